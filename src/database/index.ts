@@ -1,0 +1,1 @@
+export type { Database, Db, DialectName, Tables, Trx } from './types.ts'

@@ -1,0 +1,15 @@
+export type {
+  Actor,
+  AuditClass,
+  EventDefinition,
+  EventDefinitions,
+  EventInput,
+  EventMap,
+  EventName,
+  Origin,
+  Outcome,
+  RecordedEvent,
+  Resource,
+  Severity,
+} from './event.ts'
+export type { Recorder } from './recorder.ts'

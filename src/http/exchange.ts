@@ -1,0 +1,82 @@
+import type { Origin } from '../events/index.ts'
+
+/** Request headers with lower-case names, as node:http gives them. */
+export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** The client as limits and rules see it. */
+export interface ClientAddress {
+  /** Canonical text of the address; IPv4-mapped IPv6 is folded to IPv4. */
+  readonly ip: string
+  /** What limits count: the address, or its /64 for IPv6. */
+  readonly key: string
+}
+
+/** The caller of a request that presented a valid credential. */
+export interface Auth {
+  readonly userId: string
+  readonly sessionId: string
+  readonly roles: readonly string[]
+  readonly permissions: readonly string[]
+  /** Authenticator assurance level, computed from the factors proven. */
+  readonly level: 1 | 2
+  /** Set once organisations exist. */
+  readonly organisation?: string
+}
+
+export type CredentialKind = 'none' | 'bearer' | 'cookie'
+
+/** One request, independent of the framework it arrived through. Adapters make it; steps read it. */
+export interface Exchange {
+  readonly method: string
+  /** The path exactly as sent, without the query. */
+  readonly path: string
+  /** The query exactly as sent, without `?`; empty when there is none. */
+  readonly query: string
+  readonly headers: RequestHeaders
+  /** Address of the socket's other end. */
+  readonly peerAddress: string
+  /** True when the socket itself is TLS. */
+  readonly encrypted: boolean
+  readonly requestId: string
+  /** Monotonic milliseconds. */
+  readonly startedAt: number
+  /** Reads the whole body once; rejects with 413 past `limit` bytes. Later calls give the same bytes. */
+  readBody(limit: number): Promise<Uint8Array>
+  /** What the steps have decided so far. Written by the pipeline only. */
+  readonly state: ExchangeState
+}
+
+/** Mutable on purpose: filled step by step by `shield/pipeline.ts`, read by everyone after it. */
+export interface ExchangeState {
+  client?: ClientAddress
+  credential: CredentialKind
+  auth?: Auth
+  /** Response headers that the answer will carry, name and value alternating. */
+  responseHeaders: string[]
+  cookies: string[]
+  nonce?: string
+}
+
+export function newExchangeState(): ExchangeState {
+  return { credential: 'none', responseHeaders: [], cookies: [] }
+}
+
+/** A header that may appear once; several values count as absent, never as their first. */
+export function singleHeader(headers: RequestHeaders, name: string): string | undefined {
+  const value = headers[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** What the record keeps of where a request came from; free text is cut to its column. */
+export function originOf(exchange: Exchange): Origin {
+  const { client, auth } = exchange.state
+  const userAgent = singleHeader(exchange.headers, 'user-agent')
+  return {
+    requestId: exchange.requestId,
+    method: exchange.method,
+    path: exchange.path.slice(0, 500),
+    ...(client ? { ip: client.ip } : {}),
+    ...(userAgent ? { userAgent: userAgent.slice(0, 300) } : {}),
+    ...(auth ? { sessionId: auth.sessionId } : {}),
+  }
+}

@@ -1,0 +1,66 @@
+import type { ZodType, z } from 'zod'
+import type { Auth, Exchange } from './exchange.ts'
+
+/** Who may call a route. There is no default: a route value without one does not compile. */
+export type RoutePolicy =
+  | { readonly kind: 'public' }
+  | { readonly kind: 'signed-in' }
+  | { readonly kind: 'permission'; readonly permission: string }
+
+/** What a route answers. Exactly one of `json`, `html`, `text` or none. */
+export interface Answer {
+  readonly status: number
+  readonly json?: unknown
+  readonly html?: string
+  readonly text?: string
+  /** Lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Complete `Set-Cookie` values. */
+  readonly cookies?: readonly string[]
+}
+
+/** A call that has passed the pipeline, the policy and the schemas. */
+export interface Call<Body = unknown, Query = unknown, Params = unknown> {
+  readonly body: Body
+  readonly query: Query
+  readonly params: Params
+  readonly exchange: Exchange
+  /** Present on every route whose policy is not public. */
+  readonly auth: Auth | undefined
+}
+
+export interface RouteResponse {
+  readonly description: string
+  readonly schema?: ZodType
+}
+
+export interface RouteDefinition<B extends ZodType, Q extends ZodType, P extends ZodType> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Segments, with `{name}` for a parameter. */
+  readonly path: string
+  readonly summary: string
+  readonly policy: RoutePolicy
+  readonly body?: B
+  readonly query?: Q
+  readonly params?: P
+  readonly responses: Readonly<Record<number, RouteResponse>>
+  /** Codes this route may answer with, for OpenAPI; common ones are added by themselves. */
+  readonly problems?: readonly string[]
+  /** Pages answer browsers: they take forms, ignore unknown query keys and show errors as HTML. */
+  readonly kind?: 'api' | 'page'
+  readonly handle: (call: Call<z.output<B>, z.output<Q>, z.output<P>>) => Promise<Answer>
+}
+
+/** A route as a value: schema in, policy, call, schema out. OpenAPI is generated from it. */
+export interface Route extends Omit<RouteDefinition<ZodType, ZodType, ZodType>, 'handle'> {
+  readonly handle: (call: Call<never, never, never>) => Promise<Answer>
+}
+
+/** Declares a route; the handler's argument is typed by the schemas beside it. */
+export function route<
+  B extends ZodType = ZodType<undefined>,
+  Q extends ZodType = ZodType<Record<string, never>>,
+  P extends ZodType = ZodType<Record<string, never>>,
+>(definition: RouteDefinition<B, Q, P>): Route {
+  return definition as unknown as Route
+}

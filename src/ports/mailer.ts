@@ -1,0 +1,15 @@
+/** A mail as it leaves us. `to` is one address that has already been checked. */
+export interface OutgoingMail {
+  readonly messageId: string
+  readonly from: string
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+}
+
+/** Delivers one mail or throws. A delivery that threw is tried again with the same `messageId`. */
+export interface Mailer {
+  send(mail: OutgoingMail): Promise<void>
+  close?(): Promise<void>
+}
