@@ -1,0 +1,181 @@
+import type { Clock, Logger, LogLevel, Mailer, Random } from '../ports/index.ts'
+import type { DatabasePool, KyselyInstance } from './options.ts'
+import type { ClaimsUser } from './options-accounts.ts'
+import type { Secret } from './secret.ts'
+
+/**
+ * The options once checked, completed and frozen. Names are those of the options; a duration is a
+ * number of milliseconds under its name with `Ms`, a size a number of bytes with `Bytes`.
+ */
+export interface Config {
+  readonly appName: string
+  /** An origin: scheme, host and port, without a slash at its end. */
+  readonly baseUrl: string
+  readonly profile: 'standard' | 'strict'
+  readonly mode: 'production' | 'development'
+  readonly masterKey: Secret
+  readonly database: DatabaseConfig
+  readonly registration: 'open' | 'invite' | 'closed'
+  readonly registrationMetadata: readonly string[]
+  readonly password: PasswordConfig
+  readonly tokens: TokenConfig
+  readonly sessions: SessionConfig
+  readonly cookies: 'host' | 'insecure-localhost'
+  readonly revocation: RevocationConfig
+  readonly limits: LimitConfig
+  readonly access: AccessConfig
+  readonly trustedProxies: readonly string[]
+  readonly cors: CorsConfig
+  readonly headers: HeaderConfig
+  readonly body: BodyConfig
+  readonly mail: MailConfig
+  readonly paths: PathConfig
+  readonly userProperty?: string
+  readonly links: LinkConfig
+  readonly logLevel: LogLevel
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+}
+
+export interface DatabaseConfig {
+  /** Exactly one of `url`, `pool` and `kysely` is set. */
+  readonly url?: Secret
+  readonly pool?: DatabasePool
+  readonly kysely?: KyselyInstance
+  readonly tablePrefix: string
+  readonly schema?: string
+  readonly poolSize: number
+}
+
+export interface PasswordConfig {
+  readonly minLength: number
+  readonly maxLength: number
+  readonly minScore: number
+  readonly memoryKiB: number
+  readonly passes: number
+  readonly parallelism: number
+  /** Absent: the hashing pool follows the number of cores. */
+  readonly concurrency?: number
+  readonly maxWaitMs: number
+  readonly pepper?: PepperConfig
+}
+
+export interface PepperConfig {
+  readonly current: string
+  readonly keys: Readonly<Record<string, Secret>>
+}
+
+export interface TokenConfig {
+  readonly algorithm: 'EdDSA' | 'ES256' | 'HS256'
+  readonly accessLifetimeMs: number
+  readonly audience: string
+  readonly keyRotationMs: number
+  /** Set exactly when `algorithm` is HS256. */
+  readonly hs256Key?: { readonly id: string; readonly secret: Secret }
+  readonly claims?: (user: ClaimsUser) => Readonly<Record<string, unknown>>
+}
+
+export interface SessionConfig {
+  readonly cookie: SessionLifetimeConfig
+  readonly body: SessionLifetimeConfig
+  readonly session: SessionLifetimeConfig
+  readonly maxPerUser?: number
+  readonly refreshGraceMs: number
+}
+
+export interface SessionLifetimeConfig {
+  readonly idleMs: number
+  readonly absoluteMs: number
+}
+
+export interface RevocationConfig {
+  readonly pollMs: number
+  readonly maxStaleMs: number
+}
+
+export interface LimitConfig {
+  readonly general: LimitPolicyConfig
+  readonly account: LimitPolicyConfig
+  readonly auth: LimitPolicyConfig
+  readonly authClient: LimitPolicyConfig
+  readonly mailAddress: LimitPolicyConfig
+  readonly mailClient: LimitPolicyConfig
+  readonly policies: Readonly<Record<string, LimitPolicyConfig>>
+  readonly store: 'sql'
+}
+
+export interface LimitPolicyConfig {
+  readonly points: number
+  readonly windowMs: number
+  readonly blockMs?: number
+}
+
+export interface AccessConfig {
+  readonly defaultRole: string
+  readonly superAdminRole: string
+  readonly roles: Readonly<Record<string, RoleConfig>>
+}
+
+export interface RoleConfig {
+  readonly permissions: readonly string[]
+  readonly deny: readonly string[]
+  readonly inherits: readonly string[]
+}
+
+export interface CorsConfig {
+  readonly origins: readonly string[]
+  readonly credentials: boolean
+  readonly methods: readonly string[]
+  readonly allowedHeaders: readonly string[]
+  readonly exposedHeaders: readonly string[]
+  readonly maxAgeMs: number
+}
+
+/** What the headers step compiles once. */
+export interface HeaderConfig {
+  readonly contentSecurityPolicy: false | CspConfig
+  readonly hsts: false | HstsConfig
+  readonly frameOptions: false | 'DENY' | 'SAMEORIGIN'
+  readonly referrerPolicy: false | string
+  readonly permissionsPolicy: false | Readonly<Record<string, readonly string[]>>
+  readonly crossOriginOpenerPolicy: false | string
+  readonly crossOriginResourcePolicy: false | string
+  readonly crossOriginEmbedderPolicy: false | string
+}
+
+export interface CspConfig {
+  /** Changes to the default policy, which belongs to the headers step. */
+  readonly directives: Readonly<Record<string, readonly string[] | false>>
+  readonly reportOnly: boolean
+  readonly reportUri?: string
+}
+
+export interface HstsConfig {
+  readonly maxAgeMs: number
+  readonly includeSubDomains: boolean
+  readonly preload: boolean
+}
+
+export interface BodyConfig {
+  readonly jsonBytes: number
+  readonly formBytes: number
+  readonly timeoutMs: number
+}
+
+export interface MailConfig {
+  readonly from: string
+  readonly smtpUrl?: Secret
+  readonly mailer?: Mailer
+}
+
+export interface PathConfig {
+  readonly auth: string
+  readonly admin: string
+  readonly account: string
+  readonly keys: string
+}
+
+export interface LinkConfig {
+  readonly verifyEmailMs: number
+}

@@ -1,0 +1,56 @@
+export type {
+  AccessConfig,
+  BodyConfig,
+  Config,
+  CorsConfig,
+  CspConfig,
+  DatabaseConfig,
+  HeaderConfig,
+  HstsConfig,
+  LimitConfig,
+  LimitPolicyConfig,
+  LinkConfig,
+  MailConfig,
+  PasswordConfig,
+  PathConfig,
+  PepperConfig,
+  RevocationConfig,
+  RoleConfig,
+  SessionConfig,
+  SessionLifetimeConfig,
+  TokenConfig,
+} from './config.ts'
+export { type Duration, formatDuration, parseDuration } from './duration.ts'
+export type {
+  DatabaseOptions,
+  DatabasePool,
+  KyselyInstance,
+  SecurityOptions,
+} from './options.ts'
+export type {
+  AccessOptions,
+  ClaimsUser,
+  Hs256KeyOptions,
+  LinkOptions,
+  PasswordOptions,
+  PepperOptions,
+  RevocationOptions,
+  RoleOptions,
+  SessionLifetimeOptions,
+  SessionOptions,
+  TokenOptions,
+} from './options-accounts.ts'
+export type {
+  AppLimitPolicyOptions,
+  BodyOptions,
+  CorsOptions,
+  CspOptions,
+  HeaderOptions,
+  HstsOptions,
+  LimitOptions,
+  LimitPolicyOptions,
+  MailOptions,
+  PathOptions,
+} from './options-traffic.ts'
+export { Secret } from './secret.ts'
+export { parseSize, type Size } from './size.ts'
