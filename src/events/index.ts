@@ -1,3 +1,4 @@
+export { EventBus, eventErrors, type Listener } from './bus.ts'
 export type {
   Actor,
   AuditClass,

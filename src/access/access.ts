@@ -1,0 +1,127 @@
+import type { Database, Db, Trx } from '../database/index.ts'
+import type { Actor, Origin, Recorder } from '../events/index.ts'
+import type { Clock } from '../ports/index.ts'
+import type { Revocations } from '../revocation/index.ts'
+import { accessErrors } from './errors.ts'
+import type { PermissionSet } from './permission-set.ts'
+import type { RoleBook } from './roles.ts'
+import {
+  deleteGrant,
+  findNextExpiry,
+  findRoles,
+  hasOtherHolder,
+  insertGrant,
+  renewExpiredGrant,
+} from './store.ts'
+
+export interface AccessParts {
+  readonly database: Database
+  readonly recorder: Recorder
+  readonly revocations: Revocations
+  readonly clock: Clock
+  readonly roles: RoleBook
+  readonly superAdminRole: string
+}
+
+/** A change of somebody's roles. `giver` is absent for code and the command line, which hold all. */
+export interface RoleChange {
+  readonly userId: string
+  readonly role: string
+  readonly actor: Actor
+  readonly giver?: { readonly userId: string; readonly permissions: PermissionSet }
+  readonly reason?: string
+  /** Epoch milliseconds; absent: until withdrawn. */
+  readonly expiresAt?: number
+  readonly origin?: Origin
+}
+
+/** Somebody's roles now and the instant at which the first of them runs out. */
+export interface HeldRoles {
+  readonly roles: readonly string[]
+  readonly nextExpiry: number | undefined
+}
+
+/** Who holds which role, and what the roles hold. */
+export class Access {
+  readonly roles: RoleBook
+  readonly #parts: AccessParts
+
+  constructor(parts: AccessParts) {
+    this.#parts = parts
+    this.roles = parts.roles
+  }
+
+  permissionsOf(roles: readonly string[]): PermissionSet {
+    return this.roles.permissionsOf(roles)
+  }
+
+  async rolesOf(db: Db, userId: string): Promise<HeldRoles> {
+    const now = this.#parts.clock.now()
+    const roles = await findRoles(db, userId, now)
+    return { roles, nextExpiry: await findNextExpiry(db, userId, now) }
+  }
+
+  /** Gives a role; false when it is held already. Rules of Z2: see `#mayChange`. */
+  async grant(trx: Trx, change: RoleChange): Promise<boolean> {
+    this.#mayChange(change)
+    const now = this.#parts.clock.now()
+    const row = {
+      user_id: change.userId,
+      role: change.role,
+      granted_at: now,
+      granted_by: change.giver?.userId ?? null,
+      reason: change.reason ?? null,
+      expires_at: change.expiresAt ?? null,
+    }
+    const added = (await insertGrant(trx, row)) || (await renewExpiredGrant(trx, row, now))
+    if (!added) return false
+    await this.#parts.revocations.announce(trx, { kind: 'user', id: change.userId })
+    await this.#record(trx, 'role.granted', change)
+    return true
+  }
+
+  /** Takes a role away. The last active super administrator stays. */
+  async withdraw(trx: Trx, change: RoleChange): Promise<void> {
+    this.#mayChange(change)
+    await this.#parts.revocations.announce(trx, { kind: 'user', id: change.userId })
+    if (!(await deleteGrant(trx, change.userId, change.role))) throw accessErrors.grant_missing()
+    if (change.role === this.#parts.superAdminRole) await this.keepOneSuperAdmin(trx, change.userId)
+    await this.#record(trx, 'role.withdrawn', change)
+  }
+
+  /**
+   * Throws unless somebody other than `userId` is an active super administrator. The caller has
+   * announced its change first: that row's lock makes two such changes wait for each other.
+   */
+  async keepOneSuperAdmin(trx: Trx, userId: string): Promise<void> {
+    if (!(await hasOtherHolder(trx, this.#parts.superAdminRole, userId))) {
+      throw accessErrors.last_super_admin()
+    }
+  }
+
+  #mayChange({ role, giver, userId }: RoleChange): void {
+    if (!this.roles.has(role)) throw accessErrors.role_unknown()
+    if (!giver) return
+    if (giver.userId === userId) throw accessErrors.own_roles_unchangeable()
+    const given = this.permissionsOf([role])
+    if (!given.patterns.every((pattern) => giver.permissions.covers(pattern))) {
+      throw accessErrors.role_outranks_giver()
+    }
+  }
+
+  async #record(trx: Trx, name: 'role.granted' | 'role.withdrawn', change: RoleChange) {
+    await this.#parts.recorder.record(trx, {
+      name,
+      actor: change.actor,
+      resource: { kind: 'user', id: change.userId },
+      ...(change.reason === undefined ? {} : { reason: change.reason }),
+      ...(change.origin ? { origin: change.origin } : {}),
+      payload: {
+        userId: change.userId,
+        role: change.role,
+        ...(change.expiresAt === undefined ? {} : { expiresAt: change.expiresAt }),
+      },
+    })
+  }
+}
+

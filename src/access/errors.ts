@@ -1,0 +1,49 @@
+import { defineErrors } from '../errors/index.ts'
+
+export const accessErrors = defineErrors({
+  authentication_required: {
+    status: 401,
+    title: 'Authentication required',
+    detail: 'Sign in first, or send a valid access token.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'Forbidden',
+    detail: 'Your account may not do this. An administrator can give it the right to.',
+  },
+  route_without_policy: {
+    status: 503,
+    title: 'Route without a policy',
+    detail: 'This route does not say who may call it, so nobody may. Its developers have been told.',
+  },
+  role_invalid: {
+    status: 500,
+    title: 'Invalid role',
+    detail: 'A role definition is wrong. The private cause says where.',
+  },
+  role_unknown: {
+    status: 400,
+    title: 'Unknown role',
+    detail: 'There is no role of this name.',
+  },
+  role_outranks_giver: {
+    status: 403,
+    title: 'Role outranks its giver',
+    detail: 'Nobody gives or takes a role that holds more than they hold themselves.',
+  },
+  own_roles_unchangeable: {
+    status: 403,
+    title: 'Own roles cannot be changed',
+    detail: 'Another administrator has to change your roles.',
+  },
+  last_super_admin: {
+    status: 409,
+    title: 'Last super administrator',
+    detail: 'The last active super administrator stays. Appoint another one first.',
+  },
+  grant_missing: {
+    status: 404,
+    title: 'Role not held',
+    detail: 'This account does not hold this role.',
+  },
+})

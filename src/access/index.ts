@@ -1,0 +1,7 @@
+export { Access, type AccessParts, type HeldRoles, type RoleChange } from './access.ts'
+export { accessErrors } from './errors.ts'
+export { accessEvents, type RoleGranted, type RoleWithdrawn } from './events.ts'
+export { isPattern, isPermission } from './permission.ts'
+export { PermissionSet } from './permission-set.ts'
+export { RoleBook, type RoleDefinition, systemRoles } from './roles.ts'
+export { accessMigrations, type GrantRow } from './table.ts'

@@ -1,0 +1,54 @@
+/**
+ * The grammar of permissions: `action:resource[:sub...]`, segments of `a-z 0-9 _ -`.
+ *
+ * - `*` alone reaches everything, Holdfast's own `security:*` resources included.
+ * - `*` inside a pattern stands for one segment; as the last segment for one or more segments.
+ * - A `*` in the place of the resource never reaches `security`, which must be named.
+ * - `write` covers the actions `create` and `update` as well, never `delete`.
+ */
+const segmentShape = /^[a-z0-9][a-z0-9_-]{0,63}$/
+
+/** True for a concrete permission, the only kind that may be asked for. */
+export function isPermission(text: string): boolean {
+  const segments = text.split(':')
+  return segments.length >= 2 && segments.length <= 8 && segments.every((s) => segmentShape.test(s))
+}
+
+/** True for what a role may hold: a permission in which segments may be `*`, or `*` alone. */
+export function isPattern(text: string): boolean {
+  if (text === '*') return true
+  const segments = text.split(':')
+  if (segments.length < 2 || segments.length > 8) return false
+  return segments.every((segment) => segment === '*' || segmentShape.test(segment))
+}
+
+/** Does `pattern` reach `permission`? The reference of the compiled form, one rule a line. */
+export function patternReaches(pattern: string, permission: string): boolean {
+  if (pattern === '*') return true
+  const wanted = permission.split(':')
+  const held = pattern.split(':')
+  if (!actionReaches(held[0], wanted[0])) return false
+  if (held[1] === '*' && wanted[1] === 'security') return false
+  const openEnd = held.at(-1) === '*'
+  if (openEnd ? wanted.length < held.length : wanted.length !== held.length) return false
+  return held.every((segment, at) => at === 0 || segment === '*' || segment === wanted[at])
+}
+
+function actionReaches(held: string | undefined, wanted: string | undefined): boolean {
+  if (held === '*' || held === wanted) return true
+  return held === 'write' && (wanted === 'create' || wanted === 'update')
+}
+
+/** Does everything that `inner` reaches also lie within `outer`? Both are patterns. */
+export function patternCovers(outer: string, inner: string): boolean {
+  if (outer === '*' || outer === inner) return true
+  if (inner === '*') return false
+  const wide = outer.split(':')
+  const narrow = inner.split(':')
+  if (!actionReaches(wide[0], narrow[0])) return false
+  if (wide[1] === '*' && narrow[1] === 'security') return false
+  const openEnd = wide.at(-1) === '*'
+  if (narrow.at(-1) === '*' && !openEnd) return false
+  if (openEnd ? narrow.length < wide.length : narrow.length !== wide.length) return false
+  return wide.every((segment, at) => at === 0 || segment === '*' || segment === narrow[at])
+}

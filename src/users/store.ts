@@ -1,0 +1,106 @@
+import { affected, type Db, insertIfAbsent, type Trx } from '../database/index.ts'
+import type { AccountStatus, UserRow } from './table.ts'
+import { defaultRealm } from './user.ts'
+
+/** Adds an account; false when its address or name is taken in the realm. */
+export function insertUser(trx: Trx, row: UserRow): Promise<boolean> {
+  return insertIfAbsent(trx, 'hf_users', row)
+}
+
+export function findUserById(db: Db, id: string): Promise<UserRow | undefined> {
+  return db.selectFrom('hf_users').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+export function findUserByEmail(db: Db, canonical: string): Promise<UserRow | undefined> {
+  return db
+    .selectFrom('hf_users')
+    .selectAll()
+    .where('realm', '=', defaultRealm)
+    .where('email_canonical', '=', canonical)
+    .executeTakeFirst()
+}
+
+export async function isUsernameTaken(db: Db, canonical: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('hf_users')
+    .select('id')
+    .where('realm', '=', defaultRealm)
+    .where('username_canonical', '=', canonical)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export interface UserPage {
+  /** Creation instant and id of the last account of the page before. */
+  readonly after?: { readonly createdAt: number; readonly id: string }
+  readonly limit: number
+}
+
+export function findUsers(db: Db, page: UserPage): Promise<UserRow[]> {
+  let query = db.selectFrom('hf_users').selectAll()
+  const { after } = page
+  if (after) {
+    query = query.where((eb) =>
+      eb.or([
+        eb('created_at', '>', after.createdAt),
+        eb.and([eb('created_at', '=', after.createdAt), eb('id', '>', after.id)]),
+      ]),
+    )
+  }
+  return query.orderBy('created_at').orderBy('id').limit(page.limit).execute()
+}
+
+/** The members that turn a pending account into an active one. */
+export type Activation = Pick<
+  UserRow,
+  'username' | 'username_canonical' | 'display_name' | 'company_name' | 'metadata'
+> & { readonly verified_at: number; readonly email: string }
+
+/** Activates a pending account; false when it is not pending. */
+export async function activateUser(trx: Trx, id: string, values: Activation): Promise<boolean> {
+  const result = await trx
+    .updateTable('hf_users')
+    .set({ ...values, status: 'active' })
+    .where('id', '=', id)
+    .where('status', '=', 'pending')
+    .executeTakeFirst()
+  return affected(result) === 1
+}
+
+export interface StatusChange {
+  readonly from: readonly AccountStatus[]
+  readonly to: AccountStatus
+  readonly reason: string | null
+  readonly lockedUntil?: number
+}
+
+/** Changes the status if it is one of `from`; false otherwise. */
+export async function changeStatus(trx: Trx, id: string, change: StatusChange): Promise<boolean> {
+  const result = await trx
+    .updateTable('hf_users')
+    .set({
+      status: change.to,
+      status_reason: change.reason,
+      locked_until: change.lockedUntil ?? null,
+    })
+    .where('id', '=', id)
+    .where('status', 'in', [...change.from])
+    .executeTakeFirst()
+  return affected(result) === 1
+}
+
+export async function noteSignIn(
+  trx: Trx,
+  id: string,
+  seen: { readonly at: number; readonly ip: string | null },
+): Promise<void> {
+  await trx
+    .updateTable('hf_users')
+    .set({ last_sign_in_at: seen.at, last_sign_in_ip: seen.ip })
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function noteFailure(trx: Trx, id: string, at: number): Promise<void> {
+  await trx.updateTable('hf_users').set({ last_failure_at: at }).where('id', '=', id).execute()
+}
