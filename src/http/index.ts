@@ -1,4 +1,31 @@
 export {
+  type BodyKind,
+  bodyKind,
+  declaredLength,
+  inputError,
+  type ParseBodyOptions,
+  parseBody,
+  type ReadBodyOptions,
+  readBody,
+} from './body.ts'
+export { bodyErrors, type InputFault, type InputFaultCode } from './body-errors.ts'
+export {
+  clientIpErrors,
+  compileTrustedProxies,
+  resolveClient,
+  type TrustedProxies,
+} from './client-ip.ts'
+export { type Address, limitKey, parseAddress } from './client-ip-parse.ts'
+export {
+  type CookieAttributes,
+  type CookieMode,
+  clearCookie,
+  hostCookie,
+  hostCookieName,
+  readCookie,
+  serializeCookie,
+} from './cookie.ts'
+export {
   type Auth,
   type ClientAddress,
   type CredentialKind,
@@ -9,6 +36,23 @@ export {
   type RequestHeaders,
   singleHeader,
 } from './exchange.ts'
+export {
+  defaultFormBounds,
+  type FormBounds,
+  type FormFields,
+  type FormResult,
+  type FormValue,
+  readForm,
+  readQuery,
+} from './form.ts'
+export { defaultJsonBounds, type JsonBounds, type JsonResult, readJson } from './json.ts'
+export {
+  isCanonicalPath,
+  ownPath,
+  type PathOwner,
+  type RequestTarget,
+  splitTarget,
+} from './path.ts'
 export {
   type Answer,
   type Call,
