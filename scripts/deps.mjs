@@ -1,10 +1,10 @@
 // Brings what a fresh clone lacks. It runs before everything else, maybe on an old Node.js: plain
 // JavaScript, built-in modules only.
 //
-//   node scripts/deps.mjs             npm packages, when the lockfile is newer than what is installed
+//   node scripts/deps.mjs             npm packages, when they differ from the lockfile
 //   node scripts/deps.mjs --services  the programs that the tests drive as well
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -23,14 +23,30 @@ installPackages()
 requireNode()
 if (process.argv.includes('--services')) installServices()
 
-/** The stamp that npm writes last: after an interrupted `npm ci` the folder is there, the stamp not. */
 function installPackages() {
-  const stamp = join(root, 'node_modules', '.package-lock.json')
-  const lock = join(root, 'package-lock.json')
-  if (existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(lock).mtimeMs) return
+  if (packagesAreCurrent()) return
   say('installing npm packages (npm ci)')
   const flags = ['ci', '--no-fund', '--no-audit', '--loglevel=error']
   runOrStop('npm', flags, 'npm ci failed; nothing can run without the packages.')
+}
+
+/**
+ * Compares the lockfile with the one npm writes last into node_modules, which an interrupted install
+ * lacks. Contents, not times: a branch switch touches the file and changes nothing.
+ */
+function packagesAreCurrent() {
+  const installed = readPackages(join(root, 'node_modules', '.package-lock.json'))
+  const wanted = readPackages(join(root, 'package-lock.json'))
+  return Object.entries(wanted).every(([path, entry]) => {
+    if (!path.startsWith('node_modules/')) return true
+    const found = installed[path]
+    if (found === undefined) return entry.optional === true || entry.devOptional === true
+    return found.version === entry.version && found.integrity === entry.integrity
+  })
+}
+
+function readPackages(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : {}
 }
 
 /** What runs next is the Node.js of node_modules where there is one, else the machine's. */
