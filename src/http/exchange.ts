@@ -16,7 +16,10 @@ export interface Auth {
   readonly userId: string
   readonly sessionId: string
   readonly roles: readonly string[]
+  /** The permission patterns of these roles. */
   readonly permissions: readonly string[]
+  /** Whether these permissions reach `permission`; wildcards and denials included. */
+  can(permission: string): boolean
   /** Authenticator assurance level, computed from the factors proven. */
   readonly level: 1 | 2
   /** Set once organisations exist. */

@@ -1,0 +1,86 @@
+import { hashToken, isTokenShaped } from '../crypto/index.ts'
+import { SecurityError } from '../errors/index.ts'
+import type { Auth } from '../http/index.ts'
+import type { Clock } from '../ports/index.ts'
+import type { Revocations } from '../revocation/index.ts'
+import { type AccessTokens, isUnknownKey, type VerifiedAccessToken } from './access-token.ts'
+import type { Activity } from './activity.ts'
+import { challenges, sessionErrors } from './errors.ts'
+import type { Verdict, Verdicts } from './verdict.ts'
+
+export interface AuthenticatorParts {
+  readonly tokens: AccessTokens
+  readonly verdicts: Verdicts
+  readonly activity: Activity
+  readonly revocations: Revocations
+  readonly clock: Clock
+}
+
+export interface Presented {
+  readonly token: string
+  /** Marked by the client with `X-Background: 1`: does not count as the person's activity. */
+  readonly background: boolean
+}
+
+type Outcome = Auth | SecurityError
+
+/**
+ * Turns a presented credential into its caller. Answers at once when token and session are
+ * remembered, which is the usual request; a database that is away or state that cannot be confirmed
+ * ends in 503, never in a guess.
+ */
+export class Authenticator {
+  readonly #parts: AuthenticatorParts
+
+  constructor(parts: AuthenticatorParts) {
+    this.#parts = parts
+  }
+
+  /** True when the token has been verified before, so that trying it costs no signature check. */
+  recognises(token: string): boolean {
+    return this.#parts.tokens.recall(token) !== undefined
+  }
+
+  bearer(presented: Presented): Outcome | Promise<Outcome> {
+    const known = this.#parts.tokens.recall(presented.token)
+    if (known) return this.#session(known, presented)
+    const verified = this.#parts.tokens.verify(presented.token)
+    if (!(verified instanceof SecurityError)) return this.#session(verified, presented)
+    return isUnknownKey(verified) ? this.#afterReload(presented) : verified
+  }
+
+  /** The opaque session cookie of server-rendered apps. */
+  cookie(presented: Presented): Outcome | Promise<Outcome> {
+    const { clock, verdicts } = this.#parts
+    if (!isTokenShaped(presented.token)) return invalid()
+    const tokenHash = hashToken(presented.token)
+    const known = verdicts.recallToken(tokenHash, clock.now())
+    if (known) return this.#admit(known, presented)
+    return verdicts.load({ tokenHash }).then((verdict) => this.#admit(verdict, presented))
+  }
+
+  #session(token: VerifiedAccessToken, presented: Presented): Outcome | Promise<Outcome> {
+    const { clock, verdicts } = this.#parts
+    const known = verdicts.recall(token.sessionId, clock.now())
+    if (known) return this.#admit(known, presented, token.userId)
+    return verdicts
+      .load({ sessionId: token.sessionId })
+      .then((verdict) => this.#admit(verdict, presented, token.userId))
+  }
+
+  async #afterReload(presented: Presented): Promise<Outcome> {
+    const verified = await this.#parts.tokens.verifyWithReload(presented.token)
+    return verified instanceof SecurityError ? verified : this.#session(verified, presented)
+  }
+
+  #admit(verdict: Verdict, presented: Presented, subject?: string): Outcome {
+    const { activity, clock, revocations } = this.#parts
+    if (!revocations.fresh) return sessionErrors.revocation_unconfirmed({ retryAfter: 1 })
+    if (!verdict.ok) return verdict.error()
+    if (subject !== undefined && subject !== verdict.auth.userId) return invalid()
+    if (!presented.background) activity.touch(verdict, clock.now())
+    return verdict.auth
+  }
+}
+
+const invalid = () => sessionErrors.token_invalid({ headers: challenges.invalid })

@@ -1,0 +1,15 @@
+export { type AccessSubject, AccessTokens } from './access-token.ts'
+export { Activity } from './activity.ts'
+export { Authenticator, type Presented } from './authenticate.ts'
+export { challenges, sessionErrors } from './errors.ts'
+export {
+  type RefreshTokenReused,
+  type SessionEnded,
+  type SessionsEnded,
+  type SigningKeyCreated,
+  sessionEvents,
+} from './events.ts'
+export { type EndRequest, type RefreshRequest, type RefreshResult, Sessions } from './sessions.ts'
+export { SigningKeys } from './signing-keys.ts'
+export { type SessionRow, sessionsMigrations, type Transport } from './table.ts'
+export { type LiveSession, Verdicts } from './verdict.ts'

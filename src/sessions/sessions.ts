@@ -1,0 +1,223 @@
+import { equalSecrets, hashToken, isTokenShaped } from '../crypto/index.ts'
+import type { Database, Trx } from '../database/index.ts'
+import type { SecurityError } from '../errors/index.ts'
+import type { Actor, Origin, Recorder } from '../events/index.ts'
+import type { Clock } from '../ports/index.ts'
+import type { Revocations } from '../revocation/index.ts'
+import { challenges, sessionErrors } from './errors.ts'
+import { clientHash, successorOf } from './refresh-token.ts'
+import {
+  consumeRefreshToken,
+  deleteSpentTokens,
+  endSession,
+  endSessionsOf,
+  findExpiredSessions,
+  findLiveSessions,
+  findRefreshToken,
+  insertRefreshToken,
+} from './store.ts'
+import type { RefreshTokenRow, SessionRow } from './table.ts'
+import type { LiveSession, Verdicts } from './verdict.ts'
+
+const sweepBatch = 200
+const keepSpentMs = 24 * 60 * 60 * 1000
+
+export interface SessionParts {
+  readonly database: Database
+  readonly recorder: Recorder
+  readonly revocations: Revocations
+  readonly verdicts: Verdicts
+  readonly clock: Clock
+  /** Derives the successors of refresh tokens. */
+  readonly refreshKey: Uint8Array
+  readonly graceMs: number
+}
+
+export interface RefreshRequest {
+  readonly token: string
+  readonly device: string | undefined
+  readonly userAgent: string | undefined
+  readonly origin: Origin
+  /** Asked with the session before the token is spent; a refusal leaves the token as it was. */
+  readonly permit: (session: LiveSession) => SecurityError | undefined
+}
+
+export type RefreshResult =
+  | { readonly ok: true; readonly session: LiveSession; readonly refreshToken: string }
+  | { readonly ok: false; readonly error: SecurityError }
+
+export interface EndRequest {
+  readonly reason: string
+  readonly actor: Actor
+  readonly origin?: Origin
+}
+
+/** Sessions after they were issued: refreshed, listed, ended. */
+export class Sessions {
+  readonly #parts: SessionParts
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Spends a refresh token for its successor. Spending one that was spent before ends the session,
+   * unless it is the immediate parent, tried again by the same client within the grace while its
+   * successor is unused: then the same successor is given.
+   */
+  async refresh(request: RefreshRequest): Promise<RefreshResult> {
+    if (!isTokenShaped(request.token)) return refused(invalid())
+    const { clock, database, refreshKey, verdicts } = this.#parts
+    const tokenHash = hashToken(request.token)
+    const row = await findRefreshToken(database.reader, tokenHash)
+    if (!row) return refused(invalid())
+    const session = await verdicts.load({ sessionId: row.session_id })
+    if (!session.ok) return refused(session.error())
+    const objection = request.permit(session)
+    if (objection) return refused(objection)
+    const successor = successorOf(refreshKey, request.token)
+    const spent = await database.transaction((trx) => this.#rotate(trx, row, request, successor))
+    if (spent || (await this.#isRetry(row, request, successor))) {
+      return { ok: true, session, refreshToken: successor }
+    }
+    await this.#endFamily(session, request.origin, clock.now())
+    return refused(sessionErrors.session_revoked({ headers: challenges.revoked }))
+  }
+
+  /** The session a refresh token belongs to, without spending it. */
+  async findByRefreshToken(token: string): Promise<LiveSession | undefined> {
+    if (!isTokenShaped(token)) return undefined
+    const row = await findRefreshToken(this.#parts.database.reader, hashToken(token))
+    if (!row) return undefined
+    const verdict = await this.#parts.verdicts.load({ sessionId: row.session_id })
+    return verdict.ok ? verdict : undefined
+  }
+
+  list(userId: string): Promise<SessionRow[]> {
+    const { clock, database } = this.#parts
+    return findLiveSessions(database.reader, userId, clock.now())
+  }
+
+  /** Ends one session of a user; false when it has no such live session. */
+  async end(sessionId: string, userId: string, request: EndRequest): Promise<boolean> {
+    const live = await this.list(userId)
+    if (!live.some((row) => row.id === sessionId)) return false
+    return this.#parts.database.transaction((trx) =>
+      this.#endOne(trx, { sessionId, userId }, request),
+    )
+  }
+
+  /** Ends all sessions of a user, but one if asked, inside the caller's transaction. */
+  async endAll(
+    trx: Trx,
+    userId: string,
+    request: EndRequest & { readonly exceptId?: string },
+  ): Promise<number> {
+    const { clock, recorder, revocations } = this.#parts
+    await revocations.announce(trx, { kind: 'user', id: userId })
+    const end = { at: clock.now(), reason: request.reason }
+    const count = await endSessionsOf(
+      trx,
+      userId,
+      request.exceptId === undefined ? end : { ...end, exceptId: request.exceptId },
+    )
+    if (count > 0) {
+      await recorder.record(trx, {
+        name: 'sessions.ended',
+        actor: request.actor,
+        resource: { kind: 'user', id: userId },
+        reason: request.reason,
+        ...(request.origin ? { origin: request.origin } : {}),
+        payload: { userId, count },
+      })
+    }
+    return count
+  }
+
+  /** The hourly job: closes sessions that ran out and forgets tokens nobody can use any more. */
+  async sweep(): Promise<void> {
+    const { clock, database } = this.#parts
+    const now = clock.now()
+    const expired = await findExpiredSessions(database.reader, now, sweepBatch)
+    await database.transaction(async (trx) => {
+      for (const id of [...expired].sort()) {
+        await endSession(trx, id, { at: now, reason: 'absolute' })
+      }
+      await deleteSpentTokens(trx, now - keepSpentMs, sweepBatch)
+    })
+  }
+
+  async #rotate(
+    trx: Trx,
+    parent: RefreshTokenRow,
+    request: RefreshRequest,
+    successor: string,
+  ): Promise<boolean> {
+    const now = this.#parts.clock.now()
+    if (!(await consumeRefreshToken(trx, parent.token_hash, now))) return false
+    await insertRefreshToken(trx, {
+      token_hash: hashToken(successor),
+      session_id: parent.session_id,
+      parent_hash: parent.token_hash,
+      created_at: now,
+      used_at: null,
+      client_hash: clientHash(request),
+    })
+    return true
+  }
+
+  async #isRetry(
+    parent: RefreshTokenRow,
+    request: RefreshRequest,
+    successor: string,
+  ): Promise<boolean> {
+    const { clock, database, graceMs } = this.#parts
+    const child = await findRefreshToken(database.reader, hashToken(successor))
+    if (!child || child.used_at !== null) return false
+    if (clock.now() - child.created_at > graceMs) return false
+    return (
+      equalSecrets(child.client_hash, clientHash(request)) &&
+      equalSecrets(parent.client_hash, child.client_hash)
+    )
+  }
+
+  async #endFamily(session: LiveSession, origin: Origin, at: number): Promise<void> {
+    const { database, recorder, revocations } = this.#parts
+    const { sessionId, userId } = session.auth
+    await database.transaction(async (trx) => {
+      await revocations.announce(trx, { kind: 'session', id: sessionId })
+      if (!(await endSession(trx, sessionId, { at, reason: 'token_reused' }))) return
+      await recorder.record(trx, {
+        name: 'token.reused',
+        actor: { kind: 'user', id: userId },
+        resource: { kind: 'session', id: sessionId },
+        outcome: 'refused',
+        origin,
+        payload: { sessionId, userId },
+      })
+    })
+  }
+
+  async #endOne(
+    trx: Trx,
+    session: { readonly sessionId: string; readonly userId: string },
+    request: EndRequest,
+  ): Promise<boolean> {
+    const { clock, recorder, revocations } = this.#parts
+    await revocations.announce(trx, { kind: 'session', id: session.sessionId })
+    const end = { at: clock.now(), reason: request.reason }
+    if (!(await endSession(trx, session.sessionId, end))) return false
+    await recorder.record(trx, {
+      name: 'session.ended',
+      actor: request.actor,
+      resource: { kind: 'session', id: session.sessionId },
+      reason: request.reason,
+      ...(request.origin ? { origin: request.origin } : {}),
+      payload: session,
+    })
+    return true
+  }
+}
+
+const refused = (error: SecurityError) => ({ ok: false, error }) as const
+const invalid = () => sessionErrors.token_invalid({ headers: challenges.invalid })

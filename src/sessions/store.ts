@@ -1,0 +1,140 @@
+import { affected, type Db, type Trx } from '../database/index.ts'
+import type { UserRow } from '../users/index.ts'
+import type { RefreshTokenRow, SessionRow } from './table.ts'
+
+export async function insertSession(trx: Trx, row: SessionRow): Promise<void> {
+  await trx.insertInto('hf_sessions').values(row).execute()
+}
+
+export async function insertRefreshToken(trx: Trx, row: RefreshTokenRow): Promise<void> {
+  await trx.insertInto('hf_refresh_tokens').values(row).execute()
+}
+
+/** A session and what its validity rests on in the account. */
+export type SessionFacts = SessionRow & Pick<UserRow, 'status' | 'locked_until'>
+
+function factsQuery(db: Db) {
+  return db
+    .selectFrom('hf_sessions')
+    .innerJoin('hf_users', 'hf_users.id', 'hf_sessions.user_id')
+    .selectAll('hf_sessions')
+    .select(['hf_users.status', 'hf_users.locked_until'])
+}
+
+export function findSessionById(db: Db, id: string): Promise<SessionFacts | undefined> {
+  return factsQuery(db).where('hf_sessions.id', '=', id).executeTakeFirst()
+}
+
+export function findSessionByToken(db: Db, tokenHash: string): Promise<SessionFacts | undefined> {
+  return factsQuery(db).where('hf_sessions.token_hash', '=', tokenHash).executeTakeFirst()
+}
+
+/** Sessions of a user that have not ended and not run out at `now`, newest first. */
+export function findLiveSessions(db: Db, userId: string, now: number): Promise<SessionRow[]> {
+  return db
+    .selectFrom('hf_sessions')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is', null)
+    .where('absolute_at', '>', now)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(500)
+    .execute()
+}
+
+export interface SessionEnd {
+  readonly at: number
+  readonly reason: string
+}
+
+/** Ends one session; false when it had ended before. */
+export async function endSession(trx: Trx, id: string, end: SessionEnd): Promise<boolean> {
+  const result = await trx
+    .updateTable('hf_sessions')
+    .set({ ended_at: end.at, end_reason: end.reason })
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst()
+  return affected(result) === 1
+}
+
+/** Ends all sessions of a user but one, and says how many that were. */
+export async function endSessionsOf(
+  trx: Trx,
+  userId: string,
+  end: SessionEnd & { readonly exceptId?: string },
+): Promise<number> {
+  let query = trx
+    .updateTable('hf_sessions')
+    .set({ ended_at: end.at, end_reason: end.reason })
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is', null)
+  if (end.exceptId !== undefined) query = query.where('id', '!=', end.exceptId)
+  return affected(await query.executeTakeFirst())
+}
+
+/** Moves the last activity forward, never back. */
+export async function noteActivity(trx: Trx, id: string, at: number): Promise<void> {
+  await trx
+    .updateTable('hf_sessions')
+    .set({ last_activity_at: at })
+    .where('id', '=', id)
+    .where('last_activity_at', '<', at)
+    .execute()
+}
+
+export function findRefreshToken(
+  db: Db,
+  tokenHash: string,
+): Promise<RefreshTokenRow | undefined> {
+  return db
+    .selectFrom('hf_refresh_tokens')
+    .selectAll()
+    .where('token_hash', '=', tokenHash)
+    .executeTakeFirst()
+}
+
+/** Spends a refresh token; false when it was spent before. Exactly one of many callers gets true. */
+export async function consumeRefreshToken(
+  trx: Trx,
+  tokenHash: string,
+  at: number,
+): Promise<boolean> {
+  const result = await trx
+    .updateTable('hf_refresh_tokens')
+    .set({ used_at: at })
+    .where('token_hash', '=', tokenHash)
+    .where('used_at', 'is', null)
+    .executeTakeFirst()
+  return affected(result) === 1
+}
+
+/** Sessions past their end of life that nobody closed, oldest first. */
+export async function findExpiredSessions(db: Db, now: number, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('hf_sessions')
+    .select('id')
+    .where('ended_at', 'is', null)
+    .where('absolute_at', '<=', now)
+    .orderBy('absolute_at')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+/** Removes refresh tokens of sessions that ended before `before`, at most `limit`, in key order. */
+export async function deleteSpentTokens(trx: Trx, before: number, limit: number): Promise<number> {
+  const rows = await trx
+    .selectFrom('hf_refresh_tokens')
+    .innerJoin('hf_sessions', 'hf_sessions.id', 'hf_refresh_tokens.session_id')
+    .select('hf_refresh_tokens.token_hash')
+    .where('hf_sessions.ended_at', '<', before)
+    .orderBy('hf_refresh_tokens.token_hash')
+    .limit(limit)
+    .execute()
+  if (rows.length === 0) return 0
+  const hashes = rows.map((row) => row.token_hash)
+  await trx.deleteFrom('hf_refresh_tokens').where('token_hash', 'in', hashes).execute()
+  return rows.length
+}

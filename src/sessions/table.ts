@@ -1,0 +1,121 @@
+import { column, createTable, defineTable, migration } from '../database/index.ts'
+
+export type Transport = 'cookie' | 'body' | 'session'
+
+/** One session. Instants in epoch milliseconds; tokens only as hashes. */
+export interface SessionRow {
+  id: string
+  user_id: string
+  transport: Transport
+  created_at: number
+  /** When the last factor was proven. */
+  auth_time: number
+  last_activity_at: number
+  /** The session ends here whatever happens. */
+  absolute_at: number
+  ended_at: number | null
+  end_reason: string | null
+  ip: string | null
+  user_agent: string | null
+  device_hash: string | null
+  /** Hash of the opaque cookie of transport `session`. */
+  token_hash: string | null
+  /** JSON list of the factors proven, for example `["pwd"]` (RFC 8176). */
+  factors: string
+  level: number
+}
+
+/** One refresh token of a session's chain. A used one stays, so that its reuse is recognised. */
+export interface RefreshTokenRow {
+  token_hash: string
+  session_id: string
+  parent_hash: string | null
+  created_at: number
+  used_at: number | null
+  /** What "the same client" is: a hash of the device cookie or of the user agent. */
+  client_hash: string
+}
+
+/** A signing key; the private half is sealed with the key id as context. */
+export interface SigningKeyRow {
+  id: string
+  algorithm: string
+  public_jwk: string
+  sealed_private: string
+  created_at: number
+  /** Signs from here on; published from `created_at`, so that verifiers know it before. */
+  active_at: number
+  /** Leaves the key set here; null while it is the newest. */
+  retire_at: number | null
+}
+
+declare module '../database/types.ts' {
+  interface Tables {
+    hf_sessions: SessionRow
+    hf_refresh_tokens: RefreshTokenRow
+    hf_signing_keys: SigningKeyRow
+  }
+}
+
+const sessionsTable = defineTable('hf_sessions', {
+  columns: {
+    id: column.id(),
+    user_id: column.id(),
+    transport: column.text(16),
+    created_at: column.time(),
+    auth_time: column.time(),
+    last_activity_at: column.time(),
+    absolute_at: column.time(),
+    ended_at: column.time().nullable(),
+    end_reason: column.text(64).nullable(),
+    ip: column.text(64).nullable(),
+    user_agent: column.text(300).nullable(),
+    device_hash: column.text(64).nullable(),
+    token_hash: column.text(64).nullable(),
+    factors: column.json(),
+    level: column.integer(),
+  },
+  primaryKey: ['id'],
+  unique: { hf_sessions_token: ['token_hash'] },
+  indexes: { hf_sessions_user: ['user_id', 'ended_at'], hf_sessions_absolute: ['absolute_at'] },
+  foreignKeys: [
+    { columns: ['user_id'], table: 'hf_users', references: ['id'], onDelete: 'cascade' },
+  ],
+})
+
+const refreshTokensTable = defineTable('hf_refresh_tokens', {
+  columns: {
+    token_hash: column.text(64),
+    session_id: column.id(),
+    parent_hash: column.text(64).nullable(),
+    created_at: column.time(),
+    used_at: column.time().nullable(),
+    client_hash: column.text(64),
+  },
+  primaryKey: ['token_hash'],
+  indexes: { hf_refresh_tokens_session: ['session_id'], hf_refresh_tokens_parent: ['parent_hash'] },
+  foreignKeys: [
+    { columns: ['session_id'], table: 'hf_sessions', references: ['id'], onDelete: 'cascade' },
+  ],
+})
+
+const signingKeysTable = defineTable('hf_signing_keys', {
+  columns: {
+    id: column.text(64),
+    algorithm: column.text(16),
+    public_jwk: column.json(),
+    sealed_private: column.longText(),
+    created_at: column.time(),
+    active_at: column.time(),
+    retire_at: column.time().nullable(),
+  },
+  primaryKey: ['id'],
+})
+
+export const sessionsMigrations = [
+  migration('sessions/0001_create', [
+    createTable(sessionsTable),
+    createTable(refreshTokensTable),
+    createTable(signingKeysTable),
+  ]),
+]

@@ -1,0 +1,164 @@
+import type { Access, PermissionSet } from '../access/index.ts'
+import type { Database } from '../database/index.ts'
+import { json } from '../database/index.ts'
+import type { SecurityError } from '../errors/index.ts'
+import type { Auth } from '../http/index.ts'
+import type { Clock } from '../ports/index.ts'
+import type { Revocation, RevocationListener } from '../revocation/index.ts'
+import { mayHoldSession } from '../users/index.ts'
+import { challenges, sessionErrors } from './errors.ts'
+import { findSessionById, findSessionByToken, type SessionFacts } from './store.ts'
+import type { SessionRow } from './table.ts'
+
+const cacheLimit = 50_000
+
+/** What a node knows of a live session. Only `lastActivityAt` changes while it is remembered. */
+export interface LiveSession {
+  readonly ok: true
+  readonly auth: Auth
+  readonly permissions: PermissionSet
+  readonly row: SessionRow
+  readonly factors: readonly string[]
+  readonly idleMs: number
+  /** The instant from which this must be read again: absolute end or the end of a role. */
+  readonly validUntil: number
+  lastActivityAt: number
+}
+
+export interface DeadSession {
+  readonly ok: false
+  readonly userId: string | undefined
+  readonly error: () => SecurityError
+}
+
+export type Verdict = LiveSession | DeadSession
+
+export interface VerdictParts {
+  readonly database: Database
+  readonly access: Access
+  readonly clock: Clock
+  readonly idleMs: (transport: SessionRow['transport']) => number
+}
+
+/**
+ * What this node remembers of sessions, so that a request costs no database read. It forgets a
+ * session or all sessions of a user when that is revoked; a verdict that was being read while
+ * something was revoked is not remembered.
+ */
+export class Verdicts implements RevocationListener {
+  readonly #parts: VerdictParts
+  readonly #bySession = new Map<string, Verdict>()
+  readonly #byToken = new Map<string, string>()
+  readonly #sessionsOf = new Map<string, Set<string>>()
+  #generation = 0
+
+  constructor(parts: VerdictParts) {
+    this.#parts = parts
+  }
+
+  /** A remembered verdict that still holds at `now`. */
+  recall(sessionId: string, now: number): Verdict | undefined {
+    const verdict = this.#bySession.get(sessionId)
+    if (!verdict?.ok) return verdict
+    if (now < verdict.validUntil && now < verdict.lastActivityAt + verdict.idleMs) return verdict
+    this.#forget(sessionId)
+    return undefined
+  }
+
+  recallToken(tokenHash: string, now: number): Verdict | undefined {
+    const sessionId = this.#byToken.get(tokenHash)
+    return sessionId === undefined ? undefined : this.recall(sessionId, now)
+  }
+
+  /** Reads a session and decides on it. Throws when the database is away: never a guess. */
+  async load(by: { readonly sessionId: string } | { readonly tokenHash: string }): Promise<Verdict> {
+    const generation = this.#generation
+    const { access, clock, database } = this.#parts
+    const facts =
+      'sessionId' in by
+        ? await findSessionById(database.reader, by.sessionId)
+        : await findSessionByToken(database.reader, by.tokenHash)
+    if (!facts) return { ok: false, userId: undefined, error: invalid }
+    const held = await access.rolesOf(database.reader, facts.user_id)
+    const verdict = this.#decide(facts, held, clock.now())
+    if (generation === this.#generation) this.#remember(facts, verdict)
+    return verdict
+  }
+
+  revoked({ kind, id }: Revocation): void {
+    this.#generation++
+    if (kind === 'session') this.#forget(id)
+    else for (const sessionId of this.#sessionsOf.get(id) ?? []) this.#forget(sessionId)
+  }
+
+  everything(): void {
+    this.#generation++
+    this.#bySession.clear()
+    this.#byToken.clear()
+    this.#sessionsOf.clear()
+  }
+
+  #decide(
+    facts: SessionFacts,
+    held: { readonly roles: readonly string[]; readonly nextExpiry: number | undefined },
+    now: number,
+  ): Verdict {
+    const idleMs = this.#parts.idleMs(facts.transport)
+    const dead = (error: () => SecurityError) =>
+      ({ ok: false, userId: facts.user_id, error }) as const
+    if (facts.ended_at !== null) return dead(endedByTime(facts.end_reason) ? expired : revoked)
+    if (!mayHoldSession(facts, now)) return dead(revoked)
+    if (facts.absolute_at <= now || facts.last_activity_at + idleMs <= now) return dead(expired)
+    const permissions = this.#parts.access.permissionsOf(held.roles)
+    return {
+      ok: true,
+      auth: authOf(facts, held.roles, permissions),
+      permissions,
+      row: facts,
+      factors: json.decode(facts.factors),
+      idleMs,
+      validUntil: Math.min(facts.absolute_at, held.nextExpiry ?? facts.absolute_at),
+      lastActivityAt: facts.last_activity_at,
+    }
+  }
+
+  #remember(facts: SessionFacts, verdict: Verdict): void {
+    if (this.#bySession.size >= cacheLimit) this.#forgetOldest()
+    this.#bySession.set(facts.id, verdict)
+    if (facts.token_hash !== null) this.#byToken.set(facts.token_hash, facts.id)
+    const siblings = this.#sessionsOf.get(facts.user_id) ?? new Set()
+    this.#sessionsOf.set(facts.user_id, siblings.add(facts.id))
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#bySession.keys()
+    if (oldest !== undefined) this.#forget(oldest)
+  }
+
+  #forget(sessionId: string): void {
+    const verdict = this.#bySession.get(sessionId)
+    if (!verdict) return
+    this.#bySession.delete(sessionId)
+    if (verdict.ok && verdict.row.token_hash !== null) this.#byToken.delete(verdict.row.token_hash)
+    const userId = verdict.ok ? verdict.auth.userId : verdict.userId
+    const siblings = userId === undefined ? undefined : this.#sessionsOf.get(userId)
+    siblings?.delete(sessionId)
+    if (siblings?.size === 0 && userId !== undefined) this.#sessionsOf.delete(userId)
+  }
+}
+
+function authOf(row: SessionRow, roles: readonly string[], permissions: PermissionSet): Auth {
+  return Object.freeze({
+    userId: row.user_id,
+    sessionId: row.id,
+    roles: Object.freeze([...roles]),
+    permissions: permissions.patterns,
+    level: row.level === 2 ? 2 : 1,
+    can: (permission: string) => permissions.has(permission),
+  })
+}
+
+const endedByTime = (reason: string | null) => reason === 'idle' || reason === 'absolute'
+const expired = () => sessionErrors.token_expired({ headers: challenges.expired })
+const revoked = () => sessionErrors.session_revoked({ headers: challenges.revoked })
+const invalid = () => sessionErrors.token_invalid({ headers: challenges.invalid })
