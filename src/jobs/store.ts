@@ -24,7 +24,11 @@ export interface JobOutcome {
 
 /** The rows of `names`; a job that never ran has none. */
 export async function listJobs(db: Db, names: readonly string[]): Promise<JobRow[]> {
-  return db.selectFrom('hf_jobs').selectAll().where('name', 'in', [...names]).execute()
+  return db
+    .selectFrom('hf_jobs')
+    .selectAll()
+    .where('name', 'in', [...names])
+    .execute()
 }
 
 /** Makes the row of a job that is new, due at `nextAt`. An existing row stays as it is. */

@@ -1,0 +1,169 @@
+import { affected, type Db, type Trx } from '../database/index.ts'
+import type { MailState, OutboxRow } from './table.ts'
+
+/** The right to work on one mail, until the lease runs out. */
+export interface MailLease {
+  readonly id: string
+  readonly owner: string
+}
+
+/** How a mail ended. */
+export interface MailEnd {
+  readonly state: Exclude<MailState, 'pending'>
+  readonly at: number
+  readonly errorCode?: string
+}
+
+/** When a mail that could not be delivered is tried again. */
+export interface MailRetry {
+  readonly nextAt: number
+  /** Including the attempt that has just failed, unless it never reached the server. */
+  readonly attempts: number
+  readonly errorCode: string
+}
+
+export interface OutboxDepth {
+  /** Mails that still wait. */
+  readonly pending: number
+  /** When the oldest of them was written, epoch milliseconds. */
+  readonly oldestAt?: number
+}
+
+export async function insertMail(trx: Trx, row: OutboxRow): Promise<void> {
+  await trx.insertInto('hf_outbox').values(row).execute()
+}
+
+/** Ids of mails that are due and free, the longest due first. */
+export async function listDueMails(db: Db, now: number, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('hf_outbox')
+    .select('id')
+    .where('state', '=', 'pending')
+    .where('next_at', '<=', now)
+    .where('lease_until', '<=', now)
+    .orderBy('next_at')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+/**
+ * Takes the lease of a mail in one conditional statement and reads it. Undefined when another sender
+ * was faster, or when the mail is over.
+ */
+export async function claimMail(
+  trx: Trx,
+  lease: MailLease,
+  times: { readonly now: number; readonly leaseUntil: number },
+): Promise<OutboxRow | undefined> {
+  const result = await trx
+    .updateTable('hf_outbox')
+    .set({ lease_owner: lease.owner, lease_until: times.leaseUntil })
+    .where('id', '=', lease.id)
+    .where('state', '=', 'pending')
+    .where('next_at', '<=', times.now)
+    .where('lease_until', '<=', times.now)
+    .executeTakeFirst()
+  if (affected(result) !== 1) return undefined
+  return trx
+    .selectFrom('hf_outbox')
+    .selectAll()
+    .where('id', '=', lease.id)
+    .executeTakeFirstOrThrow()
+}
+
+/** Ends a mail and erases its text, if the lease is still ours. */
+export async function endMail(trx: Trx, lease: MailLease, end: MailEnd): Promise<boolean> {
+  const result = await trx
+    .updateTable('hf_outbox')
+    .set({
+      state: end.state,
+      sealed: null,
+      lease_owner: null,
+      lease_until: 0,
+      delivered_at: end.state === 'delivered' ? end.at : null,
+      error_code: end.errorCode ?? null,
+    })
+    .where('id', '=', lease.id)
+    .where('state', '=', 'pending')
+    .where('lease_owner', '=', lease.owner)
+    .executeTakeFirst()
+  return affected(result) === 1
+}
+
+/** Gives a mail back to be tried later, if the lease is still ours. */
+export async function retryMail(trx: Trx, lease: MailLease, retry: MailRetry): Promise<void> {
+  await trx
+    .updateTable('hf_outbox')
+    .set({
+      next_at: retry.nextAt,
+      attempts: retry.attempts,
+      lease_owner: null,
+      lease_until: 0,
+      error_code: retry.errorCode,
+    })
+    .where('id', '=', lease.id)
+    .where('state', '=', 'pending')
+    .where('lease_owner', '=', lease.owner)
+    .execute()
+}
+
+/** Ids of mails whose time is over and that nobody is sending. */
+export async function listExpiredMails(db: Db, now: number, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('hf_outbox')
+    .select('id')
+    .where('state', '=', 'pending')
+    .where('expires_at', '<=', now)
+    .where('lease_until', '<=', now)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+/** Ends mails whose time is over and erases their text. Answers how many. */
+export async function expireMails(trx: Trx, ids: readonly string[], now: number): Promise<number> {
+  const result = await trx
+    .updateTable('hf_outbox')
+    .set({ state: 'expired', sealed: null, lease_owner: null, lease_until: 0 })
+    .where('id', 'in', [...ids])
+    .where('state', '=', 'pending')
+    .where('expires_at', '<=', now)
+    .where('lease_until', '<=', now)
+    .executeTakeFirst()
+  return affected(result)
+}
+
+/** Ids of at most `limit` finished mails written before `before`. */
+export async function listOldMails(db: Db, before: number, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('hf_outbox')
+    .select('id')
+    .where('state', 'in', ['delivered', 'failed', 'expired'])
+    .where('created_at', '<', before)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+/** Deletes finished mails by id, in the order of their ids so that two cleaners cannot deadlock. */
+export async function deleteMails(trx: Trx, ids: readonly string[]): Promise<void> {
+  await trx
+    .deleteFrom('hf_outbox')
+    .where('id', 'in', [...ids].sort())
+    .where('state', '!=', 'pending')
+    .execute()
+}
+
+export async function readDepth(db: Db): Promise<OutboxDepth> {
+  const row = await db
+    .selectFrom('hf_outbox')
+    .select((is) => [is.fn.countAll().as('pending'), is.fn.min('created_at').as('oldest')])
+    .where('state', '=', 'pending')
+    .executeTakeFirstOrThrow()
+  const pending = Number(row.pending)
+  return pending === 0 ? { pending } : { pending, oldestAt: Number(row.oldest) }
+}

@@ -1,0 +1,8 @@
+export {
+  type MailData,
+  type MailRenderer,
+  mailRenderer,
+  type RenderedMail,
+  renderMail,
+} from './render.ts'
+export type { MailTemplate, MailTexts, MailWords } from './texts.ts'
