@@ -21,6 +21,8 @@ export type {
   TokenConfig,
 } from './config.ts'
 export { type Duration, formatDuration, parseDuration } from './duration.ts'
+export { configErrors } from './errors.ts'
+export { configurationError } from './faults.ts'
 export type {
   DatabaseOptions,
   DatabasePool,
@@ -52,5 +54,10 @@ export type {
   MailOptions,
   PathOptions,
 } from './options-traffic.ts'
+export { type Relaxation, relaxations } from './relaxations.ts'
+export { resolveConfig } from './resolve.ts'
+export { systemRoles } from './role-rules.ts'
 export { Secret } from './secret.ts'
+export { sameSecret, weaknessOf } from './secrets.ts'
 export { parseSize, type Size } from './size.ts'
+export { didYouMean, suggest } from './suggest.ts'

@@ -1,0 +1,157 @@
+import { originFlaw, pathFlaw, senderFlaw, toOrigin } from './address.ts'
+import { duration, flag, list, oneOf, orOff, port, secretUrl, size, text, whole } from './fields.ts'
+import { dictionary, group, identifier, matching } from './option-parts.ts'
+import type {
+  AppLimitPolicyOptions,
+  BodyOptions,
+  CorsOptions,
+  CspOptions,
+  HeaderOptions,
+  HstsOptions,
+  LimitOptions,
+  LimitPolicyOptions,
+  MailOptions,
+  PathOptions,
+} from './options-traffic.ts'
+
+const token = /^[A-Za-z0-9!#$%&'+.^_`|~-]+$/
+
+const headerName = text({
+  accepts: 'header name',
+  flaw: matching(token, 'must be one exact header name.'),
+  normalise: (value) => value.toLowerCase(),
+})
+
+const headerValue = (fallback: string | false) =>
+  orOff(
+    text({
+      fallback,
+      accepts: 'header value',
+      flaw: matching(
+        /^[a-z-]+(?:, *[a-z-]+)*$/,
+        'must be a value of this header, in small letters.',
+      ),
+    }),
+  )
+
+const limit = (points: number, window: string) =>
+  group<LimitPolicyOptions>({
+    points: whole({ min: 1, max: 1_000_000, fallback: points }),
+    window: duration({ min: '1s', max: '30d', fallback: window }),
+    block: duration({ min: '1s', max: '30d' }),
+  })
+
+const appLimit = group<AppLimitPolicyOptions>({
+  points: whole({ min: 1, max: 1_000_000, required: true }),
+  window: duration({ min: '1s', max: '30d', required: true }),
+  block: duration({ min: '1s', max: '30d' }),
+})
+
+const cspSource = text({
+  max: 500,
+  accepts: 'source',
+  flaw: matching(
+    /^[\x21-\x2b\x2d-\x3a\x3c-\x7e]+$/,
+    `must be one source, without spaces, ',' or ';'.`,
+  ),
+})
+
+export const cors = group<CorsOptions>({
+  origins: list(text({ accepts: 'exact origins', flaw: originFlaw, normalise: toOrigin })),
+  credentials: flag(false),
+  methods: list(
+    text({ accepts: 'methods', flaw: matching(/^[A-Z]+$/, 'must be a method in capitals.') }),
+    {
+      fallback: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    },
+  ),
+  allowedHeaders: list(headerName, {
+    fallback: [
+      'authorization',
+      'content-type',
+      'x-csrf-token',
+      'x-requested-with',
+      'x-client-version',
+      'x-background',
+      'x-api-key',
+    ],
+  }),
+  exposedHeaders: list(headerName, {
+    fallback: ['ratelimit', 'ratelimit-policy', 'retry-after', 'x-request-id', 'www-authenticate'],
+  }),
+  maxAge: duration({ min: '1s', max: '1d', fallback: '10m' }),
+})
+
+export const headers = group<HeaderOptions>({
+  contentSecurityPolicy: group<CspOptions>(
+    {
+      directives: dictionary(/^[a-z]+(?:-[a-z]+)*$/, orOff(list(cspSource))),
+      reportOnly: flag(false),
+      reportUri: text({
+        max: 500,
+        flaw: matching(
+          /^(?:https:\/\/|\/)[\x21-\x2b\x2d-\x3a\x3c-\x7e]*$/,
+          `must begin with 'https://' or '/'.`,
+        ),
+      }),
+    },
+    { canBeOff: true },
+  ),
+  hsts: group<HstsOptions>(
+    {
+      maxAge: duration({ min: '1s', max: '3650d', fallback: '365d' }),
+      includeSubDomains: flag(true),
+      preload: flag(false),
+    },
+    { canBeOff: true },
+  ),
+  frameOptions: orOff(oneOf(['DENY', 'SAMEORIGIN'], 'DENY')),
+  referrerPolicy: headerValue('strict-origin-when-cross-origin'),
+  permissionsPolicy: {
+    ...dictionary(
+      /^[a-z]+(?:-[a-z]+)*$/,
+      list(
+        text({
+          max: 500,
+          accepts: 'origins',
+          flaw: matching(/^(?:\*|self|https?:\/\/[^\s"()]+)$/, `must be '*', 'self' or an origin.`),
+        }),
+      ),
+    ),
+    canBeOff: true,
+    fallback: { camera: [], geolocation: [], microphone: [], payment: [], usb: [] },
+  },
+  crossOriginOpenerPolicy: headerValue('same-origin'),
+  crossOriginResourcePolicy: headerValue('same-origin'),
+  crossOriginEmbedderPolicy: headerValue(false),
+})
+
+export const limits = group<LimitOptions>({
+  general: limit(100, '15m'),
+  account: limit(1_000, '15m'),
+  auth: limit(5, '15m'),
+  authClient: limit(50, '15m'),
+  mailAddress: limit(3, '1h'),
+  mailClient: limit(20, '1h'),
+  policies: dictionary(identifier, appLimit),
+  store: oneOf(['sql'], 'sql'),
+})
+
+export const body = group<BodyOptions>({
+  json: size({ min: '1kb', max: '100mb', fallback: '100kb' }),
+  form: size({ min: '1kb', max: '100mb', fallback: '100kb' }),
+  timeout: duration({ min: '1s', max: '10m', fallback: '30s' }),
+})
+
+export const mail = group<MailOptions>({
+  from: text({ max: 320, accepts: 'sender', flaw: senderFlaw }),
+  smtpUrl: secretUrl(['smtp', 'smtps'], `'smtps://user:password@mail.example.com'`),
+  mailer: port(['send'], 'a mailer'),
+})
+
+export const paths = group<PathOptions>({
+  auth: text({ fallback: '/auth', flaw: pathFlaw }),
+  admin: text({ fallback: '/admin', flaw: pathFlaw }),
+  account: text({ fallback: '/account', flaw: pathFlaw }),
+  keys: text({ fallback: '/api/keys', flaw: pathFlaw }),
+})

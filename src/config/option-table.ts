@@ -1,0 +1,68 @@
+import { baseUrlFlaw, rangeFlaw, toOrigin } from './address.ts'
+import { type Group, list, oneOf, port, secretUrl, strongSecret, text, whole } from './fields.ts'
+import { group, matching, name } from './option-parts.ts'
+import { access, links, password, revocation, sessions, tokens } from './option-table-accounts.ts'
+import { body, cors, headers, limits, mail, paths } from './option-table-traffic.ts'
+import type { DatabaseOptions, SecurityOptions } from './options.ts'
+
+const database = group<DatabaseOptions>(
+  {
+    url: secretUrl(
+      ['sqlite', 'file', 'postgres', 'postgresql', 'mysql', 'mariadb'],
+      `'postgres://user:password@host/name'`,
+    ),
+    pool: port(['query', 'end'], 'a pool of pg or mysql2'),
+    kysely: port(['transaction', 'getExecutor'], 'a Kysely'),
+    tablePrefix: text({
+      fallback: 'hf_',
+      max: 20,
+      flaw: matching(/^[a-z][a-z0-9_]{0,19}$/, `must be small letters, digits and '_'.`),
+    }),
+    schema: text({
+      max: 63,
+      flaw: matching(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a plain schema name.'),
+    }),
+    poolSize: whole({ min: 1, max: 500, fallback: 10 }),
+  },
+  { shorthand: 'url' },
+)
+
+/** Every option: what it accepts and what holds without it. The reference is generated from it. */
+export const optionTable: Group = Object.freeze(
+  group<SecurityOptions>({
+    appName: text({ fallback: 'Holdfast', max: 64 }),
+    baseUrl: text({ accepts: 'origin', flaw: baseUrlFlaw, normalise: toOrigin }),
+    profile: oneOf(['standard', 'strict'], 'standard'),
+    mode: oneOf(['production', 'development'], 'production'),
+    masterKey: strongSecret({
+      required: true,
+      advice:
+        'Run `holdfast secrets generate` and give the result as MASTER_ENCRYPTION_KEY or `masterKey`.',
+    }),
+    database,
+    registration: oneOf(['open', 'invite', 'closed'], 'open'),
+    registrationMetadata: list(name()),
+    password,
+    tokens,
+    sessions,
+    cookies: oneOf(['host', 'insecure-localhost'], 'host'),
+    revocation,
+    limits,
+    access,
+    trustedProxies: list(text({ accepts: 'addresses or CIDR ranges', flaw: rangeFlaw })),
+    cors,
+    headers,
+    body,
+    mail,
+    paths,
+    userProperty: text({
+      max: 40,
+      flaw: matching(/^[A-Za-z_$][A-Za-z0-9_$]*$/, 'must be a property name.'),
+    }),
+    links,
+    logLevel: oneOf(['debug', 'info', 'warn', 'error'], 'info'),
+    clock: port(['now', 'monotonic', 'after'], 'a clock'),
+    random: port(['bytes'], 'a source of randomness'),
+    logger: port(['debug', 'info', 'warn', 'error'], 'a logger'),
+  }),
+)

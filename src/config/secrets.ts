@@ -1,0 +1,64 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { decodeSecret } from './secret.ts'
+
+/** Fewest bytes of a secret: as many as the AES-256 and HMAC-SHA-256 keys derived from it. */
+export const secretBytes = 32
+
+const exampleWords =
+  /change.?me|example|secret|password|your.?key|placeholder|replace|insecure|default|master.?key|supers|abcdef.?ghij|qwerty|letmein|0123456789/i
+
+/**
+ * Why `text` must not be used as a secret, or undefined when nothing speaks against it. The reason
+ * never repeats the text. It finds what people really do (short, typed, repeated, counted up, copied
+ * from a page); it cannot prove randomness.
+ */
+export function weaknessOf(text: string): string | undefined {
+  if (text !== text.trim()) return 'has spaces or a line end around it'
+  if (exampleWords.test(text)) return 'is a known example'
+  const bytes = decodeSecret(text)
+  if (bytes.length < secretBytes) {
+    return `is too short: ${bytes.length} bytes, and ${secretBytes} are needed`
+  }
+  if (isRepetition(text) || isCounting(bytes)) return 'follows a pattern'
+  if (new Set(bytes).size < 16 || !looksRandom(text)) return 'is not random enough'
+  return undefined
+}
+
+/** Whether two secrets are the same key, however each is written. Compared by digest, in constant time. */
+export function sameSecret(a: string, b: string): boolean {
+  return (
+    timingSafeEqual(digest(decodeSecret(a)), digest(decodeSecret(b))) ||
+    timingSafeEqual(digest(Buffer.from(a)), digest(Buffer.from(b)))
+  )
+}
+
+function digest(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest()
+}
+
+/** True when the text is one shorter text written several times over, also when the last one is cut. */
+function isRepetition(text: string): boolean {
+  for (let period = 1; period <= text.length / 2; period++) {
+    if (text.slice(period) === text.slice(0, -period)) return true
+  }
+  return false
+}
+
+function isCounting(bytes: Uint8Array): boolean {
+  const step = (bytes[1] ?? 0) - (bytes[0] ?? 0)
+  let odd = 0
+  for (let index = 2; index < bytes.length; index++) {
+    if ((((bytes[index] ?? 0) - (bytes[index - 1] ?? 0) - step) & 0xff) !== 0) odd++
+  }
+  return odd <= 2
+}
+
+/**
+ * Typed text uses few kinds of characters; 43 random base64 characters without a capital (or without
+ * a small letter) come once in a thousand million. Hexadecimal is judged by its bytes alone.
+ */
+function looksRandom(text: string): boolean {
+  if (/^[0-9a-f]+$/i.test(text)) return true
+  const kinds = [/[a-z]/, /[A-Z]/, /[0-9+/_-]/].filter((kind) => kind.test(text)).length
+  return kinds === 3 && !/[a-z]{14}|[A-Z]{14}|\s/.test(text)
+}
