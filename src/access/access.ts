@@ -73,11 +73,23 @@ export class Access {
       reason: change.reason ?? null,
       expires_at: change.expiresAt ?? null,
     }
+    await this.#parts.revocations.announce(trx, { kind: 'user', id: change.userId })
     const added = (await insertGrant(trx, row)) || (await renewExpiredGrant(trx, row, now))
     if (!added) return false
-    await this.#parts.revocations.announce(trx, { kind: 'user', id: change.userId })
     await this.#record(trx, 'role.granted', change)
     return true
+  }
+
+  /** Gives a new account its first role. Nobody remembers anything of it yet, so nothing is revoked. */
+  async grantFirst(trx: Trx, userId: string, role: string): Promise<void> {
+    await insertGrant(trx, {
+      user_id: userId,
+      role,
+      granted_at: this.#parts.clock.now(),
+      granted_by: null,
+      reason: null,
+      expires_at: null,
+    })
   }
 
   /** Takes a role away. The last active super administrator stays. */

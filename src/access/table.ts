@@ -1,4 +1,4 @@
-import { column, createTable, defineTable, migration } from '../database/index.ts'
+import { c, createTable, defineTable, migration } from '../database/index.ts'
 
 /** A role somebody holds. Instants in epoch milliseconds. */
 export interface GrantRow {
@@ -18,15 +18,15 @@ declare module '../database/types.ts' {
 
 const grantsTable = defineTable('hf_grants', {
   columns: {
-    user_id: column.id(),
-    role: column.text(64),
-    granted_at: column.time(),
-    granted_by: column.id().nullable(),
-    reason: column.text(500).nullable(),
-    expires_at: column.time().nullable(),
+    user_id: c.id(),
+    role: c.text(64),
+    granted_at: c.time(),
+    granted_by: c.id().nullable(),
+    reason: c.text(500).nullable(),
+    expires_at: c.time().nullable(),
   },
   primaryKey: ['user_id', 'role'],
-  indexes: { hf_grants_role: ['role'] },
+  indexes: { role: ['role'] },
   foreignKeys: [
     { columns: ['user_id'], table: 'hf_users', references: ['id'], onDelete: 'cascade' },
   ],

@@ -1,4 +1,4 @@
-import { column, createTable, defineTable, migration } from '../database/index.ts'
+import { c, createTable, defineTable, migration } from '../database/index.ts'
 
 /** The one row every node polls: it grows with each revocation, in commit order. */
 export interface VersionRow {
@@ -22,19 +22,19 @@ declare module '../database/types.ts' {
 }
 
 const versionsTable = defineTable('hf_versions', {
-  columns: { topic: column.text(64), version: column.integer() },
+  columns: { topic: c.text(64), version: c.integer() },
   primaryKey: ['topic'],
 })
 
 const revocationsTable = defineTable('hf_revocations', {
   columns: {
-    version: column.integer(),
-    kind: column.text(16),
-    subject: column.text(64),
-    at: column.time(),
+    version: c.integer(),
+    kind: c.text(16),
+    subject: c.text(64),
+    at: c.time(),
   },
   primaryKey: ['version'],
-  indexes: { hf_revocations_at: ['at'] },
+  indexes: { at: ['at'] },
 })
 
 export const revocationMigrations = [

@@ -1,4 +1,4 @@
-import { column, createTable, defineTable, migration } from '../database/index.ts'
+import { c, createTable, defineTable, migration } from '../database/index.ts'
 
 export type Transport = 'cookie' | 'body' | 'session'
 
@@ -59,25 +59,25 @@ declare module '../database/types.ts' {
 
 const sessionsTable = defineTable('hf_sessions', {
   columns: {
-    id: column.id(),
-    user_id: column.id(),
-    transport: column.text(16),
-    created_at: column.time(),
-    auth_time: column.time(),
-    last_activity_at: column.time(),
-    absolute_at: column.time(),
-    ended_at: column.time().nullable(),
-    end_reason: column.text(64).nullable(),
-    ip: column.text(64).nullable(),
-    user_agent: column.text(300).nullable(),
-    device_hash: column.text(64).nullable(),
-    token_hash: column.text(64).nullable(),
-    factors: column.json(),
-    level: column.integer(),
+    id: c.id(),
+    user_id: c.id(),
+    transport: c.text(16),
+    created_at: c.time(),
+    auth_time: c.time(),
+    last_activity_at: c.time(),
+    absolute_at: c.time(),
+    ended_at: c.time().nullable(),
+    end_reason: c.text(64).nullable(),
+    ip: c.text(64).nullable(),
+    user_agent: c.text(300).nullable(),
+    device_hash: c.text(64).nullable(),
+    token_hash: c.text(64).nullable(),
+    factors: c.json(),
+    level: c.integer(),
   },
   primaryKey: ['id'],
-  unique: { hf_sessions_token: ['token_hash'] },
-  indexes: { hf_sessions_user: ['user_id', 'ended_at'], hf_sessions_absolute: ['absolute_at'] },
+  unique: { token: ['token_hash'] },
+  indexes: { user: ['user_id', 'ended_at'], absolute: ['absolute_at'] },
   foreignKeys: [
     { columns: ['user_id'], table: 'hf_users', references: ['id'], onDelete: 'cascade' },
   ],
@@ -85,15 +85,15 @@ const sessionsTable = defineTable('hf_sessions', {
 
 const refreshTokensTable = defineTable('hf_refresh_tokens', {
   columns: {
-    token_hash: column.text(64),
-    session_id: column.id(),
-    parent_hash: column.text(64).nullable(),
-    created_at: column.time(),
-    used_at: column.time().nullable(),
-    client_hash: column.text(64),
+    token_hash: c.text(64),
+    session_id: c.id(),
+    parent_hash: c.text(64).nullable(),
+    created_at: c.time(),
+    used_at: c.time().nullable(),
+    client_hash: c.text(64),
   },
   primaryKey: ['token_hash'],
-  indexes: { hf_refresh_tokens_session: ['session_id'], hf_refresh_tokens_parent: ['parent_hash'] },
+  indexes: { session: ['session_id'], parent: ['parent_hash'] },
   foreignKeys: [
     { columns: ['session_id'], table: 'hf_sessions', references: ['id'], onDelete: 'cascade' },
   ],
@@ -101,13 +101,13 @@ const refreshTokensTable = defineTable('hf_refresh_tokens', {
 
 const signingKeysTable = defineTable('hf_signing_keys', {
   columns: {
-    id: column.text(64),
-    algorithm: column.text(16),
-    public_jwk: column.json(),
-    sealed_private: column.longText(),
-    created_at: column.time(),
-    active_at: column.time(),
-    retire_at: column.time().nullable(),
+    id: c.text(64),
+    algorithm: c.text(16),
+    public_jwk: c.json(),
+    sealed_private: c.longText(),
+    created_at: c.time(),
+    active_at: c.time(),
+    retire_at: c.time().nullable(),
   },
   primaryKey: ['id'],
 })

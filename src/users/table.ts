@@ -1,4 +1,4 @@
-import { column, createTable, defineTable, migration } from '../database/index.ts'
+import { c, createTable, defineTable, migration } from '../database/index.ts'
 
 export type AccountStatus = 'pending' | 'active' | 'locked' | 'disabled'
 
@@ -32,31 +32,31 @@ declare module '../database/types.ts' {
 
 const usersTable = defineTable('hf_users', {
   columns: {
-    id: column.id(),
-    realm: column.text(64),
-    email: column.text(254),
-    email_canonical: column.text(254),
-    username: column.text(30).nullable(),
-    username_canonical: column.text(30).nullable(),
-    display_name: column.text(100).nullable(),
-    company_name: column.text(200).nullable(),
-    status: column.text(16),
-    status_reason: column.text(500).nullable(),
-    locked_until: column.time().nullable(),
-    metadata: column.json(),
-    created_at: column.time(),
-    created_by: column.text(64).nullable(),
-    verified_at: column.time().nullable(),
-    last_sign_in_at: column.time().nullable(),
-    last_sign_in_ip: column.text(64).nullable(),
-    last_failure_at: column.time().nullable(),
+    id: c.id(),
+    realm: c.text(64),
+    email: c.text(254),
+    email_canonical: c.text(254),
+    username: c.text(30).nullable(),
+    username_canonical: c.text(30).nullable(),
+    display_name: c.text(100).nullable(),
+    company_name: c.text(200).nullable(),
+    status: c.text(16),
+    status_reason: c.text(500).nullable(),
+    locked_until: c.time().nullable(),
+    metadata: c.json(),
+    created_at: c.time(),
+    created_by: c.text(64).nullable(),
+    verified_at: c.time().nullable(),
+    last_sign_in_at: c.time().nullable(),
+    last_sign_in_ip: c.text(64).nullable(),
+    last_failure_at: c.time().nullable(),
   },
   primaryKey: ['id'],
   unique: {
-    hf_users_email: ['realm', 'email_canonical'],
-    hf_users_username: ['realm', 'username_canonical'],
+    email: ['realm', 'email_canonical'],
+    username: ['realm', 'username_canonical'],
   },
-  indexes: { hf_users_created: ['created_at'] },
+  indexes: { created: ['created_at'] },
 })
 
 export const usersMigrations = [migration('users/0001_create', [createTable(usersTable)])]

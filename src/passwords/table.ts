@@ -1,0 +1,24 @@
+import { c, createTable, defineTable, migration } from '../database/index.ts'
+
+/** The password of an account, as a PHC string. */
+export interface PasswordRow {
+  user_id: string
+  hash: string
+  changed_at: number
+}
+
+declare module '../database/types.ts' {
+  interface Tables {
+    hf_passwords: PasswordRow
+  }
+}
+
+const passwordsTable = defineTable('hf_passwords', {
+  columns: { user_id: c.id(), hash: c.text(500), changed_at: c.time() },
+  primaryKey: ['user_id'],
+  foreignKeys: [
+    { columns: ['user_id'], table: 'hf_users', references: ['id'], onDelete: 'cascade' },
+  ],
+})
+
+export const passwordsMigrations = [migration('passwords/0001_create', [createTable(passwordsTable)])]

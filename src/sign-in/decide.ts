@@ -1,0 +1,79 @@
+import { type AccountStatus, mayHoldSession } from '../users/index.ts'
+
+/** What can be proven. `pwd` is knowledge; factors of the second kind join with their room. */
+export type Factor = 'pwd' | 'otp' | 'recovery' | 'passkey'
+
+/** How a second factor can be proven, as named to the client. */
+export type FactorMethod = 'totp' | 'recovery_code' | 'passkey'
+
+/** Everything the decision rests on. Read and proven before; nothing is looked up while deciding. */
+export interface SignInFacts {
+  readonly now: number
+  /** Undefined when nobody has this name. */
+  readonly account:
+    | { readonly status: AccountStatus; readonly lockedUntil: number | null }
+    | undefined
+  /** The factors proven in this flow, each at most once. */
+  readonly proven: readonly Factor[]
+  /** The level that policy demands of this account here. */
+  readonly requiredLevel: 1 | 2
+  /** Second factors that the account has enrolled. */
+  readonly enrolled: readonly FactorMethod[]
+  /** True while a CAPTCHA is due and has not been solved. */
+  readonly challengeDue: boolean
+}
+
+export type DenyReason =
+  | 'unknown_account'
+  | 'wrong_credential'
+  | 'account_locked'
+  | 'account_disabled'
+  | 'level_unreachable'
+
+export type SignInDecision =
+  | { readonly do: 'issue'; readonly level: 1 | 2; readonly factors: readonly Factor[] }
+  | { readonly do: 'ask_factor'; readonly methods: readonly FactorMethod[] }
+  | { readonly do: 'ask_verification' }
+  | { readonly do: 'challenge' }
+  | { readonly do: 'deny'; readonly reason: DenyReason }
+
+const kinds: Readonly<Record<Factor, 'knowledge' | 'possession'>> = {
+  pwd: 'knowledge',
+  otp: 'possession',
+  recovery: 'possession',
+  passkey: 'possession',
+}
+
+/**
+ * The level of a set of proofs: two distinct kinds make level 2 (NIST SP 800-63B-4), and so does a
+ * passkey alone, which we accept with user verification only. The same kind twice stays level 1.
+ */
+export function levelOf(proven: readonly Factor[]): 0 | 1 | 2 {
+  if (proven.includes('passkey')) return 2
+  const distinct = new Set(proven.map((factor) => kinds[factor]))
+  return distinct.size >= 2 ? 2 : distinct.size === 1 ? 1 : 0
+}
+
+/**
+ * Decides on a sign-in. Pure, and deny by default: a session is issued on the last line that can
+ * issue one, once the account may hold it and every demanded level is proven.
+ */
+export function decide(facts: SignInFacts): SignInDecision {
+  const { account, challengeDue, enrolled, proven, requiredLevel } = facts
+  if (challengeDue) return { do: 'challenge' }
+  if (!account) return { do: 'deny', reason: 'unknown_account' }
+  const level = levelOf(proven)
+  if (level === 0) return { do: 'deny', reason: 'wrong_credential' }
+  if (account.status === 'pending') return { do: 'ask_verification' }
+  const holder = { status: account.status, locked_until: account.lockedUntil }
+  if (!mayHoldSession(holder, facts.now)) {
+    return {
+      do: 'deny',
+      reason: account.status === 'locked' ? 'account_locked' : 'account_disabled',
+    }
+  }
+  const demanded = enrolled.length > 0 ? 2 : requiredLevel
+  if (level >= demanded) return { do: 'issue', level, factors: proven }
+  if (enrolled.length > 0) return { do: 'ask_factor', methods: enrolled }
+  return { do: 'deny', reason: 'level_unreachable' }
+}

@@ -1,0 +1,22 @@
+export {
+  type DenyReason,
+  decide,
+  type Factor,
+  type FactorMethod,
+  levelOf,
+  type SignInDecision,
+  type SignInFacts,
+} from './decide.ts'
+export { signInErrors } from './errors.ts'
+export { type SignInFailed, type SignInSucceeded, signInEvents } from './events.ts'
+export { GuessBudget, type ReservedGuess } from './guess-budget.ts'
+export type {
+  ChallengeRequired,
+  Denied,
+  MfaRequired,
+  SignedIn,
+  SignedInUser,
+  SignInResult,
+  VerificationRequired,
+} from './result.ts'
+export { type PasswordSignIn, SignIn, type SignInParts } from './sign-in.ts'

@@ -1,0 +1,63 @@
+import type { UserProfile } from '../users/index.ts'
+import type { FactorMethod, SignInDecision } from './decide.ts'
+
+/** An account as its owner sees it, with what it may do. */
+export interface SignedInUser extends UserProfile {
+  readonly roles: readonly string[]
+  readonly permissions: readonly string[]
+}
+
+export interface SignedIn {
+  readonly status: 'signed_in'
+  readonly user: SignedInUser
+  readonly sessionId: string
+  /** Absent for transport `session`. */
+  readonly accessToken?: string
+  /** Life of the access token in seconds. */
+  readonly expiresIn?: number
+  /** Absent for transport `session`. For browsers it belongs into the cookie, never into a body. */
+  readonly refreshToken?: string
+  /** Value of the opaque session cookie; transport `session` only. */
+  readonly sessionToken?: string
+  /** Value of the device cookie that goes with the session; absent for transport `body`. */
+  readonly device?: string
+  readonly csrfToken: string
+}
+
+export interface MfaRequired {
+  readonly status: 'mfa_required'
+  /** Opaque, single-use, names no user. */
+  readonly flow: string
+  readonly methods: readonly FactorMethod[]
+  /** Seconds until the flow ends. */
+  readonly expiresIn: number
+}
+
+/** The address has not been confirmed yet; a new link can be asked for. */
+export interface VerificationRequired {
+  readonly status: 'verification_required'
+}
+
+export interface ChallengeRequired {
+  readonly status: 'challenge_required'
+  readonly challenge: Readonly<Record<string, unknown>>
+}
+
+/** One answer for every refusal: unknown, wrong, locked or disabled. */
+export interface Denied {
+  readonly status: 'denied'
+}
+
+export type SignInResult =
+  | SignedIn
+  | MfaRequired
+  | VerificationRequired
+  | ChallengeRequired
+  | Denied
+
+/** The result of a decision that issues nothing. Kinds whose room does not exist yet are denied. */
+export function resultWithoutSession(decision: SignInDecision): SignInResult {
+  return decision.do === 'ask_verification'
+    ? { status: 'verification_required' }
+    : { status: 'denied' }
+}

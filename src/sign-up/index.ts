@@ -1,0 +1,18 @@
+export { signUpErrors } from './errors.ts'
+export {
+  type RegistrationRepeated,
+  signUpEvents,
+  type UserRegistered,
+  type UserVerified,
+  type VerificationResent,
+} from './events.ts'
+export type { Registration } from './request.ts'
+export { SignUp, type SignUpParts } from './sign-up.ts'
+export { findLiveRegistrations } from './store.ts'
+export { type RegistrationRow, signUpMigrations } from './table.ts'
+export {
+  type LinkState,
+  Verification,
+  type VerificationParts,
+  type VerificationRequest,
+} from './verification.ts'

@@ -1,0 +1,66 @@
+import { type Limits, limitErrors } from '../limits/index.ts'
+import type { Trx } from '../database/index.ts'
+import { type Outbox, renderMail } from '../mail/index.ts'
+import type { Clock } from '../ports/index.ts'
+
+export type MailNotice = 'verify' | 'username-taken' | 'registered'
+
+export interface SignUpMailParts {
+  readonly outbox: Outbox
+  readonly limits: Limits
+  readonly clock: Clock
+  readonly appName: string
+  readonly linkMs: number
+  readonly verifyPage: string
+  readonly signInPage: string
+}
+
+export interface SignUpMail {
+  readonly notice: MailNotice
+  readonly to: string
+  readonly token: string
+  /** Written like any other and never sent, so that it costs the same. */
+  readonly suppressed: boolean
+}
+
+/** The mails of registration, and how many of them an address or a client may cause. */
+export class SignUpMails {
+  readonly #parts: SignUpMailParts
+
+  constructor(parts: SignUpMailParts) {
+    this.#parts = parts
+  }
+
+  /** Throws `rate_limited` for a client that has caused too many mails. */
+  async limitClient(clientKey: string): Promise<void> {
+    const verdict = await this.#parts.limits.consume('mailClient', clientKey)
+    if (!verdict.allowed) throw limitErrors.rate_limited({ retryAfter: verdict.resetSeconds })
+  }
+
+  /** False when the address has had its share; the caller goes on and the mail is suppressed. */
+  async mayMail(emailCanonical: string): Promise<boolean> {
+    return (await this.#parts.limits.consume('mailAddress', emailCanonical)).allowed
+  }
+
+  async enqueue(trx: Trx, mail: SignUpMail): Promise<void> {
+    const { appName, clock, linkMs, outbox } = this.#parts
+    const content = renderMail(template(mail.notice), { appName, link: this.#link(mail) }, 'en')
+    await outbox.enqueue(trx, {
+      kind: 'sign-up',
+      to: mail.to,
+      ...content,
+      expiresAt: clock.now() + linkMs,
+      suppressed: mail.suppressed,
+    })
+  }
+
+  #link(mail: SignUpMail): string {
+    const { signInPage, verifyPage } = this.#parts
+    return mail.notice === 'registered' ? signInPage : `${verifyPage}?token=${mail.token}`
+  }
+}
+
+function template(notice: MailNotice) {
+  if (notice === 'verify') return 'verify-email' as const
+  return notice === 'registered' ? ('already-registered' as const) : ('verify-email-username-taken' as const)
+}

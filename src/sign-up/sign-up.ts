@@ -1,0 +1,213 @@
+import type { Access } from '../access/index.ts'
+import { hashToken, newToken, type PasswordHasher } from '../crypto/index.ts'
+import type { Database, Trx } from '../database/index.ts'
+import type { Origin, Recorder } from '../events/index.ts'
+import type { Limits } from '../limits/index.ts'
+import type { Outbox } from '../mail/index.ts'
+import { type PasswordPolicy, passwordWords, refuseWeak } from '../passwords/index.ts'
+import { type Clock, type Random, uuidv7 } from '../ports/index.ts'
+import { defaultRealm, findUserByEmail, insertUser, isUsernameTaken } from '../users/index.ts'
+import { signUpErrors } from './errors.ts'
+import { type MailNotice, SignUpMails } from './mails.ts'
+import { type CheckedRegistration, checkRegistration, type Registration } from './request.ts'
+import { deleteExpiredRegistrations, findLiveRegistrations, insertRegistration } from './store.ts'
+import type { RegistrationRow } from './table.ts'
+
+export interface SignUpParts {
+  readonly database: Database
+  readonly recorder: Recorder
+  readonly outbox: Outbox
+  readonly hasher: PasswordHasher
+  readonly policy: PasswordPolicy
+  readonly limits: Limits
+  readonly access: Access
+  readonly clock: Clock
+  readonly random: Random
+  readonly appName: string
+  readonly registration: 'open' | 'invite' | 'closed'
+  readonly metadata: readonly string[]
+  readonly defaultRole: string
+  readonly linkMs: number
+  /** Absolute address of the page that confirms; the token is appended. */
+  readonly verifyPage: string
+  readonly signInPage: string
+}
+
+interface Prepared {
+  readonly token: string
+  readonly row: Omit<RegistrationRow, 'user_id' | 'origin_id'>
+  readonly checked: CheckedRegistration
+}
+
+/**
+ * Registration. Known and unknown addresses take the same path: the same checks, one hash, one
+ * transaction of the same statements and one row in the outbox. What differs is whether a row can
+ * ever be confirmed and which text the mail holds.
+ */
+export class SignUp {
+  readonly #parts: SignUpParts
+  readonly #mails: SignUpMails
+
+  constructor(parts: SignUpParts) {
+    this.#parts = parts
+    this.#mails = new SignUpMails(parts)
+  }
+
+  /**
+   * Accepts a registration. Resolves in the same way whether or not the address is known. Throws
+   * for input that nobody could register: `email_*`, `username_invalid`, `weak_password`,
+   * `registration_closed`; and `rate_limited` for a client that registers too much.
+   */
+  async register(input: Registration, origin: Origin, clientKey: string): Promise<void> {
+    if (this.#parts.registration !== 'open') throw signUpErrors.registration_closed()
+    const checked = checkRegistration(input, this.#parts.metadata)
+    await this.#mails.limitClient(clientKey)
+    refuseWeak(await this.#parts.policy.check(input.password, this.#words(checked)))
+    const passwordHash = await this.#parts.hasher.hash(input.password)
+    const prepared = this.#prepare(checked, passwordHash)
+    const mayMail = await this.#mails.mayMail(checked.emailCanonical)
+    await this.#parts.database.transaction((trx) =>
+      this.#write(trx, { prepared, origin, mayMail }),
+    )
+  }
+
+  /** Sends a new link to an address that waits for one; says the same for every address. */
+  async resend(email: string, origin: Origin, clientKey: string): Promise<void> {
+    const checked = checkRegistration({ email }, [])
+    await this.#mails.limitClient(clientKey)
+    const mayMail = await this.#mails.mayMail(checked.emailCanonical)
+    await this.#parts.database.transaction((trx) =>
+      this.#writeResend(trx, { checked, origin, mayMail }),
+    )
+  }
+
+  /** The job that forgets registrations nobody confirmed. */
+  async sweep(): Promise<void> {
+    const { clock, database } = this.#parts
+    await database.transaction((trx) => deleteExpiredRegistrations(trx, clock.now(), 500))
+  }
+
+  #words(checked: CheckedRegistration): readonly string[] {
+    return passwordWords([
+      this.#parts.appName,
+      checked.emailCanonical,
+      checked.usernameCanonical,
+      checked.displayName,
+      checked.companyName,
+    ])
+  }
+
+  #prepare(checked: CheckedRegistration, passwordHash: string | null): Prepared {
+    const { clock, linkMs, random } = this.#parts
+    const now = clock.now()
+    const token = newToken(random)
+    const row = {
+      id: uuidv7(now, random),
+      token_hash: hashToken(token),
+      email: checked.email,
+      email_canonical: checked.emailCanonical,
+      username: checked.username,
+      username_canonical: checked.usernameCanonical,
+      display_name: checked.displayName,
+      company_name: checked.companyName,
+      metadata: checked.metadata,
+      password_hash: passwordHash,
+      created_at: now,
+      expires_at: now + linkMs,
+      used_at: null,
+    }
+    return { token, row, checked }
+  }
+
+  async #write(
+    trx: Trx,
+    work: { readonly prepared: Prepared; readonly origin: Origin; readonly mayMail: boolean },
+  ): Promise<void> {
+    const { checked, row, token } = work.prepared
+    const created = await this.#insertPending(trx, checked)
+    const user = await findUserByEmail(trx, checked.emailCanonical)
+    if (!user) throw new Error('an account vanished inside the transaction that made it')
+    const pending = user.status === 'pending'
+    const taken = await isUsernameTaken(trx, checked.usernameCanonical ?? '')
+    // For an address that has an account the row is past its end before it exists: never confirmed.
+    const expires = pending ? row.expires_at : row.created_at
+    await insertRegistration(trx, {
+      ...row,
+      user_id: user.id,
+      origin_id: row.id,
+      expires_at: expires,
+    })
+    const notice: MailNotice = pending ? (taken ? 'username-taken' : 'verify') : 'registered'
+    const mail = { notice, to: pending ? checked.email : user.email, token }
+    await this.#mails.enqueue(trx, { ...mail, suppressed: !work.mayMail })
+    await this.#parts.recorder.record(trx, {
+      name: created ? 'user.registered' : 'user.registration_repeated',
+      actor: { kind: 'anonymous' },
+      resource: { kind: 'user', id: user.id },
+      origin: work.origin,
+      payload: { userId: user.id },
+    })
+  }
+
+  #insertPending(trx: Trx, checked: CheckedRegistration): Promise<boolean> {
+    const { clock, random } = this.#parts
+    const now = clock.now()
+    return insertUser(trx, {
+      id: uuidv7(now, random),
+      realm: defaultRealm,
+      email: checked.email,
+      email_canonical: checked.emailCanonical,
+      username: null,
+      username_canonical: null,
+      display_name: null,
+      company_name: null,
+      status: 'pending',
+      status_reason: null,
+      locked_until: null,
+      metadata: '{}',
+      created_at: now,
+      created_by: null,
+      verified_at: null,
+      last_sign_in_at: null,
+      last_sign_in_ip: null,
+      last_failure_at: null,
+    })
+  }
+
+  /**
+   * A repeated link keeps the password of its registration only while that is the only one for the
+   * address. With several, nobody knows whose password it would confirm, so the link asks for a new.
+   */
+  async #writeResend(
+    trx: Trx,
+    work: {
+      readonly checked: CheckedRegistration
+      readonly origin: Origin
+      readonly mayMail: boolean
+    },
+  ): Promise<void> {
+    const { checked } = work
+    const now = this.#parts.clock.now()
+    const live = await findLiveRegistrations(trx, checked.emailCanonical, now)
+    const user = await findUserByEmail(trx, checked.emailCanonical)
+    const latest = live[0]
+    const waiting = latest !== undefined && user?.status === 'pending'
+    const { row, token } = this.#prepare(checked, null)
+    if (waiting) {
+      const only = new Set(live.map((other) => other.origin_id)).size === 1
+      const { id, token_hash, created_at, expires_at } = row
+      const repeated = only ? latest : { ...row, user_id: latest.user_id, origin_id: id }
+      await insertRegistration(trx, { ...repeated, id, token_hash, created_at, expires_at })
+    }
+    const suppressed = !waiting || !work.mayMail
+    const to = waiting ? latest.email : checked.email
+    await this.#mails.enqueue(trx, { notice: 'verify', to, token, suppressed })
+    await this.#parts.recorder.record(trx, {
+      name: 'user.verification_resent',
+      actor: { kind: 'anonymous' },
+      outcome: suppressed ? 'refused' : 'success',
+      origin: work.origin,
+      payload: user ? { userId: user.id } : {},
+    })
+  }
+}

@@ -1,0 +1,137 @@
+import type { Access } from '../access/index.ts'
+import { hashToken, isTokenShaped, type PasswordHasher } from '../crypto/index.ts'
+import { type Database, isUniqueViolation, type Trx } from '../database/index.ts'
+import type { Origin, Recorder } from '../events/index.ts'
+import { type PasswordPolicy, passwordWords, refuseWeak, setPassword } from '../passwords/index.ts'
+import type { Clock } from '../ports/index.ts'
+import { activateUser, isUsernameTaken } from '../users/index.ts'
+import { signUpErrors } from './errors.ts'
+import { checkUsername } from './request.ts'
+import { consumeRegistration, deleteRegistrationsOf, findRegistration } from './store.ts'
+import type { RegistrationRow } from './table.ts'
+
+export interface VerificationParts {
+  readonly database: Database
+  readonly recorder: Recorder
+  readonly hasher: PasswordHasher
+  readonly policy: PasswordPolicy
+  readonly access: Access
+  readonly clock: Clock
+  readonly appName: string
+  readonly defaultRole: string
+}
+
+export interface VerificationRequest {
+  readonly token: string
+  /** Another name, when the one asked for was taken. */
+  readonly username?: string | undefined
+  /** A password, when the link confirms the address only. */
+  readonly password?: string | undefined
+  readonly origin: Origin
+}
+
+/** What a link still needs before it can be used; for the page that shows its form. */
+export interface LinkState {
+  readonly usable: boolean
+  readonly needsPassword: boolean
+  readonly needsUsername: boolean
+}
+
+interface Confirmation {
+  readonly tokenHash: string
+  readonly passwordHash: string
+  readonly name: ReturnType<typeof checkUsername>
+  readonly origin: Origin
+}
+
+/** The confirmation of an address by its mailed link. */
+export class Verification {
+  readonly #parts: VerificationParts
+
+  constructor(parts: VerificationParts) {
+    this.#parts = parts
+  }
+
+  /** Looks at a link without using it: mail scanners open links, so a GET changes nothing. */
+  async inspect(token: string): Promise<LinkState> {
+    const row = isTokenShaped(token) ? await this.#findLive(hashToken(token)) : undefined
+    if (!row) return { usable: false, needsPassword: false, needsUsername: false }
+    const taken = await isUsernameTaken(this.#parts.database.reader, row.username_canonical ?? '')
+    return { usable: true, needsPassword: row.password_hash === null, needsUsername: taken }
+  }
+
+  /**
+   * Uses a link once: activates the account with the names and the password of its registration and
+   * discards every other registration of the address. Throws `link_invalid`, or `username_taken`,
+   * `password_required`, `weak_password`, after which the link can be used again.
+   */
+  async verify(request: VerificationRequest): Promise<void> {
+    if (!isTokenShaped(request.token)) throw signUpErrors.link_invalid()
+    const tokenHash = hashToken(request.token)
+    const row = await this.#findLive(tokenHash)
+    if (!row) throw signUpErrors.link_invalid()
+    const confirmation: Confirmation = {
+      tokenHash,
+      passwordHash: await this.#passwordHash(row, request.password),
+      name: request.username === undefined ? namesOf(row) : checkUsername(request.username),
+      origin: request.origin,
+    }
+    try {
+      await this.#parts.database.transaction((trx) => this.#confirm(trx, confirmation))
+    } catch (error) {
+      if (isUniqueViolation(error)) throw signUpErrors.username_taken({ cause: error })
+      throw error
+    }
+  }
+
+  async #findLive(tokenHash: string): Promise<RegistrationRow | undefined> {
+    const { clock, database } = this.#parts
+    const row = await findRegistration(database.reader, tokenHash)
+    return row && row.used_at === null && row.expires_at > clock.now() ? row : undefined
+  }
+
+  async #passwordHash(row: RegistrationRow, password: string | undefined): Promise<string> {
+    if (row.password_hash !== null) return row.password_hash
+    if (password === undefined) throw signUpErrors.password_required()
+    const { appName, hasher, policy } = this.#parts
+    refuseWeak(await policy.check(password, passwordWords([appName, row.email_canonical])))
+    return hasher.hash(password)
+  }
+
+  async #confirm(trx: Trx, confirmation: Confirmation): Promise<void> {
+    const { access, clock, defaultRole, recorder } = this.#parts
+    const now = clock.now()
+    const { name, origin, passwordHash, tokenHash } = confirmation
+    if (!(await consumeRegistration(trx, tokenHash, now))) throw signUpErrors.link_invalid()
+    const row = await findRegistration(trx, tokenHash)
+    if (!row) throw signUpErrors.link_invalid()
+    if (name.usernameCanonical !== null && (await isUsernameTaken(trx, name.usernameCanonical))) {
+      throw signUpErrors.username_taken()
+    }
+    const activated = await activateUser(trx, row.user_id, {
+      email: row.email,
+      username: name.username,
+      username_canonical: name.usernameCanonical,
+      display_name: row.display_name,
+      company_name: row.company_name,
+      metadata: row.metadata,
+      verified_at: now,
+    })
+    if (!activated) throw signUpErrors.link_invalid()
+    await setPassword(trx, { user_id: row.user_id, hash: passwordHash, changed_at: now })
+    await deleteRegistrationsOf(trx, row.user_id)
+    const actor = { kind: 'user', id: row.user_id } as const
+    await access.grantFirst(trx, row.user_id, defaultRole)
+    await recorder.record(trx, {
+      name: 'user.verified',
+      actor,
+      resource: { kind: 'user', id: row.user_id },
+      origin,
+      payload: { userId: row.user_id },
+    })
+  }
+}
+
+function namesOf(row: RegistrationRow) {
+  return { username: row.username, usernameCanonical: row.username_canonical }
+}
