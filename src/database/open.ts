@@ -1,0 +1,85 @@
+import { type Clock, type Logger, type Random, systemClock, systemRandom } from '../ports/index.ts'
+import { EngineDatabase } from './database.ts'
+import type { Engine } from './engine.ts'
+import { defaultPrefix } from './rename-plugin.ts'
+import { openSqlite } from './sqlite.ts'
+import type { Database } from './types.ts'
+
+export interface OpenDatabaseOptions {
+  /**
+   * `sqlite:./app.db`, `sqlite::memory:`, `file:///srv/app.db`, `postgres://`, `postgresql://`,
+   * `mysql://` or `mariadb://`. Give this, `pool` or `kysely`.
+   */
+  readonly url?: string
+  /** A pool of the app: a `pg` Pool, or a `mysql2` pool (callback or promise). It is not closed. */
+  readonly pool?: unknown
+  /** A Kysely of the app over PostgreSQL, MySQL or MariaDB. It is not closed. */
+  readonly kysely?: unknown
+  /** Stands before the name of each table; the default is `hf_`. */
+  readonly tablePrefix?: string
+  /** PostgreSQL schema of the tables. It must exist. */
+  readonly schema?: string
+  /** Connections this process may hold; the default is 10. SQLite always has two. */
+  readonly poolSize?: number
+  /** The clock of the app, from which rows take their instants. */
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly random?: Random
+  /** Longest wait for a free connection or a lock, milliseconds; the default is 5,000. */
+  readonly waitMs?: number
+}
+
+/**
+ * Opens the database and checks that it keeps the promises that the rooms rely on. Throws an Error
+ * that names the fix when the options contradict, a driver is not installed or the server is set up
+ * in an unsafe way; rejects with `database_unavailable` when it cannot be reached.
+ */
+export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
+  refuseContradictions(options)
+  const naming = {
+    prefix: options.tablePrefix ?? defaultPrefix,
+    ...(options.schema === undefined ? {} : { schema: options.schema }),
+  }
+  const { clock, logger, random = systemRandom } = options
+  const engines = await openEngines(options)
+  return new EngineDatabase({ ...engines, naming, clock, waits: systemClock, random, logger })
+}
+
+function refuseContradictions(options: OpenDatabaseOptions): void {
+  const given = [options.url, options.pool, options.kysely].filter((item) => item !== undefined)
+  if (given.length !== 1) {
+    throw new Error('Give the database exactly one of: url, pool, kysely')
+  }
+  for (const name of [options.tablePrefix, options.schema]) {
+    if (name !== undefined && !/^[a-z][a-z0-9_]{0,29}$/.test(name)) {
+      throw new Error(
+        'A table prefix or schema is 1 to 30 of a-z, 0-9 and _, and begins with a letter',
+      )
+    }
+  }
+  const poolSize = options.poolSize ?? 10
+  if (!Number.isInteger(poolSize) || poolSize < 1) {
+    throw new Error('poolSize is a whole number of at least 1')
+  }
+}
+
+interface Engines {
+  readonly writer: Engine
+  readonly reader: Engine
+}
+
+async function openEngines(options: OpenDatabaseOptions): Promise<Engines> {
+  const { logger, random = systemRandom, waitMs = 5_000 } = options
+  const scheme = schemeOf(options.url ?? '')
+  if (scheme === 'sqlite' || scheme === 'file') {
+    if (options.schema !== undefined) throw new Error('Only PostgreSQL knows schemas')
+    return await openSqlite({ url: options.url ?? '', clock: systemClock, random, logger, waitMs })
+  }
+  throw new Error(
+    `Unknown database URL "${scheme}:". Use sqlite:, file:, postgres:, postgresql:, mysql: or mariadb:`,
+  )
+}
+
+function schemeOf(url: string): string {
+  return /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? ''
+}

@@ -1,0 +1,148 @@
+import {
+  type DeleteResult,
+  type Insertable,
+  type InsertResult,
+  type Kysely,
+  MysqlAdapter,
+  PostgresAdapter,
+  SqliteAdapter,
+  sql,
+  type Transaction,
+  type UpdateResult,
+} from 'kysely'
+import { decodeInteger } from './codec.ts'
+import { databaseErrors } from './errors.ts'
+import { isUniqueViolation } from './faults.ts'
+import type { Db, DialectName, Tables, Trx } from './types.ts'
+
+type TableName = keyof Tables & string
+type LooseRow = Readonly<Record<string, unknown>>
+type Loose = Record<string, Record<string, unknown>>
+type ColumnName<T extends TableName> = keyof Insertable<Tables[T]> & string
+
+/** The engine behind a handle. */
+export function dialectOf(handle: Db | Trx): DialectName {
+  const { adapter } = handle.getExecutor()
+  if (adapter instanceof SqliteAdapter) return 'sqlite'
+  if (adapter instanceof PostgresAdapter) return 'postgres'
+  if (adapter instanceof MysqlAdapter) return 'mysql'
+  throw new Error('This handle belongs to an engine that Holdfast does not know')
+}
+
+/**
+ * Inserts `row` unless a row with the same unique values is there. Resolves to true for the one
+ * caller who inserted; of a hundred at once exactly one does.
+ */
+export async function insertIfAbsent<T extends TableName>(
+  trx: Trx,
+  table: T,
+  row: Insertable<Tables[T]>,
+): Promise<boolean> {
+  const insert = loose(trx)
+    .insertInto<string>(table)
+    .values(row as LooseRow)
+  if (dialectOf(trx) !== 'mysql') {
+    return affected(await insert.onConflict((conflict) => conflict.doNothing()).execute()) === 1
+  }
+  // MySQL counts a suppressed duplicate like an insert, and INSERT IGNORE hides other errors.
+  try {
+    await insert.execute()
+    return true
+  } catch (error) {
+    if (isUniqueViolation(error)) return false
+    throw error
+  }
+}
+
+export interface UpsertOptions<T extends TableName> {
+  /** Columns of the unique rule that decides; MySQL looks at every unique rule of the table. */
+  readonly keys: readonly ColumnName<T>[]
+  /** Columns of the row that replace those of a row already there. */
+  readonly update: readonly ColumnName<T>[]
+}
+
+/** Inserts `row`, or writes its `update` columns into the row that has the same `keys`. */
+export async function upsert<T extends TableName>(
+  trx: Trx,
+  table: T,
+  row: Insertable<Tables[T]>,
+  options: UpsertOptions<T>,
+): Promise<void> {
+  const values = row as LooseRow
+  const changes = Object.fromEntries(options.update.map((name) => [name, values[name]]))
+  const insert = loose(trx).insertInto<string>(table).values(values)
+  const finished =
+    dialectOf(trx) === 'mysql'
+      ? insert.onDuplicateKeyUpdate(changes)
+      : insert.onConflict((conflict) => conflict.columns([...options.keys]).doUpdateSet(changes))
+  await finished.execute()
+}
+
+export interface BumpOptions<T extends TableName> {
+  readonly column: ColumnName<T>
+  /** Columns of `row` that identify the counter: a primary key or unique rule. */
+  readonly keys: readonly ColumnName<T>[]
+  /** Whole number to add; the default is 1. */
+  readonly by?: number
+}
+
+/**
+ * Adds to a counter and resolves to its new value; the first call inserts `row`, whose `column`
+ * becomes `by`. Callers at once see distinct values, since each holds the row until its transaction
+ * ends. The sum is made by the database on an integer column, so that text never joins text.
+ */
+export async function bumpCounter<T extends TableName>(
+  trx: Trx,
+  table: T,
+  row: Partial<Insertable<Tables[T]>>,
+  options: BumpOptions<T>,
+): Promise<number> {
+  const { column, keys, by = 1 } = options
+  if (!Number.isSafeInteger(by)) throw databaseErrors.value_unstorable()
+  const insert = loose(trx)
+    .insertInto<string>(table)
+    .values({ ...row, [column]: by })
+  const sum = { [column]: sql`${sql.ref(`${table}.${column}`)} + ${by}` }
+  const finished =
+    dialectOf(trx) === 'mysql'
+      ? insert.onDuplicateKeyUpdate(sum)
+      : insert.onConflict((conflict) => conflict.columns([...keys]).doUpdateSet(sum))
+  await finished.execute()
+  return await readCounter(loose(trx), table, { column, keys, row: row as LooseRow })
+}
+
+interface CounterRow {
+  readonly column: string
+  readonly keys: readonly string[]
+  readonly row: LooseRow
+}
+
+async function readCounter(
+  trx: Kysely<Loose>,
+  table: string,
+  counter: CounterRow,
+): Promise<number> {
+  let query = trx.selectFrom(table).select(counter.column)
+  for (const key of counter.keys) query = query.where(key, '=', counter.row[key])
+  const found = await query.executeTakeFirstOrThrow()
+  return decodeInteger(found[counter.column] as number)
+}
+
+type WriteResult = UpdateResult | DeleteResult | InsertResult
+
+/** Rows that a statement matched, from what `execute()` or `executeTakeFirst()` gave. */
+export function affected(result: WriteResult | readonly WriteResult[]): number {
+  const results = Array.isArray(result) ? result : [result]
+  return results.reduce((sum, one) => sum + Number(countOf(one)), 0)
+}
+
+function countOf(result: WriteResult): bigint {
+  if ('numUpdatedRows' in result) return result.numUpdatedRows
+  if ('numDeletedRows' in result) return result.numDeletedRows
+  return result.numInsertedOrUpdatedRows ?? 0n
+}
+
+/** The helpers take any table; their own types have checked the row. */
+function loose(trx: Trx): Transaction<Loose> {
+  return trx as unknown as Transaction<Loose>
+}
