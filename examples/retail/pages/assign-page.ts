@@ -1,0 +1,103 @@
+import type { Assignment } from '../scope.ts'
+import type { Company, Store } from '../store.ts'
+import { type Html, html } from './html.ts'
+import { layout, type Viewer } from './layout.ts'
+
+/** What was typed into the form; empty at first. */
+export interface AssignForm {
+  readonly email: string
+  readonly role: string
+  readonly company: string
+  readonly store: string
+}
+
+export interface AssignView {
+  readonly viewer: Viewer
+  /** Proof for requests that say nothing of where they come from; see Holdfast's CSRF rules. */
+  readonly csrfToken: string | undefined
+  readonly form: AssignForm
+  readonly faults: readonly string[]
+  /** The address that was just given a company. */
+  readonly saved: string | undefined
+  readonly roles: readonly string[]
+  readonly companies: readonly Company[]
+  readonly stores: readonly Store[]
+  readonly assignments: readonly Assignment[]
+}
+
+/** The page at `/assign`. */
+export function assignPage(view: AssignView): string {
+  const content = html`${outcome(view)}
+<form method="post" action="/assign" class="stack">
+${view.csrfToken && html`<input type="hidden" name="_csrf" value="${view.csrfToken}">`}
+<label>E-mail address of a registered person
+<input type="email" name="email" value="${view.form.email}" autocomplete="off" required></label>
+<label>Role ${select(
+    'role',
+    view.form.role,
+    view.roles.map((role) => [role, role]),
+  )}</label>
+<label>Company ${select('company', view.form.company, view.companies.map(companyOption))}</label>
+<label>Store, for an employee <select name="store">
+<option value="">None: the whole company</option>
+${view.companies.map((company) => storeGroup(company, view))}
+</select></label>
+<button>Assign</button>
+</form>
+<h2>People with a company</h2>
+${people(view)}`
+  return layout({ title: 'Assign people', viewer: view.viewer, content })
+}
+
+function outcome({ faults, saved }: AssignView): Html | undefined {
+  if (faults.length > 0) {
+    return html`<ul class="notice" role="alert">${faults.map((fault) => html`<li>${fault}</li>`)}</ul>`
+  }
+  return saved === undefined
+    ? undefined
+    : html`<p class="notice good" role="status">${saved} has been assigned.</p>`
+}
+
+type Option = readonly [value: string, label: string]
+
+function select(name: string, chosen: string, options: readonly Option[]): Html {
+  return html`<select name="${name}" required>
+${options.map(([value, label]) => option(value, label, chosen))}
+</select>`
+}
+
+function option(value: string, label: string, chosen: string): Html {
+  return html`<option value="${value}"${value === chosen && html` selected`}>${label}</option>
+`
+}
+
+function companyOption(company: Company): Option {
+  return [company.companyId, company.name]
+}
+
+function storeGroup(company: Company, view: AssignView): Html {
+  const own = view.stores.filter((store) => store.companyId === company.companyId)
+  return html`<optgroup label="${company.name}">
+${own.map((store) => option(store.storeId, `${store.name}, ${store.city}`, view.form.store))}
+</optgroup>`
+}
+
+function people(view: AssignView): Html {
+  if (view.assignments.length === 0) return html`<p>Nobody yet.</p>`
+  return html`<div class="scroll"><table>
+<thead><tr><th scope="col">Person</th><th scope="col">Company</th><th scope="col">Store</th>
+<th scope="col">Since</th></tr></thead>
+<tbody>
+${view.assignments.map((one) => personRow(one, view))}
+</tbody>
+</table></div>`
+}
+
+function personRow(one: Assignment, view: AssignView): Html {
+  const company = view.companies.find(({ companyId }) => companyId === one.companyId)
+  const store = view.stores.find(({ storeId }) => storeId === one.storeId)
+  return html`<tr><th scope="row">${one.email}</th><td>${company?.name ?? one.companyId}</td>
+<td>${one.storeId === null ? 'whole company' : (store?.name ?? one.storeId)}</td>
+<td>${new Date(one.assignedAt).toISOString().slice(0, 10)}</td></tr>
+`
+}

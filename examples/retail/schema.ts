@@ -1,0 +1,90 @@
+/**
+ * Tables of the example's own database. Money is whole cents, days are ISO text, and SQLite's STRICT
+ * keeps the types. They have nothing to do with Holdfast's tables, which live in another file.
+ */
+export const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS companies (
+    company_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE IF NOT EXISTS stores (
+    store_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    city TEXT NOT NULL
+  ) STRICT;
+
+  -- Which company holds a store, and when. A store may move: rows of sales and stock belong to the
+  -- company that held the store on their day.
+  CREATE TABLE IF NOT EXISTS store_companies (
+    store_id TEXT NOT NULL REFERENCES stores,
+    company_id TEXT NOT NULL REFERENCES companies,
+    from_day TEXT NOT NULL,
+    to_day TEXT CHECK (to_day >= from_day),
+    PRIMARY KEY (store_id, from_day)
+  ) STRICT;
+
+  CREATE TRIGGER IF NOT EXISTS one_company_a_day BEFORE INSERT ON store_companies
+  WHEN EXISTS (
+    SELECT 1 FROM store_companies AS other
+    WHERE other.store_id = NEW.store_id
+      AND other.from_day <= coalesce(NEW.to_day, '9999-12-31')
+      AND coalesce(other.to_day, '9999-12-31') >= NEW.from_day
+  )
+  BEGIN
+    SELECT RAISE(ABORT, 'the store would belong to two companies on one day');
+  END;
+
+  CREATE TABLE IF NOT EXISTS products (
+    sku TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    category TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE IF NOT EXISTS sales (
+    sale_id INTEGER PRIMARY KEY,
+    day TEXT NOT NULL,
+    store_id TEXT NOT NULL REFERENCES stores,
+    sku TEXT NOT NULL REFERENCES products,
+    quantity INTEGER NOT NULL CHECK (quantity <> 0),
+    unit_price_cents INTEGER NOT NULL CHECK (unit_price_cents >= 0),
+    unit_cost_cents INTEGER NOT NULL CHECK (unit_cost_cents >= 0)
+  ) STRICT;
+
+  CREATE INDEX IF NOT EXISTS sales_by_store_and_day
+    ON sales (store_id, day, quantity, unit_cost_cents);
+
+  CREATE TABLE IF NOT EXISTS stock_counts (
+    day TEXT NOT NULL,
+    store_id TEXT NOT NULL REFERENCES stores,
+    sku TEXT NOT NULL REFERENCES products,
+    units INTEGER NOT NULL CHECK (units >= 0),
+    unit_cost_cents INTEGER NOT NULL CHECK (unit_cost_cents >= 0),
+    PRIMARY KEY (store_id, day, sku)
+  ) STRICT, WITHOUT ROWID;
+
+  -- A file that was imported, by its content. The row commits together with the file's rows.
+  CREATE TABLE IF NOT EXISTS imports (
+    file TEXT PRIMARY KEY,
+    sha256 TEXT NOT NULL,
+    rows INTEGER NOT NULL,
+    imported_at INTEGER NOT NULL
+  ) STRICT;
+
+  -- What an administrator gave a person of Holdfast. Nobody is in here by registering.
+  CREATE TABLE IF NOT EXISTS assignments (
+    user_id TEXT PRIMARY KEY,
+    email TEXT NOT NULL,
+    company_id TEXT NOT NULL REFERENCES companies,
+    store_id TEXT REFERENCES stores,
+    assigned_by TEXT NOT NULL,
+    assigned_at INTEGER NOT NULL
+  ) STRICT;
+
+  -- People made at the first start, so that their passwords are made and printed once.
+  CREATE TABLE IF NOT EXISTS seeded_people (
+    email TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    seeded_at INTEGER NOT NULL
+  ) STRICT;
+`

@@ -1,0 +1,250 @@
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import type { Day, Period } from './days.ts'
+import { SCHEMA } from './schema.ts'
+import type { Assignment, Scope } from './scope.ts'
+import type { Holding, StoreDay } from './turnover.ts'
+
+export interface Company {
+  readonly companyId: string
+  readonly name: string
+}
+
+/** A store and the company that holds it now. */
+export interface Store {
+  readonly storeId: string
+  readonly name: string
+  readonly city: string
+  readonly companyId: string
+}
+
+export interface ImportMarker {
+  readonly sha256: string
+  readonly rows: number
+}
+
+/** One value of a row on its way into a table. */
+export type Cell = string | number | null
+
+/** How a file's rows reach their table. Names come from code, never from a file. */
+export interface TableTarget {
+  readonly table: string
+  readonly columns: readonly string[]
+  /** Key columns of a table that others refer to: its rows are updated, never deleted. */
+  readonly key?: readonly string[]
+}
+
+/** How long a second process waits for the first one's import. */
+const LOCK_WAIT_MS = 120_000
+
+/**
+ * The times in which the company of the scope held the store of a row. Everything that reads
+ * business data goes through it, so a foreign row never leaves the database.
+ */
+const HELD = `
+  held.store_id = fact.store_id AND held.company_id = :company
+  AND (:store IS NULL OR held.store_id = :store)`
+
+/** The example's own database, one SQLite file. All its SQL stands here and in the schema. */
+export class RetailStore {
+  readonly #db: DatabaseSync
+
+  /** Opens the file, or makes it. `:memory:` is for tests. */
+  constructor(path: string) {
+    this.#db = new DatabaseSync(path, { timeout: LOCK_WAIT_MS })
+    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+    this.#db.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`)
+  }
+
+  /**
+   * Runs `work` alone: no other process writes meanwhile. Only for connections that serve no
+   * requests, since whatever else uses this store would land in the same transaction.
+   */
+  async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    this.#db.exec('BEGIN IMMEDIATE')
+    try {
+      const result = await work()
+      this.#db.exec('COMMIT')
+      return result
+    } catch (error) {
+      this.#db.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  findImport(file: string): ImportMarker | undefined {
+    return this.#first<ImportMarker>('SELECT sha256, rows FROM imports WHERE file = ?', [file])
+  }
+
+  /** Notes that a file is in, in the transaction of its rows. */
+  markImported(file: string, marker: ImportMarker, now: number): void {
+    this.#run(
+      `INSERT INTO imports (file, sha256, rows, imported_at) VALUES (?, ?, ?, ?)
+       ON CONFLICT (file) DO UPDATE
+       SET sha256 = excluded.sha256, rows = excluded.rows, imported_at = excluded.imported_at`,
+      [file, marker.sha256, marker.rows, now],
+    )
+  }
+
+  /** Empties a table of facts; tables with a key keep their rows, which others refer to. */
+  clear(target: TableTarget): void {
+    if (!target.key) this.#db.exec(`DELETE FROM ${target.table}`)
+  }
+
+  /** A prepared writer for the rows of one file. It throws what the table's rules refuse. */
+  inserter(target: TableTarget): (cells: readonly Cell[]) => void {
+    const marks = target.columns.map(() => '?').join(', ')
+    const insert = `INSERT INTO ${target.table} (${target.columns.join(', ')}) VALUES (${marks})`
+    const statement = this.#db.prepare(insert + upsert(target))
+    return (cells) => {
+      statement.run(...cells)
+    }
+  }
+
+  /** The stores in scope with the time in which the company held them, by name. */
+  holdings(scope: Scope): Holding[] {
+    return this.#all<Holding>(
+      `SELECT fact.store_id AS storeId, fact.name, fact.city,
+              held.from_day AS "from", held.to_day AS "to"
+       FROM stores AS fact JOIN store_companies AS held ON ${HELD}
+       ORDER BY fact.name, held.from_day`,
+      named(scope),
+    )
+  }
+
+  /** First and last day with sales of the company; undefined when it has none. */
+  coverage(companyId: string): Period | undefined {
+    const row = this.#first<{ from: Day | null; to: Day | null }>(
+      `SELECT min(fact.day) AS "from", max(fact.day) AS "to" FROM sales AS fact
+       JOIN store_companies AS held ON ${HELD}
+       AND fact.day BETWEEN held.from_day AND coalesce(held.to_day, '9999-12-31')`,
+      named({ companyId, storeId: null }),
+    )
+    return row?.from && row.to ? { from: row.from, to: row.to } : undefined
+  }
+
+  /** Cost of goods sold per store and day of the period, returns taken off. */
+  dailyCosts(scope: Scope, period: Period): StoreDay[] {
+    return this.#all<StoreDay>(
+      `SELECT fact.store_id AS storeId, fact.day,
+              sum(fact.quantity * fact.unit_cost_cents) AS cents
+       FROM sales AS fact JOIN store_companies AS held ON ${HELD}
+       AND fact.day BETWEEN held.from_day AND coalesce(held.to_day, '9999-12-31')
+       WHERE fact.day BETWEEN :from AND :to
+       GROUP BY fact.store_id, fact.day`,
+      { ...named(scope), ...period },
+    )
+  }
+
+  /**
+   * Value of the stock at every count up to a day. The count on the eve of the day on which the
+   * company got the store is the hand-over and belongs to it too.
+   */
+  countValues(scope: Scope, to: Day): StoreDay[] {
+    return this.#all<StoreDay>(
+      `SELECT fact.store_id AS storeId, fact.day,
+              sum(fact.units * fact.unit_cost_cents) AS cents
+       FROM stock_counts AS fact
+       WHERE fact.day <= :to AND EXISTS (
+         SELECT 1 FROM store_companies AS held WHERE ${HELD}
+         AND fact.day BETWEEN date(held.from_day, '-1 day')
+                          AND coalesce(held.to_day, '9999-12-31')
+       )
+       GROUP BY fact.store_id, fact.day`,
+      { ...named(scope), to },
+    )
+  }
+
+  companies(): Company[] {
+    return this.#all<Company>(
+      'SELECT company_id AS companyId, name FROM companies ORDER BY name',
+      {},
+    )
+  }
+
+  /** All stores with the company that holds them now, or held them last. */
+  stores(): Store[] {
+    return this.#all<Store>(
+      `SELECT stores.store_id AS storeId, stores.name, stores.city, held.company_id AS companyId
+       FROM stores JOIN store_companies AS held ON held.store_id = stores.store_id
+        AND held.from_day =
+          (SELECT max(from_day) FROM store_companies WHERE store_id = stores.store_id)
+       ORDER BY stores.name`,
+      {},
+    )
+  }
+
+  findAssignment(userId: string): Assignment | undefined {
+    return this.#first<Assignment>(`${ASSIGNMENTS} WHERE user_id = ?`, [userId])
+  }
+
+  assignments(): Assignment[] {
+    return this.#all<Assignment>(`${ASSIGNMENTS} ORDER BY email`, {})
+  }
+
+  saveAssignment(assignment: Assignment): void {
+    const { userId, email, companyId, storeId, assignedBy, assignedAt } = assignment
+    this.#run(
+      `INSERT INTO assignments (user_id, email, company_id, store_id, assigned_by, assigned_at)
+       VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (user_id) DO UPDATE
+       SET email = excluded.email, company_id = excluded.company_id, store_id = excluded.store_id,
+           assigned_by = excluded.assigned_by, assigned_at = excluded.assigned_at`,
+      [userId, email, companyId, storeId, assignedBy, assignedAt],
+    )
+  }
+
+  isSeeded(email: string): boolean {
+    return this.#first('SELECT 1 FROM seeded_people WHERE email = ?', [email]) !== undefined
+  }
+
+  markSeeded(email: string, userId: string, now: number): void {
+    this.#run('INSERT INTO seeded_people (email, user_id, seeded_at) VALUES (?, ?, ?)', [
+      email,
+      userId,
+      now,
+    ])
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+
+  #run(sql: string, values: readonly SQLInputValue[]): void {
+    this.#db.prepare(sql).run(...values)
+  }
+
+  #first<T>(sql: string, values: readonly SQLInputValue[] | NamedValues): T | undefined {
+    const statement = this.#db.prepare(sql)
+    const row = isList(values) ? statement.get(...values) : statement.get(values)
+    return row as T | undefined
+  }
+
+  #all<T>(sql: string, values: NamedValues): T[] {
+    return this.#db.prepare(sql).all(values) as T[]
+  }
+}
+
+type NamedValues = Record<string, SQLInputValue>
+
+const ASSIGNMENTS = `
+  SELECT user_id AS userId, email, company_id AS companyId, store_id AS storeId,
+         assigned_by AS assignedBy, assigned_at AS assignedAt
+  FROM assignments`
+
+function isList(
+  values: readonly SQLInputValue[] | NamedValues,
+): values is readonly SQLInputValue[] {
+  return Array.isArray(values)
+}
+
+function named(scope: Scope): NamedValues {
+  return { company: scope.companyId, store: scope.storeId }
+}
+
+function upsert(target: TableTarget): string {
+  if (!target.key) return ''
+  const changes = target.columns
+    .filter((column) => !target.key?.includes(column))
+    .map((column) => `${column} = excluded.${column}`)
+  return ` ON CONFLICT (${target.key.join(', ')}) DO UPDATE SET ${changes.join(', ')}`
+}
