@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { domainToASCII } from 'node:url'
+import { domainToASCII, domainToUnicode } from 'node:url'
 
 export type CanonicalEmail =
   | {
@@ -109,5 +109,10 @@ function asciiDomain(domain: string): string | undefined {
   const labels = host.split('.')
   const last = labels.at(-1) ?? ''
   if (host.length > longestDomain || labels.length < 2 || numeric.test(last)) return undefined
-  return labels.every((part) => label.test(part)) ? host : undefined
+  return labels.every((part) => label.test(part)) && isFaithful(host) ? host : undefined
+}
+
+/** Whether its `xn--` labels decode, and encode to themselves again. */
+function isFaithful(host: string): boolean {
+  return !host.includes('xn--') || domainToASCII(domainToUnicode(host)) === host
 }

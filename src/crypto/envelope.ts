@@ -1,21 +1,19 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto'
 import type { Random } from '../ports/index.ts'
+import { decryptGcm, encryptGcm, nonceBytes, tagBytes } from './aes-gcm.ts'
 import { decodeBase64url } from './base64url.ts'
 import { cryptoErrors } from './errors.ts'
 import type { Keyring } from './keyring.ts'
 
 /** What a sealed value belongs to. It opens only with the very same binding. */
 export interface SealBinding {
-  /** Picks the key, for example `totp-secret`; rules as for {@link Keyring.derive}. */
+  /** Picks the key, for example `totp-secret`: up to 59 characters, else as for Keyring.derive. */
   readonly purpose: string
   /** Where the value lives, for example `['hf_totp', userId, 'secret']`. */
   readonly context: readonly string[]
 }
 
 const version = 'hf1'
-const cipherName = 'aes-256-gcm'
-const nonceBytes = 12
-const tagBytes = 16
+const envelopeShape = /^hf1\.([A-Za-z0-9_-]{12})\.([A-Za-z0-9_-]+)$/
 
 /**
  * Encrypts with AES-256-GCM (NIST SP 800-38D): a fresh random 96-bit nonce, a 128-bit tag, a key of
@@ -34,14 +32,9 @@ export function seal(
 ): string {
   const header = `${version}.${keyring.keyId}`
   const nonce = random.bytes(nonceBytes)
-  if (nonce.byteLength !== nonceBytes) throw new TypeError('The random port gave a short nonce.')
-  const cipher = createCipheriv(cipherName, sealingKey(keyring, binding), nonce, {
-    authTagLength: tagBytes,
-  })
-  cipher.setAAD(associatedData(header, binding.context))
-  const body = cipher.update(plainBytes(plaintext))
-  cipher.final()
-  return `${header}.${Buffer.concat([nonce, body, cipher.getAuthTag()]).toString('base64url')}`
+  const bytes = typeof plaintext === 'string' ? utf8(plaintext) : plaintext
+  const body = encryptGcm({ ...boundTo(keyring, header, binding), nonce }, bytes)
+  return `${header}.${Buffer.concat([nonce, body]).toString('base64url')}`
 }
 
 /**
@@ -53,18 +46,10 @@ export function seal(
 export function open(keyring: Keyring, sealed: string, binding: SealBinding): Uint8Array {
   const { header, bytes } = readSealed(keyring, sealed)
   const nonce = bytes.subarray(0, nonceBytes)
-  const decipher = createDecipheriv(cipherName, sealingKey(keyring, binding), nonce, {
-    authTagLength: tagBytes,
-  })
-  decipher.setAAD(associatedData(header, binding.context))
-  decipher.setAuthTag(bytes.subarray(-tagBytes))
-  const plain = decipher.update(bytes.subarray(nonceBytes, -tagBytes))
-  try {
-    decipher.final()
-  } catch (cause) {
-    throw unreadable('altered, or sealed for another binding', cause)
-  }
-  return plain
+  const input = { ...boundTo(keyring, header, binding), nonce }
+  const plaintext = decryptGcm(input, bytes.subarray(nonceBytes))
+  if (!plaintext) throw unreadable('altered, or sealed for another binding')
+  return plaintext
 }
 
 /** As {@link open}, for text. */
@@ -72,36 +57,30 @@ export function openText(keyring: Keyring, sealed: string, binding: SealBinding)
   return Buffer.from(open(keyring, sealed, binding)).toString('utf8')
 }
 
-/** The key id a value was sealed under, to find what a rotation must seal again. */
+/** The id of the master key a value was sealed under, to find what a rotation must seal again. */
 export function sealedKeyId(sealed: string): string | undefined {
-  const [found, keyId, body, ...rest] = sealed.split('.', 4)
-  return found === version && keyId && body && rest.length === 0 ? keyId : undefined
+  return envelopeShape.exec(sealed)?.[1]
 }
 
 function readSealed(keyring: Keyring, sealed: string): { header: string; bytes: Buffer } {
-  const keyId = sealedKeyId(sealed)
+  const [, keyId, body = ''] = envelopeShape.exec(sealed) ?? []
   if (keyId === undefined) throw unreadable('not an envelope of version hf1')
   if (keyId !== keyring.keyId) throw unreadable('sealed under another master key')
-  const header = `${version}.${keyId}`
-  const bytes = decodeBase64url(sealed.slice(header.length + 1))
+  const bytes = decodeBase64url(body)
   if (!bytes) throw unreadable('not canonical base64url')
   if (bytes.byteLength < nonceBytes + tagBytes) throw unreadable('too short')
-  return { header, bytes }
+  return { header: `${version}.${keyId}`, bytes }
 }
 
-function sealingKey(keyring: Keyring, binding: SealBinding): Buffer {
-  return keyring.derive(`seal/${binding.purpose}`)
+function boundTo(keyring: Keyring, header: string, { purpose, context }: SealBinding) {
+  return { key: keyring.derive(`seal/${purpose}`), associated: encodeParts([header, ...context]) }
 }
 
-function plainBytes(plaintext: string | Uint8Array): Uint8Array {
-  return typeof plaintext === 'string' ? utf8(plaintext) : plaintext
-}
-
-/** Header and context, each part led by its length in 32 bits: no two lists share an encoding. */
-function associatedData(header: string, context: readonly string[]): Buffer {
+/** Each part led by its length in 32 bits: no two lists share an encoding. */
+function encodeParts(texts: readonly string[]): Buffer {
   const parts: Buffer[] = []
-  for (const part of [header, ...context]) {
-    const bytes = utf8(part)
+  for (const text of texts) {
+    const bytes = utf8(text)
     const length = Buffer.allocUnsafe(4)
     length.writeUInt32BE(bytes.byteLength)
     parts.push(length, bytes)
@@ -114,6 +93,6 @@ function utf8(text: string): Buffer {
   return Buffer.from(text, 'utf8')
 }
 
-function unreadable(reason: string, cause?: unknown): Error {
-  return cryptoErrors.sealed_unreadable({ cause: new Error(reason, { cause }) })
+function unreadable(reason: string): Error {
+  return cryptoErrors.sealed_unreadable({ cause: new Error(reason) })
 }

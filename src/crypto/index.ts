@@ -35,6 +35,7 @@ export {
   verificationKey,
 } from './jwt-keys.ts'
 export { createKeyring, decodeMasterKey, type Keyring } from './keyring.ts'
+export { type HkdfInput, hkdfSha256, hmacSha256 } from './mac.ts'
 export {
   defaultHashConcurrency,
   type PasswordCheck,

@@ -1,6 +1,7 @@
-import { createHmac, sign, timingSafeEqual, verify } from 'node:crypto'
+import { sign, timingSafeEqual, verify } from 'node:crypto'
 import { decodeBase64url } from './base64url.ts'
 import type { JwtAlgorithm, SigningKey, VerificationKey } from './jwt-keys.ts'
+import { hmacSha256 } from './mac.ts'
 import { parseStrictObject, type StrictObject } from './strict-json.ts'
 
 /** A compact JWS that has been read and not yet believed. */
@@ -51,7 +52,7 @@ function readHeader(header: StrictObject | undefined): NamedHeader | undefined {
 /** Whether `key` signed it, by the key's own algorithm. Compared in constant time for HS256. */
 export function verifySignature(jws: UnverifiedJws, key: VerificationKey): boolean {
   if (jws.alg !== key.alg || jws.signature.byteLength !== signatureBytes[key.alg]) return false
-  if (key.alg === 'HS256') return timingSafeEqual(hmac(jws.signed, key), jws.signature)
+  if (key.alg === 'HS256') return timingSafeEqual(hmacSha256(key.key, jws.signed), jws.signature)
   const signed = Buffer.from(jws.signed, 'latin1')
   if (key.alg === 'EdDSA') return verify(null, signed, key.key, jws.signature)
   return verify('sha256', signed, { key: key.key, dsaEncoding: 'ieee-p1363' }, jws.signature)
@@ -59,15 +60,11 @@ export function verifySignature(jws: UnverifiedJws, key: VerificationKey): boole
 
 /** Signs the characters of header and payload; the signature as base64url. */
 export function signCompact(signed: string, key: SigningKey): string {
-  if (key.alg === 'HS256') return hmac(signed, key).toString('base64url')
+  if (key.alg === 'HS256') return hmacSha256(key.key, signed).toString('base64url')
   const bytes = Buffer.from(signed, 'latin1')
   const signature =
     key.alg === 'EdDSA'
       ? sign(null, bytes, key.key)
       : sign('sha256', bytes, { key: key.key, dsaEncoding: 'ieee-p1363' })
   return signature.toString('base64url')
-}
-
-function hmac(signed: string, key: SigningKey | VerificationKey): Buffer {
-  return createHmac('sha256', key.key).update(signed, 'latin1').digest()
 }

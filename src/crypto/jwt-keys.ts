@@ -73,7 +73,10 @@ export function exportPrivateKey(key: SigningKey): Uint8Array {
 /** Reads what {@link exportPrivateKey} wrote. Throws TypeError when it is not a key for `alg`. */
 export function importPrivateKey(alg: AsymmetricAlgorithm, der: Uint8Array): SigningKey {
   const bytes = Buffer.from(der.buffer, der.byteOffset, der.byteLength)
-  return signingKey(alg, createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' }))
+  return signingKey(
+    alg,
+    readKey(() => createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' })),
+  )
 }
 
 /** The half that checks what `key` signs; for HS256 it is the same shared secret. */
@@ -99,18 +102,19 @@ export function importPublicJwk(jwk: Readonly<Record<string, unknown>>): Verific
   if (alg !== 'EdDSA' && alg !== 'ES256') throw new TypeError('Not an algorithm of ours.')
   if ('d' in jwk || jwk.use !== 'sig') throw new TypeError('Not a public signing key.')
   if (!isCanonical(jwk.x) || !isCanonical(jwk.y ?? '')) throw new TypeError('Not base64url.')
-  const key = createKey(jwk)
+  const key = readKey(() => createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' }))
   requireCurve(alg, key)
   const { kid } = describe(alg, key)
   if (jwk.kid !== kid) throw new TypeError('The kid is not the thumbprint of the key.')
   return Object.freeze({ kind: 'verification', alg, kid, key })
 }
 
-function createKey(jwk: Readonly<Record<string, unknown>>): KeyObject {
+function readKey(read: () => KeyObject): KeyObject {
   try {
-    return createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })
-  } catch (cause) {
-    throw new TypeError('Not a valid public key.', { cause })
+    return read()
+  } catch {
+    // The cause may quote the key.
+    throw new TypeError('Not a key.')
   }
 }
 

@@ -1,5 +1,5 @@
-import { hkdfSync } from 'node:crypto'
 import { cryptoErrors } from './errors.ts'
+import { hkdfSha256 } from './mac.ts'
 
 /** The source of every key of the process. One master key now; a vault may hold several later. */
 export interface Keyring {
@@ -57,5 +57,5 @@ export function createKeyring(masterKey: string): Keyring {
 }
 
 function expand(master: Buffer, info: string, length: number): Buffer {
-  return Buffer.from(hkdfSync('sha256', master, '', info, length))
+  return hkdfSha256({ key: master, salt: '', info, length })
 }

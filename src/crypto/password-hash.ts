@@ -1,9 +1,9 @@
-import { createHmac } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { type Clock, type Random, systemRandom } from '../ports/index.ts'
 import { type Argon2, nativeArgon2 } from './argon2.ts'
 import { equalSecrets } from './constant-time.ts'
 import { HashQueue } from './hash-queue.ts'
+import { hmacSha256 } from './mac.ts'
 import { type Argon2Cost, formatPhc, isPayable, type PhcHash, parsePhc, phcKeyId } from './phc.ts'
 
 /** Server-side secrets mixed into every password, kept outside the database. */
@@ -144,7 +144,7 @@ export class PasswordHasher {
   #message(keyId: string | undefined, password: string): Uint8Array {
     const text = password.slice(0, longestPassword).normalize('NFC')
     const key = keyId === undefined ? undefined : this.#pepper?.keys.get(keyId)
-    return key ? createHmac('sha256', key).update(text, 'utf8').digest() : Buffer.from(text, 'utf8')
+    return key ? hmacSha256(key, text) : Buffer.from(text, 'utf8')
   }
 }
 
