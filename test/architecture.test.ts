@@ -87,6 +87,11 @@ it('a module of src/ imports only packages that holdfast declares', () => {
   expect(foreign).toEqual([])
 })
 
+it('equalSecrets, by which secrets are compared, takes the same time for every difference', () => {
+  const [module] = sources.filter(({ path }) => path === 'src/crypto/constant-time.ts')
+  expect(module?.code).toMatch(/timingSafeEqual\(digest\(a\), digest\(b\)\)/)
+})
+
 describe('reading a module', () => {
   it.each([
     ["const a = 'x' // y", "const a = ' '     "],

@@ -138,6 +138,24 @@ export const rules: readonly Rule[] = [
     ],
   },
   {
+    title: 'secrets are compared in constant time, never with ===',
+    about: shipped,
+    find: matches(
+      /\b(\w*(Secret|Hash|Digest|Mac|Signature|Password|Token)|secret|hash|digest|mac|tag|signature|password|token)\s*[!=]==(?!\s*(undefined\b|null\b|['"`]|\d))/g,
+    ),
+    caught: [
+      ['src/users/users.ts', 'if (row.token_hash === x || tokenHash === hash) return'],
+      ['src/users/users.ts', 'return given.signature !== expected'],
+      ['cli/main.ts', 'return csrfToken === other'],
+    ],
+    spared: [
+      ['src/users/users.ts', 'if (token === undefined) return'],
+      ['src/users/users.ts', "if (alg.hash === 'sha256') return"],
+      ['src/users/users.ts', 'if (password.length === 0 || secrets.length === n) return'],
+      ['src/users/users.ts', 'return equalSecrets(tokenHash, hash)'],
+    ],
+  },
+  {
     title: 'no module keeps state: two securities in one process never meet',
     about: shipped,
     find: matches(
