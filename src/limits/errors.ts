@@ -1,0 +1,25 @@
+import { defineErrors } from '../errors/index.ts'
+
+export const limitErrors = defineErrors({
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests',
+    detail: 'You have used up this limit. Wait as many seconds as "retryAfter" says.',
+  },
+  limit_unavailable: {
+    status: 503,
+    title: 'Limit cannot be checked',
+    detail: 'Your request could not be counted right now, so it was refused. Try again shortly.',
+  },
+  limit_policy_invalid: {
+    status: 500,
+    title: 'Invalid limit',
+    detail:
+      'A limit needs a lower-case name and whole, positive points, window and block. The private cause shows it.',
+  },
+  limit_policy_unknown: {
+    status: 500,
+    title: 'Unknown limit',
+    detail: 'There is no limit of this name. The private cause shows it.',
+  },
+})

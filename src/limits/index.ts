@@ -1,0 +1,8 @@
+export { limitErrors } from './errors.ts'
+export { type LimitRefused, limitEvents } from './events.ts'
+export { limitHeaders, rateLimited } from './headers.ts'
+export { type LimitCharge, Limits, type LimitsOptions } from './limits.ts'
+export { type LimitPolicy, type LimitVerdict, policiesOf } from './policy.ts'
+export { Refusals, type RefusalsOptions } from './refusals.ts'
+export { SqlLimits, type SqlLimitsOptions } from './sql.ts'
+export { type LimitRow, limitMigrations } from './table.ts'

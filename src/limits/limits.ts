@@ -1,0 +1,138 @@
+import type { Trx } from '../database/index.ts'
+import { SecurityError } from '../errors/index.ts'
+import type { Clock } from '../ports/index.ts'
+import { limitErrors } from './errors.ts'
+import { MemoryLimits } from './memory.ts'
+import { checkPolicy, type LimitPolicy, type LimitVerdict } from './policy.ts'
+import type { SqlLimits } from './sql.ts'
+
+/** 100 bytes a key make 20 MB a policy at most. */
+const defaultMaxKeys = 200_000
+
+export interface LimitsOptions {
+  readonly clock: Clock
+  readonly policies: readonly LimitPolicy[]
+  /** Needed as soon as a policy counts in SQL. */
+  readonly sql?: SqlLimits
+  /** Most keys of one policy that memory holds. */
+  readonly maxKeys?: number
+  /** Hears of every refusal; `Refusals.note` gathers them for the record. */
+  readonly onRefused?: (policy: string, key: string) => void
+}
+
+/** What is given back: the verdict of the consumption, and its points when they were not 1. */
+export interface LimitCharge {
+  readonly verdict: LimitVerdict
+  readonly points?: number
+  /** The transaction of the success; policies in SQL need it. */
+  readonly trx?: Trx
+}
+
+type Outcome<T> = T | Promise<T>
+
+/**
+ * Counts uses by policy and key. A policy in memory answers at once, one in SQL with a promise, so
+ * `await` serves both. What is refused is not counted.
+ */
+export class Limits {
+  readonly #policies: ReadonlyMap<string, LimitPolicy>
+  readonly #memory: MemoryLimits
+  readonly #sql: SqlLimits | undefined
+  readonly #onRefused: (policy: string, key: string) => void
+
+  constructor(options: LimitsOptions) {
+    const checked = options.policies.map(checkPolicy)
+    this.#policies = new Map(checked.map((policy) => [policy.name, policy]))
+    this.#memory = new MemoryLimits(options.clock, options.maxKeys ?? defaultMaxKeys)
+    this.#sql = options.sql
+    this.#onRefused = options.onRefused ?? (() => {})
+  }
+
+  /** The policy of this name; throws `limit_policy_unknown`. */
+  policy(name: string): LimitPolicy {
+    const policy = this.#policies.get(name)
+    if (!policy) throw limitErrors.limit_policy_unknown({ cause: name })
+    return policy
+  }
+
+  /**
+   * Takes points if enough are left. A policy may be given by value where each key has its own, as
+   * API keys have. When the database is away the policy's insurance holds: 503
+   * `limit_unavailable`, or memory.
+   */
+  consume(policy: string | LimitPolicy, key: string, points = 1): Outcome<LimitVerdict> {
+    const by = this.#resolve(policy)
+    checkPoints(points)
+    if (by.store === 'memory') return this.#heard(key, this.#memory.consume(by, key, points))
+    return this.#insured(by, (sql) => sql.consume(by, key, points)).then((verdict) =>
+      this.#heard(key, verdict ?? this.#memory.consume(by, key, points)),
+    )
+  }
+
+  /** The verdict that `consume` would give now, with nothing counted. */
+  peek(policy: string | LimitPolicy, key: string): Outcome<LimitVerdict> {
+    const by = this.#resolve(policy)
+    if (by.store === 'memory') return this.#memory.peek(by, key)
+    return this.#insured(by, (sql) => sql.peek(by, key)).then(
+      (verdict) => verdict ?? this.#memory.peek(by, key),
+    )
+  }
+
+  /**
+   * Gives back what a success had to take first, so that only failures count. It reaches the window
+   * it was taken from and no later one, so nobody refills a budget with their own successes. For SQL
+   * it needs the transaction of the success, so that both hold or neither does.
+   */
+  async refund(policy: string | LimitPolicy, key: string, charge: LimitCharge): Promise<void> {
+    const by = this.#resolve(policy)
+    const { verdict, points = 1, trx } = charge
+    checkPoints(points)
+    const back = { key, points, endsAt: verdict.endsAt }
+    if (by.store === 'memory') return this.#memory.refund(by, key, back)
+    if (!trx) throw new TypeError(`refund of ${by.name} needs a transaction`)
+    await this.#sqlOf(by).refund(trx, by, back)
+  }
+
+  /** Forgets a key, its block included. */
+  async reset(policy: string | LimitPolicy, key: string): Promise<void> {
+    const by = this.#resolve(policy)
+    this.#memory.reset(by, key)
+    if (by.store === 'sql') await this.#sqlOf(by).reset(by, key)
+  }
+
+  #resolve(policy: string | LimitPolicy): LimitPolicy {
+    return typeof policy === 'string' ? this.policy(policy) : policy
+  }
+
+  #heard(key: string, verdict: LimitVerdict): LimitVerdict {
+    if (!verdict.allowed) this.#onRefused(verdict.policy, key)
+    return verdict
+  }
+
+  /** Undefined when the database is away and the policy is insured by memory. */
+  async #insured<T>(by: LimitPolicy, work: (sql: SqlLimits) => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work(this.#sqlOf(by))
+    } catch (cause) {
+      if (by.insurance === 'memory' && isOutage(cause)) return undefined
+      throw limitErrors.limit_unavailable({ cause, retryAfter: 5 })
+    }
+  }
+
+  #sqlOf(by: LimitPolicy): SqlLimits {
+    if (this.#sql) return this.#sql
+    throw limitErrors.limit_unavailable({
+      cause: `policy ${by.name} counts in SQL, without a store`,
+    })
+  }
+}
+
+function isOutage(thrown: unknown): boolean {
+  return thrown instanceof SecurityError && thrown.status === 503
+}
+
+/** Refuses what would add text to a number, or take points away by taking less than none. */
+function checkPoints(points: number): void {
+  if (!Number.isSafeInteger(points) || points < 1)
+    throw new RangeError('points must be whole, from 1')
+}

@@ -1,0 +1,88 @@
+import type { LimitConfig, LimitPolicyConfig } from '../config/index.ts'
+import { limitErrors } from './errors.ts'
+
+/** A limit by name: so many points in a window that begins with the first use. */
+export interface LimitPolicy {
+  /** Lower-case word, seen by clients in `RateLimit-Policy`. */
+  readonly name: string
+  readonly points: number
+  readonly windowMs: number
+  /** Once refused, refuse for this long; without it until the window ends. */
+  readonly blockMs?: number
+  /** `memory`: fast, of this process. `sql`: exact, of all nodes, outlives a restart. */
+  readonly store: 'memory' | 'sql'
+  /**
+   * What holds while the database is away: refuse with 503, or count in this process's memory
+   * meanwhile. There is no third choice: a limit never opens because its store is gone.
+   */
+  readonly insurance?: 'refuse' | 'memory'
+}
+
+/** What a consumption came to. */
+export interface LimitVerdict {
+  readonly allowed: boolean
+  /** Name of the policy. */
+  readonly policy: string
+  /** Points of a whole window. */
+  readonly limit: number
+  readonly remaining: number
+  /** Whole seconds until points come back; at least 1. */
+  readonly resetSeconds: number
+  readonly windowSeconds: number
+  /** End of the window on the clock of its store. It identifies the window to `refund`. */
+  readonly endsAt: number
+}
+
+/** Throws `limit_policy_invalid` for what could not be counted or written into a header. */
+export function checkPolicy(policy: LimitPolicy): LimitPolicy {
+  const numbers = [policy.points, policy.windowMs, policy.blockMs ?? 1]
+  const countable = numbers.every((value) => Number.isSafeInteger(value) && value > 0)
+  if (countable && policy.points < 2 ** 31 && /^[a-z][a-z0-9_.-]{0,40}$/.test(policy.name)) {
+    return policy
+  }
+  throw limitErrors.limit_policy_invalid({ cause: policy })
+}
+
+/**
+ * The policies of a configuration. Failed proofs and mails are counted in SQL, exactly and for all
+ * nodes; requests are counted in memory, where it costs nothing.
+ */
+export function policiesOf(config: LimitConfig): readonly LimitPolicy[] {
+  const memory = (name: string, policy: LimitPolicyConfig): LimitPolicy => ({
+    name,
+    ...policy,
+    store: 'memory',
+  })
+  const sql = (name: string, policy: LimitPolicyConfig): LimitPolicy => ({
+    name,
+    ...policy,
+    store: 'sql',
+    insurance: 'refuse',
+  })
+  return [
+    memory('general', config.general),
+    memory('account', config.account),
+    sql('auth', config.auth),
+    sql('auth_client', config.authClient),
+    sql('mail_address', config.mailAddress),
+    sql('mail_client', config.mailClient),
+    ...Object.entries(config.policies).map(([name, policy]) => memory(name, policy)),
+  ]
+}
+
+/** A verdict about a window of which `used` points are gone. Times on one clock. */
+export function verdictOf(
+  policy: LimitPolicy,
+  allowed: boolean,
+  window: { used: number; endsAt: number; now: number },
+): LimitVerdict {
+  return {
+    allowed,
+    policy: policy.name,
+    limit: policy.points,
+    remaining: Math.max(0, policy.points - window.used),
+    resetSeconds: Math.max(1, Math.ceil((window.endsAt - window.now) / 1_000)),
+    windowSeconds: Math.ceil(policy.windowMs / 1_000),
+    endsAt: window.endsAt,
+  }
+}

@@ -1,0 +1,116 @@
+import type { LimitPolicy } from './policy.ts'
+
+/** Share of a full table that is made free at once, so that the search for room is paid rarely. */
+const evictionShare = 16
+/** How many entries are looked at for each one to be freed before the oldest go regardless. */
+const patience = 4
+const firstCapacity = 1_024
+
+/**
+ * Windows of one policy, by key. A key costs its map entry and twelve bytes of numbers. The number
+ * of keys is bounded: when it is reached, ended windows go first, then light ones; keys that have
+ * used more than half of their points are passed over, and a blocked key is not here at all but in
+ * `MemoryLimits`, so that nobody frees himself by flooding the table with new keys.
+ */
+export class WindowTable {
+  readonly #slots = new Map<string, number>()
+  readonly #free: number[] = []
+  readonly #maxKeys: number
+  #used = new Uint32Array(firstCapacity)
+  #endsAt = new Float64Array(firstCapacity)
+  #next = 0
+
+  constructor(maxKeys: number) {
+    this.#maxKeys = maxKeys
+  }
+
+  get size(): number {
+    return this.#slots.size
+  }
+
+  /** The slot of a key whose window is open at `now`; opens one where there is none. */
+  open(policy: LimitPolicy, key: string, now: number): number {
+    const found = this.#slots.get(key)
+    const slot = found ?? this.#add(policy, key, now)
+    if (found === undefined || this.endsAt(slot) <= now) {
+      this.#used[slot] = 0
+      this.#endsAt[slot] = now + policy.windowMs
+    }
+    return slot
+  }
+
+  /** The slot of a key, if its window is open at `now`. */
+  find(key: string, now: number): number | undefined {
+    const slot = this.#slots.get(key)
+    return slot !== undefined && this.endsAt(slot) > now ? slot : undefined
+  }
+
+  used(slot: number): number {
+    return this.#used[slot] ?? 0
+  }
+
+  endsAt(slot: number): number {
+    return this.#endsAt[slot] ?? 0
+  }
+
+  setUsed(slot: number, used: number): void {
+    this.#used[slot] = used
+  }
+
+  delete(key: string): void {
+    const slot = this.#slots.get(key)
+    if (slot === undefined) return
+    this.#slots.delete(key)
+    this.#free.push(slot)
+  }
+
+  #add(policy: LimitPolicy, key: string, now: number): number {
+    if (this.#slots.size >= this.#maxKeys) this.#evict(policy, now)
+    const slot = this.#free.pop() ?? this.#grow()
+    this.#slots.set(key, slot)
+    return slot
+  }
+
+  #grow(): number {
+    if (this.#next === this.#used.length) {
+      const capacity = this.#next * 2
+      const used = new Uint32Array(capacity)
+      const endsAt = new Float64Array(capacity)
+      used.set(this.#used)
+      endsAt.set(this.#endsAt)
+      this.#used = used
+      this.#endsAt = endsAt
+    }
+    this.#next += 1
+    return this.#next - 1
+  }
+
+  /** Walks from the oldest. Heavy users move to the young end, which is their second chance. */
+  #evict(policy: LimitPolicy, now: number): void {
+    const wanted = Math.ceil(this.#maxKeys / evictionShare)
+    let looks = Math.min(wanted * patience, this.#slots.size)
+    let freed = 0
+    for (const [key, slot] of this.#slots) {
+      if (freed === wanted || looks === 0) break
+      looks -= 1
+      const heavy = this.endsAt(slot) > now && this.used(slot) * 2 > policy.points
+      this.#slots.delete(key)
+      if (heavy) {
+        this.#slots.set(key, slot)
+      } else {
+        this.#free.push(slot)
+        freed += 1
+      }
+    }
+    if (freed === 0) this.#evictOldest(wanted)
+  }
+
+  #evictOldest(wanted: number): void {
+    let freed = 0
+    for (const key of this.#slots.keys()) {
+      if (freed === wanted) break
+      this.delete(key)
+      freed += 1
+    }
+  }
+}
