@@ -28,6 +28,13 @@ export function findPostgres(): string | undefined {
   return candidates.find((folder) => folder !== undefined && hasPostgres(folder))
 }
 
+/** The two programs that MariaDB needs, which some systems put into different folders. */
+export function findMariadb(): { readonly server: string; readonly install: string } | undefined {
+  const server = findProgram('mariadbd')
+  const install = findProgram('mariadb-install-db')
+  return server === undefined || install === undefined ? undefined : { server, install }
+}
+
 /** A Chromium or Chrome to drive; `HOLDFAST_CHROMIUM` names another one. */
 export function findChromium(): string | undefined {
   const named = process.env.HOLDFAST_CHROMIUM
@@ -41,7 +48,7 @@ export function findChromium(): string | undefined {
 export function missingPrograms(): readonly MissingProgram[] {
   const wanted = [
     { name: 'PostgreSQL', found: findPostgres(), hint: 'run npm ci' },
-    { name: 'MariaDB', found: findProgram('mariadbd'), hint: 'install mariadb-server' },
+    { name: 'MariaDB', found: findMariadb(), hint: 'install mariadb-server' },
     { name: 'Redis', found: findProgram('redis-server'), hint: 'install redis-server' },
     { name: 'Chromium', found: findChromium(), hint: 'install chromium' },
   ]
@@ -51,7 +58,8 @@ export function missingPrograms(): readonly MissingProgram[] {
 /** Whether tests that need `service` can run here. */
 export function isAvailable(service: ServiceName): boolean {
   if (service === 'postgres') return findPostgres() !== undefined
-  return findProgram(service === 'mariadb' ? 'mariadbd' : 'redis-server') !== undefined
+  if (service === 'mariadb') return findMariadb() !== undefined
+  return findProgram('redis-server') !== undefined
 }
 
 function embeddedPostgres(): string | undefined {

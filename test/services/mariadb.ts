@@ -1,30 +1,29 @@
 import { dirname, join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
-import { findProgram } from './binaries.ts'
+import { findMariadb } from './binaries.ts'
 import { makeServerDirectory, prepare, startServer, withFreePort } from './server-process.ts'
 import type { Service } from './services.ts'
 
 /** Starts a throw-away MariaDB under `workspace`; user `root`, no password. */
 export async function startMariadb(workspace: string): Promise<Service> {
-  const program = findProgram('mariadbd')
-  const install = findProgram('mariadb-install-db')
-  if (program === undefined || install === undefined) throw new Error('MariaDB is not installed.')
+  const found = findMariadb()
+  if (found === undefined) throw new Error('MariaDB is not installed.')
   const directory = makeServerDirectory(workspace, 'mariadb')
   const data = join(directory, 'data')
-  await prepare(directory, install, [
+  await prepare(directory, found.install, [
     '--no-defaults',
     `--datadir=${data}`,
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
     '--skip-name-resolve',
-    ...(process.platform === 'linux' ? [] : [`--basedir=${dirname(dirname(program))}`]),
+    ...(process.platform === 'linux' ? [] : [`--basedir=${dirname(dirname(found.server))}`]),
   ])
   return withFreePort(async (port) => {
     const url = `mysql://root@127.0.0.1:${port}/`
     const server = await startServer({
       name: 'MariaDB',
       directory,
-      program,
+      program: found.server,
       args: mariadbArguments(directory, data, port),
       signal: 'SIGTERM',
       probe: () => askMariadb(url, 'select 1'),

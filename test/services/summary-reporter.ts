@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs'
 import type { Reporter, SerializedError, TestModule, TestSuite } from 'vitest/node'
 import { missingPrograms } from './binaries.ts'
 
@@ -32,7 +31,7 @@ export class SummaryReporter implements Reporter {
       (program) => `Not run: tests that need ${program.name} (${program.hint}).`,
     )
     const last = `${passed} passed, ${honest} failed, ${skipped} skipped`
-    writeSync(1, `${[...notRun, last].join('\n')}\n`)
+    process.stdout.write(`${[...notRun, last].join('\n')}\n`)
   }
 }
 
