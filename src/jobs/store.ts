@@ -34,7 +34,7 @@ export async function listJobs(db: Db, names: readonly string[]): Promise<JobRow
 /** Makes the row of a job that is new, due at `nextAt`. An existing row stays as it is. */
 export async function ensureJob(trx: Trx, name: string, nextAt: number): Promise<void> {
   const row = { name, next_at: nextAt, lease_owner: null, lease_until: 0, failures: 0 }
-  await insertIfAbsent(trx, 'hf_jobs', row, ['name'])
+  await insertIfAbsent(trx, 'hf_jobs', row)
 }
 
 /**

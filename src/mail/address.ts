@@ -5,7 +5,7 @@ const bidi = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
 const addressShape = /^[^\s@<>,;:"()[\]\\]{1,64}@[^\s@<>,;:"()[\]\\]{1,255}$/
 const senderShape = /^"?([^<>"]*?)"?\s*<([^<>]*)>$/
 
-export interface Mailbox {
+export interface Sender {
   readonly name: string
   readonly address: string
 }
@@ -26,7 +26,7 @@ export function checkSubject(subject: string): string {
 }
 
 /** Reads a sender: `address` or `Name <address>`; anything else is `mail_malformed`. */
-export function parseSender(text: string): Mailbox {
+export function parseSender(text: string): Sender {
   const named = senderShape.exec(text)
   const name = named?.[1] ?? ''
   if (!isPlainLine(name)) {

@@ -50,8 +50,8 @@ const outbox = defineTable('hf_outbox', {
     error_code: c.text(64).nullable(),
   },
   primaryKey: ['id'],
-  unique: { hf_outbox_message_id: ['message_id'] },
-  indexes: { hf_outbox_due: ['state', 'next_at'], hf_outbox_created: ['state', 'created_at'] },
+  unique: { message_id: ['message_id'] },
+  indexes: { due: ['state', 'next_at'], created: ['state', 'created_at'] },
 })
 
 /** Migrations of the room, in order. */
