@@ -138,6 +138,7 @@ export interface HeaderConfig {
   readonly hsts: false | HstsConfig
   readonly frameOptions: false | 'DENY' | 'SAMEORIGIN'
   readonly referrerPolicy: false | string
+  /** Changes to the default policy, which belongs to the headers step. */
   readonly permissionsPolicy: false | Readonly<Record<string, readonly string[]>>
   readonly crossOriginOpenerPolicy: false | string
   readonly crossOriginResourcePolicy: false | string

@@ -21,6 +21,15 @@ export type {
   TokenConfig,
 } from './config.ts'
 export { type Duration, formatDuration, parseDuration } from './duration.ts'
+export {
+  type Environment,
+  type EnvNotice,
+  type EnvOptions,
+  optionsFromEnv,
+  type ServerSettings,
+  variableFor,
+} from './env.ts'
+export { type EnvSection, type EnvVariable, envSections } from './env-table.ts'
 export { configErrors } from './errors.ts'
 export { configurationError } from './faults.ts'
 export type {
@@ -59,5 +68,11 @@ export { resolveConfig } from './resolve.ts'
 export { systemRoles } from './role-rules.ts'
 export { Secret } from './secret.ts'
 export { sameSecret, weaknessOf } from './secrets.ts'
+export {
+  developmentSecrets,
+  generateSecrets,
+  type Secrets,
+  writePrivateFile,
+} from './secrets-file.ts'
 export { parseSize, type Size } from './size.ts'
 export { didYouMean, suggest } from './suggest.ts'

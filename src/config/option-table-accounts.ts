@@ -1,5 +1,5 @@
 import { callback, duration, list, oneOf, strongSecret, text, whole } from './fields.ts'
-import { dictionary, group, identifier, matching, name } from './option-parts.ts'
+import { dictionary, group, identifier, matching } from './option-parts.ts'
 import type {
   AccessOptions,
   Hs256KeyOptions,
@@ -13,12 +13,30 @@ import type {
   TokenOptions,
 } from './options-accounts.ts'
 
+const segment = '[a-z0-9][a-z0-9_-]{0,63}'
+
 const permission = text({
-  accepts: 'permission',
+  max: 520,
+  accepts: 'permissions',
   flaw: matching(
-    /^(?:\*|(?:\*|[A-Za-z0-9_-]+)(?::(?:\*|[A-Za-z0-9_-]+)){1,7})$/,
-    `must be 'action:resource', such as 'read:projects'.`,
+    new RegExp(`^(?:\\*|(?:\\*|${segment})(?::(?:\\*|${segment})){1,7})$`),
+    `must be 'action:resource' in small letters, such as 'read:projects'.`,
   ),
+})
+
+const roleName = /^[a-z][a-z0-9_-]{0,63}$/
+
+const role = (fallback?: string) =>
+  text({
+    accepts: 'role',
+    flaw: matching(roleName, `must be 1 to 64 small letters, digits, '_' and '-', a letter first.`),
+    ...(fallback === undefined ? {} : { fallback }),
+  })
+
+const keyId = text({
+  required: true,
+  accepts: 'name',
+  flaw: matching(/^[A-Za-z0-9._-]{1,64}$/, `must be 1 to 64 letters, digits, '.', '_' and '-'.`),
 })
 
 const lifetime = (idle: string, absolute: string) =>
@@ -38,7 +56,7 @@ export const password = group<PasswordOptions>({
   maxWait: duration({ min: '100ms', max: '30s', fallback: '5s' }),
   pepper: group<PepperOptions>(
     {
-      current: text({ required: true, max: 63 }),
+      current: keyId,
       keys: dictionary(
         identifier,
         strongSecret({ advice: 'Make a pepper with `holdfast secrets generate`.' }),
@@ -56,7 +74,7 @@ export const tokens = group<TokenOptions>({
   keyRotation: duration({ min: '1d', max: '365d', fallback: '90d' }),
   hs256Key: group<Hs256KeyOptions>(
     {
-      id: text({ required: true, max: 63 }),
+      id: keyId,
       secret: strongSecret({
         required: true,
         advice: 'Make one with `holdfast secrets generate`.',
@@ -68,14 +86,14 @@ export const tokens = group<TokenOptions>({
 })
 
 export const access = group<AccessOptions>({
-  defaultRole: name('user'),
-  superAdminRole: name('super_admin'),
+  defaultRole: role('user'),
+  superAdminRole: role('super_admin'),
   roles: dictionary(
-    identifier,
+    roleName,
     group<RoleOptions>({
       permissions: list(permission, { required: true }),
       deny: list(permission),
-      inherits: list(name()),
+      inherits: list(role()),
     }),
   ),
 })

@@ -109,7 +109,7 @@ export const headers = group<HeaderOptions>({
   referrerPolicy: headerValue('strict-origin-when-cross-origin'),
   permissionsPolicy: {
     ...dictionary(
-      /^[a-z]+(?:-[a-z]+)*$/,
+      /^[a-z][a-z0-9-]{0,63}$/,
       list(
         text({
           max: 500,
@@ -119,7 +119,6 @@ export const headers = group<HeaderOptions>({
       ),
     ),
     canBeOff: true,
-    fallback: { camera: [], geolocation: [], microphone: [], payment: [], usb: [] },
   },
   crossOriginOpenerPolicy: headerValue('same-origin'),
   crossOriginResourcePolicy: headerValue('same-origin'),

@@ -5,6 +5,8 @@ import { access, links, password, revocation, sessions, tokens } from './option-
 import { body, cors, headers, limits, mail, paths } from './option-table-traffic.ts'
 import type { DatabaseOptions, SecurityOptions } from './options.ts'
 
+const sqlName = "must be 1 to 30 small letters, digits and '_', a letter first."
+
 const database = group<DatabaseOptions>(
   {
     url: secretUrl(
@@ -15,12 +17,10 @@ const database = group<DatabaseOptions>(
     kysely: port(['transaction', 'getExecutor'], 'a Kysely'),
     tablePrefix: text({
       fallback: 'hf_',
-      max: 20,
-      flaw: matching(/^[a-z][a-z0-9_]{0,19}$/, `must be small letters, digits and '_'.`),
+      flaw: matching(/^[a-z][a-z0-9_]{0,29}$/, sqlName),
     }),
     schema: text({
-      max: 63,
-      flaw: matching(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a plain schema name.'),
+      flaw: matching(/^[a-z][a-z0-9_]{0,29}$/, sqlName),
     }),
     poolSize: whole({ min: 1, max: 500, fallback: 10 }),
   },

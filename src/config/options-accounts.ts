@@ -50,7 +50,7 @@ export interface TokenOptions {
 export interface Hs256KeyOptions {
   /** Becomes the `kid` of the tokens. */
   readonly id: string
-  /** At least 32 random bytes, used for nothing else. */
+  /** At least 32 random bytes as base64url or hex, used for nothing else. The key is what they decode to. */
   readonly secret: string
 }
 

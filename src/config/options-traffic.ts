@@ -68,7 +68,7 @@ export interface HeaderOptions {
   readonly frameOptions?: false | 'DENY' | 'SAMEORIGIN'
   /** Referrer-Policy. */
   readonly referrerPolicy?: false | string
-  /** Permissions-Policy: features to the origins that may use them; an empty list is nobody. */
+  /** Permissions-Policy: features to the origins that may use them; an empty list is nobody. A feature given here replaces that feature alone. */
   readonly permissionsPolicy?: false | Readonly<Record<string, readonly string[]>>
   /** Cross-Origin-Opener-Policy. */
   readonly crossOriginOpenerPolicy?: false | string

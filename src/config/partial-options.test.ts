@@ -71,7 +71,7 @@ const partialOptions = fc.record(
     ),
     access: fc.record(
       {
-        defaultRole: fc.constantFrom('user', 'viewer'),
+        defaultRole: fc.constantFrom('user', 'guest'),
         roles: fc.constant({ buyer: { permissions: ['read:orders'] } }),
       },
       some,

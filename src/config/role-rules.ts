@@ -3,7 +3,7 @@ import type { Faults } from './faults.ts'
 import { didYouMean } from './suggest.ts'
 
 /** Roles that exist without being configured. */
-export const systemRoles = ['admin', 'manager', 'user', 'guest', 'employee', 'viewer'] as const
+export const systemRoles = ['super_admin', 'admin', 'manager', 'user', 'guest'] as const
 
 /** Reports roles that are named but not there, circles, and a default role that can do everything. */
 export function checkRoles(access: AccessConfig, faults: Faults): void {

@@ -57,6 +57,7 @@ describe('strength of secrets', () => {
     const masterKey = bytes.toString('hex')
     const again = bytes.toString('base64url')
     expect(sameSecret(masterKey, again)).toBe(true)
+    expect(sameSecret('pw1', 'pw2')).toBe(false)
     const pepper = { current: 'one', keys: { one: again } }
     expect(refusal({ masterKey, password: { pepper } })).toContain(
       'password.pepper.keys.one is the same as `masterKey`',

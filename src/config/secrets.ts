@@ -24,15 +24,17 @@ export function weaknessOf(text: string): string | undefined {
   return undefined
 }
 
-/** Whether two secrets are the same key, however each is written. Compared by digest, in constant time. */
+/**
+ * Whether two secrets are the same key, however each is written. Texts too short to be written keys
+ * (a password, say) are compared as they stand. Compared by digest, in constant time.
+ */
 export function sameSecret(a: string, b: string): boolean {
-  return (
-    timingSafeEqual(digest(decodeSecret(a)), digest(decodeSecret(b))) ||
-    timingSafeEqual(digest(Buffer.from(a)), digest(Buffer.from(b)))
-  )
+  const [keyA, keyB] = [decodeSecret(a), decodeSecret(b)]
+  const written = Math.min(keyA.length, keyB.length) >= secretBytes
+  return timingSafeEqual(digest(written ? keyA : a), digest(written ? keyB : b))
 }
 
-function digest(bytes: Uint8Array): Buffer {
+function digest(bytes: Uint8Array | string): Buffer {
   return createHash('sha256').update(bytes).digest()
 }
 

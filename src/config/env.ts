@@ -1,0 +1,160 @@
+import { databaseUrlFrom, smtpUrlFrom } from './env-addresses.ts'
+import { type EnvVariable, envSections } from './env-table.ts'
+import { Faults } from './faults.ts'
+import type { Field } from './fields.ts'
+import { optionTable } from './option-table.ts'
+import type { SecurityOptions } from './options.ts'
+import { suggest } from './suggest.ts'
+
+/** Variables by name; `process.env` is one. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Something about the environment that the operator should know, though nothing is wrong with it. */
+export interface EnvNotice {
+  readonly variable: string
+  readonly message: string
+}
+
+export interface EnvOptions {
+  readonly options: SecurityOptions
+  readonly server: ServerSettings
+  /** Printed at start: variables that are not used yet, no longer used, or look misspelt. */
+  readonly notices: readonly EnvNotice[]
+}
+
+/** What only the stand-alone server and the command line need. */
+export interface ServerSettings {
+  readonly port: number
+  /** Absent: every interface, or loopback in development. */
+  readonly host?: string
+  readonly dataDir: string
+  /** NODE_ENV is `production`. */
+  readonly production: boolean
+}
+
+const variables: readonly EnvVariable[] = envSections.flatMap((section) => section.variables)
+const names: readonly string[] = variables.map(({ name }) => name)
+const ownPrefixes = /^(?:HOLDFAST|DB|SMTP|REDIS|CORS|HSTS|API_RATE|MASTER_ENC|DATABASE)_/
+
+/**
+ * Options from environment variables; a variable that is empty counts as not set. It reads nothing
+ * but `env`. Throws one SecurityError `invalid_configuration` that names each bad variable; values
+ * of secrets are never part of it.
+ */
+export function optionsFromEnv(env: Environment): EnvOptions {
+  const faults = new Faults()
+  const set = (name: string) => env[name]?.trim() || undefined
+  const options: Draft = {}
+  for (const variable of variables) {
+    const text = set(variable.name)
+    if (text !== undefined && variable.option !== undefined)
+      apply({ variable, text, options, faults })
+  }
+  write(options, 'database.url', databaseUrlFrom(set, faults))
+  write(options, 'mail.smtpUrl', smtpUrlFrom(set, faults))
+  const server = serverSettings(set, faults)
+  faults.throwIfAny()
+  write(options, 'database.url', `sqlite:${server.dataDir}/holdfast.db`)
+  return {
+    options: { masterKey: undefined, ...options },
+    server,
+    notices: noticesOf(env),
+  }
+}
+
+/** The variable that sets the option at `path`, so that a message about it can name both. */
+export function variableFor(path: string): string | undefined {
+  return variables.find(({ option }) => option?.split(' ').includes(path))?.name
+}
+
+interface Draft {
+  [name: string]: unknown
+}
+
+interface Applied {
+  readonly variable: EnvVariable
+  readonly text: string
+  readonly options: Draft
+  readonly faults: Faults
+}
+
+function apply({ variable, text, options, faults }: Applied): void {
+  const value = convert(text, variable.as ?? 'text')
+  for (const path of variable.option?.split(' ') ?? []) {
+    const field = fieldAt(path)
+    if (field?.kind === 'leaf')
+      field.read(value, { path: variable.name, faults: once(faults, variable) })
+    write(options, path, value)
+  }
+}
+
+/** One variable may set several options; what is wrong with it is said once. */
+function once(faults: Faults, { name }: EnvVariable): Faults {
+  return faults.concerns(name) ? new Faults() : faults
+}
+
+function convert(text: string, as: NonNullable<EnvVariable['as']>): unknown {
+  if (as === 'number') return /^\d{1,15}$/.test(text) ? Number(text) : text
+  if (as === 'flag') return text === 'true' ? true : text === 'false' ? false : text
+  if (as === 'list')
+    return text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '')
+  if (as === 'seconds') return /^\d{1,9}$/.test(text) ? `${text}s` : text
+  return text
+}
+
+function fieldAt(path: string): Field | undefined {
+  return path
+    .split('.')
+    .reduce<Field | undefined>(
+      (field, name) => (field?.kind === 'group' ? field.fields[name] : undefined),
+      optionTable,
+    )
+}
+
+/** Sets `path` unless it is set already. */
+function write(options: Draft, path: string, value: unknown): void {
+  if (value === undefined) return
+  const keys = path.split('.')
+  const last = keys.pop() ?? ''
+  let place = options
+  for (const key of keys) {
+    place[key] ??= {}
+    place = place[key] as Draft
+  }
+  place[last] ??= value
+}
+
+type Lookup = (name: string) => string | undefined
+
+function serverSettings(set: Lookup, faults: Faults): ServerSettings {
+  const text = set('PORT') ?? '3000'
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (!(port <= 65_535)) faults.add('PORT', 'must be a whole number from 0 to 65535.')
+  const host = set('HOST')
+  return {
+    port,
+    ...(host === undefined ? {} : { host }),
+    dataDir: set('HOLDFAST_DATA_DIR') ?? '.holdfast',
+    production: set('NODE_ENV') === 'production',
+  }
+}
+
+function noticesOf(env: Environment): EnvNotice[] {
+  const given = Object.keys(env).filter((name) => env[name]?.trim())
+  return given.flatMap((name) => {
+    const message = noticeOf(name)
+    return message === undefined ? [] : [{ variable: name, message }]
+  })
+}
+
+function noticeOf(name: string): string | undefined {
+  const known = variables.find((variable) => variable.name === name)
+  if (known?.retired) return `is no longer used, because ${known.retired}. Remove it.`
+  if (known?.comesWith) return `is not used yet. It comes with ${known.comesWith}.`
+  if (known || !ownPrefixes.test(name)) return undefined
+  const meant = suggest(name, names)
+  return meant === undefined ? undefined : `is not known. Did you mean ${meant}?`
+}
