@@ -109,10 +109,13 @@ function asciiDomain(domain: string): string | undefined {
   const labels = host.split('.')
   const last = labels.at(-1) ?? ''
   if (host.length > longestDomain || labels.length < 2 || numeric.test(last)) return undefined
-  return labels.every((part) => label.test(part)) && isFaithful(host) ? host : undefined
+  return labels.every(isSoundLabel) ? host : undefined
 }
 
-/** Whether its `xn--` labels decode, and encode to themselves again. */
-function isFaithful(host: string): boolean {
-  return !host.includes('xn--') || domainToASCII(domainToUnicode(host)) === host
+/** A label of letters, digits and inner hyphens; an `xn--` one must be the form of real Unicode. */
+function isSoundLabel(part: string): boolean {
+  if (!label.test(part)) return false
+  if (!part.startsWith('xn--')) return true
+  const unicode = domainToUnicode(part)
+  return !ascii.test(unicode) && domainToASCII(unicode) === part
 }

@@ -1,0 +1,11 @@
+export { passwordErrors, refuseWeak } from './errors.ts'
+export type { PasswordFault, PasswordFaultCode } from './faults.ts'
+export {
+  PasswordPolicy,
+  type PasswordPolicyOptions,
+  type PasswordVerdict,
+  type StrengthJudge,
+} from './policy.ts'
+export { replaceHash, setPassword } from './store.ts'
+export { type PasswordRow, passwordsMigrations } from './table.ts'
+export { passwordWords } from './words.ts'
