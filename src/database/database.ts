@@ -101,7 +101,7 @@ export class EngineDatabase implements Database {
   }
 
   async ping(deadlineMs: number): Promise<void> {
-    await withDeadline(this.#ask('select 1 as "one"'), {
+    await withDeadline(this.#ask('select 1 as one'), {
       ms: deadlineMs,
       clock: this.#options.waits,
       what: 'a health check of the database',
@@ -110,14 +110,14 @@ export class EngineDatabase implements Database {
 
   async serverNow(): Promise<number> {
     const row = await this.#ask(this.#options.reader.nowSql)
-    return decodeInteger(Number(row.now))
+    return decodeInteger(Number(row.server_now))
   }
 
   async status(): Promise<DatabaseStatus> {
     const { waits, reader } = this.#options
     const row = await this.#ask(reader.versionSql)
     const started = waits.monotonic()
-    await this.#ask('select 1 as "one"')
+    await this.#ask('select 1 as one')
     const roundTripMs = waits.monotonic() - started
     const server = String(row.version)
     return { dialect: this.dialect, server, roundTripMs, poolSize: reader.poolSize }
@@ -148,18 +148,25 @@ export class EngineDatabase implements Database {
 
   async #attempt<T>(work: (trx: Trx) => Promise<T>): Promise<T> {
     const tasks: AfterCommit = []
-    const scope: Scope = { open: false }
+    const scope: Scope = { open: true }
     try {
-      const result = await this.#writer.transaction().execute((trx) => {
-        this.#afterCommit.set(trx, tasks)
-        scope.open = true
-        return this.#scope.run(scope, () => work(trx))
-      })
+      const result = await this.#writer
+        .transaction()
+        .execute((trx) => this.#scope.run(scope, () => this.#work(trx, tasks, work)))
       scope.open = false
       this.#runAfterCommit(tasks)
       return result
     } finally {
       scope.open = false
+    }
+  }
+
+  async #work<T>(trx: Trx, tasks: AfterCommit, work: (trx: Trx) => Promise<T>): Promise<T> {
+    this.#afterCommit.set(trx, tasks)
+    try {
+      return await work(trx)
+    } finally {
+      this.#afterCommit.delete(trx)
     }
   }
 

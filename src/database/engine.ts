@@ -27,7 +27,7 @@ export interface Engine {
   readonly poolSize: number
   /** Statements that open a transaction, in order. */
   readonly begin: readonly string[]
-  /** Asks the server's clock: one row, one column `now`, epoch milliseconds. */
+  /** Asks the server's clock: one row, one column `server_now`, epoch milliseconds. */
   readonly nowSql: string
   /** Asks the server's name and version: one row, one column `version`. */
   readonly versionSql: string

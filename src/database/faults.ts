@@ -43,6 +43,15 @@ export function toSecurityError(kind: FaultKind, cause: unknown): SecurityError 
   return factories[kind]({ ...extras, cause: withoutValues(cause) })
 }
 
+/** For errors while opening: what we refuse keeps its own words, what is away is `unavailable`. */
+export function openingError(
+  engine: { classify(error: unknown): FaultKind },
+  error: unknown,
+): unknown {
+  const kind = engine.classify(error)
+  return kind === 'refused' ? error : toSecurityError('unavailable', error)
+}
+
 /**
  * Servers quote the offending value in their message ("Duplicate entry 'ann@example.org' for key").
  * What people typed does not belong in a log.

@@ -1,9 +1,11 @@
 import { type Clock, type Logger, type Random, systemClock, systemRandom } from '../ports/index.ts'
 import { EngineDatabase } from './database.ts'
 import type { Engine } from './engine.ts'
+import { findMysqlPool, openMysql } from './mysql.ts'
+import { isPgPool, openPostgres } from './postgres.ts'
 import { defaultPrefix } from './rename-plugin.ts'
 import { openSqlite } from './sqlite.ts'
-import type { Database } from './types.ts'
+import type { Database, DialectName } from './types.ts'
 
 export interface OpenDatabaseOptions {
   /**
@@ -69,17 +71,54 @@ interface Engines {
 }
 
 async function openEngines(options: OpenDatabaseOptions): Promise<Engines> {
-  const { logger, random = systemRandom, waitMs = 5_000 } = options
-  const scheme = schemeOf(options.url ?? '')
-  if (scheme === 'sqlite' || scheme === 'file') {
-    if (options.schema !== undefined) throw new Error('Only PostgreSQL knows schemas')
-    return await openSqlite({ url: options.url ?? '', clock: systemClock, random, logger, waitMs })
-  }
-  throw new Error(
-    `Unknown database URL "${scheme}:". Use sqlite:, file:, postgres:, postgresql:, mysql: or mariadb:`,
-  )
+  const { url, schema, logger, random = systemRandom, poolSize = 10, waitMs = 5_000 } = options
+  const shared = { clock: systemClock, logger, poolSize, waitMs }
+  const scheme = schemeOf(url)
+  const kind = scheme ?? kindOfPool(options.pool)
+  if (schema !== undefined && kind !== 'postgres') throw new Error('Only PostgreSQL knows schemas')
+  if (url !== undefined && scheme === 'sqlite') return await openSqlite({ ...shared, url, random })
+  if (kind === 'postgres') return both(await openPostgres({ ...shared, ...postgresOf(options) }))
+  if (kind === 'mysql') return both(await openMysql({ ...shared, ...mysqlOf(options) }))
+  throw new Error('Unknown database: use a URL, a pool of pg or mysql2, or a Kysely')
 }
 
-function schemeOf(url: string): string {
-  return /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? ''
+function both(engine: Engine): Engines {
+  return { writer: engine, reader: engine }
+}
+
+function postgresOf({ url, pool, schema }: OpenDatabaseOptions) {
+  return {
+    ...(url === undefined ? {} : { url }),
+    ...(isPgPool(pool) ? { pool } : {}),
+    ...(schema === undefined ? {} : { schema }),
+  }
+}
+
+function mysqlOf({ url, pool }: OpenDatabaseOptions) {
+  const found = findMysqlPool(pool)
+  return { ...(url === undefined ? {} : { url }), ...(found ? { pool: found } : {}) }
+}
+
+function kindOfPool(pool: unknown): DialectName | undefined {
+  if (isPgPool(pool)) return 'postgres'
+  return findMysqlPool(pool) ? 'mysql' : undefined
+}
+
+const schemes: ReadonlyMap<string, DialectName> = new Map<string, DialectName>([
+  ['sqlite', 'sqlite'],
+  ['file', 'sqlite'],
+  ['postgres', 'postgres'],
+  ['postgresql', 'postgres'],
+  ['mysql', 'mysql'],
+  ['mariadb', 'mysql'],
+])
+
+/** The engine that a URL names. The URL itself holds a password and is never part of an error. */
+function schemeOf(url: string | undefined): DialectName | undefined {
+  if (url === undefined) return undefined
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? ''
+  const dialect = schemes.get(scheme)
+  if (dialect) return dialect
+  const known = [...schemes.keys()].map((name) => `${name}:`).join(', ')
+  throw new Error(`Unknown kind of database URL "${scheme}:"; known are ${known}`)
 }

@@ -57,8 +57,8 @@ export async function insertIfAbsent<T extends TableName>(
 export interface UpsertOptions<T extends TableName> {
   /** Columns of the unique rule that decides; MySQL looks at every unique rule of the table. */
   readonly keys: readonly ColumnName<T>[]
-  /** Columns of the row that replace those of a row already there. */
-  readonly update: readonly ColumnName<T>[]
+  /** What replaces the values of a row already there: columns of `row`, or values by column. */
+  readonly update: readonly ColumnName<T>[] | Partial<Insertable<Tables[T]>>
 }
 
 /** Inserts `row`, or writes its `update` columns into the row that has the same `keys`. */
@@ -69,13 +69,18 @@ export async function upsert<T extends TableName>(
   options: UpsertOptions<T>,
 ): Promise<void> {
   const values = row as LooseRow
-  const changes = Object.fromEntries(options.update.map((name) => [name, values[name]]))
+  const changes = changesOf(values, options.update as readonly string[] | LooseRow)
   const insert = loose(trx).insertInto<string>(table).values(values)
   const finished =
     dialectOf(trx) === 'mysql'
       ? insert.onDuplicateKeyUpdate(changes)
       : insert.onConflict((conflict) => conflict.columns([...options.keys]).doUpdateSet(changes))
   await finished.execute()
+}
+
+function changesOf(row: LooseRow, update: readonly string[] | LooseRow): LooseRow {
+  if (!Array.isArray(update)) return update as LooseRow
+  return Object.fromEntries(update.map((name: string) => [name, row[name]]))
 }
 
 export interface BumpOptions<T extends TableName> {

@@ -1,7 +1,8 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
-import { SqliteAdapter, SqliteQueryCompiler } from 'kysely'
+import { SqliteAdapter } from 'kysely'
 import type { Clock, Logger, Random } from '../ports/index.ts'
 import type { EncodedValue } from './codec.ts'
+import { StrictSqliteCompiler } from './compilers.ts'
 import type { Engine, EngineConnection, EngineResult } from './engine.ts'
 import { databaseErrors } from './errors.ts'
 import type { FaultKind } from './faults.ts'
@@ -76,8 +77,8 @@ class SqliteEngine implements Engine {
   readonly dialect = 'sqlite'
   readonly poolSize = 1
   readonly begin = ['begin immediate']
-  readonly nowSql = `select cast(unixepoch('subsec') * 1000 as integer) as "now"`
-  readonly versionSql = `select 'SQLite ' || sqlite_version() as "version"`
+  readonly nowSql = `select cast(unixepoch('subsec') * 1000 as integer) as server_now`
+  readonly versionSql = `select 'SQLite ' || sqlite_version() as version`
   readonly unlimited = { on: [], off: [] }
   readonly #connection: SqliteConnection
   readonly #options: SqliteOptions
@@ -95,8 +96,8 @@ class SqliteEngine implements Engine {
     this.#turnstile = new Turnstile({ places: 1, waitMs: options.waitMs, clock: options.clock })
   }
 
-  createCompiler(): SqliteQueryCompiler {
-    return new SqliteQueryCompiler()
+  createCompiler(): StrictSqliteCompiler {
+    return new StrictSqliteCompiler()
   }
 
   createAdapter(): SqliteAdapter {
