@@ -4,7 +4,14 @@ import { SecurityError } from '../errors/index.ts'
 import { backoffMs } from '../jobs/index.ts'
 import type { Clock, Logger, Mailer, Random } from '../ports/index.ts'
 import { mailErrors } from './errors.ts'
-import { claimMail, endMail, type MailEnd, type MailLease, retryMail } from './store.ts'
+import {
+  claimMail,
+  endMail,
+  type MailEnd,
+  type MailLease,
+  type MailRetry,
+  retryMail,
+} from './store.ts'
 import type { OutboxRow } from './table.ts'
 
 /** Longer than any single delivery takes, so that a lease runs out only when its holder has died. */
@@ -63,7 +70,9 @@ export class Delivery {
     const times = { now, leaseUntil: now + leaseMs }
     const row = await database.transaction((trx) => claimMail(trx, { id, owner }, times))
     if (!row) return 'skipped'
-    if (row.expires_at !== null && row.expires_at <= now) return this.#end(row, 'expired')
+    if (row.expires_at !== null && row.expires_at <= now) {
+      return this.#end(row, { state: 'expired', attempts: row.attempts })
+    }
     if (this.#accepted.has(id)) return this.#markDelivered(row, signal)
     try {
       await this.#send(row)
@@ -87,7 +96,7 @@ export class Delivery {
     this.#accepted.add(row.id)
     for (;;) {
       try {
-        const result = await this.#end(row, 'delivered')
+        const result = await this.#end(row, { state: 'delivered', attempts: row.attempts + 1 })
         this.#accepted.delete(row.id)
         return result
       } catch (error) {
@@ -107,7 +116,7 @@ export class Delivery {
     const fields = { mail: row.id, kind: row.kind, attempts, errorCode, error }
     if (isHopeless(errorCode, attempts, now - row.created_at)) {
       logger.error('mail given up', fields)
-      return this.#end(row, 'failed', errorCode)
+      return this.#end(row, { state: 'failed', attempts, errorCode })
     }
     logger.warn('mail not delivered yet', fields)
     const pause = backoffMs(attempts, unavailable ? unavailablePause : retryPause, random)
@@ -115,19 +124,16 @@ export class Delivery {
     return unavailable ? 'unavailable' : 'deferred'
   }
 
-  async #retry(
-    row: OutboxRow,
-    retry: { nextAt: number; attempts: number; errorCode: string },
-  ): Promise<void> {
+  async #retry(row: OutboxRow, retry: MailRetry): Promise<void> {
     const { database } = this.#ports
     await database.transaction((trx) => retryMail(trx, this.#lease(row), retry))
   }
 
-  async #end(row: OutboxRow, state: MailEnd['state'], errorCode?: string): Promise<DeliveryResult> {
+  async #end(row: OutboxRow, end: Omit<MailEnd, 'at'>): Promise<DeliveryResult> {
     const { clock, database } = this.#ports
-    const end = { state, at: clock.now(), ...(errorCode === undefined ? {} : { errorCode }) }
-    await database.transaction((trx) => endMail(trx, this.#lease(row), end))
-    return state === 'delivered' ? 'delivered' : 'ended'
+    const finished = { ...end, at: clock.now() }
+    await database.transaction((trx) => endMail(trx, this.#lease(row), finished))
+    return end.state === 'delivered' ? 'delivered' : 'ended'
   }
 
   #lease(row: OutboxRow): MailLease {

@@ -11,6 +11,7 @@ export interface MailLease {
 export interface MailEnd {
   readonly state: Exclude<MailState, 'pending'>
   readonly at: number
+  readonly attempts: number
   readonly errorCode?: string
 }
 
@@ -80,6 +81,7 @@ export async function endMail(trx: Trx, lease: MailLease, end: MailEnd): Promise
     .set({
       state: end.state,
       sealed: null,
+      attempts: end.attempts,
       lease_owner: null,
       lease_until: 0,
       delivered_at: end.state === 'delivered' ? end.at : null,
