@@ -24,7 +24,10 @@ async function otherRun(name: ServiceName) {
     console.log(JSON.stringify({ url, workspace: address.workspace }))`
   const args = ['--input-type=module', '--eval', script]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const [line] = await once(createInterface(child.stdout), 'line')
+  const [line] = await Promise.race([
+    once(createInterface(child.stdout), 'line'),
+    once(child, 'exit').then((code) => Promise.reject(new Error(`the other run ended: ${code}`))),
+  ])
   const told: { url: string; workspace: string } = JSON.parse(line)
   return { ...told, child }
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
-import { chownSync, closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { chmodSync, chownSync, closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -27,7 +27,10 @@ export interface RunningServer {
 export function makeServerDirectory(parent: string, name: string): string {
   const directory = join(parent, name)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  if (identity() === 'nobody') chownSync(directory, nobody, nobody)
+  if (identity() === 'nobody') {
+    chmodSync(parent, 0o711)
+    chownSync(directory, nobody, nobody)
+  }
   return directory
 }
 
