@@ -1,0 +1,36 @@
+import { text } from 'node:stream/consumers'
+import type { Environment } from '../src/config/index.ts'
+
+/** Everything a command sees of the world outside; tests give their own. */
+export interface Terminal {
+  readonly env: Environment
+  readonly cwd: string
+  /** Whether a person reads along; only then is anything decorated or announced. */
+  readonly interactive: boolean
+  /** The result of the command: standard output. */
+  out(line: string): void
+  /** Everything else: standard error. */
+  err(line: string): void
+  /** All of standard input. */
+  input(): Promise<string>
+  /** Settles when the process is asked to end (SIGTERM or SIGINT). */
+  stopped(): Promise<string>
+}
+
+/** The terminal of this process. */
+export function processTerminal(): Terminal {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    interactive: process.stderr.isTTY === true,
+    out: (line) => void process.stdout.write(`${line}\n`),
+    err: (line) => void process.stderr.write(`${line}\n`),
+    input: () => text(process.stdin),
+    stopped: () =>
+      new Promise((resolve) => {
+        for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+          process.once(signal, () => resolve(signal))
+        }
+      }),
+  }
+}
