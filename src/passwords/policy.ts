@@ -56,8 +56,8 @@ export class PasswordPolicy {
 
   /**
    * Judges a password as it was typed. `words` are what an attacker who knows the account tries
-   * first (see passwordWords). Rejects with `unavailable` (503) when strength cannot be judged in time; nothing a
-   * password holds throws.
+   * first (see passwordWords). Rejects with `unavailable` (503) when strength cannot be judged in
+   * time; nothing a password holds throws.
    */
   async check(password: string, words: readonly string[]): Promise<PasswordVerdict> {
     const fault = this.#faultOfForm(password)

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { commonErrors, type SecurityError } from '../errors/index.ts'
-import type { Clock, Logger, Timer } from '../ports/index.ts'
+import type { Clock, LogFields, Logger, Timer } from '../ports/index.ts'
 import type { Strength } from './strength.ts'
 
 /** What the worker is given; answered by a {@link Strength}. */
@@ -114,8 +114,8 @@ export class StrengthThread {
 
   /** Gives up the worker and the password it was at; the next one gets a new worker. */
   #fail(what: string, cause?: unknown): void {
-    this.#options.logger.error(`the password strength worker ${what}`, { cause })
-    this.#current?.reject(commonErrors.unavailable({ retryAfter, cause }))
+    this.#options.logger.error(`the password strength worker ${what}`, nameOf(cause))
+    this.#current?.reject(commonErrors.unavailable({ retryAfter }))
     void this.#stop()
     this.#next()
   }
@@ -126,4 +126,10 @@ export class StrengthThread {
     this.#timer?.cancel()
     await worker?.terminate()
   }
+}
+
+/** The kind of an error alone: its message could quote a password. */
+function nameOf(cause: unknown): LogFields {
+  if (!(cause instanceof Error)) return {}
+  return { error: cause.name, ...('code' in cause ? { reason: cause.code } : {}) }
 }

@@ -19,10 +19,10 @@ const longestScored = 64
 
 /**
  * Builds the judge: zxcvbn (Wheeler, USENIX Security 2016) and the common-password filter. The
- * filter is the list `passwords-common` of @zxcvbn-ts/language-common 4.1.3: 49,233 passwords in
- * lower case, compiled by its authors from public breach collections. It is a list of common
- * passwords and does not claim to know breaches. Costs some 50 ms and 20 MB, so it is built once,
- * in the worker.
+ * filter is the list `passwords-common` of @zxcvbn-ts/language-common 4.1.3 (2026-07-16): 49,233
+ * passwords in lower case; the package does not say which collections it was made from. It is a
+ * list of common passwords and does not claim to know breaches. Costs some 50 ms and 20 MB, so it
+ * is built once, in the worker.
  */
 export function createJudge(): Judge {
   const zxcvbn = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs })
@@ -30,25 +30,25 @@ export function createJudge(): Judge {
   return (password, words) => {
     const scored = [...password].slice(0, longestScored).join('')
     const whole = zxcvbn.check(scored, [...words])
-    const rest = withoutWords(scored, words)
-    const weaker = rest === scored ? whole : weakerOf(whole, zxcvbn.check(rest))
-    const isCommon = common.has(password.toLowerCase())
-    return { score: weaker.score, isCommon, warning: weaker.feedback.warning ?? undefined }
+    const bare = withoutWords(scored.toLowerCase(), words)
+    const weaker = bare === scored ? whole : weakerOf(whole, zxcvbn.check(bare))
+    const ownWords = weaker !== whole && bare !== scored.toLowerCase()
+    return {
+      score: weaker.score,
+      isCommon: common.has(password.toLowerCase()),
+      warning: ownWords ? 'userInputs' : (weaker.feedback.warning ?? undefined),
+    }
   }
 }
 
 /**
  * What is left when the account's own words are taken out. Someone who knows the account gets them
- * for free, and zxcvbn alone is too kind to several of them in a row.
+ * for free, and zxcvbn alone is too kind to several of them in a row, and to a pattern in capitals.
  */
 function withoutWords(password: string, words: readonly string[]): string {
-  let rest = password.toLowerCase()
-  const before = rest
-  for (const word of words) rest = rest.replaceAll(word, '')
-  return rest === before ? password : rest
+  return words.reduce((rest, word) => rest.replaceAll(word, ''), password)
 }
 
-function weakerOf(whole: ZxcvbnResult, rest: ZxcvbnResult): ZxcvbnResult {
-  if (rest.score >= whole.score) return whole
-  return { ...rest, feedback: { ...rest.feedback, warning: 'userInputs' } }
+function weakerOf(whole: ZxcvbnResult, bare: ZxcvbnResult): ZxcvbnResult {
+  return bare.score < whole.score ? bare : whole
 }
