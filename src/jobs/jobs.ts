@@ -3,7 +3,7 @@ import { type Clock, type Logger, type Random, type Timer, uuidv7 } from '../por
 import { withJitter } from './backoff.ts'
 import type { Job } from './job.ts'
 import type { JobNode } from './lease.ts'
-import { runJob } from './run.ts'
+import { type RunRequest, runJob } from './run.ts'
 import { ensureJob, listJobs } from './store.ts'
 import type { JobRow } from './table.ts'
 
@@ -36,6 +36,8 @@ export class Jobs {
   #tick: Promise<void> = Promise.resolve()
   #timer: { readonly at: number; readonly handle: Timer } | undefined
   #started = false
+  /** Nothing is begun before this monotonic time: the database could not be written. */
+  #restUntil = 0
 
   constructor(options: JobsOptions) {
     const { database, clock, random, logger, leaseMs = defaultLeaseMs } = options
@@ -83,10 +85,11 @@ export class Jobs {
 
   #schedule(delayMs: number): void {
     if (!this.#started || this.#stopping.signal.aborted) return
-    const at = this.#node.clock.monotonic() + delayMs
+    const now = this.#node.clock.monotonic()
+    const at = Math.max(now + delayMs, this.#restUntil)
     if (this.#timer && this.#timer.at <= at) return
     this.#timer?.handle.cancel()
-    this.#timer = { at, handle: this.#node.clock.after(delayMs, () => this.#onTimer()) }
+    this.#timer = { at, handle: this.#node.clock.after(at - now, () => this.#onTimer()) }
   }
 
   #onTimer(): void {
@@ -139,13 +142,18 @@ export class Jobs {
     if (!early && dueAt(row) > now) return
     this.#wishes.delete(row.name)
     const request = { job, early, failures: row.failures, stopping: this.#stopping.signal }
-    const run = runJob(this.#node, request).finally(() => this.#onFinished(row.name))
+    const run = runJob(this.#node, request).then((end) => this.#onFinished(request, end))
     this.#running.set(row.name, run)
   }
 
-  #onFinished(name: string): void {
-    this.#running.delete(name)
-    this.#schedule(Math.max(0, Math.min(shortestPauseMs, this.#wishWaitMs(name))))
+  #onFinished({ job, early }: RunRequest, end: 'fine' | 'broken'): void {
+    this.#running.delete(job.name)
+    const now = this.#node.clock.monotonic()
+    if (end === 'broken') {
+      this.#restUntil = now + withJitter(pollMs, this.#node.random)
+      if (early) this.#wishes.set(job.name, now)
+    }
+    this.#schedule(Math.max(0, Math.min(shortestPauseMs, this.#wishWaitMs(job.name))))
   }
 }
 

@@ -17,15 +17,18 @@ export interface RunRequest {
 
 /**
  * Runs a job once if its lease is free; otherwise, for an early run, leaves a note for the holder to
- * run it once more. Never rejects: whatever goes wrong is logged and tried again.
+ * run it once more. Never rejects: whatever goes wrong is logged and tried again. Answers `broken`
+ * when the database could not be written, so that the caller leaves it in peace for a while.
  */
-export async function runJob(node: JobNode, request: RunRequest): Promise<void> {
+export async function runJob(node: JobNode, request: RunRequest): Promise<'fine' | 'broken'> {
   try {
     const lease = await claim(node, request)
     if (lease) await release(node, await perform(node, request, lease))
+    return 'fine'
   } catch (error) {
     // The lease, if we had it, runs out by itself.
     node.logger.warn('job could not be claimed or released', { job: request.job.name, error })
+    return 'broken'
   }
 }
 

@@ -194,6 +194,26 @@ describeEngines('the outbox', (engine) => {
     expect((await rows())[0]).toMatchObject({ state: 'delivered', error_code: null })
   })
 
+  it.each([
+    ['defers it', { kind: 'refuse', code: 451, message: 'later' }, 1],
+    ['takes it and dies before it can say so', { kind: 'cut' }, 2],
+  ] as const)(
+    'delivers with one Message-ID when the server first %s',
+    async (_, first, arrivals) => {
+      const smtp = await startSmtp()
+      onTestFinished(() => smtp.close())
+      const box = outbox(smtpMailer({ url: smtp.url, logger: silentLogger, clock }))
+      await write(box)
+      smtp.behave(first)
+      expect(await box.deliverDue()).toBe(0)
+      smtp.behave({ kind: 'accept' })
+      await clock.advance(6_000)
+      expect(await box.deliverDue()).toBe(1)
+      expect(smtp.mails).toHaveLength(arrivals)
+      expect(new Set(smtp.mails.map((mail) => mail.headers['message-id'])).size).toBe(1)
+    },
+  )
+
   it('gives up what the server rejects for good, at once, and erases it', async () => {
     const smtp = await startSmtp()
     onTestFinished(() => smtp.close())

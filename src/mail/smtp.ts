@@ -85,7 +85,7 @@ async function deliver({ nodemailer, server, clock }: Delivery, mail: OutgoingMa
   onHandedOver(transport, () => deadline.extend(answerMs))
   try {
     const signal = deadline.signal
-    await transport.sendMail({ ...message, signal } as Parameters<Transporter['sendMail']>[0])
+    await transport.sendMail({ ...message, signal })
   } catch (error) {
     throw smtpFailure(error, deadline.extended)
   } finally {
