@@ -3,6 +3,7 @@ import { EngineDatabase } from './database.ts'
 import type { Engine } from './engine.ts'
 import { findMysqlPool, openMysql } from './mysql.ts'
 import { isPgPool, openPostgres } from './postgres.ts'
+import { poolOfKysely } from './postgres-kysely.ts'
 import { defaultPrefix } from './rename-plugin.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Database, DialectName } from './types.ts'
@@ -15,7 +16,7 @@ export interface OpenDatabaseOptions {
   readonly url?: string
   /** A pool of the app: a `pg` Pool, or a `mysql2` pool (callback or promise). It is not closed. */
   readonly pool?: unknown
-  /** A Kysely of the app over PostgreSQL, MySQL or MariaDB. It is not closed. */
+  /** A Kysely of the app over PostgreSQL. It is not closed. */
   readonly kysely?: unknown
   /** Stands before the name of each table; the default is `hf_`. */
   readonly tablePrefix?: string
@@ -74,11 +75,14 @@ async function openEngines(options: OpenDatabaseOptions): Promise<Engines> {
   const { url, schema, logger, random = systemRandom, poolSize = 10, waitMs = 5_000 } = options
   const shared = { clock: systemClock, logger, poolSize, waitMs }
   const scheme = schemeOf(url)
-  const kind = scheme ?? kindOfPool(options.pool)
+  const pool = options.kysely === undefined ? options.pool : poolOfKysely(options.kysely)
+  const kind = scheme ?? kindOfPool(pool)
   if (schema !== undefined && kind !== 'postgres') throw new Error('Only PostgreSQL knows schemas')
   if (url !== undefined && scheme === 'sqlite') return await openSqlite({ ...shared, url, random })
-  if (kind === 'postgres') return both(await openPostgres({ ...shared, ...postgresOf(options) }))
-  if (kind === 'mysql') return both(await openMysql({ ...shared, ...mysqlOf(options) }))
+  if (kind === 'postgres')
+    return both(await openPostgres({ ...shared, ...postgresOf({ ...options, pool }) }))
+  if (kind === 'mysql')
+    return both(await openMysql({ ...shared, ...mysqlOf({ ...options, pool }) }))
   throw new Error('Unknown database: use a URL, a pool of pg or mysql2, or a Kysely')
 }
 

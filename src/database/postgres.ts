@@ -19,13 +19,15 @@ export interface PostgresOptions {
   readonly logger: Logger
 }
 
-interface PgResult {
+/** What is used of a result of `pg`. */
+export interface PgResult {
   readonly rows: readonly Row[]
   readonly rowCount: number | null
   readonly command: string
 }
 
-interface PgQuery {
+/** What is given to `pg` as a query. */
+export interface PgQuery {
   readonly text: string
   readonly values: readonly unknown[]
   readonly types: { getTypeParser(oid: number): (text: string) => unknown }
@@ -64,7 +66,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
 
 /** Recognises a Pool of `pg` among what an app may give. */
 export function isPgPool(pool: unknown): pool is PgPool {
-  return typeof pool === 'object' && pool !== null && 'connect' in pool && 'totalCount' in pool
+  if (typeof pool !== 'object' || pool === null || !('connect' in pool)) return false
+  return !('getConnection' in pool)
 }
 
 async function ownPool(options: PostgresOptions): Promise<PgPool> {
@@ -187,12 +190,12 @@ const types = Object.freeze({ getTypeParser: (oid: number) => parsers.get(oid) ?
 async function checkServer(engine: Engine, schema: string | undefined): Promise<void> {
   const [row] = await askOnce(
     engine,
-    `select current_setting('server_version_num')::integer as number,
+    `select current_setting('server_version_num')::integer as server_number,
       current_setting('server_encoding') as encoding,
       (select count(*) from pg_catalog.pg_namespace where nspname = $1) as schemas`,
     [schema ?? 'pg_catalog'],
   )
-  if (Number(row?.number) < 130_000) throw new Error('PostgreSQL 13 or newer is needed')
+  if (Number(row?.server_number) < 130_000) throw new Error('PostgreSQL 13 or newer is needed')
   if (row?.encoding !== 'UTF8') {
     throw new Error('The PostgreSQL database must have the encoding UTF8')
   }
