@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { defineErrors } from '../src/errors/index.ts'
+import { fakeTerminal } from '../test/fake-terminal.ts'
 import { type Command, CommandFailure, stringOption } from './command.ts'
 import { run } from './run.ts'
-import { fakeTerminal } from './testing.ts'
 
 const errors = defineErrors({
   account_exists: { status: 409, title: 'Exists', detail: 'It exists.' },

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { weaknessOf } from '../src/config/index.ts'
+import { fakeTerminal } from '../test/fake-terminal.ts'
 import { commands } from './commands.ts'
 import { run } from './run.ts'
 import { readSettings } from './settings.ts'
-import { fakeTerminal } from './testing.ts'
 
 let cwd = ''
 beforeEach(() => {

@@ -1,4 +1,4 @@
-import type { Terminal } from './terminal.ts'
+import type { Terminal } from '../cli/terminal.ts'
 
 export interface FakeTerminal extends Terminal {
   readonly outputs: string[]

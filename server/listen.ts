@@ -1,0 +1,81 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Clock } from '../src/ports/index.ts'
+
+export interface ListenOptions {
+  readonly port: number
+  /** Absent: every interface. */
+  readonly host?: string
+  /** Requests that still run after this long are cut off when the server stops. */
+  readonly drainMs: number
+  readonly clock: Clock
+}
+
+/** A server that listens. */
+export interface Listening {
+  readonly server: Server
+  readonly port: number
+  /**
+   * Takes no more connections, lets every request that has begun finish, and resolves when the last
+   * connection is closed, at the latest after `drainMs`. Calling it again waits for the same end.
+   */
+  stop(): Promise<void>
+}
+
+/** The address cannot be listened on; the message says what to change. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError'
+}
+
+/** Listens with `handler`. Rejects with ListenError when the address is taken or not ours. */
+export async function listen(handler: RequestListener, options: ListenOptions): Promise<Listening> {
+  const server = createServer(handler)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(refusal(error, options)))
+    server.listen({ port: options.port, ...(options.host ? { host: options.host } : {}) }, resolve)
+  })
+  let ended: Promise<void> | undefined
+  const stop = () => {
+    ended ??= drain(server, options)
+    return ended
+  }
+  return { server, port: (server.address() as AddressInfo).port, stop }
+}
+
+function refusal(error: NodeJS.ErrnoException, { port, host }: ListenOptions): Error {
+  const at = `${host ?? 'every interface'}, port ${port}`
+  if (error.code === 'EADDRINUSE') {
+    return new ListenError(`Something else listens on ${at}. Set PORT to a free one.`)
+  }
+  if (error.code === 'EACCES') {
+    return new ListenError(`This user may not listen on ${at}. Set PORT to 1024 or more.`)
+  }
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+    return new ListenError(`${host} is no address of this machine. Set HOST to one that is.`)
+  }
+  return error
+}
+
+/**
+ * A connection kept alive would hold the server open, so each is closed once its answer is out:
+ * answers that are still to begin say so, and what turns idle is closed.
+ */
+async function drain(server: Server, { drainMs, clock }: ListenOptions): Promise<void> {
+  server.prependListener('request', (_request, response) => {
+    response.setHeader('connection', 'close')
+  })
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  const poll = everySoOften(clock, () => server.closeIdleConnections())
+  const end = clock.after(drainMs, () => server.closeAllConnections())
+  await closed
+  poll.cancel()
+  end.cancel()
+}
+
+function everySoOften(clock: Clock, task: () => void): { cancel(): void } {
+  let timer = clock.after(50, function again() {
+    task()
+    timer = clock.after(50, again)
+  })
+  return { cancel: () => timer.cancel() }
+}
