@@ -1,5 +1,6 @@
 import type { InputFault, InputFaultCode } from './body-errors.ts'
 import type { JsonBounds } from './json.ts'
+import { OpenKeys } from './json-keys.ts'
 
 const quote = 0x22
 const comma = 0x2c
@@ -12,8 +13,8 @@ const closeBrace = 0x7d
 
 /** Longest pointer that a fault carries; a longer one is left out. */
 const pointerLimit = 300
-/** Up to this many keys a list is quicker to search than a set is to build. */
-const shortObject = 8
+/** Up to this length a text is walked through; in a longer one its end is searched for. */
+const shortText = 24
 /** Every number of so many characters, without an exponent, is below 2^53. */
 const safeDigits = 15
 
@@ -25,16 +26,16 @@ const safeDigits = 15
 export class JsonScanner {
   readonly #text: string
   readonly #bounds: JsonBounds
+  readonly #keys = new OpenKeys()
   #at = 0
-  /** Position of the next backslash, or the end: texts that close before it hold no escape. */
-  #escapeAt: number
+  /** A backslash, or the end of all; no other stands between the last search and here. */
+  #escapeAt = -1
   #fault: InputFaultCode | undefined
   #pointer = ''
 
   constructor(text: string, bounds: JsonBounds) {
     this.#text = text
     this.#bounds = bounds
-    this.#escapeAt = this.#findEscape(0)
   }
 
   /** The first fault, or undefined when JSON.parse may go ahead. */
@@ -63,10 +64,10 @@ export class JsonScanner {
     this.#at += 1
     this.#skipBlank()
     if (this.#take(closeBrace)) return true
-    const keys = new KeyList()
+    const outer = this.#keys.open()
     do {
       this.#skipBlank()
-      const key = this.#key(keys, parentKey)
+      const key = this.#key(parentKey)
       if (key === undefined) return false
       this.#skipBlank()
       if (!this.#take(colon)) return this.#fail('malformed_json')
@@ -74,10 +75,11 @@ export class JsonScanner {
       if (!this.#value(depth + 1, key)) return this.#within(key)
       this.#skipBlank()
     } while (this.#take(comma))
+    this.#keys.close(outer)
     return this.#take(closeBrace) || this.#fail('malformed_json')
   }
 
-  #key(keys: KeyList, parentKey: string): string | undefined {
+  #key(parentKey: string): string | undefined {
     const start = this.#at
     if (this.#text.charCodeAt(start) !== quote) return this.#failKey('malformed_json')
     const escaped = this.#string()
@@ -85,8 +87,8 @@ export class JsonScanner {
     const key = escaped ? this.#unescape(start) : this.#text.slice(start + 1, this.#at - 1)
     if (key === undefined) return this.#failKey('malformed_json')
     if (this.#isForbidden(key, parentKey)) return this.#failKey('forbidden_key', key)
-    if (!keys.add(key)) return this.#failKey('duplicate_key', key)
-    if (keys.size > this.#bounds.objectKeys) return this.#failKey('too_many_keys')
+    if (!this.#keys.add(key)) return this.#failKey('duplicate_key', key)
+    if (this.#keys.count > this.#bounds.objectKeys) return this.#failKey('too_many_keys')
     return key
   }
 
@@ -115,32 +117,51 @@ export class JsonScanner {
   /** Passes a text. False: it holds no escape. True: it does. Undefined: a fault is set. */
   #string(): boolean | undefined {
     const start = this.#at + 1
+    const end = this.#endOfShort(start)
+    if (end >= 0) {
+      this.#at = end + 1
+      return end - start > this.#bounds.stringLength ? this.#failKey('string_too_long') : false
+    }
+    return this.#longString(start)
+  }
+
+  /** The quote that ends a short text without escapes; -1 where a closer look is needed. */
+  #endOfShort(start: number): number {
+    const stop = start + shortText
+    for (let at = start; at < stop; at += 1) {
+      const unit = this.#text.charCodeAt(at)
+      if (unit === quote) return at
+      if (unit === backslash) return -1
+    }
+    return -1
+  }
+
+  #longString(start: number): boolean | undefined {
     if (this.#escapeAt < start) this.#escapeAt = this.#findEscape(start)
     const end = this.#text.indexOf('"', start)
     if (end < 0) return this.#failKey('malformed_json')
-    if (end > this.#escapeAt) return this.#escapedString(start)
-    if (end - start > this.#bounds.stringLength) return this.#failKey('string_too_long')
+    if (end > this.#escapeAt) return this.#escapedString(start, end)
     this.#at = end + 1
-    return false
+    return end - start > this.#bounds.stringLength ? this.#failKey('string_too_long') : false
   }
 
-  #escapedString(start: number): true | undefined {
-    let escaped = 0
-    this.#at = start
-    while (this.#at < this.#text.length) {
-      const unit = this.#text.charCodeAt(this.#at)
-      if (unit === quote) {
-        const length = this.#at - start - escaped
-        this.#at += 1
-        return length <= this.#bounds.stringLength ? true : this.#failKey('string_too_long')
-      }
-      const width = unit === backslash ? this.#escape() : 1
+  /** Jumps from escape to escape; `end` is the next quote, which may be an escaped one. */
+  #escapedString(start: number, quoteAt: number): true | undefined {
+    let end = quoteAt
+    let saved = 0
+    while (this.#escapeAt < end) {
+      this.#at = this.#escapeAt
+      const width = this.#escape()
       if (width === 0) return undefined
       // An escape stands for one unit, or for the two of a surrogate pair.
-      escaped += width === 12 ? 10 : width - 1
-      this.#at += width
+      saved += width === 12 ? 10 : width - 1
+      const next = this.#at + width
+      this.#escapeAt = this.#findEscape(next)
+      if (end < next) end = this.#text.indexOf('"', next)
+      if (end < 0) return this.#failKey('malformed_json')
     }
-    return this.#failKey('malformed_json')
+    this.#at = end + 1
+    return end - start - saved > this.#bounds.stringLength ? this.#failKey('string_too_long') : true
   }
 
   /** Width of the escape at hand, 12 for a surrogate pair; 0 when a fault is set. */
@@ -158,8 +179,8 @@ export class JsonScanner {
 
   /** Four hexadecimal digits; what is none reads as a harmless letter and JSON.parse refuses it. */
   #hex(start: number): number {
-    const digits = this.#text.slice(start, start + 4)
-    return /^[0-9a-fA-F]{4}$/.test(digits) ? Number.parseInt(digits, 16) : 0x61
+    const unit = Number(`0x${this.#text.slice(start, start + 4)}`)
+    return Number.isNaN(unit) ? 0x61 : unit
   }
 
   #unescape(start: number): string | undefined {
@@ -236,24 +257,4 @@ function isScalarUnit(unit: number): boolean {
     unit === 0x45 ||
     unit === 0x2b
   )
-}
-
-/** The keys of one object, to notice the second of its kind. */
-class KeyList {
-  readonly #list: string[] = []
-  #set: Set<string> | undefined
-  size = 0
-
-  /** False when the key is there already. */
-  add(key: string): boolean {
-    this.size += 1
-    if (this.#set) {
-      const before = this.#set.size
-      return this.#set.add(key).size > before
-    }
-    if (this.#list.includes(key)) return false
-    this.#list.push(key)
-    if (this.size > shortObject) this.#set = new Set(this.#list)
-    return true
-  }
 }

@@ -36,7 +36,7 @@ export type JsonResult = { readonly ok: true; readonly value: unknown } | InputF
  */
 export function readJson(bytes: Uint8Array, bounds: JsonBounds = defaultJsonBounds): JsonResult {
   if (!isUtf8(bytes)) return { ok: false, code: 'malformed_json' }
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  const text = asBuffer(bytes).toString('utf8')
   const fault = new JsonScanner(text, bounds).scan()
   if (fault) return fault
   try {
@@ -44,4 +44,9 @@ export function readJson(bytes: Uint8Array, bounds: JsonBounds = defaultJsonBoun
   } catch {
     return { ok: false, code: 'malformed_json' }
   }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  if (Buffer.isBuffer(bytes)) return bytes
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

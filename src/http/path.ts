@@ -58,18 +58,26 @@ function startsBelow(path: string, prefixes: readonly string[]): boolean {
 
 /** The path as the most forgiving reader would take it. Used to refuse, never to route. */
 function loosePath(path: string): string {
-  if (/^\/[a-z0-9_-]*(?:\/[a-z0-9_-]+)*$/.test(path)) return path
-  let text = path.slice(0, 2_000)
+  if (/^\/(?:[a-z0-9_-]+\/)*[a-z0-9_-]*$/.test(path)) return path
+  let text = path
   for (let round = 0; round < 3 && text.includes('%'); round += 1) text = unescapeBytes(text)
   const segments: string[] = []
   for (const part of text.toLowerCase().replaceAll('\\', '/').split('/')) {
-    const segment = part
-      .replace(/;.*$/, '')
-      .replace(/[.\s]+$/, (tail) => (tail === '..' ? tail : ''))
+    const segment = looseSegment(part)
     if (segment === '..') segments.pop()
     else if (segment !== '' && segment !== '.') segments.push(segment)
   }
   return `/${segments.join('/')}`
+}
+
+/** Without parameters, without what follows a NUL, without the dots and blanks that Windows drops. */
+function looseSegment(part: string): string {
+  let end = part.search(/[;\0]/)
+  if (end < 0) end = part.length
+  if (part.slice(0, end) === '..') return '..'
+  while (end > 0 && part.charCodeAt(end - 1) <= 0x20) end -= 1
+  while (end > 0 && (part[end - 1] === '.' || part[end - 1] === ' ')) end -= 1
+  return part.slice(0, end)
 }
 
 function unescapeBytes(text: string): string {
