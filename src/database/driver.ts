@@ -115,11 +115,12 @@ class DriverConnection implements DatabaseConnection {
     if (this.#options.readOnly && writes.has(query.query.kind)) {
       throw new Error('The reader does not write: use database.transaction')
     }
-    const result = await this.#run(query)
-    const rows = result.rows as unknown as R[]
-    return result.affected === undefined
-      ? { rows }
-      : { rows, numAffectedRows: BigInt(result.affected) }
+    const { rows, affected, insertId } = await this.#run(query)
+    return {
+      rows: rows as unknown as R[],
+      ...(affected === undefined ? {} : { numAffectedRows: BigInt(affected) }),
+      ...(insertId === undefined ? {} : { insertId: BigInt(insertId) }),
+    }
   }
 
   // biome-ignore lint/correctness/useYield: streams are refused

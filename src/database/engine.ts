@@ -7,6 +7,8 @@ export interface EngineResult {
   readonly rows: readonly Row[]
   /** Rows matched by an INSERT, UPDATE or DELETE, even when their values stay the same. */
   readonly affected?: number
+  /** MySQL's last insert id, when a statement made or noted one. */
+  readonly insertId?: number
   /** The word the server gave for what it did; PostgreSQL says ROLLBACK to a COMMIT that failed. */
   readonly command?: string
 }

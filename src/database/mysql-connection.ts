@@ -69,8 +69,9 @@ function bindable(value: EncodedValue): unknown {
 
 function decode(result: unknown, fields: readonly MysqlField[]): EngineResult {
   if (Array.isArray(result)) return { rows: result.map((row) => decodeRow(row, fields)) }
-  const { affectedRows } = result as { affectedRows?: number }
-  return affectedRows === undefined ? { rows: [] } : { rows: [], affected: affectedRows }
+  const { affectedRows, insertId = 0 } = result as { affectedRows?: number; insertId?: number }
+  if (affectedRows === undefined) return { rows: [] }
+  return { rows: [], affected: affectedRows, ...(insertId === 0 ? {} : { insertId }) }
 }
 
 function decodeRow(row: Record<string, unknown>, fields: readonly MysqlField[]): Row {

@@ -12,7 +12,6 @@ import {
 } from 'kysely'
 import { decodeInteger } from './codec.ts'
 import { databaseErrors } from './errors.ts'
-import { isUniqueViolation } from './faults.ts'
 import type { Db, DialectName, Tables, Trx } from './types.ts'
 
 type TableName = keyof Tables & string
@@ -32,6 +31,10 @@ export function dialectOf(handle: Db | Trx): DialectName {
 /**
  * Inserts `row` unless a row with the same unique values is there. Resolves to true for the one
  * caller who inserted; of a hundred at once exactly one does.
+ *
+ * MySQL counts a suppressed duplicate like an insert, INSERT IGNORE hides other faults, and a caught
+ * duplicate leaves a shared lock behind, on which callers who then update the row dead-lock. So the
+ * row that is there is set to itself, which notes a 1 as "last insert id"; tables have no other.
  */
 export async function insertIfAbsent<T extends TableName>(
   trx: Trx,
@@ -44,14 +47,10 @@ export async function insertIfAbsent<T extends TableName>(
   if (dialectOf(trx) !== 'mysql') {
     return affected(await insert.onConflict((conflict) => conflict.doNothing()).execute()) === 1
   }
-  // MySQL counts a suppressed duplicate like an insert, and INSERT IGNORE hides other errors.
-  try {
-    await insert.execute()
-    return true
-  } catch (error) {
-    if (isUniqueViolation(error)) return false
-    throw error
-  }
+  const [column = ''] = Object.keys(row)
+  const same = sql`if(last_insert_id(1) = 1, ${sql.ref(column)}, ${sql.ref(column)})`
+  const [result] = await insert.onDuplicateKeyUpdate({ [column]: same }).execute()
+  return result?.insertId === undefined
 }
 
 export interface UpsertOptions<T extends TableName> {
