@@ -1,3 +1,4 @@
+import type { SecurityError } from '../errors/index.ts'
 import type { Origin } from '../events/index.ts'
 
 /** Request headers with lower-case names, as node:http gives them. */
@@ -54,6 +55,10 @@ export interface ExchangeState {
   client?: ClientAddress
   credential: CredentialKind
   auth?: Auth
+  /** Why a presented credential was not accepted; public routes go on without it. */
+  failure?: SecurityError
+  /** The request still has to show its CSRF token as form field `_csrf`. */
+  csrfPending?: boolean
   /** Response headers that the answer will carry, name and value alternating. */
   responseHeaders: string[]
   cookies: string[]
@@ -82,4 +87,11 @@ export function originOf(exchange: Exchange): Origin {
     ...(userAgent ? { userAgent: userAgent.slice(0, 300) } : {}),
     ...(auth ? { sessionId: auth.sessionId } : {}),
   }
+}
+
+/** What limits count this client by; the pipeline has set it before any route runs. */
+export function clientKeyOf(exchange: Exchange): string {
+  const { client } = exchange.state
+  if (!client) throw new Error('the client address has not been resolved')
+  return client.key
 }

@@ -1,3 +1,4 @@
+export { answerOfProblem } from './answer.ts'
 export {
   type BodyKind,
   bodyKind,
@@ -9,6 +10,7 @@ export {
   readBody,
 } from './body.ts'
 export { bodyErrors, type InputFault, type InputFaultCode } from './body-errors.ts'
+export { type CallLimits, readCall } from './call.ts'
 export {
   clientIpErrors,
   compileTrustedProxies,
@@ -29,6 +31,7 @@ export {
   type Auth,
   type ClientAddress,
   type CredentialKind,
+  clientKeyOf,
   type Exchange,
   type ExchangeState,
   newExchangeState,
@@ -62,3 +65,4 @@ export {
   type RouteResponse,
   route,
 } from './route.ts'
+export { type RouteMatch, Router } from './router.ts'

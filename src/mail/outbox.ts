@@ -47,6 +47,11 @@ export interface NewMail extends MailContent {
   readonly kind: string
   /** Epoch milliseconds after which it is not sent any more, as its link no longer works. */
   readonly expiresAt?: number
+  /**
+   * Written like any other mail, so that it costs the same, and never sent: what an address that is
+   * unknown, or has had its share, gets.
+   */
+  readonly suppressed?: boolean
 }
 
 /**
@@ -87,6 +92,7 @@ export class Outbox {
     const sealed = seal(keyring, random, JSON.stringify(content), mailBinding(id))
     await insertMail(trx, {
       ...newRow(now),
+      state: mail.suppressed ? 'suppressed' : 'pending',
       id,
       kind: mail.kind,
       message_id: `<${id}@${host}>`,

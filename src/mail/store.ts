@@ -9,7 +9,7 @@ export interface MailLease {
 
 /** How a mail ended. */
 export interface MailEnd {
-  readonly state: Exclude<MailState, 'pending'>
+  readonly state: Exclude<MailState, 'pending' | 'suppressed'>
   readonly at: number
   readonly attempts: number
   readonly errorCode?: string
@@ -74,9 +74,12 @@ export async function claimMail(
     .executeTakeFirstOrThrow()
 }
 
-/** Ends a mail and erases its text, if the lease is still ours. */
-export async function endMail(trx: Trx, lease: MailLease, end: MailEnd): Promise<boolean> {
-  const result = await trx
+/**
+ * Ends a mail and erases its text: if the lease is still ours, or, as it is true whoever holds the
+ * lease by now, if the mail server has taken it.
+ */
+export async function endMail(trx: Trx, lease: MailLease, end: MailEnd): Promise<void> {
+  const update = trx
     .updateTable('hf_outbox')
     .set({
       state: end.state,
@@ -89,9 +92,8 @@ export async function endMail(trx: Trx, lease: MailLease, end: MailEnd): Promise
     })
     .where('id', '=', lease.id)
     .where('state', '=', 'pending')
-    .where('lease_owner', '=', lease.owner)
-    .executeTakeFirst()
-  return affected(result) === 1
+  const ours = update.where('lease_owner', '=', lease.owner)
+  await (end.state === 'delivered' ? update : ours).execute()
 }
 
 /** Gives a mail back to be tried later, if the lease is still ours. */
@@ -143,7 +145,7 @@ export async function listOldMails(db: Db, before: number, limit: number): Promi
   const rows = await db
     .selectFrom('hf_outbox')
     .select('id')
-    .where('state', 'in', ['delivered', 'failed', 'expired'])
+    .where('state', 'in', ['delivered', 'failed', 'expired', 'suppressed'])
     .where('created_at', '<', before)
     .orderBy('id')
     .limit(limit)

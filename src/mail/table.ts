@@ -1,7 +1,7 @@
 import { c, createTable, defineTable, migration } from '../database/index.ts'
 
 /** `pending` waits or is being sent; the others are final and hold no body. */
-export type MailState = 'pending' | 'delivered' | 'failed' | 'expired'
+export type MailState = 'pending' | 'delivered' | 'failed' | 'expired' | 'suppressed'
 
 /** One mail of the outbox. Times are epoch milliseconds. */
 export interface OutboxRow {

@@ -41,8 +41,26 @@ export interface VerifiedAccessToken {
 }
 
 const reserved = new Set([
-  'iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'sid', 'auth_time', 'amr', 'acr', 'client_id',
-  'cnf', 'scope', 'roles', 'permissions', 'email', 'act', 'azp', 'nonce',
+  'iss',
+  'sub',
+  'aud',
+  'exp',
+  'nbf',
+  'iat',
+  'jti',
+  'sid',
+  'auth_time',
+  'amr',
+  'acr',
+  'client_id',
+  'cnf',
+  'scope',
+  'roles',
+  'permissions',
+  'email',
+  'act',
+  'azp',
+  'nonce',
 ])
 
 /**

@@ -1,6 +1,7 @@
 export { type AccessSubject, AccessTokens } from './access-token.ts'
 export { Activity } from './activity.ts'
 export { Authenticator, type Presented } from './authenticate.ts'
+export { refuseBrowser, SessionCookies, type SessionSecrets } from './cookies.ts'
 export { challenges, sessionErrors } from './errors.ts'
 export {
   type RefreshTokenReused,
@@ -9,7 +10,9 @@ export {
   type SigningKeyCreated,
   sessionEvents,
 } from './events.ts'
+export { sessionRoutes } from './routes.ts'
 export { type EndRequest, type RefreshRequest, type RefreshResult, Sessions } from './sessions.ts'
 export { SigningKeys } from './signing-keys.ts'
 export { type SessionRow, sessionsMigrations, type Transport } from './table.ts'
 export { type LiveSession, Verdicts } from './verdict.ts'
+export { wellKnownRoutes } from './well-known.ts'

@@ -3,12 +3,7 @@ import { json, type Trx } from '../database/index.ts'
 import { type Clock, type Random, uuidv7 } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
 import { clientHash } from './refresh-token.ts'
-import {
-  endSession,
-  findLiveSessions,
-  insertRefreshToken,
-  insertSession,
-} from './store.ts'
+import { endSession, findLiveSessions, insertRefreshToken, insertSession } from './store.ts'
 import type { SessionRow, Transport } from './table.ts'
 
 export interface IssuerParts {

@@ -143,9 +143,7 @@ export class SigningKeys {
   #activeRow(): SigningKeyRow | undefined {
     const now = this.#parts.clock.now()
     const { algorithm } = this.#parts
-    return this.#loaded.rows.findLast(
-      (row) => row.active_at <= now && row.algorithm === algorithm,
-    )
+    return this.#loaded.rows.findLast((row) => row.active_at <= now && row.algorithm === algorithm)
   }
 
   #unseal(row: SigningKeyRow): SigningKey {

@@ -84,10 +84,7 @@ export async function noteActivity(trx: Trx, id: string, at: number): Promise<vo
     .execute()
 }
 
-export function findRefreshToken(
-  db: Db,
-  tokenHash: string,
-): Promise<RefreshTokenRow | undefined> {
+export function findRefreshToken(db: Db, tokenHash: string): Promise<RefreshTokenRow | undefined> {
   return db
     .selectFrom('hf_refresh_tokens')
     .selectAll()

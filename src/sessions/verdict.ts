@@ -71,7 +71,9 @@ export class Verdicts implements RevocationListener {
   }
 
   /** Reads a session and decides on it. Throws when the database is away: never a guess. */
-  async load(by: { readonly sessionId: string } | { readonly tokenHash: string }): Promise<Verdict> {
+  async load(
+    by: { readonly sessionId: string } | { readonly tokenHash: string },
+  ): Promise<Verdict> {
     const generation = this.#generation
     const { access, clock, database } = this.#parts
     const facts =

@@ -89,3 +89,9 @@ function tokenVerdict({ token, expected }: CsrfFacts): CsrfVerdict {
   if (token === undefined || token === '') return { ok: false, reason: 'token_missing' }
   return equalSecrets(token, expected()) ? passed : { ok: false, reason: 'token_wrong' }
 }
+
+/** Whether the form field `_csrf` of a parsed body is the token of the session. Constant time. */
+export function matchesCsrfField(body: unknown, expected: string): boolean {
+  if (typeof body !== 'object' || body === null || !('_csrf' in body)) return false
+  return typeof body._csrf === 'string' && equalSecrets(body._csrf, expected)
+}

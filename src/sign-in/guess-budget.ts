@@ -1,15 +1,16 @@
-import { type Limits, limitErrors } from '../limits/index.ts'
+import type { Database, Trx } from '../database/index.ts'
+import { type Limits, type LimitVerdict, rateLimited } from '../limits/index.ts'
 
 /** A guess that was counted before it was tried. */
 export interface ReservedGuess {
-  /** Returns it: a success spends nothing of the budget for failures. */
-  giveBack(): Promise<void>
+  /** Returns it with the success it belongs to: only failures spend the budget. */
+  giveBack(trx: Trx): Promise<void>
 }
 
-export interface GuessBudgetParts {
-  readonly limits: Limits
-  /** Told of each refusal, for the record. */
-  readonly refused: (policy: string, clientKey: string) => void
+interface Taken {
+  readonly policy: string
+  readonly key: string
+  readonly verdict: LimitVerdict
 }
 
 /**
@@ -17,32 +18,33 @@ export interface GuessBudgetParts {
  * outrun the counter: by client and name together, and by client alone.
  */
 export class GuessBudget {
-  readonly #parts: GuessBudgetParts
+  readonly #limits: Limits
+  readonly #database: Database
 
-  constructor(parts: GuessBudgetParts) {
-    this.#parts = parts
+  constructor(limits: Limits, database: Database) {
+    this.#limits = limits
+    this.#database = database
   }
 
   /** Reserves one guess or throws `rate_limited`. */
   async reserve(clientKey: string, identifier: string): Promise<ReservedGuess> {
-    const taken: (readonly [policy: string, key: string])[] = []
-    const wanted = [
-      ['auth', `${clientKey} ${identifier}`],
-      ['authClient', clientKey],
-    ] as const
-    for (const [policy, key] of wanted) {
-      const verdict = await this.#parts.limits.consume(policy, key)
-      if (!verdict.allowed) {
-        await this.#giveBack(taken)
-        this.#parts.refused(policy, clientKey)
-        throw limitErrors.rate_limited({ retryAfter: verdict.resetSeconds })
-      }
-      taken.push([policy, key])
+    const pair = await this.#take('auth', `${clientKey} ${identifier}`)
+    if (!pair.verdict.allowed) throw rateLimited(pair.verdict)
+    const client = await this.#take('auth_client', clientKey)
+    if (!client.verdict.allowed) {
+      await this.#database.transaction((trx) => this.#giveBack(trx, [pair]))
+      throw rateLimited(client.verdict)
     }
-    return { giveBack: () => this.#giveBack(taken) }
+    return { giveBack: (trx) => this.#giveBack(trx, [pair, client]) }
   }
 
-  async #giveBack(taken: readonly (readonly [string, string])[]): Promise<void> {
-    for (const [policy, key] of taken) await this.#parts.limits.refund(policy, key)
+  async #take(policy: string, key: string): Promise<Taken> {
+    return { policy, key, verdict: await this.#limits.consume(policy, key) }
+  }
+
+  async #giveBack(trx: Trx, taken: readonly Taken[]): Promise<void> {
+    for (const { key, policy, verdict } of taken) {
+      await this.#limits.refund(policy, key, { verdict, trx })
+    }
   }
 }

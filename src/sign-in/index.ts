@@ -19,4 +19,5 @@ export type {
   SignInResult,
   VerificationRequired,
 } from './result.ts'
+export { signInRoutes } from './routes.ts'
 export { type PasswordSignIn, SignIn, type SignInParts } from './sign-in.ts'

@@ -5,7 +5,7 @@ import type { Origin, Recorder } from '../events/index.ts'
 import { replaceHash } from '../passwords/index.ts'
 import type { Clock, Random } from '../ports/index.ts'
 import type { AccessTokens, Transport } from '../sessions/index.ts'
-import type { IssuedSession, SessionIssuer } from '../sessions/issue.ts'
+import { type IssuedSession, type IssuerParts, SessionIssuer } from '../sessions/issue.ts'
 import { findLiveRegistrations } from '../sign-up/index.ts'
 import { noteFailure, noteSignIn, profileOf } from '../users/index.ts'
 import { decide, type Factor, type SignInDecision } from './decide.ts'
@@ -18,7 +18,7 @@ export interface SignInParts {
   readonly recorder: Recorder
   readonly hasher: PasswordHasher
   readonly budget: GuessBudget
-  readonly issuer: SessionIssuer
+  readonly issuing: IssuerParts
   readonly tokens: AccessTokens
   readonly access: Access
   readonly clock: Clock
@@ -44,6 +44,7 @@ interface Attempt {
   /** The stored hash that the password was compared with. */
   readonly hash: string | undefined
   readonly rehashed: string | undefined
+  readonly proven: boolean
   readonly decision: SignInDecision
 }
 
@@ -60,9 +61,11 @@ const nobody = '00000000-0000-0000-0000-000000000000'
  */
 export class SignIn {
   readonly #parts: SignInParts
+  readonly #issuer: SessionIssuer
 
   constructor(parts: SignInParts) {
     this.#parts = parts
+    this.#issuer = new SessionIssuer(parts.issuing)
   }
 
   /** Signs in with a password. Throws `rate_limited` and `password_queue_full`, both before hashing. */
@@ -70,9 +73,10 @@ export class SignIn {
     const identifier = canonicalIdentifier(request.identifier)
     const guess = await this.#parts.budget.reserve(request.clientKey, identifier.canonical)
     const attempt = await this.#verify(request, identifier)
-    const { decision } = attempt
-    if (decision.do === 'issue' || decision.do === 'ask_verification') await guess.giveBack()
-    const issued = await this.#parts.database.transaction((trx) => this.#write(trx, attempt))
+    const issued = await this.#parts.database.transaction(async (trx) => {
+      if (attempt.proven) await guess.giveBack(trx)
+      return this.#write(trx, attempt)
+    })
     return this.#answer(attempt, issued)
   }
 
@@ -97,7 +101,7 @@ export class SignIn {
     })
     const issue = decision.do === 'issue'
     const rehashed = issue && check.needsRehash ? await hasher.hash(request.password) : undefined
-    return { request, candidate, hash: hash ?? undefined, rehashed, decision }
+    return { request, candidate, hash: hash ?? undefined, rehashed, proven: check.valid, decision }
   }
 
   async #check(hash: string | null | undefined, password: string) {
@@ -116,10 +120,10 @@ export class SignIn {
   async #issue(trx: Trx, attempt: Attempt, candidate: Candidate): Promise<Issued> {
     const { decision, hash, rehashed, request } = attempt
     if (decision.do !== 'issue') throw new Error('a session is issued by decision only')
-    const { clock, issuer, random, recorder } = this.#parts
+    const { clock, random, recorder } = this.#parts
     const native = request.transport === 'body'
     const device = native ? undefined : (request.device ?? newToken(random))
-    const issued = await issuer.issue(trx, {
+    const issued = await this.#issuer.issue(trx, {
       userId: candidate.id,
       transport: request.transport,
       factors: decision.factors,

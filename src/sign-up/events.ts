@@ -27,10 +27,7 @@ declare module '../events/event.ts' {
 }
 
 export const signUpEvents: EventDefinitions<
-  | 'user.registered'
-  | 'user.registration_repeated'
-  | 'user.verified'
-  | 'user.verification_resent'
+  'user.registered' | 'user.registration_repeated' | 'user.verified' | 'user.verification_resent'
 > = {
   'user.registered': { severity: 'info', auditClass: 'security', keep: ['userId'] },
   'user.registration_repeated': { severity: 'low', auditClass: 'security', keep: ['userId'] },

@@ -6,7 +6,8 @@ export {
   type UserVerified,
   type VerificationResent,
 } from './events.ts'
-export type { Registration } from './request.ts'
+export { checkUsername, type Registration } from './request.ts'
+export { signUpRoutes } from './routes.ts'
 export { SignUp, type SignUpParts } from './sign-up.ts'
 export { findLiveRegistrations } from './store.ts'
 export { type RegistrationRow, signUpMigrations } from './table.ts'

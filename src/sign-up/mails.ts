@@ -1,5 +1,5 @@
-import { type Limits, limitErrors } from '../limits/index.ts'
 import type { Trx } from '../database/index.ts'
+import { type Limits, rateLimited } from '../limits/index.ts'
 import { type Outbox, renderMail } from '../mail/index.ts'
 import type { Clock } from '../ports/index.ts'
 
@@ -33,13 +33,13 @@ export class SignUpMails {
 
   /** Throws `rate_limited` for a client that has caused too many mails. */
   async limitClient(clientKey: string): Promise<void> {
-    const verdict = await this.#parts.limits.consume('mailClient', clientKey)
-    if (!verdict.allowed) throw limitErrors.rate_limited({ retryAfter: verdict.resetSeconds })
+    const verdict = await this.#parts.limits.consume('mail_client', clientKey)
+    if (!verdict.allowed) throw rateLimited(verdict)
   }
 
   /** False when the address has had its share; the caller goes on and the mail is suppressed. */
   async mayMail(emailCanonical: string): Promise<boolean> {
-    return (await this.#parts.limits.consume('mailAddress', emailCanonical)).allowed
+    return (await this.#parts.limits.consume('mail_address', emailCanonical)).allowed
   }
 
   async enqueue(trx: Trx, mail: SignUpMail): Promise<void> {
@@ -62,5 +62,7 @@ export class SignUpMails {
 
 function template(notice: MailNotice) {
   if (notice === 'verify') return 'verify-email' as const
-  return notice === 'registered' ? ('already-registered' as const) : ('verify-email-username-taken' as const)
+  return notice === 'registered'
+    ? ('already-registered' as const)
+    : ('verify-email-username-taken' as const)
 }

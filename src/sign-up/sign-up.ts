@@ -66,9 +66,7 @@ export class SignUp {
     const passwordHash = await this.#parts.hasher.hash(input.password)
     const prepared = this.#prepare(checked, passwordHash)
     const mayMail = await this.#mails.mayMail(checked.emailCanonical)
-    await this.#parts.database.transaction((trx) =>
-      this.#write(trx, { prepared, origin, mayMail }),
-    )
+    await this.#parts.database.transaction((trx) => this.#write(trx, { prepared, origin, mayMail }))
   }
 
   /** Sends a new link to an address that waits for one; says the same for every address. */

@@ -53,10 +53,13 @@ const registrationsTable = defineTable('hf_registrations', {
   indexes: {
     email: ['email_canonical', 'expires_at'],
     expiry: ['expires_at'],
+    user: ['user_id'],
   },
   foreignKeys: [
     { columns: ['user_id'], table: 'hf_users', references: ['id'], onDelete: 'cascade' },
   ],
 })
 
-export const signUpMigrations = [migration('sign-up/0001_create', [createTable(registrationsTable)])]
+export const signUpMigrations = [
+  migration('sign-up/0001_create', [createTable(registrationsTable)]),
+]

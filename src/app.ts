@@ -1,0 +1,91 @@
+import { commonErrors, SecurityError, toProblem } from './errors/index.ts'
+import {
+  type Answer,
+  answerOfProblem,
+  type Call,
+  type CallLimits,
+  type Exchange,
+  type Route,
+  Router,
+  readCall,
+} from './http/index.ts'
+import { renderProblemPage } from './pages/index.ts'
+import type { Logger } from './ports/index.ts'
+import { csrfErrors, enforcePolicy, matchesCsrfField } from './shield/index.ts'
+
+export interface AppParts {
+  readonly routes: readonly Route[]
+  readonly limits: CallLimits
+  readonly logger: Logger
+  readonly appName: string
+  /** Where people sign in; pages send anonymous visitors there. */
+  readonly signInPath: string
+  readonly csrfToken: (sessionId: string) => string
+}
+
+/** Holdfast's own HTTP API: finds the route, asks its policy, reads the call, answers. */
+export class App {
+  readonly routes: readonly Route[]
+  readonly #parts: AppParts
+  readonly #router: Router
+
+  constructor(parts: AppParts) {
+    this.#parts = parts
+    this.routes = parts.routes
+    this.#router = new Router(parts.routes)
+  }
+
+  /** Answers a request that has passed the pipeline. Never rejects. */
+  async answer(exchange: Exchange): Promise<Answer> {
+    const match = this.#router.match(exchange.method, exchange.path)
+    if (match.kind === 'none') return this.#refuse(commonErrors.not_found(), exchange)
+    if (match.kind === 'method') return this.#refuseMethod(match.allow, exchange)
+    const { params, route } = match
+    try {
+      enforcePolicy(exchange, route.policy)
+      const call = await readCall(route, exchange, { params, limits: this.#parts.limits })
+      this.#checkField(call)
+      const handle = route.handle as (call: Call) => Promise<Answer>
+      return await handle(call)
+    } catch (error) {
+      return this.#refuse(error, exchange, route)
+    }
+  }
+
+  #refuseMethod(allow: readonly string[], exchange: Exchange): Answer {
+    const methods = [...allow, ...(allow.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+    if (exchange.method === 'OPTIONS') return { status: 204, headers: { allow: methods } }
+    return this.#refuse(commonErrors.method_not_allowed({ headers: { allow: methods } }), exchange)
+  }
+
+  /** The CSRF token of a form, where nothing else told where the request came from. */
+  #checkField({ auth, body, exchange }: Call): void {
+    if (!exchange.state.csrfPending || !auth) return
+    if (!matchesCsrfField(body, this.#parts.csrfToken(auth.sessionId))) {
+      throw csrfErrors.csrf_refused()
+    }
+  }
+
+  #refuse(error: unknown, exchange: Exchange, route?: Route): Answer {
+    if (!(error instanceof SecurityError) || error.status >= 500) {
+      const where = { method: exchange.method, path: exchange.path, requestId: exchange.requestId }
+      this.#parts.logger.error('a route failed', { ...where, error })
+    }
+    return route?.kind === 'page'
+      ? this.#page(error, exchange, route)
+      : answerOfProblem(error, exchange.requestId)
+  }
+
+  #page(error: unknown, exchange: Exchange, route: Route): Answer {
+    const { body, headers, status } = toProblem(error, exchange.requestId)
+    const { appName, signInPath } = this.#parts
+    if (status === 401 && route.policy.kind !== 'public' && exchange.method === 'GET') {
+      const next = encodeURIComponent(exchange.path)
+      return { status: 303, headers: { location: `${signInPath}?next=${next}` } }
+    }
+    const nonce = exchange.state.nonce
+    const html = renderProblemPage(body, nonce === undefined ? { appName } : { appName, nonce })
+    const { 'content-type': _, ...kept } = headers as Record<string, string>
+    return { status, headers: kept, html }
+  }
+}

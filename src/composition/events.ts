@@ -1,0 +1,17 @@
+import { accessEvents } from '../access/index.ts'
+import { adminEvents } from '../admin/index.ts'
+import type { EventDefinitions } from '../events/index.ts'
+import { limitEvents } from '../limits/index.ts'
+import { sessionEvents } from '../sessions/index.ts'
+import { signInEvents } from '../sign-in/index.ts'
+import { signUpEvents } from '../sign-up/index.ts'
+
+/** Every event of this release; a room that declares one and is missing here does not compile. */
+export const eventDefinitions: EventDefinitions = Object.freeze({
+  ...accessEvents,
+  ...adminEvents,
+  ...limitEvents,
+  ...sessionEvents,
+  ...signInEvents,
+  ...signUpEvents,
+})

@@ -1,0 +1,125 @@
+import { AuditLog } from '../audit/index.ts'
+import type { Config } from '../config/index.ts'
+import {
+  createKeyring,
+  defaultHashConcurrency,
+  type Keyring,
+  PasswordHasher,
+} from '../crypto/index.ts'
+import { type Database, openDatabase } from '../database/index.ts'
+import { EventBus } from '../events/index.ts'
+import { Jobs } from '../jobs/index.ts'
+import { Limits, policiesOf, Refusals, SqlLimits } from '../limits/index.ts'
+import { DevelopmentMailbox, Outbox, smtpMailer } from '../mail/index.ts'
+import { PasswordPolicy } from '../passwords/index.ts'
+import type { Mailer } from '../ports/index.ts'
+import { Revocations } from '../revocation/index.ts'
+import { eventDefinitions } from './events.ts'
+
+/** What the rooms stand on, in the order in which it is made. */
+export interface Ground {
+  readonly config: Config
+  readonly keyring: Keyring
+  readonly database: Database
+  readonly bus: EventBus
+  readonly audit: AuditLog
+  readonly jobs: Jobs
+  readonly limits: Limits
+  readonly sqlLimits: SqlLimits
+  readonly refusals: Refusals
+  readonly revocations: Revocations
+  readonly mailbox: DevelopmentMailbox | undefined
+  readonly outbox: Outbox
+  readonly hasher: PasswordHasher
+  readonly policy: PasswordPolicy
+}
+
+export async function openGround(config: Config): Promise<Ground> {
+  const { clock, logger, random } = config
+  const keyring = createKeyring(config.masterKey.reveal())
+  const database = await openConfigured(config)
+  const bus = new EventBus(eventDefinitions, logger)
+  const audit = new AuditLog({ database, bus, clock, random, logger })
+  const jobs = new Jobs({ database, clock, random, logger })
+  const hashKey = keyring.derive('limits')
+  const refusals = new Refusals({ clock, hashKey, recorder: audit })
+  const sqlLimits = new SqlLimits({ database, hashKey })
+  const mailbox = wantsMailbox(config) ? new DevelopmentMailbox({ clock }) : undefined
+  return {
+    config,
+    keyring,
+    database,
+    bus,
+    audit,
+    jobs,
+    refusals,
+    sqlLimits,
+    limits: new Limits({
+      clock,
+      policies: policiesOf(config.limits),
+      sql: sqlLimits,
+      onRefused: (policy, key) => refusals.note(policy, key),
+    }),
+    revocations: new Revocations({ database, clock, logger, ...config.revocation }),
+    mailbox,
+    outbox: new Outbox({
+      ...{ database, keyring, random, clock, logger, jobs },
+      mailer: mailbox ?? configuredMailer(config),
+      from: config.mail.from,
+      host: new URL(config.baseUrl).hostname,
+    }),
+    ...passwordParts(config),
+  }
+}
+
+/** Opens the database that the configuration names; nothing in it is changed. */
+export function openConfigured({ clock, database, logger, random }: Config): Promise<Database> {
+  const { kysely, pool, poolSize, schema, tablePrefix, url } = database
+  return openDatabase({
+    ...{ tablePrefix, poolSize, clock, logger, random },
+    ...(url ? { url: url.reveal() } : {}),
+    ...(pool ? { pool } : {}),
+    ...(kysely ? { kysely } : {}),
+    ...(schema === undefined ? {} : { schema }),
+  })
+}
+
+/** Only a development server keeps mails for reading, and only while no other way out is set. */
+function wantsMailbox({ mail, mode }: Config): boolean {
+  return mode === 'development' && !mail.mailer && !mail.smtpUrl
+}
+
+function configuredMailer({ logger, mail }: Config): Mailer {
+  if (mail.mailer) return mail.mailer
+  if (mail.smtpUrl) return smtpMailer({ url: mail.smtpUrl.reveal(), logger })
+  return { send: () => Promise.reject(new Error('no SMTP server is configured')) }
+}
+
+function passwordParts({ clock, logger, password, random }: Config) {
+  const { pepper } = password
+  const keys = Object.entries(pepper?.keys ?? {})
+  return {
+    hasher: new PasswordHasher({
+      ...{ clock, random },
+      memoryKiB: password.memoryKiB,
+      passes: password.passes,
+      parallelism: password.parallelism,
+      maxWaitMs: password.maxWaitMs,
+      concurrency: password.concurrency ?? defaultHashConcurrency(),
+      ...(pepper
+        ? {
+            pepper: {
+              current: pepper.current,
+              keys: new Map(keys.map(([id, key]) => [id, key.bytes()])),
+            },
+          }
+        : {}),
+    }),
+    policy: new PasswordPolicy({
+      ...{ clock, logger },
+      minLength: password.minLength,
+      maxLength: password.maxLength,
+      minScore: password.minScore,
+    }),
+  }
+}

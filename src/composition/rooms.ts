@@ -1,0 +1,117 @@
+import { Access, RoleBook } from '../access/index.ts'
+import { UserAdministration } from '../admin/index.ts'
+import {
+  AccessTokens,
+  Activity,
+  Authenticator,
+  SessionCookies,
+  Sessions,
+  SigningKeys,
+  type Transport,
+  Verdicts,
+} from '../sessions/index.ts'
+import { csrfToken } from '../shield/index.ts'
+import { GuessBudget, SignIn } from '../sign-in/index.ts'
+import { SignUp, Verification } from '../sign-up/index.ts'
+import type { Ground } from './ground.ts'
+
+const tokenLeewayMs = 60_000
+
+export interface Rooms {
+  readonly access: Access
+  readonly keys: SigningKeys
+  readonly tokens: AccessTokens
+  readonly verdicts: Verdicts
+  readonly activity: Activity
+  readonly authenticator: Authenticator
+  readonly cookies: SessionCookies
+  readonly sessions: Sessions
+  readonly signIn: SignIn
+  readonly signUp: SignUp
+  readonly verification: Verification
+  readonly users: UserAdministration
+  readonly csrfToken: (sessionId: string) => string
+}
+
+/** Wires the rooms. Each gets what it needs and nothing more. */
+export function wireRooms(ground: Ground): Rooms {
+  const { audit: recorder, config, database, hasher, keyring, policy, revocations } = ground
+  const { clock, random } = config
+  const access = new Access({
+    ...{ database, recorder, revocations, clock },
+    roles: new RoleBook(config.access.roles),
+    superAdminRole: config.access.superAdminRole,
+  })
+  const session = wireSessions(ground, access)
+  const csrfKey = keyring.derive('csrf')
+  const csrf = (sessionId: string) => csrfToken(csrfKey, sessionId)
+  const absoluteMs = (transport: Transport) => config.sessions[transport].absoluteMs
+  const issuing = { revocations, clock, random, absoluteMs, maxPerUser: config.sessions.maxPerUser }
+  const { defaultRole } = config.access
+  const { appName } = config
+  const account = `${config.baseUrl}${config.paths.account}`
+  const shared = { database, recorder, hasher, policy, access, clock, random, appName, defaultRole }
+  return {
+    access,
+    ...session,
+    csrfToken: csrf,
+    cookies: new SessionCookies({ mode: config.cookies, absoluteMs }),
+    signIn: new SignIn({
+      ...{ database, recorder, hasher, issuing, access, clock, random, csrfToken: csrf },
+      tokens: session.tokens,
+      budget: new GuessBudget(ground.limits, database),
+    }),
+    signUp: new SignUp({
+      ...shared,
+      outbox: ground.outbox,
+      limits: ground.limits,
+      registration: config.registration,
+      metadata: config.registrationMetadata,
+      linkMs: config.links.verifyEmailMs,
+      verifyPage: `${account}/verify`,
+      signInPage: `${account}/sign-in`,
+    }),
+    verification: new Verification(shared),
+    users: new UserAdministration({
+      ...shared,
+      ...{ revocations, superAdminRole: config.access.superAdminRole },
+      sessions: session.sessions,
+    }),
+  }
+}
+
+function wireSessions(ground: Ground, access: Access) {
+  const { audit: recorder, config, database, keyring, revocations } = ground
+  const { clock, logger, random } = config
+  const { hs256Key } = config.tokens
+  const keys = new SigningKeys({
+    ...{ database, keyring, random, clock, recorder },
+    algorithm: config.tokens.algorithm,
+    rotationMs: config.tokens.keyRotationMs,
+    overlapMs: config.tokens.accessLifetimeMs + tokenLeewayMs,
+    ...(hs256Key ? { sharedSecret: { id: hs256Key.id, secret: hs256Key.secret.bytes() } } : {}),
+  })
+  const tokens = new AccessTokens({
+    ...{ keys, clock, random },
+    issuer: config.baseUrl,
+    audience: config.tokens.audience,
+    lifetimeMs: config.tokens.accessLifetimeMs,
+    ...(config.tokens.claims ? { extraClaims: config.tokens.claims } : {}),
+  })
+  const idleMs = (transport: Transport) => config.sessions[transport].idleMs
+  const verdicts = new Verdicts({ database, access, clock, idleMs })
+  revocations.subscribe(verdicts)
+  const activity = new Activity({ database, clock, logger })
+  return {
+    keys,
+    tokens,
+    verdicts,
+    activity,
+    authenticator: new Authenticator({ tokens, verdicts, activity, revocations, clock }),
+    sessions: new Sessions({
+      ...{ database, recorder, revocations, verdicts, clock },
+      refreshKey: keyring.derive('refresh'),
+      graceMs: config.sessions.refreshGraceMs,
+    }),
+  }
+}

@@ -1,0 +1,108 @@
+import { adminRoutes } from '../admin/index.ts'
+import type { SecurityError } from '../errors/index.ts'
+import { healthRoutes } from '../health/index.ts'
+import { compileTrustedProxies, type Exchange, type Route, singleHeader } from '../http/index.ts'
+import { mailboxRoutes } from '../mail/index.ts'
+import { accountPages } from '../pages/index.ts'
+import { sessionRoutes, wellKnownRoutes } from '../sessions/index.ts'
+import {
+  checkCsrf,
+  compileCors,
+  compileHeaders,
+  csrfErrors,
+  NoncePool,
+  type PipelineParts,
+  Quotas,
+  siteFacts,
+} from '../shield/index.ts'
+import { signInRoutes } from '../sign-in/index.ts'
+import { signUpRoutes } from '../sign-up/index.ts'
+import type { Ground } from './ground.ts'
+import type { Rooms } from './rooms.ts'
+
+/** What the outside meets: the steps of every request and the routes of all rooms. */
+export interface Surface {
+  readonly pipeline: PipelineParts
+  readonly quotas: Quotas
+  readonly routes: readonly Route[]
+  /** First path segments that are ours. */
+  readonly prefixes: readonly string[]
+}
+
+const targetLength = 8_192
+const free = ['/healthz', '/readyz', '/.well-known/jwks.json', '/.well-known/openid-configuration']
+
+export function wireSurface(ground: Ground, rooms: Rooms, ready: () => Promise<boolean>): Surface {
+  const { config } = ground
+  const quotas = new Quotas(ground.limits, free)
+  const nonces = new NoncePool(config.random)
+  const pipeline: PipelineParts = {
+    trusted: compileTrustedProxies(config.trustedProxies),
+    size: { bodyBytes: Number.MAX_SAFE_INTEGER, targetLength },
+    headers: compileHeaders(config.headers),
+    cors: compileCors(config.cors),
+    authentication: {
+      authenticator: rooms.authenticator,
+      cookies: config.cookies,
+      mayTryUnknown: (exchange) => quotas.mayTryUnknown(exchange),
+    },
+    quotas,
+    csrfToken: rooms.csrfToken,
+    nonce: () => nonces.next(),
+    ownOrigin: new URL(config.baseUrl).origin,
+    secure: config.baseUrl.startsWith('https:'),
+    logger: config.logger,
+  }
+  return {
+    pipeline,
+    quotas,
+    routes: ownRoutes(ground, rooms, { pipeline, ready }),
+    prefixes: prefixesOf(ground),
+  }
+}
+
+function prefixesOf({ config, mailbox }: Ground): readonly string[] {
+  const { account, admin, auth, keys } = config.paths
+  const fixed = ['/.well-known', '/healthz', '/readyz', '/openapi.json']
+  return [auth, admin, account, keys, ...fixed, ...(mailbox ? ['/dev/mailbox'] : [])]
+}
+
+function ownRoutes(
+  ground: Ground,
+  rooms: Rooms,
+  wiring: { readonly pipeline: PipelineParts; readonly ready: () => Promise<boolean> },
+): readonly Route[] {
+  const { config, database, mailbox } = ground
+  const { account, admin, auth } = config.paths
+  const { baseUrl, clock } = config
+  const algorithm = config.tokens.algorithm
+  return [
+    ...signUpRoutes({ ...rooms, path: auth }),
+    ...signInRoutes({ ...rooms, path: auth }),
+    ...sessionRoutes({
+      ...{ ...rooms, database, clock, path: auth },
+      checkCookieRequest: (exchange, sessionId) =>
+        judgeCookie(wiring.pipeline, exchange, sessionId),
+    }),
+    ...wellKnownRoutes({ keys: rooms.keys, baseUrl, algorithm }),
+    ...adminRoutes({ access: rooms.access, database, path: admin }),
+    ...healthRoutes({ ready: wiring.ready }),
+    ...accountPages({ ...rooms, database, appName: config.appName, path: account }),
+    ...(mailbox ? mailboxRoutes(mailbox) : []),
+  ]
+}
+
+/** The CSRF rule for a request whose credential is the refresh cookie. */
+function judgeCookie(
+  pipeline: PipelineParts,
+  exchange: Exchange,
+  sessionId: string,
+): SecurityError | undefined {
+  const verdict = checkCsrf({
+    ...siteFacts(exchange, pipeline),
+    credential: 'cookie',
+    token: singleHeader(exchange.headers, 'x-csrf-token'),
+    expected: () => pipeline.csrfToken(sessionId),
+  })
+  return verdict.ok ? undefined : csrfErrors.csrf_refused()
+}

@@ -1,0 +1,149 @@
+import { z } from 'zod'
+
+/** Requests and answers of Holdfast's own API, shared by server, documentation and clients. */
+
+const text = (max: number) => z.string().max(max)
+
+/** A password of any length arrives here; the policy answers with reasons and suggestions. */
+const password = z.string().min(1).max(4_096)
+const opaque = z.string().min(1).max(200)
+
+export const transport = z.enum(['cookie', 'body', 'session'])
+
+export const registerBody = z.strictObject({
+  email: text(320),
+  password,
+  username: text(64).optional(),
+  displayName: text(100).optional(),
+  companyName: text(200).optional(),
+  metadata: z.record(text(64), z.unknown()).optional(),
+})
+
+export const accepted = z.strictObject({ status: z.literal('accepted') })
+
+export const verifyEmailBody = z.strictObject({
+  token: opaque,
+  username: text(64).optional(),
+  password: password.optional(),
+})
+
+export const verified = z.strictObject({ status: z.literal('verified') })
+
+export const resendBody = z.strictObject({ email: text(320) })
+
+export const loginBody = z.strictObject({
+  identifier: text(320).optional(),
+  email: text(320).optional(),
+  username: text(320).optional(),
+  password,
+  mfaCode: text(64).optional(),
+  captcha: text(8_192).optional(),
+  transport: transport.default('cookie'),
+})
+
+export const user = z.strictObject({
+  id: z.string(),
+  email: z.string(),
+  username: z.string().nullable(),
+  displayName: z.string().nullable(),
+  companyName: z.string().nullable(),
+  roles: z.array(z.string()),
+  permissions: z.array(z.string()),
+})
+
+export const signedIn = z.strictObject({
+  status: z.literal('signed_in'),
+  user,
+  sessionId: z.string(),
+  csrfToken: z.string(),
+  tokenType: z.literal('Bearer').optional(),
+  accessToken: z.string().optional(),
+  expiresIn: z.number().int().optional(),
+  refreshToken: z.string().optional(),
+})
+
+export const loginAnswer = z.discriminatedUnion('status', [
+  signedIn,
+  z.strictObject({
+    status: z.literal('mfa_required'),
+    flow: z.string(),
+    methods: z.array(z.enum(['totp', 'recovery_code', 'passkey'])),
+    expiresIn: z.number().int(),
+  }),
+  z.strictObject({ status: z.literal('verification_required') }),
+  z.strictObject({
+    status: z.literal('challenge_required'),
+    challenge: z.record(z.string(), z.unknown()),
+  }),
+])
+
+/** Native clients send the token; browsers send nothing, their cookie carries it. */
+export const refreshBody = z.strictObject({ refreshToken: opaque.optional() }).optional()
+
+export const refreshed = z.strictObject({
+  tokenType: z.literal('Bearer'),
+  accessToken: z.string(),
+  expiresIn: z.number().int(),
+  csrfToken: z.string(),
+  refreshToken: z.string().optional(),
+})
+
+export const logoutBody = z.strictObject({ refreshToken: opaque.optional() }).optional()
+
+export const me = z.strictObject({
+  user,
+  sessionId: z.string(),
+  csrfToken: z.string(),
+  /** Authenticator assurance level of this session. */
+  level: z.number().int(),
+})
+
+export const session = z.strictObject({
+  id: z.string(),
+  current: z.boolean(),
+  transport,
+  createdAt: z.number().int(),
+  authTime: z.number().int(),
+  lastActivityAt: z.number().int(),
+  expiresAt: z.number().int(),
+  ip: z.string().nullable(),
+  userAgent: z.string().nullable(),
+  factors: z.array(z.string()),
+  level: z.number().int(),
+})
+
+export const sessionList = z.strictObject({ sessions: z.array(session) })
+
+export const sessionsEnded = z.strictObject({ ended: z.number().int() })
+
+export const idParams = z.strictObject({ id: z.string().min(1).max(64) })
+
+export const roleParams = z.strictObject({
+  id: z.string().min(1).max(64),
+  role: z.string().min(1).max(64),
+})
+
+export const grantBody = z.strictObject({
+  role: text(64),
+  /** Epoch milliseconds. */
+  expiresAt: z.number().int().positive().optional(),
+  reason: text(500).optional(),
+})
+
+export const rolesAnswer = z.strictObject({ userId: z.string(), roles: z.array(z.string()) })
+
+export const health = z.strictObject({ status: z.enum(['ok', 'unavailable']) })
+
+export const problem = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  code: z.string(),
+  error: z.string(),
+  errors: z
+    .array(z.strictObject({ pointer: z.string(), code: z.string(), detail: z.string() }))
+    .optional(),
+  retryAfter: z.number().int().optional(),
+  requestId: z.string().optional(),
+})

@@ -1,0 +1,116 @@
+import type { ZodType } from 'zod'
+import { commonErrors, type FieldFault } from '../errors/index.ts'
+import { inputError, parseBody } from './body.ts'
+import type { Exchange } from './exchange.ts'
+import { defaultFormBounds, readQuery } from './form.ts'
+import { defaultJsonBounds } from './json.ts'
+import type { Call, Route } from './route.ts'
+
+/** Most bytes of a body, by the kind a route takes. */
+export interface CallLimits {
+  readonly jsonBytes: number
+  readonly formBytes: number
+}
+
+type Part = 'body' | 'query' | 'params'
+
+/** Names that somebody sends who tries to make herself more than she is, or expects to be asked. */
+const privileged = new Set([
+  'role',
+  'roles',
+  'permissions',
+  'admin',
+  'isadmin',
+  'is_admin',
+  'status',
+  'verified',
+  'emailverified',
+  'email_verified',
+  'tenant',
+  'tenantid',
+  'organisation',
+  'id',
+  'userid',
+])
+
+/** Reads and checks what a route asks for. Throws a 4xx that lists every fault it found. */
+export async function readCall(
+  route: Route,
+  exchange: Exchange,
+  input: { readonly params: Readonly<Record<string, string>>; readonly limits: CallLimits },
+): Promise<Call> {
+  const query = parsePart(route, 'query', queryOf(exchange))
+  const params = parsePart(route, 'params', input.params)
+  const body = parsePart(route, 'body', await bodyOf(route, exchange, input.limits))
+  return { body, query, params, exchange, auth: exchange.state.auth }
+}
+
+function queryOf(exchange: Exchange): unknown {
+  const read = readQuery(exchange.query, defaultFormBounds)
+  if (!read.ok) throw inputError(read, '#/query')
+  return read.value
+}
+
+async function bodyOf(route: Route, exchange: Exchange, limits: CallLimits): Promise<unknown> {
+  if (route.method === 'GET') return undefined
+  const page = route.kind === 'page'
+  const bytes = await exchange.readBody(page ? limits.formBytes : limits.jsonBytes)
+  return parseBody(bytes, exchange.headers, {
+    accepts: page ? ['form'] : ['json'],
+    json: defaultJsonBounds,
+    form: defaultFormBounds,
+  })
+}
+
+function parsePart(route: Route, part: Part, value: unknown): unknown {
+  const schema = route[part]
+  if (!schema) return refuseUndeclared(route, part, value)
+  const result = (schema as ZodType).safeParse(
+    part === 'body' && value === undefined ? absent(schema) : value,
+  )
+  if (result.success) return result.data
+  const faults = result.error.issues.flatMap((issue) => faultsOf(part, issue))
+  const unknown = faults.some((fault) => fault.code === 'unknown_field')
+  throw unknown ? commonErrors.unknown_field({ faults }) : commonErrors.invalid_request({ faults })
+}
+
+/** A body that was not sent: absent where that is allowed, else an empty object with its faults. */
+function absent(schema: ZodType): unknown {
+  return schema.safeParse(undefined).success ? undefined : {}
+}
+
+/** Parts a route says nothing about: pages ignore a query, everything else must be empty. */
+function refuseUndeclared(route: Route, part: Part, value: unknown): unknown {
+  if (part === 'params' || value === undefined) return {}
+  if (part === 'query' && route.kind === 'page') return {}
+  if (part === 'body' && route.kind === 'page') return value
+  const names = typeof value === 'object' && value !== null ? Object.keys(value) : ['']
+  if (names.length === 0) return {}
+  throw commonErrors.unknown_field({ faults: names.map((name) => unknownField(`#/${part}`, name)) })
+}
+
+interface Issue {
+  readonly code?: string | undefined
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+  readonly keys?: readonly string[]
+}
+
+function faultsOf(part: Part, issue: Issue): FieldFault[] {
+  const base = `#/${part}${issue.path.map((step) => `/${escapePointer(String(step))}`).join('')}`
+  if (issue.code === 'unrecognized_keys') {
+    return (issue.keys ?? []).map((key) => unknownField(base, key))
+  }
+  return [{ pointer: base, code: issue.code ?? 'invalid', detail: issue.message.slice(0, 200) }]
+}
+
+function unknownField(base: string, name: string): FieldFault {
+  const detail = privileged.has(name.toLowerCase())
+    ? 'This is never taken from a request: administrators set it.'
+    : 'This field is not known here.'
+  return { pointer: `${base}/${escapePointer(name)}`, code: 'unknown_field', detail }
+}
+
+function escapePointer(step: string): string {
+  return step.slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')
+}

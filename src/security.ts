@@ -1,0 +1,280 @@
+import { App } from './app.ts'
+import type { AuditEntry } from './audit/index.ts'
+import { type Ground, openGround } from './composition/ground.ts'
+import { migrations } from './composition/migrations.ts'
+import { type Rooms, wireRooms } from './composition/rooms.ts'
+import { type Surface, wireSurface } from './composition/surface.ts'
+import {
+  type Config,
+  type Relaxation,
+  relaxations,
+  resolveConfig,
+  type SecurityOptions,
+} from './config/index.ts'
+import { Migrator, type Trx } from './database/index.ts'
+import { defineErrors, SecurityError } from './errors/index.ts'
+import type { EventName, Listener } from './events/index.ts'
+import {
+  type Answer,
+  type Auth,
+  answerOfProblem,
+  compileTrustedProxies,
+  type Exchange,
+  ownPath,
+  type TrustedProxies,
+} from './http/index.ts'
+import { openApiRoute } from './openapi.ts'
+import { runPipeline } from './shield/index.ts'
+import { version } from './version.ts'
+
+export const securityErrors = defineErrors({
+  not_ready: {
+    status: 503,
+    title: 'Not ready',
+    detail: 'The service is starting. Try again shortly.',
+  },
+})
+
+/** A refusal or an answer of ours, or the word that the request belongs to the app. */
+export type Entry = { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'app' }
+
+interface Running {
+  readonly ground: Ground
+  readonly rooms: Rooms
+  readonly surface: Surface
+  readonly app: App
+}
+
+const hourMs = 60 * 60 * 1000
+const minuteMs = 60 * 1000
+const proceed: Entry = Object.freeze({ kind: 'app' })
+
+/**
+ * Everything Holdfast does, for one app. Made by `createSecurity`; two of them in one process share
+ * nothing. Nothing is opened before `ready()`, which the adapters call by themselves.
+ */
+export class Security {
+  readonly config: Config
+  #running: Running | undefined
+  #starting: Promise<void> | undefined
+  #closed = false
+  #trusted: TrustedProxies | undefined
+  readonly #early: (() => void)[] = []
+
+  constructor(options: SecurityOptions) {
+    this.config = resolveConfig(options)
+  }
+
+  /** What the options have made weaker than the defaults, each with its meaning. */
+  get relaxations(): readonly Relaxation[] {
+    return relaxations(this.config)
+  }
+
+  /** The proxies whose word about the client is taken. */
+  get trustedProxies(): TrustedProxies {
+    this.#trusted ??= compileTrustedProxies(this.config.trustedProxies)
+    return this.#trusted
+  }
+
+  /** Opens the database, runs pending migrations once across nodes, starts jobs. Safe to repeat. */
+  ready(): Promise<void> {
+    this.#starting ??= this.#start().catch((error) => {
+      this.#starting = undefined
+      throw error
+    })
+    return this.#starting
+  }
+
+  /** Accounts: create, find, list, roles, disable, enable. */
+  get users(): Rooms['users'] {
+    return this.#get().rooms.users
+  }
+
+  /** Sign-in without HTTP; the same rules and the same record. */
+  get signIn(): Rooms['signIn'] {
+    return this.#get().rooms.signIn
+  }
+
+  get signUp(): Rooms['signUp'] {
+    return this.#get().rooms.signUp
+  }
+
+  get sessions(): Rooms['sessions'] {
+    return this.#get().rooms.sessions
+  }
+
+  /** Roles and permissions. */
+  get access(): Rooms['access'] {
+    return this.#get().rooms.access
+  }
+
+  get limits(): Ground['limits'] {
+    return this.#get().ground.limits
+  }
+
+  /** The app's own records: `record(entry)` or, inside its transaction, `record(entry, { tx })`. */
+  readonly audit = Object.freeze({
+    record: (entry: AuditEntry, options: { readonly tx?: Trx } = {}): Promise<void> =>
+      this.#get().ground.audit.write(entry, options.tx),
+  })
+
+  readonly tokens = Object.freeze({
+    /** Verifies an access token and that its session is live. Never throws for what a token holds. */
+    verify: async (
+      token: string,
+    ): Promise<
+      | { readonly ok: true; readonly auth: Auth }
+      | { readonly ok: false; readonly error: SecurityError }
+    > => {
+      const { authenticator } = this.#get().rooms
+      const outcome = await authenticator.bearer({ token, background: true })
+      return outcome instanceof SecurityError
+        ? { ok: false, error: outcome }
+        : { ok: true, auth: outcome }
+    },
+  })
+
+  /** The mails of a development server that has no SMTP; undefined everywhere else. */
+  get mailbox(): Ground['mailbox'] {
+    return this.#get().ground.mailbox
+  }
+
+  /** The routes of Holdfast's own API, for `holdfast routes` and OpenAPI. */
+  get routes(): App['routes'] {
+    return this.#get().app.routes
+  }
+
+  /** Paths that Holdfast answers itself. */
+  get prefixes(): readonly string[] {
+    return this.#get().surface.prefixes
+  }
+
+  /** Listens to an event after its commit; the returned function ends it. Unknown names throw. */
+  on<N extends EventName>(name: N, listener: Listener<N>): () => void {
+    if (this.#running) return this.#running.ground.bus.on(name, listener)
+    let end = () => {}
+    this.#early.push(() => {
+      end = this.#get().ground.bus.on(name, listener)
+    })
+    return () => end()
+  }
+
+  /** Passes a request through the pipeline and answers it when it is refused or ours. */
+  enter(exchange: Exchange): Entry | Promise<Entry> {
+    const running = this.#running
+    if (!running) return this.#enterLate(exchange)
+    const result = runPipeline(exchange, running.surface.pipeline)
+    if (result instanceof Promise) return result.then((answer) => this.#route(exchange, answer))
+    return this.#route(exchange, result)
+  }
+
+  /** The parts that adapters need beyond `enter`. */
+  get parts(): Running {
+    return this.#get()
+  }
+
+  /** Stops jobs, writes what waits, closes the database. Leaves no timer and no handle. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#starting?.catch(() => {})
+    const running = this.#running
+    if (!running) return
+    this.#running = undefined
+    const { ground, rooms } = running
+    await ground.revocations.close()
+    await ground.jobs.stop()
+    await rooms.activity.close()
+    await ground.refusals.flush(ground.database).catch(() => {})
+    await ground.audit.close()
+    await ground.hasher.close()
+    await ground.policy.close()
+    await this.config.mail.mailer?.close?.()
+    await ground.database.close()
+  }
+
+  async #start(): Promise<void> {
+    if (this.#closed) throw securityErrors.not_ready({ cause: new Error('close() was called') })
+    const ground = await openGround(this.config)
+    try {
+      await new Migrator(ground.database, migrations).up()
+      await ground.revocations.start()
+      const rooms = wireRooms(ground)
+      await rooms.keys.start()
+      const surface = wireSurface(ground, rooms, () => this.#isReady())
+      this.#running = { ground, rooms, surface, app: this.#app(rooms, surface) }
+    } catch (error) {
+      await ground.revocations.close()
+      await ground.database.close()
+      throw error
+    }
+    this.#schedule(this.#running)
+    for (const subscribe of this.#early.splice(0)) subscribe()
+  }
+
+  #app(rooms: Rooms, surface: Surface): App {
+    const { appName, baseUrl, body, logger, paths } = this.config
+    const info = { title: appName, version, serverUrl: baseUrl }
+    return new App({
+      routes: [...surface.routes, openApiRoute(surface.routes, info)],
+      limits: body,
+      logger,
+      appName,
+      signInPath: `${paths.account}/sign-in`,
+      csrfToken: rooms.csrfToken,
+    })
+  }
+
+  #schedule({ ground, rooms }: Running): void {
+    const { database, jobs, refusals, revocations, sqlLimits } = ground
+    const add = (name: string, everyMs: number, work: () => Promise<unknown>) =>
+      jobs.register({ name, everyMs, run: async () => void (await work()) })
+    add('sessions.sweep', hourMs, () => rooms.sessions.sweep())
+    add('sign_up.sweep', hourMs, () => rooms.signUp.sweep())
+    add('revocations.sweep', hourMs, () => revocations.sweep())
+    add('keys.rotate', hourMs, () => rooms.keys.rotateIfDue())
+    add('limits.sweep', 10 * minuteMs, () =>
+      database.transaction((trx) => sqlLimits.sweep(trx, this.config.clock.now(), 500)),
+    )
+    add('limits.refusals', minuteMs, () => refusals.flush(database))
+    jobs.start()
+  }
+
+  #route(exchange: Exchange, answer: Answer | undefined): Entry | Promise<Entry> {
+    if (answer) return { kind: 'answer', answer }
+    const { app, surface } = this.#get()
+    const owner = ownPath(exchange.path, surface.prefixes)
+    if (owner === 'other') return proceed
+    return app.answer(exchange).then((own) => ({ kind: 'answer', answer: own }))
+  }
+
+  async #enterLate(exchange: Exchange): Promise<Entry> {
+    try {
+      await this.ready()
+    } catch (error) {
+      this.config.logger.error('the security could not start', { error })
+      const refusal = securityErrors.not_ready({ retryAfter: 1, cause: error })
+      return { kind: 'answer', answer: answerOfProblem(refusal, exchange.requestId) }
+    }
+    return this.enter(exchange)
+  }
+
+  async #isReady(): Promise<boolean> {
+    const { ground } = this.#get()
+    if (!ground.revocations.fresh) return false
+    return ground.database.ping(1_000).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  #get(): Running {
+    if (this.#running) return this.#running
+    const cause = new Error('call `await security.ready()` before using it, and not after close()')
+    throw securityErrors.not_ready({ retryAfter: 1, cause })
+  }
+}
+
+/** Makes the security of an app. Throws `invalid_configuration`, which lists every mistake. */
+export function createSecurity(options: SecurityOptions): Security {
+  return new Security(options)
+}

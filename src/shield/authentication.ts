@@ -1,0 +1,74 @@
+import { SecurityError } from '../errors/index.ts'
+import {
+  type Auth,
+  type CookieMode,
+  type Exchange,
+  hostCookieName,
+  readCookie,
+  singleHeader,
+} from '../http/index.ts'
+import { type Authenticator, challenges, sessionErrors } from '../sessions/index.ts'
+
+export interface AuthenticationParts {
+  readonly authenticator: Authenticator
+  readonly cookies: CookieMode
+  /** Whether this client may still have tokens checked that were never seen; false refuses with 429. */
+  readonly mayTryUnknown: (exchange: Exchange) => SecurityError | undefined
+}
+
+const bearerShape = /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i
+
+/**
+ * Finds out who is calling. A credential that is there and wrong never becomes "nobody": it is
+ * remembered as the failure that every protected route answers with. Whoever shows two different
+ * credentials is judged by the Authorization header alone.
+ */
+export function authenticate(
+  exchange: Exchange,
+  parts: AuthenticationParts,
+): undefined | Promise<undefined> {
+  const header = exchange.headers.authorization
+  if (header !== undefined) return bearer(exchange, header, parts)
+  const cookie = readCookie(
+    singleHeader(exchange.headers, 'cookie'),
+    hostCookieName('hf_session', parts.cookies),
+  )
+  if (cookie === undefined) return undefined
+  exchange.state.credential = 'cookie'
+  return settle(exchange, parts.authenticator.cookie(presented(exchange, cookie)))
+}
+
+function bearer(
+  exchange: Exchange,
+  header: string | readonly string[],
+  parts: AuthenticationParts,
+): undefined | Promise<undefined> {
+  exchange.state.credential = 'bearer'
+  const token = typeof header === 'string' ? bearerShape.exec(header)?.[1] : undefined
+  if (token === undefined) {
+    exchange.state.failure = sessionErrors.token_invalid({ headers: challenges.invalid })
+    return undefined
+  }
+  if (!parts.authenticator.recognises(token)) {
+    const refusal = parts.mayTryUnknown(exchange)
+    if (refusal) throw refusal
+  }
+  return settle(exchange, parts.authenticator.bearer(presented(exchange, token)))
+}
+
+function presented(exchange: Exchange, token: string) {
+  return { token, background: exchange.headers['x-background'] === '1' }
+}
+
+function settle(
+  exchange: Exchange,
+  outcome: Auth | SecurityError | Promise<Auth | SecurityError>,
+): undefined | Promise<undefined> {
+  if (outcome instanceof Promise) return outcome.then((settled) => keep(exchange, settled))
+  return keep(exchange, outcome)
+}
+
+function keep(exchange: Exchange, outcome: Auth | SecurityError): undefined {
+  if (outcome instanceof SecurityError) exchange.state.failure = outcome
+  else exchange.state.auth = outcome
+}

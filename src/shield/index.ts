@@ -1,0 +1,24 @@
+export { type AuthenticationParts, authenticate } from './authentication.ts'
+export { type CompiledCors, compileCors, corsErrors } from './cors.ts'
+export {
+  checkCrossSite,
+  checkCsrf,
+  csrfErrors,
+  csrfToken,
+  matchesCsrfField,
+  type SiteFacts,
+} from './csrf.ts'
+export { type CompiledHeaders, compileHeaders, leakingHeaders } from './headers.ts'
+export { headerErrors } from './headers-errors.ts'
+export { NoncePool } from './headers-nonce.ts'
+export { localhostRedirect } from './host.ts'
+export {
+  checkUpgradeOrigin,
+  type PipelineParts,
+  pipeline,
+  runPipeline,
+  siteFacts,
+} from './pipeline.ts'
+export { enforcePolicy, requireAuth } from './policy.ts'
+export { Quotas } from './quotas.ts'
+export { checkSize, type SizeLimits, sizeErrors } from './size.ts'

@@ -1,0 +1,2 @@
+/** The release, equal to package.json (a test compares them). */
+export const version = '0.1.0'
