@@ -1,5 +1,15 @@
 import type { Command } from './command.ts'
+import { migrateCommands } from './migrate.ts'
+import { routes } from './routes.ts'
 import { secretsGenerate } from './secrets.ts'
+import { serve } from './serve.ts'
+import { usersCommands } from './users.ts'
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = Object.freeze([secretsGenerate])
+export const commands: readonly Command[] = Object.freeze([
+  serve,
+  secretsGenerate,
+  ...migrateCommands,
+  ...usersCommands,
+  routes,
+])

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { commandLineReference } from './docs/command-line.ts'
 import { configurationReference } from './docs/configuration.ts'
 import { envExample, environmentReference } from './docs/environment.ts'
 import { errorReference } from './docs/errors.ts'
@@ -9,6 +10,7 @@ import { errorReference } from './docs/errors.ts'
 export async function generateDocs(root: string): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['.env.example', envExample()],
+    ['docs/command-line.md', commandLineReference()],
     ['docs/configuration.md', configurationReference(root)],
     ['docs/environment.md', environmentReference()],
     ['docs/errors.md', await errorReference(root)],

@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { generateSecrets } from '../src/config/index.ts'
+import { fakeTerminal } from '../test/fake-terminal.ts'
+import { commands } from './commands.ts'
+import { run } from './run.ts'
+
+const password = 'plum-Tractor-92-velvet'
+let cwd = ''
+let env: Record<string, string> = {}
+
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'holdfast-'))
+  env = {
+    MASTER_ENCRYPTION_KEY: generateSecrets().masterKey,
+    BASE_URL: 'https://app.example.com',
+    DATABASE_URL: `sqlite:${join(cwd, 'test.db')}`,
+  }
+})
+afterEach(() => rmSync(cwd, { recursive: true, force: true }))
+
+async function type(line: string, stdin = `${password}\n`) {
+  const terminal = fakeTerminal({ cwd, env, stdin })
+  const code = await run(line.split(' '), terminal, commands)
+  return { code, out: terminal.outputs.join('\n'), err: terminal.errors.join('\n') }
+}
+
+const json = async (line: string) => JSON.parse((await type(`${line} --json`)).out)
+const root = 'users create --email root@example.com --password - --role super_admin'
+
+describe('users', () => {
+  it('the first administrator is made with the database and the secrets alone', async () => {
+    const { code, err, out } = await type(root)
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toMatch(/^Made root@example.com \([0-9a-f-]{36}\) with role super_admin\.$/)
+    expect(await json('users list')).toMatchObject([
+      {
+        email: 'root@example.com',
+        status: 'active',
+        roles: ['super_admin'],
+        createdBy: expect.any(String),
+      },
+    ])
+  })
+
+  it('without the secrets nothing is opened, and the message says how to make them', async () => {
+    const { MASTER_ENCRYPTION_KEY: _, ...rest } = env
+    env = rest
+    const { code, err } = await type(root)
+    expect(code).toBe(1)
+    expect(err).toContain('masterKey is missing. Run `holdfast secrets generate`')
+  })
+
+  it('a password on the command line works with a warning; - is standard input without its line end', async () => {
+    const spoken = await type(`users create --email a@example.com --password ${password}`)
+    expect(spoken.code).toBe(0)
+    expect(spoken.err).toContain('Better: --password -')
+    expect(spoken.err).not.toContain(password)
+    expect((await type('users create --email b@example.com --password -', '')).err).toContain(
+      'held no password',
+    )
+    expect((await type('users create --email b@example.com')).code).toBe(2)
+  })
+
+  it('the rules of registration hold here too', async () => {
+    await type(root)
+    expect((await type(root)).err).toContain('exists already')
+    expect((await type('users create --email b@example.com --password -', 'short')).code).toBe(1)
+    expect((await type('users create --email not-an-address --password -')).code).toBe(1)
+    expect(
+      (await type('users create --email c@example.com --password - --role emperor')).code,
+    ).toBe(1)
+    expect(await json('users list')).toHaveLength(1)
+  })
+
+  it('roles are given and taken, accounts closed and opened, by address or name', async () => {
+    await type(root)
+    await type('users create --email kim@example.com --password - --username kim --company Acme')
+    expect((await type('users role add kim manager')).out).toContain('manager')
+    expect((await type('users role remove kim@example.com user')).out).toContain(
+      'active, role manager',
+    )
+    expect((await type('users disable kim --reason left')).out).toContain('disabled')
+    expect((await type('users enable kim')).out).toContain('active')
+    expect((await type('users disable nobody')).code).toBe(1)
+    expect((await type('users list')).out).toMatch(/kim@example\.com +kim +active +manager/)
+  })
+
+  it('the last super administrator stays', async () => {
+    await type(root)
+    for (const line of [
+      'users role remove root@example.com super_admin',
+      'users disable root@example.com',
+    ]) {
+      const { code, err } = await type(line)
+      expect(code).toBe(1)
+      expect(err).toContain('last active super administrator')
+    }
+    expect(await json('users list')).toMatchObject([{ status: 'active', roles: ['super_admin'] }])
+  })
+})
+
+describe('migrate', () => {
+  it('plans without changing anything, goes up, tells the status, and goes down', async () => {
+    const plan = await json('migrate plan')
+    expect(plan.pending.length).toBeGreaterThan(5)
+    expect(await json('migrate plan')).toEqual(plan)
+    const { applied } = await json('migrate up')
+    expect(applied).toEqual(plan.pending.map(({ name }: { name: string }) => name))
+    expect((await type('migrate up')).out).toBe('Nothing to do.')
+    expect((await type('migrate plan')).out).toBe('The schema is up to date.')
+    expect((await type('migrate status')).out).not.toContain('pending')
+    expect(await json('migrate down --steps 2')).toEqual({ reverted: applied.slice(-2).reverse() })
+    expect((await json('migrate status')).at(-1)).toMatchObject({ state: 'pending' })
+  })
+
+  it.each(['0', '-1', '1.5', 'all'])('--steps=%s is a usage error', async (steps) => {
+    expect((await type(`migrate down --steps=${steps}`)).code).toBe(2)
+  })
+})
+
+describe('routes', () => {
+  it('lists every route with who may call it, without database or secrets', async () => {
+    env = {}
+    const routes = await json('routes')
+    expect(routes).toContainEqual(
+      expect.objectContaining({ method: 'POST', path: '/auth/login', access: 'public' }),
+    )
+    for (const { access } of routes) expect(access).toMatch(/^(public|signed-in|[\w*]+(:[\w*]+)+)$/)
+    expect((await type('routes')).out.split('\n')).toHaveLength(routes.length)
+  })
+})

@@ -1,0 +1,55 @@
+import { resolveConfig, type SecurityOptions } from '../src/config/index.ts'
+import type { Migrator } from '../src/database/index.ts'
+import type { Security } from '../src/security.ts'
+import type { CommandInput, CommandOption } from './command.ts'
+import { readSettings } from './settings.ts'
+
+/** For commands that need the database and the secrets. */
+export const developmentOption: Readonly<Record<string, CommandOption>> = {
+  dev: {
+    type: 'boolean',
+    help: 'Use the development secrets of HOLDFAST_DATA_DIR, as "serve --dev" does.',
+  },
+}
+
+// The modules of the whole house are loaded by the commands that need them, and by no other.
+
+/**
+ * Opens the security that the environment describes, without serving anything, and closes it again
+ * whatever happens. Pending migrations run first, as they do when a server starts.
+ */
+export async function withSecurity<T>(
+  input: CommandInput,
+  work: (security: Security) => Promise<T>,
+): Promise<T> {
+  const { createSecurity } = await import('../src/security.ts')
+  const security = createSecurity(quietOptions(input))
+  try {
+    await security.ready()
+    return await work(security)
+  } finally {
+    await security.close()
+  }
+}
+
+/** The migrator of the database that the environment describes; nothing else is opened. */
+export async function withMigrator<T>(
+  input: CommandInput,
+  work: (migrator: Migrator) => Promise<T>,
+): Promise<T> {
+  const { migrations } = await import('../src/composition/migrations.ts')
+  const { openConfigured } = await import('../src/composition/ground.ts')
+  const { Migrator } = await import('../src/database/index.ts')
+  const database = await openConfigured(resolveConfig(quietOptions(input)))
+  try {
+    return await work(new Migrator(database, migrations))
+  } finally {
+    await database.close()
+  }
+}
+
+/** Log lines below `warn` would only disturb the answer of a command. */
+function quietOptions({ terminal, values }: CommandInput): SecurityOptions {
+  const { options } = readSettings(terminal, { dev: values.dev === true })
+  return { ...options, logLevel: options.logLevel === 'error' ? 'error' : 'warn' }
+}

@@ -1,0 +1,32 @@
+import { commands } from '../../cli/commands.ts'
+import { commandHelp, programHelp } from '../../cli/help.ts'
+import { generatedNote } from './markdown.ts'
+
+/** docs/command-line.md: the help of every command, and how the first administrator comes to be. */
+export function commandLineReference(): string {
+  const sections = commands.map(
+    (one) => `## \`${one.name}\`\n\n\`\`\`text\n${commandHelp(one)}\n\`\`\``,
+  )
+  return `# Command line
+
+${generatedNote('the commands in cli/')}
+
+\`\`\`text
+${programHelp(commands)}
+\`\`\`
+
+Exit codes: 0 done, 1 failed, 2 written wrongly. Results stand on standard output, everything else on standard error; with \`--json\` both are JSON.
+
+## The first administrator, and a lost one
+
+Nobody can register as an administrator. Whoever holds the database and the secrets makes one at the command line:
+
+\`\`\`sh
+holdfast users create --email root@example.com --password - --role super_admin < password.txt
+\`\`\`
+
+It works only where \`DATABASE_URL\` and \`MASTER_ENCRYPTION_KEY\` are those of the running service (beside \`holdfast serve --dev\`: with \`--dev\` and the same HOLDFAST_DATA_DIR). The address counts as verified, the password meets the same policy as any other, and the account, its role and the name of the person at the command line are in the audit log. \`--password -\` reads standard input; a password written on the command line works with a warning, because process lists and shell histories keep it.
+
+${sections.join('\n\n')}
+`
+}
