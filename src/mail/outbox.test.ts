@@ -321,6 +321,41 @@ describeEngines('the outbox', (engine) => {
     expect((await rows())[0]).toMatchObject({ state: 'delivered', attempts: 1 })
   })
 
+  it.each([
+    ['accepted', 'delivered'],
+    ['rejected', 'pending'],
+    ['deferred', 'pending'],
+  ])('once overtaken, a sender whose mail was %s leaves it %s', async (answer, state) => {
+    const late = new ScriptedMailer()
+    const taken = Promise.withResolvers<void>()
+    const answered = Promise.withResolvers<void>()
+    late.next = () => {
+      taken.resolve()
+      return answered.promise
+    }
+    const slow = outbox(late, { clock: new ManualClock(clock.now()) })
+    await write(slow)
+    const first = slow.deliverDue()
+    await taken.promise
+    await clock.advance(2 * minute)
+    const mailer = new ScriptedMailer()
+    const second = Promise.withResolvers<void>()
+    mailer.next = () => second.promise
+    const overtaking = outbox(mailer, { database: databases[1] }).deliverDue()
+    await eventually(() => mailer.attempts).toBe(1)
+    const [during] = await rows()
+    if (answer === 'accepted') answered.resolve()
+    if (answer === 'rejected') answered.reject(mailErrors.mail_rejected())
+    if (answer === 'deferred') answered.reject(mailErrors.mail_deferred())
+    await first
+    const [after] = await rows()
+    expect(after?.state).toBe(state)
+    if (state === 'pending') expect(after).toEqual(during)
+    second.resolve()
+    await overtaking
+    expect((await rows())[0]).toMatchObject({ state: 'delivered', sealed: null })
+  })
+
   it('is not held up by a mailer that never answers', async () => {
     const mailer = new ScriptedMailer()
     mailer.next = () => new Promise(() => {})
