@@ -50,6 +50,13 @@ describe('parseStrictObject', () => {
     expect(parse(text)).toBeUndefined()
   })
 
+  it.each(['{"a":"\\\\ud800"}', '{"a":"\\ud83d\\ude00"}', '{"a" \n : "b\\\\" , "c":":"}'])(
+    'reads %s, which only looks odd',
+    (text) => {
+      expect(parse(text)).toEqual(JSON.parse(text))
+    },
+  )
+
   it('refuses bytes that are not UTF-8', () => {
     expect(parseStrictObject(Buffer.from('{"a":"\xff"}', 'latin1'))).toBeUndefined()
     expect(parseStrictObject(Buffer.from('{"a":"\xed\xa0\x80"}', 'latin1'))).toBeUndefined()
