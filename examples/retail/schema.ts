@@ -81,10 +81,10 @@ export const SCHEMA = `
     assigned_at INTEGER NOT NULL
   ) STRICT;
 
-  -- People made at the first start, so that their passwords are made and printed once.
-  CREATE TABLE IF NOT EXISTS seeded_people (
+  -- People made at the first start. The password stands here from the moment it is made until it
+  -- was printed, so that a start that dies in between can be taken up again; then it is erased.
+  CREATE TABLE IF NOT EXISTS first_people (
     email TEXT PRIMARY KEY,
-    user_id TEXT NOT NULL,
-    seeded_at INTEGER NOT NULL
+    password TEXT
   ) STRICT;
 `

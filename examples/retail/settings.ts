@@ -3,7 +3,6 @@ import { join } from 'node:path'
 /** Where the example keeps its data and where it listens. */
 export interface Settings {
   readonly dataDir: string
-  /** 0 takes any free port. */
   readonly port: number
 }
 
@@ -13,8 +12,8 @@ export class UsageError extends Error {}
 /** Reads `HOLDFAST_DATA_DIR` (default `.holdfast`) and `PORT` (default 3000). */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const port = env.PORT || '3000'
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
-    throw new UsageError(`PORT must be a number from 0 to 65535, not '${port}'.`)
+  if (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65_535) {
+    throw new UsageError(`PORT must be a number from 1 to 65535, not '${port}'.`)
   }
   return { dataDir: env.HOLDFAST_DATA_DIR || '.holdfast', port: Number(port) }
 }

@@ -51,7 +51,7 @@ export class RetailStore {
   /** Opens the file, or makes it. `:memory:` is for tests. */
   constructor(path: string) {
     this.#db = new DatabaseSync(path, { timeout: LOCK_WAIT_MS })
-    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON')
     this.#db.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`)
   }
 
@@ -193,16 +193,31 @@ export class RetailStore {
     )
   }
 
-  isSeeded(email: string): boolean {
-    return this.#first('SELECT 1 FROM seeded_people WHERE email = ?', [email]) !== undefined
+  /** Notes the password of somebody to be made, unless one was noted before. */
+  planPerson(email: string, password: string): void {
+    this.#run('INSERT INTO first_people (email, password) VALUES (?, ?) ON CONFLICT DO NOTHING', [
+      email,
+      password,
+    ])
   }
 
-  markSeeded(email: string, userId: string, now: number): void {
-    this.#run('INSERT INTO seeded_people (email, user_id, seeded_at) VALUES (?, ?, ?)', [
-      email,
-      userId,
-      now,
-    ])
+  /** The password of somebody whose password was not printed yet. */
+  findPlannedPassword(email: string): string | undefined {
+    const row = this.#first<{ password: string | null }>(
+      'SELECT password FROM first_people WHERE email = ?',
+      [email],
+    )
+    return row?.password ?? undefined
+  }
+
+  /** Forgets all planned passwords. */
+  erasePlannedPasswords(): void {
+    this.#run('UPDATE first_people SET password = NULL', [])
+  }
+
+  /** Writes everything to the one file, so that nothing erased is left beside it. */
+  settle(): void {
+    this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   }
 
   close(): void {

@@ -1,21 +1,13 @@
+import type { AssignRequest } from '../assign.ts'
 import type { Assignment } from '../scope.ts'
 import type { Company, Store } from '../store.ts'
 import { type Html, html } from './html.ts'
 import { layout, type Viewer } from './layout.ts'
 
-/** What was typed into the form; empty at first. */
-export interface AssignForm {
-  readonly email: string
-  readonly role: string
-  readonly company: string
-  readonly store: string
-}
-
 export interface AssignView {
   readonly viewer: Viewer
-  /** Proof for requests that say nothing of where they come from; see Holdfast's CSRF rules. */
-  readonly csrfToken: string | undefined
-  readonly form: AssignForm
+  /** What was typed into the form; empty at first. */
+  readonly form: AssignRequest
   readonly faults: readonly string[]
   /** The address that was just given a company. */
   readonly saved: string | undefined
@@ -29,7 +21,6 @@ export interface AssignView {
 export function assignPage(view: AssignView): string {
   const content = html`${outcome(view)}
 <form method="post" action="/assign" class="stack">
-${view.csrfToken && html`<input type="hidden" name="_csrf" value="${view.csrfToken}">`}
 <label>E-mail address of a registered person
 <input type="email" name="email" value="${view.form.email}" autocomplete="off" required></label>
 <label>Role ${select(

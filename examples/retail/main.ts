@@ -1,0 +1,71 @@
+import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { createRetailApp } from './app.ts'
+import { retailSecurity } from './holdfast.ts'
+import { importFiles, type Progress } from './import.ts'
+import { type MadePerson, makeFirstPeople } from './people.ts'
+import { progressTo } from './progress.ts'
+import { readSettings, retailDatabase, type Settings, UsageError } from './settings.ts'
+import { RetailStore } from './store.ts'
+
+const DATA = fileURLToPath(new URL('./data/', import.meta.url))
+
+/** Serves the example until SIGINT or SIGTERM. */
+async function main(): Promise<void> {
+  const settings = readSettings(process.env)
+  await mkdir(settings.dataDir, { recursive: true, mode: 0o700 })
+  const security = retailSecurity(settings)
+  await security.ready()
+  await prepare(settings, security)
+  const store = new RetailStore(retailDatabase(settings))
+  const server = createServer(createRetailApp({ security, store, now: Date.now }))
+  server.listen(settings.port, '127.0.0.1')
+  await once(server, 'listening')
+  process.stdout.write(`Holdfast Retail is at http://localhost:${settings.port}\n`)
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  server.close()
+  server.closeIdleConnections()
+  await once(server, 'close')
+  await security.close()
+  store.close()
+}
+
+/** What the first start does, on a connection of its own: later starts find it done. */
+async function prepare(settings: Settings, security: ReturnType<typeof retailSecurity>) {
+  const store = new RetailStore(retailDatabase(settings))
+  try {
+    const progress = onlyNews(progressTo(process.stderr))
+    await importFiles({ store, directory: DATA, now: Date.now, progress })
+    await makeFirstPeople({ security, store, now: Date.now, show: showPasswords })
+  } finally {
+    store.close()
+  }
+}
+
+/** Files that were imported before are no news. */
+function onlyNews(progress: Progress): Progress {
+  return {
+    start: (file, totalBytes) => progress.start(file, totalBytes),
+    advance: (bytes, rows) => progress.advance(bytes, rows),
+    finish: (result) => {
+      if (result.imported) progress.finish(result)
+    },
+  }
+}
+
+function showPasswords(people: readonly MadePerson[]): void {
+  const lines = people.map(
+    ({ title, email, password }) => `  ${title.padEnd(28)} ${email.padEnd(28)} ${password}`,
+  )
+  process.stdout.write(`Made for you, shown this once:\n\n${lines.join('\n')}\n\n`)
+}
+
+try {
+  await main()
+} catch (error) {
+  if (!(error instanceof UsageError) && !(error instanceof Error && 'code' in error)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = error instanceof UsageError ? 2 : 1
+}
