@@ -50,7 +50,9 @@ describe('users', () => {
     env = rest
     const { code, err } = await type(root)
     expect(code).toBe(1)
-    expect(err).toContain('masterKey is missing. Run `holdfast secrets generate`')
+    expect(err).toContain(
+      'masterKey (MASTER_ENCRYPTION_KEY) is missing. Run `holdfast secrets generate`',
+    )
   })
 
   it('a password on the command line works with a warning; - is standard input without its line end', async () => {

@@ -1,4 +1,4 @@
-import { didYouMean } from '../src/config/index.ts'
+import { didYouMean, variableFor } from '../src/config/index.ts'
 import { SecurityError } from '../src/errors/index.ts'
 import { redactText } from '../src/ports/index.ts'
 import { type Command, CommandFailure, parseArguments, UsageError } from './command.ts'
@@ -99,7 +99,15 @@ function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return redactText(String(error))
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : ''
   const faults = error instanceof SecurityError ? faultsOf(error) : ''
-  return redactText(`${error.message}${cause}${faults}`)
+  return redactText(`${withVariables(error.message)}${cause}${faults}`)
+}
+
+/** Names the variable beside the option of each line of a refused configuration. */
+function withVariables(message: string): string {
+  return message.replace(/^ {2}- (\S+)/gm, (line, path: string) => {
+    const variable = variableFor(path)
+    return variable === undefined ? line : `${line} (${variable})`
+  })
 }
 
 function faultsOf({ extras }: SecurityError): string {

@@ -87,7 +87,7 @@ describe('serve', () => {
     const terminal = fakeTerminal({ cwd, env })
     expect(await run(['serve'], terminal, commands)).toBe(1)
     expect(terminal.errors.join()).toContain(
-      'masterKey is missing. Run `holdfast secrets generate`',
+      'masterKey (MASTER_ENCRYPTION_KEY) is missing. Run `holdfast secrets generate`',
     )
     expect(await run(['serve', '--dev'], terminal, commands)).toBe(1)
     expect(terminal.errors.join()).toContain('--dev is refused')

@@ -71,6 +71,13 @@ describe('what is accepted', () => {
     }
   })
 
+  it('a super-admin role by another name takes over, and the usual name holds nothing', () => {
+    const { roles } = resolve({ access: { superAdminRole: 'root' } }).access
+    expect(roles.root?.permissions).toEqual(['*'])
+    expect(roles.super_admin?.permissions).toEqual([])
+    expect(Object.keys(resolve({}).access.roles)).toEqual([])
+  })
+
   it('a role that was not configured is never found by a name every object has', () => {
     const { roles } = resolve({}).access
     for (const name of ['constructor', '__proto__', 'toString']) {
@@ -127,6 +134,7 @@ describe('what is refused', () => {
     [{ trustedProxies: true }, 'trustedProxies', 'list'],
     [{ trustProxy: true }, 'trustProxy', 'trustedProxies'],
     [{ access: { defaultRole: 'super_admin' } }, 'access.defaultRole', 'must not hold'],
+    [{ access: { superAdminRole: 'user' } }, 'access.superAdminRole', 'other system roles'],
     [{ access: { defaultRole: 'uesr' } }, 'access.defaultRole', 'Did you mean "user"?'],
     [
       {

@@ -1,13 +1,15 @@
 import { jsonLogger, systemClock, systemRandom } from '../ports/index.ts'
-import type { Config } from './config.ts'
+import type { AccessConfig, Config } from './config.ts'
 import { configurationError, Faults } from './faults.ts'
 import { optionTable } from './option-table.ts'
 import type { SecurityOptions } from './options.ts'
 import { profiles } from './profiles.ts'
 import { readGroup } from './read.ts'
+import { usualSuperAdmin } from './role-rules.ts'
 import { checkRules } from './rules.ts'
 
 const developmentUrl = 'http://localhost:3000'
+const none: readonly string[] = Object.freeze([])
 const embeddedDatabase = 'sqlite:.holdfast/holdfast.db'
 
 /**
@@ -26,7 +28,7 @@ export function resolveConfig(options: SecurityOptions): Config {
   const config = withPorts(read as unknown as Config)
   checkRules(config, faults)
   faults.throwIfAny()
-  return Object.freeze(config)
+  return Object.freeze({ ...config, access: withSuperAdmin(config.access) })
 }
 
 /** Defaults that follow from other options. */
@@ -46,6 +48,19 @@ function ownDatabase(options: SecurityOptions): boolean {
   const { database } = options ?? {}
   if (typeof database !== 'object' || database === null) return database !== undefined
   return database.url !== undefined || 'pool' in database || 'kysely' in database
+}
+
+/** A super-admin role by another name takes over `*`, and the usual name holds nothing any more. */
+function withSuperAdmin(access: AccessConfig): AccessConfig {
+  const { roles, superAdminRole } = access
+  if (superAdminRole === usualSuperAdmin) return access
+  const role = (permissions: readonly string[]) =>
+    Object.freeze({ permissions: Object.freeze(permissions), deny: none, inherits: none })
+  const both = { [superAdminRole]: role(['*']), [usualSuperAdmin]: role([]) }
+  return Object.freeze({
+    ...access,
+    roles: Object.freeze(Object.assign(Object.create(null), roles, both)),
+  })
 }
 
 function withPorts(config: Config): Config {

@@ -2,8 +2,11 @@ import type { AccessConfig } from './config.ts'
 import type { Faults } from './faults.ts'
 import { didYouMean } from './suggest.ts'
 
+/** Name of the super-admin role unless the option says otherwise. */
+export const usualSuperAdmin = 'super_admin'
+
 /** Roles that exist without being configured. */
-export const systemRoles = ['super_admin', 'admin', 'manager', 'user', 'guest'] as const
+export const systemRoles = [usualSuperAdmin, 'admin', 'manager', 'user', 'guest'] as const
 
 /** Reports roles that are named but not there, circles, and a default role that can do everything. */
 export function checkRoles(access: AccessConfig, faults: Faults): void {
@@ -29,6 +32,13 @@ export function checkRoles(access: AccessConfig, faults: Faults): void {
 
 function checkPower(access: AccessConfig, faults: Faults): void {
   const { superAdminRole, defaultRole, roles } = access
+  const ordinary = systemRoles.filter((role) => role !== usualSuperAdmin)
+  if (ordinary.some((role) => role === superAdminRole)) {
+    faults.add(
+      'access.superAdminRole',
+      'must not be one of the other system roles: all who hold it would own everything.',
+    )
+  }
   if (Object.hasOwn(roles, superAdminRole)) {
     faults.add(
       `access.roles.${superAdminRole}`,
