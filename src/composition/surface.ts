@@ -87,7 +87,12 @@ function ownRoutes(
     ...wellKnownRoutes({ keys: rooms.keys, baseUrl, algorithm }),
     ...adminRoutes({ access: rooms.access, database, path: admin }),
     ...healthRoutes({ ready: wiring.ready }),
-    ...accountPages({ ...rooms, database, appName: config.appName, path: account }),
+    ...accountPages({
+      ...{ ...rooms, database, clock, baseUrl, path: account },
+      appName: config.appName,
+      registration: config.registration,
+      passwordMinLength: config.password.minLength,
+    }),
     ...(mailbox ? mailboxRoutes(mailbox) : []),
   ]
 }

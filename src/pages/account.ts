@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import { type Auth, type Call, originOf, type Route, route } from '../http/index.ts'
+import { challenges, sessionErrors } from '../sessions/index.ts'
+import { findUserById, profileOf } from '../users/index.ts'
+import { renderAccount } from './account-view.ts'
+import { pageAnswer, seeOther } from './layout.ts'
+import { type Notice, noticeQuery, noticeText } from './notice.ts'
+import { type AccountPageParts, frameOf } from './parts.ts'
+
+const bareForm = z.strictObject({ _csrf: z.string().optional() }).default({})
+const endForm = z.strictObject({ id: z.string().default(''), _csrf: z.string().optional() })
+
+/** A person's own account: who she is here, where she is signed in, and the way out. */
+export function accountRoutes(parts: AccountPageParts): readonly Route[] {
+  return [overview(parts), endOne(parts), endOthers(parts), signOut(parts)]
+}
+
+function overview(parts: AccountPageParts): Route {
+  return route({
+    method: 'GET',
+    path: parts.path,
+    kind: 'page',
+    summary: 'Page: your account',
+    policy: { kind: 'signed-in' },
+    query: noticeQuery,
+    responses: { 200: { description: 'Profile and sessions' } },
+    handle: async ({ exchange, query, ...call }) => {
+      const auth = callerOf(call)
+      const row = await findUserById(parts.database.reader, auth.userId)
+      if (!row) throw sessionErrors.session_revoked({ headers: challenges.revoked })
+      const frame = frameOf(parts, exchange)
+      const content = renderAccount(frame, {
+        ...{ path: parts.path, now: parts.clock.now(), currentId: auth.sessionId },
+        profile: { ...profileOf(row), roles: auth.roles },
+        sessions: await parts.sessions.list(auth.userId),
+      })
+      const notice = noticeText(frame, query)
+      return pageAnswer(frame, { title: frame.texts.account.title, content, notice, wide: true })
+    },
+  })
+}
+
+function endOne(parts: AccountPageParts): Route {
+  return route({
+    method: 'POST',
+    path: `${parts.path}/sessions/end`,
+    kind: 'page',
+    summary: 'Page: end one of your sessions',
+    policy: { kind: 'signed-in' },
+    body: endForm,
+    responses: { 303: { description: 'Ended' } },
+    problems: ['session_not_found'],
+    handle: async ({ body, ...call }) => {
+      const { userId } = callerOf(call)
+      const ended = await parts.sessions.end(body.id, userId, byOwner(call, 'ended_by_owner'))
+      if (!ended) throw sessionErrors.session_not_found()
+      return seeOther(withNotice(parts.path, 'session-ended'))
+    },
+  })
+}
+
+function endOthers(parts: AccountPageParts): Route {
+  return route({
+    method: 'POST',
+    path: `${parts.path}/sessions/end-others`,
+    kind: 'page',
+    summary: 'Page: end all your sessions but this one',
+    policy: { kind: 'signed-in' },
+    body: bareForm,
+    responses: { 303: { description: 'Ended' } },
+    handle: async (call) => {
+      const { sessionId, userId } = callerOf(call)
+      const request = { ...byOwner(call, 'ended_by_owner'), exceptId: sessionId }
+      await parts.database.transaction((trx) => parts.sessions.endAll(trx, userId, request))
+      return seeOther(withNotice(parts.path, 'others-ended'))
+    },
+  })
+}
+
+/** Open to everyone, so that somebody whose session has ended already still gets out. */
+function signOut(parts: AccountPageParts): Route {
+  return route({
+    method: 'POST',
+    path: `${parts.path}/sign-out`,
+    kind: 'page',
+    summary: 'Page: sign out',
+    policy: { kind: 'public' },
+    body: bareForm,
+    responses: { 303: { description: 'Signed out' } },
+    handle: async (call) => {
+      const { auth } = call
+      if (auth) await parts.sessions.end(auth.sessionId, auth.userId, byOwner(call, 'logout'))
+      return seeOther(withNotice(`${parts.path}/sign-in`, 'signed-out'), parts.cookies.clear())
+    },
+  })
+}
+
+function callerOf({ auth }: Pick<Call, 'auth'>): Auth {
+  if (!auth) throw sessionErrors.session_revoked({ headers: challenges.revoked })
+  return auth
+}
+
+function byOwner(call: Pick<Call, 'auth' | 'exchange'>, reason: string) {
+  return {
+    reason,
+    actor: { kind: 'user', id: callerOf(call).userId },
+    origin: originOf(call.exchange),
+  } as const
+}
+
+function withNotice(path: string, notice: Notice): string {
+  return `${path}?notice=${notice}`
+}

@@ -1,0 +1,86 @@
+import { type Html, html } from './html.ts'
+import type { Frame } from './layout.ts'
+import type { FormFault } from './refusal.ts'
+
+export interface Field {
+  readonly name: string
+  readonly label: string
+  readonly type: 'text' | 'email' | 'password'
+  /** WHATWG token, so that browsers and password managers can help. */
+  readonly autocomplete: string
+  readonly optional?: boolean
+  readonly hint?: string
+  /** What was typed before; never a password. */
+  readonly value?: string | undefined
+}
+
+export interface Form {
+  readonly action: string
+  readonly button: string
+  readonly fields: readonly Field[]
+  readonly hidden?: Readonly<Record<string, string | undefined>>
+  readonly faults?: readonly FormFault[]
+  /** A button of less weight. */
+  readonly plain?: boolean
+}
+
+/**
+ * A form that posts, with what was wrong with it above and beside the fields. The summary takes the
+ * focus without a script, so keyboard and screen reader begin where the trouble is.
+ */
+export function renderForm(frame: Frame, form: Form): Html {
+  const { faults = [], fields } = form
+  return html`${faults.length > 0 && renderSummary(frame, fields, faults)}
+<form method="post" action="${form.action}">
+${fields.map((field) => renderField(frame, field, faults))}
+${renderHidden(frame, form.hidden ?? {})}<button${form.plain && html` class="plain"`}>${form.button}</button>
+</form>`
+}
+
+/** Hidden fields, with the CSRF token of the session where there is one. */
+export function renderHidden(
+  frame: Frame,
+  values: Readonly<Record<string, string | undefined>>,
+): Html[] {
+  return Object.entries({ ...values, _csrf: frame.csrf }).flatMap(([name, value]) =>
+    value === undefined ? [] : [html`<input type="hidden" name="${name}" value="${value}">`],
+  )
+}
+
+function renderField({ texts }: Frame, field: Field, faults: readonly FormFault[]): Html {
+  const { autocomplete, hint, label, name, optional, type, value } = field
+  const own = faults.filter((fault) => fault.field === name)
+  const described = [
+    ...own.map((_, at) => `${name}-fault-${at}`),
+    ...(hint ? [`${name}-hint`] : []),
+  ]
+  const verbatim = type === 'text' && autocomplete === 'username'
+  return html`<div class="field">
+<label for="${name}">${label}${optional && html` <span class="optional">(${texts.optional})</span>`}</label>
+<input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}"
+${!optional && html` required`}${verbatim && html` autocapitalize="none" spellcheck="false"`}${
+  type !== 'password' && html` value="${value ?? ''}"`
+}${own.length > 0 && html` aria-invalid="true"`}${
+  described.length > 0 && html` aria-describedby="${described.join(' ')}"`
+}>
+${own.map((fault, at) => html`<p class="fault" id="${name}-fault-${at}">${fault.text}</p>`)}
+${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}
+</div>`
+}
+
+function renderSummary(
+  { texts }: Frame,
+  fields: readonly Field[],
+  faults: readonly FormFault[],
+): Html {
+  const general = faults.filter((fault) => fault.field === undefined)
+  const faulty = fields.filter(({ name }) => faults.some((fault) => fault.field === name))
+  return html`<div class="summary" role="alert" tabindex="-1" autofocus>
+${general.map(({ text }) => html`<p>${text}</p>`)}
+${
+  faulty.length > 0 &&
+  html`<p><strong>${texts.summary}</strong></p>
+<ul>${faulty.map(({ label, name }) => html`<li><a href="#${name}">${label}</a></li>`)}</ul>`
+}
+</div>`
+}

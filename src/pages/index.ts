@@ -1,0 +1,25 @@
+import type { Route } from '../http/index.ts'
+import { accountRoutes } from './account.ts'
+import type { AccountPageParts } from './parts.ts'
+import { registerPages } from './register.ts'
+import { resendPages } from './resend.ts'
+import { signInPages } from './sign-in.ts'
+import { verifyPages } from './verify.ts'
+
+export { Html, type HtmlValue, html } from './html.ts'
+export { type Frame, type Page, pageAnswer, renderPage, seeOther } from './layout.ts'
+export { localPath } from './next.ts'
+export type { AccountPageParts } from './parts.ts'
+export { type ProblemPageContext, renderProblemPage } from './problem-page.ts'
+export { english, type PageTexts } from './texts.ts'
+
+/** The server-rendered pages of an account. They need no script. */
+export function accountPages(parts: AccountPageParts): readonly Route[] {
+  return [
+    ...registerPages(parts),
+    ...verifyPages(parts),
+    ...resendPages(parts),
+    ...signInPages(parts),
+    ...accountRoutes(parts),
+  ]
+}

@@ -1,0 +1,39 @@
+import type { Database } from '../database/index.ts'
+import type { Exchange } from '../http/index.ts'
+import type { Clock } from '../ports/index.ts'
+import type { SessionCookies, Sessions } from '../sessions/index.ts'
+import type { SignIn } from '../sign-in/index.ts'
+import type { SignUp, Verification } from '../sign-up/index.ts'
+import type { Frame } from './layout.ts'
+import { english } from './texts.ts'
+
+/** What the pages of an account stand on. */
+export interface AccountPageParts {
+  readonly signUp: Pick<SignUp, 'register' | 'resend'>
+  readonly verification: Pick<Verification, 'inspect' | 'verify'>
+  readonly signIn: Pick<SignIn, 'withPassword'>
+  readonly sessions: Pick<Sessions, 'list' | 'end' | 'endAll'>
+  readonly cookies: Pick<SessionCookies, 'set' | 'clear' | 'device'>
+  readonly csrfToken: (sessionId: string) => string
+  readonly database: Database
+  readonly clock: Clock
+  readonly appName: string
+  /** Own origin; redirects stay on it. */
+  readonly baseUrl: string
+  /** First segment of all pages, for example `/account`. */
+  readonly path: string
+  readonly registration: 'open' | 'invite' | 'closed'
+  /** Shown as a hint; the policy decides. */
+  readonly passwordMinLength: number
+}
+
+/** What every page of this request shares. */
+export function frameOf(parts: AccountPageParts, exchange: Exchange): Frame {
+  const { auth, nonce } = exchange.state
+  return {
+    appName: parts.appName,
+    texts: english,
+    ...(nonce === undefined ? {} : { nonce }),
+    ...(auth ? { csrf: parts.csrfToken(auth.sessionId) } : {}),
+  }
+}

@@ -1,0 +1,22 @@
+import type { Problem } from '../errors/index.ts'
+import { html } from './html.ts'
+import { renderPage } from './layout.ts'
+import { durationText } from './refusal.ts'
+import { english, fill } from './texts.ts'
+
+export interface ProblemPageContext {
+  readonly appName: string
+  /** Of this response's Content-Security-Policy. */
+  readonly nonce?: string
+}
+
+/** A problem for people: its fixed words, how long to wait, and the id that support asks for. */
+export function renderProblemPage(problem: Problem, context: ProblemPageContext): string {
+  const { detail, requestId, retryAfter, title } = problem
+  const texts = english
+  const time = retryAfter === undefined ? '' : durationText(retryAfter, texts.language)
+  const content = html`<p>${detail}</p>
+${time !== '' && html`<p>${fill(texts.wait, { time })}</p>`}
+${requestId !== undefined && html`<p class="about">${fill(texts.problem.request, { id: requestId })}</p>`}`
+  return renderPage({ ...context, texts }, { title, content, failed: true })
+}

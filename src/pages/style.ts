@@ -1,0 +1,59 @@
+import { html } from './html.ts'
+
+/** The look of all pages. Colours are variables, so that light and dark differ in one place. */
+export const style = html`
+:root {
+  color-scheme: light dark;
+  --page: #f3f5f8; --card: #ffffff; --ink: #1a2130; --quiet: #545e70; --line: #dde2ea;
+  --edge: #7b8698; --accent: #2450c8; --accent-hover: #1b3f9f; --on-accent: #ffffff;
+  --bad: #a8231c; --bad-soft: #fdf1f0; --good: #17653c; --good-soft: #edf7f1;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #10131a; --card: #191e27; --ink: #e6e9ef; --quiet: #a4aebe; --line: #2e3643;
+    --edge: #758196; --accent: #93b4ff; --accent-hover: #b4cbff; --on-accent: #0c1a3d;
+    --bad: #ffa29a; --bad-soft: #331e20; --good: #86d9ab; --good-soft: #17291f;
+  }
+}
+*, ::before, ::after { box-sizing: border-box }
+html { font: 100%/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; -webkit-text-size-adjust: 100% }
+body { margin: 0; padding: clamp(1.25rem, 6vh, 4rem) 1rem 3rem; background: var(--page); color: var(--ink) }
+.brand { display: flex; align-items: center; justify-content: center; gap: .625rem; margin: 0 auto 1.5rem; max-width: 44rem; font-weight: 600; overflow-wrap: anywhere }
+.mark { display: grid; place-items: center; flex: none; width: 2rem; height: 2rem; border-radius: .5rem; background: var(--accent); color: var(--on-accent) }
+main { margin: 0 auto; padding: clamp(1.25rem, 5vw, 2.25rem); background: var(--card); border: 1px solid var(--line); border-radius: .875rem; overflow-wrap: anywhere }
+.narrow { max-width: 27rem } .wide { max-width: 44rem }
+h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.01em }
+h2 { margin: 2.25rem 0 .75rem; font-size: 1.125rem; line-height: 1.3 }
+p { margin: 0 0 1rem }
+a { color: var(--accent); text-underline-offset: .2em }
+a:hover { color: var(--accent-hover) }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
+form { margin: 0 } form + p, form + form { margin-top: 1.25rem }
+.field { margin: 0 0 1.125rem }
+label { display: block; margin-bottom: .3rem; font-weight: 600 }
+.optional { font-weight: 400; color: var(--quiet) }
+.hint, .about { margin: .3rem 0 0; font-size: .875rem; line-height: 1.45; color: var(--quiet) }
+.fault { margin: .3rem 0 0; font-size: .875rem; line-height: 1.45; color: var(--bad) }
+input { display: block; width: 100%; min-height: 2.75rem; padding: .5rem .75rem; font: inherit; color: inherit; background: var(--card); border: 1px solid var(--edge); border-radius: .5rem }
+input[aria-invalid] { border-color: var(--bad); border-width: 2px }
+button, .button { display: inline-block; min-height: 2.75rem; padding: .5rem 1.125rem; font: inherit; font-weight: 600; text-align: center; text-decoration: none; color: var(--on-accent); background: var(--accent); border: 1px solid transparent; border-radius: .5rem; cursor: pointer }
+button:hover, .button:hover { background: var(--accent-hover); color: var(--on-accent) }
+.narrow form > button, .narrow .button { width: 100% }
+.plain { color: var(--ink); background: transparent; border-color: var(--edge) }
+.plain:hover { color: var(--ink); background: var(--page) }
+.links { margin: 1.5rem 0 0; padding: 1.125rem 0 0; border-top: 1px solid var(--line); list-style: none; font-size: .9375rem }
+.links li + li { margin-top: .5rem }
+.summary, .notice { margin: 0 0 1.25rem; padding: .75rem 1rem; border-radius: .5rem; border-inline-start: 4px solid }
+.summary { background: var(--bad-soft); border-color: var(--bad) }
+.summary p { margin: 0 } .summary strong { color: var(--bad) }
+.summary ul { margin: .25rem 0 0; padding-inline-start: 1.25rem } .summary a { color: inherit }
+.notice { background: var(--good-soft); color: var(--good); border-color: var(--good) }
+.facts { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .5rem 1.5rem; margin: 0 }
+.facts dt { color: var(--quiet) } .facts dd { margin: 0 }
+.sessions { margin: 0 0 1rem; padding: 0; list-style: none; border-top: 1px solid var(--line) }
+.sessions li { display: flex; align-items: center; justify-content: space-between; gap: 1rem; padding: .875rem 0; border-bottom: 1px solid var(--line) }
+.sessions p { margin: 0 } .badge { display: inline-block; margin-inline-start: .375rem; padding: 0 .5rem; font-size: .8125rem; font-weight: 600; color: var(--good); background: var(--good-soft); border-radius: 1rem }
+.actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 2rem } .actions form + form { margin: 0 }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
+@media (max-width: 30rem) { .facts { grid-template-columns: 1fr; gap: 0 } .facts dd { margin-bottom: .625rem } }
+`
