@@ -5,9 +5,12 @@ import {
   type OperationNode,
   OperatorNode,
   PostgresQueryCompiler,
-  type PrimitiveValueListNode,
+  PrimitiveValueListNode,
+  ReferenceNode,
   SqliteQueryCompiler,
+  ValueNode,
 } from 'kysely'
+import { encodeValue } from './codec.ts'
 import { databaseErrors } from './errors.ts'
 
 /*
@@ -46,10 +49,37 @@ export class StrictPostgresCompiler extends PostgresQueryCompiler {
   }
 }
 
-/** MySQL's words, without stray lists. */
+/**
+ * MySQL's words, without stray lists. A number that is compared with a column travels as text:
+ * `name = 0` would match every name that does not begin with a digit, `name = '0'` does not, and a
+ * column of numbers reads its digits like the number.
+ */
 export class StrictMysqlCompiler extends MysqlQueryCompiler {
+  protected override visitBinaryOperation(node: BinaryOperationNode): void {
+    super.visitBinaryOperation(isComparison(node) ? withTextOperand(node) : node)
+  }
+
   protected override visitPrimitiveValueList(node: PrimitiveValueListNode): void {
     refuseStrayList(this.parentNode)
     super.visitPrimitiveValueList(node)
   }
+}
+
+function isComparison({ leftOperand, operator }: BinaryOperationNode): boolean {
+  if (!ReferenceNode.is(leftOperand) || !OperatorNode.is(operator)) return false
+  return /^(=|!=|<>|<|<=|>|>=|<=>|(not )?in)$/.test(operator.operator)
+}
+
+function withTextOperand(node: BinaryOperationNode): BinaryOperationNode {
+  const { leftOperand, operator, rightOperand: right } = node
+  if (ValueNode.is(right) && !right.immediate) {
+    return BinaryOperationNode.create(leftOperand, operator, ValueNode.create(asText(right.value)))
+  }
+  if (!PrimitiveValueListNode.is(right)) return node
+  const list = PrimitiveValueListNode.create(right.values.map(asText))
+  return BinaryOperationNode.create(leftOperand, operator, list)
+}
+
+function asText(value: unknown): unknown {
+  return typeof value === 'number' ? String(encodeValue(value)) : value
 }

@@ -6,6 +6,7 @@ import { decodeInteger, encodeParameters } from './codec.ts'
 import { withDeadline } from './deadline.ts'
 import { EngineDialect } from './driver.ts'
 import type { Engine, EngineConnection } from './engine.ts'
+import { databaseErrors } from './errors.ts'
 import { toSecurityError } from './faults.ts'
 import { renamePlugins } from './rename-plugin.ts'
 import { jitter } from './retry.ts'
@@ -40,6 +41,9 @@ interface Scope {
 
 type AfterCommit = (() => void)[]
 
+/** Transactions are short; whoever hangs longer is not waited for. */
+const drainMs = 10_000
+
 const maxRetries: Readonly<Record<string, number>> = { database_conflict: 5, database_locked: 1 }
 
 /** The {@link Database} over an engine. */
@@ -51,6 +55,7 @@ export class EngineDatabase implements Database {
   readonly #writer: Db
   readonly #scope = new AsyncLocalStorage<Scope>()
   readonly #afterCommit = new WeakMap<Trx, AfterCommit>()
+  readonly #running = new Set<Promise<unknown>>()
   #closing: Promise<void> | undefined
 
   constructor(options: EngineDatabaseOptions) {
@@ -67,13 +72,12 @@ export class EngineDatabase implements Database {
 
   async transaction<T>(work: (trx: Trx) => Promise<T>): Promise<T> {
     this.#refuseInside('database.transaction')
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return await this.#attempt(work)
-      } catch (error) {
-        if (!this.#mayRetry(error, attempt)) throw error
-      }
-      await jitter(10 * 2 ** attempt, this.#options.random)
+    const running = this.#untilSaved(work)
+    this.#running.add(running)
+    try {
+      return await running
+    } finally {
+      this.#running.delete(running)
     }
   }
 
@@ -129,7 +133,9 @@ export class EngineDatabase implements Database {
   }
 
   async #closeEngines(): Promise<void> {
-    const { writer, reader } = this.#options
+    const { writer, reader, waits: clock } = this.#options
+    const running = Promise.allSettled([...this.#running])
+    await withDeadline(running, { ms: drainMs, clock, what: 'closing' }).catch(() => {})
     if (reader !== writer) await reader.close()
     await writer.close()
   }
@@ -142,8 +148,20 @@ export class EngineDatabase implements Database {
 
   /** A transaction that waits for a second connection waits for itself once the pool is used up. */
   #refuseInside(what: string): void {
+    if (this.#closing) throw databaseErrors.database_unavailable({ cause: new Error('closed') })
     if (!this.#scope.getStore()?.open) return
     throw new Error(`${what} was used inside a transaction: pass its handle (trx) instead`)
+  }
+
+  async #untilSaved<T>(work: (trx: Trx) => Promise<T>): Promise<T> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.#attempt(work)
+      } catch (error) {
+        if (!this.#mayRetry(error, attempt)) throw error
+      }
+      await jitter(10 * 2 ** attempt, this.#options.random)
+    }
   }
 
   async #attempt<T>(work: (trx: Trx) => Promise<T>): Promise<T> {
@@ -193,6 +211,7 @@ export class EngineDatabase implements Database {
   }
 
   async #ask(sql: string): Promise<Row> {
+    this.#refuseInside('the database')
     const connection = await this.#translated(this.#options.reader.acquire())
     try {
       const { rows } = await this.#translated(connection.execute(sql, []))

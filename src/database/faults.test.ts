@@ -104,8 +104,24 @@ describeEngines('a database under stress', (engine) => {
   it('that is closed answers 503', async () => {
     await database.close()
     await database.close()
-    await expect(database.transaction((trx) => insert(trx, 'late'))).rejects.toThrow()
-    expect(await count()).toBe(0)
+    const closed = { code: 'database_unavailable', status: 503 }
+    await expect(database.transaction((trx) => insert(trx, 'late'))).rejects.toMatchObject(closed)
+    await expect(database.ping(1_000)).rejects.toMatchObject(closed)
+    const select = database.reader.selectFrom('hf_test_things').selectAll()
+    await expect(select.execute()).rejects.toMatchObject(closed)
+  })
+
+  it('that is being closed saves what has begun', async () => {
+    const { promise: begun, resolve } = Promise.withResolvers<void>()
+    const saving = database.transaction(async (trx) => {
+      await insert(trx, 'a')
+      resolve()
+      await count()
+      await insert(trx, 'b')
+    })
+    await begun
+    await Promise.all([saving, database.close()])
+    expect(await count()).toBe(2)
   })
 
   it('shared by three processes loses no write', async () => {

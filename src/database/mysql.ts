@@ -175,7 +175,7 @@ class MysqlEngine implements Engine {
 
   #limits(ms: number): string {
     return this.#server.mariadb
-      ? `set session max_statement_time = ${ms / 1_000}`
+      ? `set session max_statement_time = ${ms / 1_000}, idle_transaction_timeout = ${(2 * ms) / 1_000}`
       : `set session max_execution_time = ${ms}`
   }
 }

@@ -136,7 +136,7 @@ class SqliteEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    await this.#turnstile.enter()
+    await this.#turnstile.enter().catch(() => {})
     this.#connection.close()
     this.#around.closed()
   }

@@ -124,6 +124,37 @@ describeEngines('a value', (engine) => {
     }
   })
 
+  it('that is a number is not compared with text as a number', async () => {
+    await database.transaction(async (trx) => {
+      await empty(trx)
+      await trx
+        .insertInto('hf_test_things')
+        .values([
+          { ...thing('a', 'ann'), made_at: Number.MAX_SAFE_INTEGER },
+          { ...thing('b', '7'), made_at: 7 },
+          { ...thing('c', '07'), made_at: 9 },
+        ])
+        .execute()
+    })
+    const number = (n: number) => n as unknown as string
+    const named = async (n: number) =>
+      (await read().where('name', '=', number(n)).execute()).map((row) => row.id)
+    expect([await named(0), await named(7)]).toEqual([[], ['b']])
+    expect(
+      await read()
+        .where('name', 'in', [number(0), number(7)])
+        .execute(),
+    ).toHaveLength(1)
+    expect(await read().where('made_at', '=', Number.MAX_SAFE_INTEGER).execute()).toHaveLength(1)
+    expect(await read().where('made_at', '<', Number.MAX_SAFE_INTEGER).execute()).toHaveLength(2)
+    expect(await read().where('made_at', '<', 10).where('made_at', '>', 8).execute()).toHaveLength(
+      1,
+    )
+    expect(
+      await read().where('made_at', 'in', [7, 9]).orderBy('id').limit(1).execute(),
+    ).toHaveLength(1)
+  })
+
   it('may be one of a list behind IN', async () => {
     const found = await read()
       .where('name', 'in', ['a', 'b'])

@@ -29,7 +29,8 @@ function stallingAt(database: Database, marker: string): Database {
       const rows = await session.execute(sql, parameters)
       if (!sql.includes(marker)) return rows
       process.stdout.write('reached\n')
-      return await new Promise(() => setInterval(() => {}, 1_000))
+      process.stdin.resume()
+      return await new Promise(() => {})
     },
   })
   const overrides: Pick<Database, 'dialect' | 'naming' | 'clock' | 'session' | 'status'> = {
