@@ -30,7 +30,7 @@ async function type(line: string, stdin = `${password}\n`) {
 const json = async (line: string) => JSON.parse((await type(`${line} --json`)).out)
 const root = 'users create --email root@example.com --password - --role super_admin'
 
-describe('users', () => {
+describe('users', { timeout: 60_000 }, () => {
   it('the first administrator is made with the database and the secrets alone', async () => {
     const { code, err, out } = await type(root)
     expect([code, err]).toEqual([0, ''])
@@ -104,7 +104,7 @@ describe('users', () => {
   })
 })
 
-describe('migrate', () => {
+describe('migrate', { timeout: 60_000 }, () => {
   it('plans without changing anything, goes up, tells the status, and goes down', async () => {
     const plan = await json('migrate plan')
     expect(plan.pending.length).toBeGreaterThan(5)
@@ -123,7 +123,7 @@ describe('migrate', () => {
   })
 })
 
-describe('routes', () => {
+describe('routes', { timeout: 60_000 }, () => {
   it('lists every route with who may call it, without database or secrets', async () => {
     env = {}
     const routes = await json('routes')

@@ -48,8 +48,8 @@ export async function withMigrator<T>(
   }
 }
 
-/** Log lines below `warn` would only disturb the answer of a command. */
+/** Log lines below `error` would only disturb the answer of a command. */
 function quietOptions({ terminal, values }: CommandInput): SecurityOptions {
   const { options } = readSettings(terminal, { dev: values.dev === true })
-  return { ...options, logLevel: options.logLevel === 'error' ? 'error' : 'warn' }
+  return { ...options, logLevel: 'error' }
 }

@@ -46,7 +46,7 @@ async function start(options: object = {}) {
   }
 }
 
-describe('the stand-alone server', () => {
+describe('the stand-alone server', { timeout: 60_000 }, () => {
   it('answers its own API, and 404 for what belongs to an app', async () => {
     const { get } = await start()
     expect((await get('/healthz')).status).toBe(200)
@@ -77,7 +77,7 @@ describe('the stand-alone server', () => {
   })
 })
 
-describe('serve', () => {
+describe('serve', { timeout: 60_000 }, () => {
   it('in production does not start without MASTER_ENCRYPTION_KEY, and says how to make one', async () => {
     const env = {
       NODE_ENV: 'production',
@@ -119,11 +119,13 @@ describe('serve', () => {
     expect((await fetch(`http://localhost:${port}/healthz`)).status).toBe(200)
     child.kill('SIGTERM')
     await expect
-      .poll(() =>
-        fetch(`http://localhost:${port}/healthz`).then(
-          () => 'open',
-          () => 'closed',
-        ),
+      .poll(
+        () =>
+          fetch(`http://localhost:${port}/healthz`).then(
+            () => 'open',
+            () => 'closed',
+          ),
+        { timeout: 30_000 },
       )
       .toBe('closed')
     socket.write(body)

@@ -127,7 +127,9 @@ function leaves(tree: Tree, path = ''): Map<string, unknown> {
 
 const ports = /^(clock|random|logger|masterKey|database\.url)\b/
 
-it('an option given alone never changes another: 1,000 random partial configurations', () => {
+it('an option given alone never changes another: 1,000 random partial configurations', {
+  timeout: 60_000,
+}, () => {
   let given = 0
   const defaults = new Map(
     (['standard', 'strict'] as const).map((profile) => [

@@ -35,7 +35,9 @@ it('secrets are made once, for their owner alone, and found again', () => {
   expect(generateSecrets()).not.toEqual(generateSecrets())
 })
 
-it('eight processes at once end with one file and the same secrets', async () => {
+it('eight processes at once end with one file and the same secrets', {
+  timeout: 60_000,
+}, async () => {
   const module = new URL('./index.ts', import.meta.url).href
   const program = `const { developmentSecrets } = await import(${JSON.stringify(module)}); console.log(developmentSecrets(process.argv[1]).masterKey)`
   const start = () =>
