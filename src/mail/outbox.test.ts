@@ -8,7 +8,7 @@ import {
   freshDatabase,
 } from '../../test/services/fresh-database.ts'
 import { startSmtp } from '../../test/services/smtp.ts'
-import { createKeyring } from '../crypto/index.ts'
+import { createKeyring, openText } from '../crypto/index.ts'
 import { type Database, Migrator, openDatabase } from '../database/index.ts'
 import { Jobs, jobMigrations } from '../jobs/index.ts'
 import {
@@ -139,6 +139,23 @@ describeEngines('the outbox', (engine) => {
     await box.deliverDue()
     expect(mailer.mails[0]?.text).toContain(canary)
     expect((await rows())[0]?.sealed).toBeNull()
+  })
+
+  it('writes a suppressed mail like any other, without its text, and never sends it', async () => {
+    const mailer = new ScriptedMailer()
+    const box = outbox(mailer)
+    await write(box)
+    await clock.advance(1)
+    await write(box, { suppressed: true })
+    const [sent, suppressed] = await rows()
+    expect(suppressed?.sealed?.length).toBe(sent?.sealed?.length)
+    const binding = { purpose: 'mail', context: [suppressed?.id ?? ''] }
+    expect(openText(keyring, suppressed?.sealed ?? '', binding)).toMatch(/^\0+$/)
+    expect(await box.deliverDue()).toBe(1)
+    expect(await box.depth()).toEqual({ pending: 0 })
+    await clock.advance(31 * 24 * hour)
+    await box.prune()
+    expect([await rows(), mailer.attempts]).toEqual([[], 1])
   })
 
   it('opens a sealed mail in its own row only', async () => {

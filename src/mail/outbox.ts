@@ -49,7 +49,7 @@ export interface NewMail extends MailContent {
   readonly expiresAt?: number
   /**
    * Written like any other mail, so that it costs the same, and never sent: what an address that is
-   * unknown, or has had its share, gets.
+   * unknown, or has had its share, gets. Zeros of the same length stand for its text.
    */
   readonly suppressed?: boolean
 }
@@ -89,7 +89,9 @@ export class Outbox {
     const { text, html } = mail
     const to = checkAddress(mail.to)
     const content: MailContent = { to, subject: checkSubject(mail.subject), text, html }
-    const sealed = seal(keyring, random, JSON.stringify(content), mailBinding(id))
+    const written = JSON.stringify(content)
+    const kept = mail.suppressed ? Buffer.alloc(Buffer.byteLength(written)) : written
+    const sealed = seal(keyring, random, kept, mailBinding(id))
     await insertMail(trx, {
       ...newRow(now),
       state: mail.suppressed ? 'suppressed' : 'pending',

@@ -1,6 +1,6 @@
 import { c, createTable, defineTable, migration } from '../database/index.ts'
 
-/** `pending` waits or is being sent; the others are final and hold no body. */
+/** `pending` waits or is being sent; the others are final and hold no body. `suppressed` never waited. */
 export type MailState = 'pending' | 'delivered' | 'failed' | 'expired' | 'suppressed'
 
 /** One mail of the outbox. Times are epoch milliseconds. */
@@ -10,7 +10,7 @@ export interface OutboxRow {
   kind: string
   /** The one Message-ID of all attempts, with its angle brackets. */
   message_id: string
-  /** Recipient, subject and bodies, sealed together; null once the mail is over. */
+  /** Recipient, subject and bodies, sealed together; null once the mail is over, zeros if suppressed. */
   sealed: string | null
   state: MailState
   /** Attempts that reached the mail server. */
