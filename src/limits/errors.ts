@@ -15,7 +15,7 @@ export const limitErrors = defineErrors({
     status: 500,
     title: 'Invalid limit',
     detail:
-      'A limit needs a lower-case name and whole, positive points, window and block. The private cause shows it.',
+      'A limit needs a plain name and whole, positive points, window and block. The private cause shows it.',
   },
   limit_policy_unknown: {
     status: 500,

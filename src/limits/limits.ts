@@ -121,9 +121,7 @@ export class Limits {
 
   #sqlOf(by: LimitPolicy): SqlLimits {
     if (this.#sql) return this.#sql
-    throw limitErrors.limit_unavailable({
-      cause: `policy ${by.name} counts in SQL, without a store`,
-    })
+    throw new TypeError(`limit ${by.name} counts in SQL, and no SQL store was given`)
   }
 }
 

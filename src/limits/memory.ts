@@ -27,6 +27,13 @@ export class MemoryLimits {
     this.#maxKeys = maxKeys
   }
 
+  /** Windows held at the moment, of all policies. */
+  get keys(): number {
+    let sum = 0
+    for (const { windows } of this.#counters.values()) sum += windows.size
+    return sum
+  }
+
   consume(policy: LimitPolicy, key: string, points: number): LimitVerdict {
     const now = this.#clock.monotonic()
     const id = shortKey(key)

@@ -3,7 +3,7 @@ import { limitErrors } from './errors.ts'
 
 /** A limit by name: so many points in a window that begins with the first use. */
 export interface LimitPolicy {
-  /** Lower-case word, seen by clients in `RateLimit-Policy`. */
+  /** A word, seen by clients in `RateLimit-Policy`. */
   readonly name: string
   readonly points: number
   readonly windowMs: number
@@ -37,7 +37,7 @@ export interface LimitVerdict {
 export function checkPolicy(policy: LimitPolicy): LimitPolicy {
   const numbers = [policy.points, policy.windowMs, policy.blockMs ?? 1]
   const countable = numbers.every((value) => Number.isSafeInteger(value) && value > 0)
-  if (countable && policy.points < 2 ** 31 && /^[a-z][a-z0-9_.-]{0,40}$/.test(policy.name)) {
+  if (countable && policy.points < 2 ** 31 && /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/.test(policy.name)) {
     return policy
   }
   throw limitErrors.limit_policy_invalid({ cause: policy })

@@ -80,11 +80,16 @@ export class SqlLimits {
     return deleteEnded(trx, now, limit)
   }
 
-  /** Two transactions, not one: a lock of the insert must not be held while waiting for the update. */
+  /**
+   * One transaction a statement: a lock of the insert must not be held while waiting for the update.
+   * A row that was read may have been swept since, and one that was missing may be there by now.
+   */
   async #take(claim: WindowClaim, absent: boolean): Promise<boolean> {
     if (claim.points > claim.limit) return false
-    const inserted = absent && (await this.#database.transaction((trx) => insertWindow(trx, claim)))
-    return inserted || this.#database.transaction((trx) => claimPoints(trx, claim))
+    const update = () => this.#database.transaction((trx) => claimPoints(trx, claim))
+    const insert = () => this.#database.transaction((trx) => insertWindow(trx, claim))
+    if (!absent && (await update())) return true
+    return (await insert()) || update()
   }
 
   async #refuse(policy: LimitPolicy, claim: WindowClaim, endsAt: number): Promise<LimitVerdict> {
