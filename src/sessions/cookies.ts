@@ -79,10 +79,15 @@ export class SessionCookies {
   }
 }
 
+/**
+ * What only browsers send. Sec-Fetch-Mode is not among them: browsers never send it without
+ * Sec-Fetch-Site, and Node's own fetch, a native client, sends it alone.
+ */
+const browserMarks = ['origin', 'sec-fetch-site', 'sec-fetch-dest', 'sec-fetch-user']
+
 /** Refuses the transport of native clients to whatever shows that it is a browser. */
 export function refuseBrowser(exchange: Exchange): void {
-  const marks = ['origin', 'sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest', 'sec-fetch-user']
-  if (marks.some((name) => exchange.headers[name] !== undefined)) {
+  if (browserMarks.some((name) => exchange.headers[name] !== undefined)) {
     throw sessionErrors.transport_not_for_browsers()
   }
 }

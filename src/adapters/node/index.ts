@@ -1,0 +1,1 @@
+export { type GuardedListener, type GuardedRequest, listener } from './listener.ts'
