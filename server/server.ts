@@ -1,6 +1,6 @@
+import { listener } from '../src/adapters/node/index.ts'
 import type { SecurityOptions, ServerSettings } from '../src/config/index.ts'
 import { createSecurity, type Security } from '../src/security.ts'
-import { ownHandler } from './handler.ts'
 import { ListenError, listen } from './listen.ts'
 
 export interface ServerOptions {
@@ -42,7 +42,7 @@ export async function startServer(start: ServerOptions): Promise<RunningServer> 
 
 async function serve(security: Security, start: ServerOptions): Promise<RunningServer> {
   const { host, port } = start.server
-  const listening = await listen(ownHandler(security), {
+  const listening = await listen(listener(security), {
     port,
     drainMs: start.drainMs ?? 10_000,
     clock: security.config.clock,
