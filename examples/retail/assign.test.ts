@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { type AssignableRole, Assigner, type Giver, type Person } from './assign.ts'
+import type { Assignment } from './scope.ts'
 import { HAND, importedStore } from './testdata/scratch.ts'
 
 /** People in memory, as Holdfast would answer; `refuse` makes every gift of a role fail. */
 function directory(people: readonly Person[], refuse = false) {
   const roles = new Map(people.map((person) => [person.id, new Set(person.roles)]))
+  const records: string[] = []
   return {
     rolesOf: (userId: string) => [...(roles.get(userId) ?? [])],
     async findByEmail(email: string) {
@@ -15,6 +17,10 @@ function directory(people: readonly Person[], refuse = false) {
       if (refuse) return 'You may not give that role.'
       roles.get(userId)?.add(role)
       return undefined
+    },
+    records,
+    async record(assignment: Assignment) {
+      records.push(assignment.companyId)
     },
     async takeRole(userId: string, role: AssignableRole) {
       roles.get(userId)?.delete(role)
@@ -47,6 +53,7 @@ describe('an administrator', () => {
     const { store, holdfast, assign } = await setUp([person('ann')])
     expect(await assign(['ann', 'employee', 'north', 'A'])).toMatchObject({ kind: 'assigned' })
     expect(holdfast.rolesOf('ann')).toEqual(['user', 'employee'])
+    expect(holdfast.records).toEqual(['north'])
     expect(store.findAssignment('ann')).toEqual({
       userId: 'ann',
       email: 'ann@example.com',
@@ -83,6 +90,7 @@ describe('an administrator', () => {
       faults: [expect.stringContaining(says)],
     })
     expect(store.assignments()).toEqual([])
+    expect(holdfast.records).toEqual([])
     expect(holdfast.rolesOf('ann')).toEqual(['user'])
   })
 

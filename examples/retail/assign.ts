@@ -26,6 +26,8 @@ export interface PeopleDirectory {
   /** Resolves to the sentence of a refusal, or to undefined when the person now has the role. */
   giveRole(userId: string, role: AssignableRole, giver: Giver): Promise<string | undefined>
   takeRole(userId: string, role: AssignableRole, giver: Giver): Promise<string | undefined>
+  /** Writes the assignment into the audit log; when that fails, nothing is assigned. */
+  record(assignment: Assignment, giver: Giver): Promise<void>
 }
 
 /** What was asked for, as text from a form or a command line. */
@@ -88,6 +90,7 @@ export class Assigner {
       assignedBy: giver.kind === 'user' ? giver.userId : 'operator',
       assignedAt: this.#now(),
     }
+    await this.#people.record(assignment, giver)
     this.#store.saveAssignment(assignment)
     const refusal = person.roles.includes(role)
       ? undefined

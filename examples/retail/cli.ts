@@ -19,9 +19,16 @@ Data lies in HOLDFAST_DATA_DIR (default .holdfast).
 
 const SHIPPED_DATA = fileURLToPath(new URL('./data/', import.meta.url))
 
+/** Something was asked for rightly and cannot be done. */
+class Refusal extends Error {}
+
 type Command = (args: string[], settings: Settings) => Promise<void>
 
-const COMMANDS: Readonly<Record<string, Command>> = { import: runImport }
+const COMMANDS: Readonly<Record<string, Command>> = {
+  import: runImport,
+  assign: runAssign,
+  people: runPeople,
+}
 
 async function runImport(args: string[], settings: Settings): Promise<void> {
   const { values } = parseArgs({ args, options: { from: { type: 'string' } } })
@@ -30,6 +37,38 @@ async function runImport(args: string[], settings: Settings): Promise<void> {
   try {
     const directory = values.from ?? SHIPPED_DATA
     await importFiles({ store, directory, now: Date.now, progress: progressTo(process.stderr) })
+  } finally {
+    store.close()
+  }
+}
+
+async function runAssign(args: string[], settings: Settings): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      email: { type: 'string' },
+      role: { type: 'string' },
+      company: { type: 'string' },
+      store: { type: 'string' },
+    },
+  })
+  const { email, role, company, store: shop = '' } = values
+  if (!email || !role || !company)
+    throw new UsageError('assign needs --email, --role and --company.')
+  const { assignPerson } = await import('./assign-command.ts')
+  const result = await assignPerson({ email, role, company, store: shop }, settings)
+  if (result.kind === 'refused') throw new Refusal(result.faults.join('\n'))
+  process.stdout.write(`${result.assignment.email} is now ${result.role} of ${company} ${shop}\n`)
+}
+
+async function runPeople(args: string[], settings: Settings): Promise<void> {
+  parseArgs({ args, options: {} })
+  await mkdir(settings.dataDir, { recursive: true, mode: 0o700 })
+  const store = new RetailStore(retailDatabase(settings))
+  try {
+    for (const { email, companyId, storeId } of store.assignments()) {
+      process.stdout.write(`${email.padEnd(40)} ${companyId} ${storeId ?? ''}\n`)
+    }
   } finally {
     store.close()
   }
@@ -57,10 +96,14 @@ function report(error: unknown): number {
     process.stderr.write(`${error.message}\n\n${USAGE}`)
     return 2
   }
-  const foreseen = error instanceof ImportError || (error instanceof Error && 'code' in error)
-  if (!foreseen) throw error
+  if (!isForeseen(error)) throw error
   process.stderr.write(`${error.message}\n`)
   return 1
+}
+
+function isForeseen(error: unknown): error is Error {
+  if (error instanceof ImportError || error instanceof Refusal) return true
+  return error instanceof Error && 'code' in error
 }
 
 function isUsageError(error: unknown): error is Error {

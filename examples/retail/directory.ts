@@ -1,5 +1,6 @@
 import type { Security } from 'holdfast/express'
 import type { AssignableRole, Giver, PeopleDirectory, Person } from './assign.ts'
+import type { Assignment } from './scope.ts'
 
 /** Holdfast's accounts as the assignment of people needs them. */
 export class HoldfastPeople implements PeopleDirectory {
@@ -23,6 +24,15 @@ export class HoldfastPeople implements PeopleDirectory {
 
   async takeRole(userId: string, role: AssignableRole, giver: Giver): Promise<string | undefined> {
     return refusalOf(this.#security.users.withdrawRole(userId, role, { actor: actorOf(giver) }))
+  }
+
+  record({ userId, companyId, storeId }: Assignment, giver: Giver): Promise<void> {
+    return this.#security.audit.record({
+      action: 'person.assigned',
+      actor: actorOf(giver),
+      resource: { kind: 'user', id: userId },
+      metadata: { company: companyId, store: storeId ?? 'all' },
+    })
   }
 }
 

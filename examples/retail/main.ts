@@ -23,7 +23,10 @@ async function main(): Promise<void> {
   const server = createServer(createRetailApp({ security, store, now: Date.now }))
   server.listen(settings.port, '127.0.0.1')
   await once(server, 'listening')
-  process.stdout.write(`Holdfast Retail is at http://localhost:${settings.port}\n`)
+  const origin = `http://localhost:${settings.port}`
+  process.stdout.write(
+    `Holdfast Retail is at ${origin}\nIts mail is kept at ${origin}/dev/mailbox\n`,
+  )
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   server.close()
   server.closeIdleConnections()

@@ -1,0 +1,57 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { ExpressSecurity } from 'holdfast/express'
+import { createRetailApp } from '../app.ts'
+import { retailSecurity } from '../holdfast.ts'
+import { importFiles } from '../import.ts'
+import { type MadePerson, makeFirstPeople } from '../people.ts'
+import { RetailStore } from '../store.ts'
+import { Browser } from './browser.ts'
+import { DATA } from './scratch.ts'
+
+/** The example, listening, with its first people. */
+export interface Running {
+  readonly origin: string
+  readonly dataDir: string
+  readonly security: ExpressSecurity
+  readonly store: RetailStore
+  readonly people: readonly MadePerson[]
+  /** A browser in which the person with this address has signed in. */
+  signedIn(email: string, password?: string): Promise<Browser>
+  close(): Promise<void>
+}
+
+/** Starts the whole example in this process on a free port. Limits are raised: tests ask a lot. */
+export async function startRetail(dataDir: string): Promise<Running> {
+  let listener: RequestListener = () => {}
+  const server = createServer((request, response) => listener(request, response))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const much = { points: 1_000_000 }
+  const limits = { general: much, account: much, auth: much, authClient: much }
+  const security = retailSecurity({ dataDir, port }, { limits, logLevel: 'error' })
+  await security.ready()
+  const store = new RetailStore(join(dataDir, 'retail.db'))
+  const people: MadePerson[] = []
+  const show = (made: readonly MadePerson[]) => void people.push(...made)
+  await importFiles({ store, directory: DATA, now: Date.now })
+  await makeFirstPeople({ security, store, now: Date.now, show })
+  listener = createRetailApp({ security, store, now: Date.now })
+  const origin = `http://localhost:${port}`
+  return {
+    ...{ origin, dataDir, security, store, people },
+    async signedIn(email, password = people.find((one) => one.email === email)?.password ?? '') {
+      const browser = new Browser(origin)
+      const reply = await browser.signIn(email, password)
+      if (reply.status !== 200) throw new Error(`${email} cannot sign in: ${reply.text}`)
+      return browser
+    },
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await security.close()
+      store.close()
+    },
+  }
+}
