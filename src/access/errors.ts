@@ -14,7 +14,8 @@ export const accessErrors = defineErrors({
   route_without_policy: {
     status: 503,
     title: 'Route without a policy',
-    detail: 'This route does not say who may call it, so nobody may. Its developers have been told.',
+    detail:
+      'This route does not say who may call it, so nobody may. Its developers have been told.',
   },
   role_invalid: {
     status: 500,

@@ -10,7 +10,7 @@ import { type Database, openDatabase } from '../database/index.ts'
 import { EventBus } from '../events/index.ts'
 import { Jobs } from '../jobs/index.ts'
 import { Limits, policiesOf, Refusals, SqlLimits } from '../limits/index.ts'
-import { DevelopmentMailbox, Outbox, smtpMailer } from '../mail/index.ts'
+import { DevelopmentMailbox, mailErrors, Outbox, smtpMailer } from '../mail/index.ts'
 import { PasswordPolicy } from '../passwords/index.ts'
 import type { Mailer } from '../ports/index.ts'
 import { Revocations } from '../revocation/index.ts'
@@ -36,6 +36,8 @@ export interface Ground {
 
 export async function openGround(config: Config): Promise<Ground> {
   const { clock, logger, random } = config
+  const mailer = configuredMailer(config)
+  await mailer.ready?.()
   const keyring = createKeyring(config.masterKey.reveal())
   const database = await openConfigured(config)
   const bus = new EventBus(eventDefinitions, logger)
@@ -64,7 +66,7 @@ export async function openGround(config: Config): Promise<Ground> {
     mailbox,
     outbox: new Outbox({
       ...{ database, keyring, random, clock, logger, jobs },
-      mailer: mailbox ?? configuredMailer(config),
+      mailer: mailbox ?? mailer,
       from: config.mail.from,
       host: new URL(config.baseUrl).hostname,
     }),
@@ -92,7 +94,7 @@ function wantsMailbox({ mail, mode }: Config): boolean {
 function configuredMailer({ logger, mail }: Config): Mailer {
   if (mail.mailer) return mail.mailer
   if (mail.smtpUrl) return smtpMailer({ url: mail.smtpUrl.reveal(), logger })
-  return { send: () => Promise.reject(new Error('no SMTP server is configured')) }
+  return { send: () => Promise.reject(mailErrors.mail_server_unavailable()) }
 }
 
 function passwordParts({ clock, logger, password, random }: Config) {

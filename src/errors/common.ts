@@ -7,6 +7,11 @@ export const commonErrors = defineErrors({
     title: 'Invalid request',
     detail: 'Some fields of the request are not as the route expects. See "errors".',
   },
+  unknown_field: {
+    status: 400,
+    title: 'Unknown field',
+    detail: 'The request holds fields that this route does not know. See "errors".',
+  },
   not_found: { status: 404, title: 'Not found', detail: 'There is nothing at this address.' },
   method_not_allowed: {
     status: 405,

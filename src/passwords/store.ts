@@ -5,7 +5,7 @@ import type { PasswordRow } from './table.ts'
 export async function setPassword(trx: Trx, row: PasswordRow): Promise<void> {
   await upsert(trx, 'hf_passwords', row, {
     keys: ['user_id'],
-    update: { hash: row.hash, changed_at: row.changed_at },
+    update: ['hash', 'changed_at'],
   })
 }
 

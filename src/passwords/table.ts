@@ -21,4 +21,6 @@ const passwordsTable = defineTable('hf_passwords', {
   ],
 })
 
-export const passwordsMigrations = [migration('passwords/0001_create', [createTable(passwordsTable)])]
+export const passwordsMigrations = [
+  migration('passwords/0001_create', [createTable(passwordsTable)]),
+]

@@ -11,5 +11,7 @@ export interface OutgoingMail {
 /** Delivers one mail or throws. A delivery that threw is tried again with the same `messageId`. */
 export interface Mailer {
   send(mail: OutgoingMail): Promise<void>
+  /** Asked once at start; rejects when no mail could ever be sent, so that the process does not start. */
+  ready?(): Promise<void>
   close?(): Promise<void>
 }

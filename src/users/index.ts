@@ -4,6 +4,7 @@ export {
   changeStatus,
   findUserByEmail,
   findUserById,
+  findUserByUsername,
   findUsers,
   insertUser,
   isUsernameTaken,

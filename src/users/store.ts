@@ -20,6 +20,15 @@ export function findUserByEmail(db: Db, canonical: string): Promise<UserRow | un
     .executeTakeFirst()
 }
 
+export function findUserByUsername(db: Db, canonical: string): Promise<UserRow | undefined> {
+  return db
+    .selectFrom('hf_users')
+    .selectAll()
+    .where('realm', '=', defaultRealm)
+    .where('username_canonical', '=', canonical)
+    .executeTakeFirst()
+}
+
 export async function isUsernameTaken(db: Db, canonical: string): Promise<boolean> {
   const row = await db
     .selectFrom('hf_users')

@@ -1,0 +1,14 @@
+import { defineErrors } from '../errors/index.ts'
+
+export const adminErrors = defineErrors({
+  account_exists: {
+    status: 409,
+    title: 'Account exists',
+    detail: 'An account with this address or username exists already.',
+  },
+  account_not_found: {
+    status: 404,
+    title: 'Account not found',
+    detail: 'There is no account of this id, address or username.',
+  },
+})

@@ -1,0 +1,21 @@
+import type { EventDefinitions } from '../events/index.ts'
+
+export interface UserChanged {
+  readonly userId: string
+}
+
+declare module '../events/event.ts' {
+  interface EventMap {
+    'user.created': UserChanged
+    'user.disabled': UserChanged
+    'user.enabled': UserChanged
+  }
+}
+
+const change = { severity: 'warning', auditClass: 'security', keep: ['userId'] } as const
+
+export const adminEvents: EventDefinitions<'user.created' | 'user.disabled' | 'user.enabled'> = {
+  'user.created': change,
+  'user.disabled': change,
+  'user.enabled': change,
+}
