@@ -50,19 +50,21 @@ async function beginPatiently(session: Session): Promise<void> {
 }
 
 /**
- * An advisory lock that ends with its transaction, so that it also works through a pooler. Waiting
- * for the lock of a table is kept short: whoever waits for it blocks everyone after.
+ * An advisory lock that ends with its transaction, as do all settings, so that nothing of it stays
+ * on a connection that a pooler hands to someone else. Waiting for the lock of a table is kept short: whoever waits for it blocks everyone after.
  */
 function postgresLock(session: Session, naming: TableNaming): MigrationLock {
   const enter = async (begin: string) => {
     await session.execute(begin)
+    await session.execute('set local statement_timeout = 0')
+    await session.execute('set local idle_in_transaction_session_timeout = 0')
     if (naming.schema !== undefined)
       await session.execute(`set local search_path to "${naming.schema}"`)
   }
   return {
     transactional: true,
     exclusively: async (work) => {
-      await enter('begin')
+      await enter('begin isolation level read committed')
       return await finish(session, async () => {
         await session.execute(`set local lock_timeout = '${waitSeconds}s'`)
         await locked(session.execute('select pg_advisory_xact_lock($1, $2)', advisoryKey(naming)))

@@ -96,10 +96,7 @@ class PostgresEngine implements Engine {
     'select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as server_now'
   readonly versionSql = `select 'PostgreSQL ' || current_setting('server_version') as version`
   readonly statementMs = statementMs + 2_000
-  readonly unlimited = {
-    on: ['set statement_timeout = 0', 'set idle_in_transaction_session_timeout = 0'],
-    off: ['reset statement_timeout', 'reset idle_in_transaction_session_timeout'],
-  }
+  readonly unlimited = { on: [], off: [] }
   readonly poolSize: number
   readonly #pool: PgPool
   readonly #options: PostgresOptions

@@ -104,6 +104,15 @@ it('timers have their turn beside a crowd of queries', async () => {
   expect(turns).toBe(5)
 })
 
+it('a transaction that its holder left open does not reach the next', async () => {
+  const left = database.session(async (session) => {
+    await session.execute('begin immediate')
+    throw new Error('left')
+  })
+  await expect(left).rejects.toThrow('left')
+  await write('a')
+})
+
 it('a database in memory is shared by its two connections and gone when closed', async () => {
   const memory = await openContract('sqlite::memory:')
   const [row] = await memory.session((session) => session.execute('pragma database_list'))

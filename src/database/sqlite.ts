@@ -125,7 +125,7 @@ class SqliteEngine implements Engine {
         if (this.#connection.inTransaction) return this.#connection.run(sql, parameters)
         return await this.#patiently(sql, parameters)
       },
-      release: () => this.#turnstile.leave(),
+      release: () => this.#release(),
     }
   }
 
@@ -139,6 +139,15 @@ class SqliteEngine implements Engine {
     await this.#turnstile.enter().catch(() => {})
     this.#connection.close()
     this.#around.closed()
+  }
+
+  /** Whoever comes next must not find a transaction that its holder left open. */
+  #release(): void {
+    try {
+      if (this.#connection.inTransaction) this.#connection.run('rollback', [])
+    } finally {
+      this.#turnstile.leave()
+    }
   }
 
   /**

@@ -68,7 +68,7 @@ export interface Database {
   transaction<T>(work: (trx: Trx) => Promise<T>): Promise<T>
   /** Queues `task` to run once `trx` has committed; it is dropped when `trx` rolls back. */
   afterCommit(trx: Trx, task: () => void): void
-  /** Holds one connection, without time limits on its statements. Only migrations need it. */
+  /** Holds one connection outside any transaction. Only migrations and locks need it. */
   session<T>(work: (session: Session) => Promise<T>): Promise<T>
   /** Resolves when the database answered within `deadlineMs`, else `database_unavailable`. */
   ping(deadlineMs: number): Promise<void>
