@@ -80,6 +80,23 @@ describe('a sealed value', () => {
     expect(codeOf(() => open(keyring, relabelled, binding))).toBe('sealed_unreadable')
   })
 
+  it('tells the log, and nobody else, why it does not open', () => {
+    const foreign = seal(other, systemRandom, 'x', binding)
+    const reasonOf = (sealed: string) => {
+      try {
+        return String(open(keyring, sealed, binding))
+      } catch (error) {
+        expect((error as SecurityError).message).not.toMatch(/key|base64|altered/)
+        return String((error as SecurityError).cause)
+      }
+    }
+    expect(reasonOf(foreign)).toMatch(/another master key/)
+    expect(reasonOf(`hf1.${keyring.keyId}.AAAA`)).toMatch(/too short/)
+    expect(reasonOf(`hf1.${keyring.keyId}.${'A'.repeat(32)}`)).toMatch(/too short/)
+    expect(reasonOf(`hf1.${keyring.keyId}.AAAAA`)).toMatch(/base64url/)
+    expect(reasonOf('hf2.x')).toMatch(/version/)
+  })
+
   it('with one bit flipped anywhere does not open', () => {
     const sealed = sealText('twelve bytes')
     const [version, keyId, body = ''] = sealed.split('.')

@@ -73,6 +73,7 @@ describe('AES-256-GCM agrees with Wycheproof', () => {
     for (let length = 0; length < 16; length++) {
       const cut = bytes(test.ct + test.tag.slice(0, 2 * length))
       expect(decryptGcm(inputOf(test), cut)).toBeUndefined()
+      expect(decryptGcm(inputOf(test), bytes(test.tag.slice(0, 2 * length)))).toBeUndefined()
     }
   })
 })
