@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { generateSecrets } from '../src/config/index.ts'
 import { fakeTerminal } from '../test/fake-terminal.ts'
@@ -43,6 +44,18 @@ describe('users', { timeout: 60_000 }, () => {
         createdBy: expect.any(String),
       },
     ])
+  })
+
+  it('what is done here stands in the audit log, with who did it and why', async () => {
+    await type(root)
+    await type('users role add root@example.com manager --reason holiday')
+    const database = new DatabaseSync(join(cwd, 'test.db'))
+    const rows = database.prepare('select * from hf_audit order by id').all()
+    database.close()
+    const ours = rows.filter((row) => JSON.stringify(row).includes('"operator"'))
+    expect(ours.map((row) => row.action)).toEqual(['user.created', 'role.granted', 'role.granted'])
+    expect(JSON.stringify(ours.at(-1))).toContain('holiday')
+    expect(JSON.stringify(rows)).not.toContain(password)
   })
 
   it('without the secrets nothing is opened, and the message says how to make them', async () => {

@@ -123,8 +123,17 @@ function changing({ name, summary, positionals, done, apply }: Change): Command 
 /** The person at the command line, by the name that the machine knows. */
 function operator(input: CommandInput): By {
   const why = stringOption(input, 'reason')
-  const actor = { kind: 'operator', id: userInfo().username } as const
+  const actor = { kind: 'operator', id: operatorName() } as const
   return why === undefined ? { actor } : { actor, reason: why }
+}
+
+/** A container may run as a user without a name. */
+function operatorName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`
+  }
 }
 
 function rolesText({ roles }: AccountView): string {

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { listErrors, sourceFiles } from '../scripts/docs/errors.ts'
 import { generateDocs } from '../scripts/docs.ts'
+import { weaknessOf } from '../src/config/index.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const generated = await generateDocs(root)
@@ -13,6 +14,19 @@ const sources = sourceFiles(root)
 it.each([...generated.keys()])('%s is what `npm run docs` writes', (path) => {
   expect(existsSync(join(root, path))).toBe(true)
   expect(readFileSync(join(root, path), 'utf8')).toBe(generated.get(path))
+})
+
+it('a key that stands in the documentation is refused as a secret', () => {
+  const files = ['.env.example', ...globSync('{README,docs/**/*}.md', { cwd: root })]
+  const keys = files.flatMap((file) => {
+    const text = readFileSync(join(root, file), 'utf8')
+    return [...text.matchAll(/(?<![\w/+.-])[\w/+-]{43,}={0,2}(?![\w/+.-])/g)].map(([key]) => ({
+      file,
+      key,
+    }))
+  })
+  expect(files.length).toBeGreaterThan(4)
+  expect(keys.filter(({ key }) => weaknessOf(key) === undefined)).toEqual([])
 })
 
 describe('error codes', () => {

@@ -56,11 +56,26 @@ function isCounting(bytes: Uint8Array): boolean {
 }
 
 /**
- * Typed text uses few kinds of characters; 43 random base64 characters without a capital (or without
- * a small letter) come once in a thousand million. Hexadecimal is judged by its bytes alone.
+ * Typed text keeps to one kind of letter and to few of them. The bounds are those that no one of
+ * millions of random keys crosses: both cases must be there, at least 4 bits a character, and less
+ * than 72 % of neighbours both small letters. Hexadecimal is judged by its bytes alone.
  */
 function looksRandom(text: string): boolean {
   if (/^[0-9a-f]+$/i.test(text)) return true
-  const kinds = [/[a-z]/, /[A-Z]/, /[0-9+/_-]/].filter((kind) => kind.test(text)).length
-  return kinds === 3 && !/[a-z]{14}|[A-Z]{14}|\s/.test(text)
+  const smallPairs = (text.match(/[a-z](?=[a-z])/g) ?? []).length / (text.length - 1)
+  return (
+    /[a-z]/.test(text) &&
+    /[A-Z]/.test(text) &&
+    !/\s/.test(text) &&
+    smallPairs < 0.72 &&
+    bitsPerCharacter(text) >= 4
+  )
+}
+
+/** Shannon's entropy of the characters as they occur. */
+function bitsPerCharacter(text: string): number {
+  const counts = new Map<string, number>()
+  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1)
+  const shares = [...counts.values()].map((count) => count / text.length)
+  return shares.reduce((sum, share) => sum - share * Math.log2(share), 0)
 }
