@@ -12,7 +12,9 @@ export interface Address {
  * out as RFC 5952 section 4 wants it, without its zone id; IPv4-mapped IPv6 comes out as IPv4.
  */
 export function parseAddress(text: string): Address | undefined {
-  if (isIPv4(text)) return { ip: text, family: 'ipv4' }
+  // What a dual-stack socket calls an IPv4 client; it comes with nearly every request.
+  const plain = text.startsWith('::ffff:') ? text.slice(7) : text
+  if (isIPv4(plain)) return { ip: plain, family: 'ipv4' }
   if (!isIPv6(text)) return undefined
   const groups = readGroups(text)
   const mapped = foldMapped(groups)
@@ -37,27 +39,37 @@ export function parseHop(entry: string): Address | undefined {
  */
 export function limitKey(address: Address): string {
   if (address.family === 'ipv4') return address.ip
-  const network = [...readGroups(address.ip).slice(0, 4), 0, 0, 0, 0]
-  return `${formatGroups(network)}/64`
+  const groups = readGroups(address.ip)
+  let kept = 4
+  while (kept > 0 && groups[kept - 1] === 0) kept -= 1
+  let network = ''
+  for (let at = 0; at < kept; at += 1)
+    network += `${at === 0 ? '' : ':'}${groups[at]?.toString(16)}`
+  return `${network}::/64`
 }
 
 /** The eight 16-bit groups of a text that isIPv6 has accepted. */
 function readGroups(text: string): number[] {
   const zone = text.indexOf('%')
-  const [head = '', tail] = (zone < 0 ? text : text.slice(0, zone)).split('::')
-  const left = readPart(head)
-  if (tail === undefined) return left
-  const right = readPart(tail)
-  return [...left, ...new Array<number>(8 - left.length - right.length).fill(0), ...right]
+  const address = zone < 0 ? text : text.slice(0, zone)
+  const gap = address.indexOf('::')
+  if (gap < 0) return readPart(address)
+  const groups = readPart(address.slice(0, gap))
+  const right = readPart(address.slice(gap + 2))
+  while (groups.length + right.length < 8) groups.push(0)
+  return groups.concat(right)
 }
 
 function readPart(part: string): number[] {
-  if (part === '') return []
-  return part.split(':').flatMap((group) => {
-    if (!group.includes('.')) return [Number.parseInt(group, 16)]
-    const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number)
-    return [a * 256 + b, c * 256 + d]
-  })
+  const groups: number[] = []
+  if (part === '') return groups
+  for (const group of part.split(':')) {
+    if (group.includes('.')) {
+      const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number)
+      groups.push(a * 256 + b, c * 256 + d)
+    } else groups.push(Number.parseInt(group, 16))
+  }
+  return groups
 }
 
 function foldMapped(groups: readonly number[]): string | undefined {
@@ -75,11 +87,15 @@ function formatGroups(groups: readonly number[]): string {
 }
 
 function longestZeroRun(groups: readonly number[]): { start: number; length: number } {
-  let best = { start: 0, length: 0 }
+  let start = 0
+  let best = 0
   let length = 0
-  for (const [index, group] of groups.entries()) {
-    length = group === 0 ? length + 1 : 0
-    if (length > best.length) best = { start: index - length + 1, length }
+  for (let index = 0; index < groups.length; index += 1) {
+    length = groups[index] === 0 ? length + 1 : 0
+    if (length > best) {
+      best = length
+      start = index - length + 1
+    }
   }
-  return best
+  return { start, length: best }
 }

@@ -247,7 +247,17 @@ describe('whatever the header holds', () => {
   })
 })
 
-it('limitKey of a parsed address needs no second parse to be stable', () => {
-  const address = parseAddress('2001:db8:1:2:3::')
-  expect(address && limitKey(address)).toBe('2001:db8:1:2::/64')
+it('the key of an IPv6 address is its network as URL writes it', () => {
+  const group = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff }))
+  const groups = fc.array(group, { minLength: 8, maxLength: 8 })
+  fc.assert(
+    fc.property(groups, (list) => {
+      const hex = list.map((value) => value.toString(16))
+      const address = parseAddress(hex.join(':'))
+      fc.pre(address?.family === 'ipv6')
+      const network = new URL(`http://[${hex.slice(0, 4).join(':')}:0:0:0:0]/`).hostname
+      expect(address && limitKey(address)).toBe(`${network.slice(1, -1)}/64`)
+    }),
+    { numRuns: 2_000 },
+  )
 })
