@@ -18,8 +18,8 @@ export interface AppParts {
   readonly limits: CallLimits
   readonly logger: Logger
   readonly appName: string
-  /** Where people sign in; pages send anonymous visitors there. */
-  readonly signInPath: string
+  /** First segment of the account's pages; they send anonymous visitors to its `/sign-in`. */
+  readonly accountPath: string
   readonly csrfToken: (sessionId: string) => string
 }
 
@@ -78,13 +78,14 @@ export class App {
 
   #page(error: unknown, exchange: Exchange, route: Route): Answer {
     const { body, headers, status } = toProblem(error, exchange.requestId)
-    const { appName, signInPath } = this.#parts
+    const { accountPath, appName } = this.#parts
     if (status === 401 && route.policy.kind !== 'public' && exchange.method === 'GET') {
       const next = encodeURIComponent(exchange.path)
-      return { status: 303, headers: { location: `${signInPath}?next=${next}` } }
+      return { status: 303, headers: { location: `${accountPath}/sign-in?next=${next}` } }
     }
-    const nonce = exchange.state.nonce
-    const html = renderProblemPage(body, nonce === undefined ? { appName } : { appName, nonce })
+    const { nonce } = exchange.state
+    const frame = { appName, home: accountPath, ...(nonce === undefined ? {} : { nonce }) }
+    const html = renderProblemPage(body, frame)
     const { 'content-type': _, ...kept } = headers as Record<string, string>
     return { status, headers: kept, html }
   }

@@ -1,9 +1,14 @@
 import { App } from './app.ts'
 import type { AuditEntry } from './audit/index.ts'
-import { type Ground, openGround } from './composition/ground.ts'
-import { migrations } from './composition/migrations.ts'
-import { type Rooms, wireRooms } from './composition/rooms.ts'
-import { type Surface, wireSurface } from './composition/surface.ts'
+import {
+  type Ground,
+  migrations,
+  openGround,
+  type Rooms,
+  type Surface,
+  wireRooms,
+  wireSurface,
+} from './composition/index.ts'
 import {
   type Config,
   type Relaxation,
@@ -219,7 +224,7 @@ export class Security {
       limits: body,
       logger,
       appName,
-      signInPath: `${paths.account}/sign-in`,
+      accountPath: paths.account,
       csrfToken: rooms.csrfToken,
     })
   }

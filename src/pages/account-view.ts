@@ -29,7 +29,7 @@ export function renderAccount(frame: Frame, view: AccountView): Html {
   return html`<h2>${words.profile}</h2>
 ${renderProfile(frame.texts, view.profile)}
 <h2>${words.sessions}</h2>
-<p class="about">${words.sessionsIntro}</p><br>
+<p class="intro">${words.sessionsIntro}</p>
 <ul class="sessions">${view.sessions.map((session) => renderSession(frame, view, session))}</ul>
 <div class="actions">
 ${others && button('/sessions/end-others', words.endOthers)}

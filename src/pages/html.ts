@@ -42,6 +42,7 @@ const entities: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
   '`': '&#96;',
+  '\r': '&#13;',
   '\0': '\ufffd',
 }
 
@@ -51,5 +52,5 @@ function textOf(value: HtmlValue): string {
   if (Array.isArray(value)) return value.map(textOf).join('')
   return String(value)
     .toWellFormed()
-    .replace(/[&<>"'`\0]/g, (character) => entities[character] ?? '')
+    .replace(/[&<>"'`\r\0]/g, (character) => entities[character] ?? '')
 }

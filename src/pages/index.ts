@@ -6,7 +6,7 @@ import { resendPages } from './resend.ts'
 import { signInPages } from './sign-in.ts'
 import { verifyPages } from './verify.ts'
 
-export { Html, type HtmlValue, html } from './html.ts'
+export { type Html, type HtmlValue, html } from './html.ts'
 export { type Frame, type Page, pageAnswer, renderPage, seeOther } from './layout.ts'
 export { localPath } from './next.ts'
 export type { AccountPageParts } from './parts.ts'

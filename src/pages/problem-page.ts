@@ -6,6 +6,8 @@ import { english, fill } from './texts.ts'
 
 export interface ProblemPageContext {
   readonly appName: string
+  /** Path of the page to go on from. */
+  readonly home?: string
   /** Of this response's Content-Security-Policy. */
   readonly nonce?: string
 }
@@ -17,6 +19,7 @@ export function renderProblemPage(problem: Problem, context: ProblemPageContext)
   const time = retryAfter === undefined ? '' : durationText(retryAfter, texts.language)
   const content = html`<p>${detail}</p>
 ${time !== '' && html`<p>${fill(texts.wait, { time })}</p>`}
-${requestId !== undefined && html`<p class="about">${fill(texts.problem.request, { id: requestId })}</p>`}`
+${requestId !== undefined && html`<p class="about">${fill(texts.problem.request, { id: requestId })}</p>`}
+${context.home !== undefined && html`<ul class="links"><li><a href="${context.home}">${texts.problem.home}</a></li></ul>`}`
   return renderPage({ ...context, texts }, { title, content, failed: true })
 }

@@ -94,7 +94,7 @@ function showForm(
   const frame = frameOf(parts, exchange)
   if (parts.registration !== 'open') return closedPage(frame, parts.path)
   const { register: words } = frame.texts
-  const content = html`<p class="about">${words.intro}</p><br>
+  const content = html`<p class="intro">${words.intro}</p>
 ${renderForm(frame, {
   action: `${parts.path}/register`,
   button: words.action,

@@ -80,9 +80,10 @@ export function resendFields(
     action: `${form.path}/resend`,
     button: words.action,
     fields: [
-      ...[
-        { name: 'email', label: fields.email, type: 'email', autocomplete: 'email' } as const,
-      ].map((field) => ({ ...field, value: form.email })),
+      {
+        ...{ name: 'email', label: fields.email, type: 'email', autocomplete: 'email' },
+        value: form.email,
+      } as const,
     ],
     faults: form.refusal?.faults ?? [],
   })
@@ -104,7 +105,7 @@ export function resendButton(frame: Frame, path: string, email: string): Html {
 export function checkMailPage(frame: Frame, path: string, email: string): Answer {
   const { backToSignIn, checkMail: words } = frame.texts
   const content = html`<p>${fill(words.sent, { email: email.trim() })}</p>
-<p class="about">${words.missing}</p><br>
+<p class="intro">${words.missing}</p>
 ${resendButton(frame, path, email)}
 <ul class="links"><li><a href="${path}/sign-in">${backToSignIn}</a></li></ul>`
   return pageAnswer(frame, { title: words.title, content }, { status: 202 })

@@ -33,6 +33,7 @@ form { margin: 0 } form + p, form + form { margin-top: 1.25rem }
 label { display: block; margin-bottom: .3rem; font-weight: 600 }
 .optional { font-weight: 400; color: var(--quiet) }
 .hint, .about { margin: .3rem 0 0; font-size: .875rem; line-height: 1.45; color: var(--quiet) }
+.intro { margin-bottom: 1.5rem; font-size: .9375rem; color: var(--quiet) }
 .fault { margin: .3rem 0 0; font-size: .875rem; line-height: 1.45; color: var(--bad) }
 input { display: block; width: 100%; min-height: 2.75rem; padding: .5rem .75rem; font: inherit; color: inherit; background: var(--card); border: 1px solid var(--edge); border-radius: .5rem }
 input[aria-invalid] { border-color: var(--bad); border-width: 2px }
@@ -52,7 +53,7 @@ button:hover, .button:hover { background: var(--accent-hover); color: var(--on-a
 .facts dt { color: var(--quiet) } .facts dd { margin: 0 }
 .sessions { margin: 0 0 1rem; padding: 0; list-style: none; border-top: 1px solid var(--line) }
 .sessions li { display: flex; align-items: center; justify-content: space-between; gap: 1rem; padding: .875rem 0; border-bottom: 1px solid var(--line) }
-.sessions p { margin: 0 } .badge { display: inline-block; margin-inline-start: .375rem; padding: 0 .5rem; font-size: .8125rem; font-weight: 600; color: var(--good); background: var(--good-soft); border-radius: 1rem }
+.sessions p { margin: 0 } .sessions form { flex: none } .badge { display: inline-block; margin-inline-start: .375rem; padding: 0 .5rem; font-size: .8125rem; font-weight: 600; color: var(--good); background: var(--good-soft); border-radius: 1rem }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 2rem } .actions form + form { margin: 0 }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 @media (max-width: 30rem) { .facts { grid-template-columns: 1fr; gap: 0 } .facts dd { margin-bottom: .625rem } }

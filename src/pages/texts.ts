@@ -68,7 +68,7 @@ export const english = {
     verification: 'Open the mail we sent you and follow its link. You can sign in after that.',
     moreProofTitle: 'One more step is needed',
     moreProof:
-      'This account asks for a further proof that these pages cannot take yet. Please sign in with the app that you use it with.',
+      'This account asks for a further proof, which these pages cannot take. Please sign in with the app that you use it with.',
   },
   account: {
     title: 'Your account',
@@ -80,7 +80,8 @@ export const english = {
     roles: 'Roles',
     none: 'Not set',
     sessions: 'Where you are signed in',
-    sessionsIntro: 'End what you do not recognise, and change your password then.',
+    sessionsIntro:
+      'Each device and browser has a session of its own. End those you do not recognise.',
     thisOne: 'This one',
     activeNow: 'active now',
     lastActive: 'last active {time}',
@@ -95,7 +96,7 @@ export const english = {
   },
   problem: {
     request: 'Request {id}',
-    account: 'To your account',
+    home: 'To your account',
   },
   notices: {
     'signed-out': 'You are signed out.',

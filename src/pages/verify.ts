@@ -62,6 +62,7 @@ async function verify(
       ...(password ? { password } : {}),
     })
   } catch (error) {
+    if (!(error instanceof SecurityError)) throw error
     return showLink(parts, frame, values, error)
   }
   const { verify: words } = frame.texts
@@ -75,11 +76,10 @@ async function showLink(
   parts: AccountPageParts,
   frame: Frame,
   values: VerifyValues,
-  error?: unknown,
+  error?: SecurityError,
 ): Promise<Answer> {
   const state = await parts.verification.inspect(values.token)
-  const spent = error instanceof SecurityError && error.code === 'link_invalid'
-  if (!state.usable || spent) return unusablePage(frame, parts.path)
+  if (!state.usable || error?.code === 'link_invalid') return unusablePage(frame, parts.path)
   const fields = linkFields(frame, state, { ...values, minLength: parts.passwordMinLength })
   const names = fields.map(({ name }) => name)
   const refusal: Refusal | undefined =
