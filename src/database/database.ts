@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { Kysely } from 'kysely'
+import { CompiledQuery, Kysely } from 'kysely'
 import { SecurityError } from '../errors/index.ts'
 import type { Clock, Logger, Random } from '../ports/index.ts'
 import { decodeInteger, encodeParameters } from './codec.ts'
@@ -211,14 +211,8 @@ export class EngineDatabase implements Database {
   }
 
   async #ask(sql: string): Promise<Row> {
-    this.#refuseInside('the database')
-    const connection = await this.#translated(this.#options.reader.acquire())
-    try {
-      const { rows } = await this.#translated(connection.execute(sql, []))
-      return rows[0] ?? {}
-    } finally {
-      connection.release(false)
-    }
+    const { rows } = await this.reader.executeQuery<Row>(CompiledQuery.raw(sql))
+    return rows[0] ?? {}
   }
 
   async #translated<T>(pending: Promise<T>): Promise<T> {

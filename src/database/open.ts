@@ -72,17 +72,19 @@ interface Engines {
 }
 
 async function openEngines(options: OpenDatabaseOptions): Promise<Engines> {
-  const { url, schema, logger, random = systemRandom, poolSize = 10, waitMs = 5_000 } = options
+  const { url, kysely, schema, logger, random = systemRandom } = options
+  const { poolSize = 10, waitMs = 5_000 } = options
+  const pool = kysely === undefined ? options.pool : poolOfKysely(kysely)
   const shared = { clock: systemClock, logger, poolSize, waitMs }
-  const scheme = schemeOf(url)
-  const pool = options.kysely === undefined ? options.pool : poolOfKysely(options.kysely)
-  const kind = scheme ?? kindOfPool(pool)
-  if (schema !== undefined && kind !== 'postgres') throw new Error('Only PostgreSQL knows schemas')
-  if (url !== undefined && scheme === 'sqlite') return await openSqlite({ ...shared, url, random })
-  if (kind === 'postgres')
-    return both(await openPostgres({ ...shared, ...postgresOf({ ...options, pool }) }))
-  if (kind === 'mysql')
-    return both(await openMysql({ ...shared, ...mysqlOf({ ...options, pool }) }))
+  const dialect = schemeOf(url) ?? dialectOfPool(pool)
+  if (schema !== undefined && dialect !== 'postgres') {
+    throw new Error('Only PostgreSQL knows schemas')
+  }
+  if (dialect === 'sqlite') return await openSqlite({ ...shared, url: url ?? '', random })
+  if (dialect === 'postgres')
+    return both(await openPostgres({ ...shared, ...only({ url, schema }), ...pgPool(pool) }))
+  if (dialect === 'mysql')
+    return both(await openMysql({ ...shared, ...only({ url }), ...mysqlPool(pool) }))
   throw new Error('Unknown database: use a URL, a pool of pg or mysql2, or a Kysely')
 }
 
@@ -90,20 +92,24 @@ function both(engine: Engine): Engines {
   return { writer: engine, reader: engine }
 }
 
-function postgresOf({ url, pool, schema }: OpenDatabaseOptions) {
-  return {
-    ...(url === undefined ? {} : { url }),
-    ...(isPgPool(pool) ? { pool } : {}),
-    ...(schema === undefined ? {} : { schema }),
-  }
+/** The entries that are there: options that may be absent may not be undefined. */
+function only(entries: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const present = Object.entries(entries).filter((entry): entry is [string, string] => {
+    return entry[1] !== undefined
+  })
+  return Object.fromEntries(present)
 }
 
-function mysqlOf({ url, pool }: OpenDatabaseOptions) {
-  const found = findMysqlPool(pool)
-  return { ...(url === undefined ? {} : { url }), ...(found ? { pool: found } : {}) }
+function pgPool(pool: unknown) {
+  return isPgPool(pool) ? { pool } : {}
 }
 
-function kindOfPool(pool: unknown): DialectName | undefined {
+function mysqlPool(given: unknown) {
+  const pool = findMysqlPool(given)
+  return pool ? { pool } : {}
+}
+
+function dialectOfPool(pool: unknown): DialectName | undefined {
   if (isPgPool(pool)) return 'postgres'
   return findMysqlPool(pool) ? 'mysql' : undefined
 }
