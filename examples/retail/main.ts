@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
+import type { ExpressSecurity } from 'holdfast/express'
 import { createRetailApp } from './app.ts'
 import { retailSecurity } from './holdfast.ts'
 import { importFiles, type Progress } from './import.ts'
@@ -15,32 +15,53 @@ const DATA = fileURLToPath(new URL('./data/', import.meta.url))
 /** Serves the example until SIGINT or SIGTERM. */
 async function main(): Promise<void> {
   const settings = readSettings(process.env)
-  await mkdir(settings.dataDir, { recursive: true, mode: 0o700 })
   const security = retailSecurity(settings)
-  await security.ready()
-  await prepare(settings, security)
+  try {
+    await importOnce(settings)
+    await security.ready()
+    await peopleOnce(settings, security)
+    await serve(settings, security)
+  } finally {
+    await security.close()
+  }
+}
+
+async function serve(settings: Settings, security: ExpressSecurity): Promise<void> {
   const store = new RetailStore(retailDatabase(settings))
-  const server = createServer(createRetailApp({ security, store, now: Date.now }))
-  server.listen(settings.port, '127.0.0.1')
-  await once(server, 'listening')
-  const origin = `http://localhost:${settings.port}`
+  try {
+    const server = createServer(createRetailApp({ security, store, now: Date.now }))
+    server.listen(settings.port, '127.0.0.1')
+    await once(server, 'listening')
+    announce(settings)
+    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+    server.close()
+    await once(server, 'close')
+  } finally {
+    store.close()
+  }
+}
+
+function announce({ port }: Settings): void {
+  const origin = `http://localhost:${port}`
   process.stdout.write(
     `Holdfast Retail is at ${origin}\nIts mail is kept at ${origin}/dev/mailbox\n`,
   )
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
-  server.close()
-  server.closeIdleConnections()
-  await once(server, 'close')
-  await security.close()
-  store.close()
 }
 
-/** What the first start does, on a connection of its own: later starts find it done. */
-async function prepare(settings: Settings, security: ReturnType<typeof retailSecurity>) {
+/** The import, on a connection of its own. Later starts find it done. */
+async function importOnce(settings: Settings): Promise<void> {
   const store = new RetailStore(retailDatabase(settings))
   try {
     const progress = onlyNews(progressTo(process.stderr))
     await importFiles({ store, directory: DATA, now: Date.now, progress })
+  } finally {
+    store.close()
+  }
+}
+
+async function peopleOnce(settings: Settings, security: ExpressSecurity): Promise<void> {
+  const store = new RetailStore(retailDatabase(settings))
+  try {
     await makeFirstPeople({ security, store, now: Date.now, show: showPasswords })
   } finally {
     store.close()

@@ -56,9 +56,11 @@ export interface FirstPeopleParts {
  */
 export async function makeFirstPeople(parts: FirstPeopleParts): Promise<void> {
   const { security, store } = parts
-  for (const { email } of FIRST_PEOPLE) {
-    if (!(await security.users.find(email))) store.planPerson(email, randomPassword())
-  }
+  await store.exclusively(async () => {
+    for (const { email } of FIRST_PEOPLE) {
+      if (!(await security.users.find(email))) store.planPerson(email, randomPassword())
+    }
+  })
   await store.exclusively(async () => {
     const made: MadePerson[] = []
     for (const person of FIRST_PEOPLE) {

@@ -1,6 +1,6 @@
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import { exclusively, openFile, withoutWaiting } from './database.ts'
 import type { Day, Period } from './days.ts'
-import { SCHEMA } from './schema.ts'
 import type { Assignment, Scope } from './scope.ts'
 import type { Holding, StoreDay } from './turnover.ts'
 
@@ -33,9 +33,6 @@ export interface TableTarget {
   readonly key?: readonly string[]
 }
 
-/** How long a second process waits for the first one's import. */
-const LOCK_WAIT_MS = 120_000
-
 /**
  * The times in which the company of the scope held the store of a row. Everything that reads
  * business data goes through it, so a foreign row never leaves the database.
@@ -50,25 +47,15 @@ export class RetailStore {
 
   /** Opens the file, or makes it. `:memory:` is for tests. */
   constructor(path: string) {
-    this.#db = new DatabaseSync(path, { timeout: LOCK_WAIT_MS })
-    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON')
-    this.#db.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`)
+    this.#db = openFile(path)
   }
 
   /**
    * Runs `work` alone: no other process writes meanwhile. Only for connections that serve no
    * requests, since whatever else uses this store would land in the same transaction.
    */
-  async exclusively<T>(work: () => Promise<T>): Promise<T> {
-    this.#db.exec('BEGIN IMMEDIATE')
-    try {
-      const result = await work()
-      this.#db.exec('COMMIT')
-      return result
-    } catch (error) {
-      this.#db.exec('ROLLBACK')
-      throw error
-    }
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return exclusively(this.#db, work)
   }
 
   findImport(file: string): ImportMarker | undefined {
@@ -215,9 +202,9 @@ export class RetailStore {
     this.#run('UPDATE first_people SET password = NULL', [])
   }
 
-  /** Writes everything to the one file, so that nothing erased is left beside it. */
+  /** Writes everything to the one file, unless another process is busy with it. */
   settle(): void {
-    this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    withoutWaiting(this.#db, () => this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)'))
   }
 
   close(): void {
