@@ -41,6 +41,13 @@ export class Authenticator {
     return this.#parts.tokens.recall(token) !== undefined
   }
 
+  /** The same for an opaque session cookie. */
+  recognisesCookie(token: string): boolean {
+    const { clock, verdicts } = this.#parts
+    if (!isTokenShaped(token)) return true
+    return verdicts.recallToken(hashToken(token), clock.now()) !== undefined
+  }
+
   bearer(presented: Presented): Outcome | Promise<Outcome> {
     const known = this.#parts.tokens.recall(presented.token)
     if (known) return this.#session(known, presented)

@@ -37,6 +37,11 @@ export const sessionErrors = defineErrors({
     title: 'Session state unconfirmed',
     detail: 'Whether this session is still valid cannot be confirmed right now. Try again shortly.',
   },
+  master_key_wrong: {
+    status: 500,
+    title: 'Wrong master key',
+    detail: 'The data of this database was sealed under another master key. The cause names both.',
+  },
   transport_not_for_browsers: {
     status: 400,
     title: 'Transport not for browsers',

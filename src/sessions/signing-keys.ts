@@ -10,12 +10,14 @@ import {
   publicJwk,
   type SigningKey,
   seal,
+  sealedKeyId,
   type VerificationKey,
   verificationKey,
 } from '../crypto/index.ts'
 import { type Database, json } from '../database/index.ts'
 import type { Recorder } from '../events/index.ts'
 import type { Clock, Random } from '../ports/index.ts'
+import { sessionErrors } from './errors.ts'
 import { findSigningKeys, insertSigningKey, retireOtherKeys } from './key-store.ts'
 import type { SigningKeyRow } from './table.ts'
 
@@ -61,10 +63,19 @@ export class SigningKeys {
     }
   }
 
-  /** Loads the keys, making the first one where there is none. */
+  /**
+   * Loads the keys, making the first one where there is none. Throws `master_key_wrong` when what the
+   * database holds was sealed under another master key: the process must not start.
+   */
   async start(): Promise<void> {
     await this.#reload()
-    if (!this.#shared && !this.#activeRow()) await this.#create(this.#parts.clock.now())
+    if (this.#shared) return
+    const row = this.#activeRow()
+    if (!row) return this.#create(this.#parts.clock.now())
+    const needed = sealedKeyId(row.sealed_private)
+    if (needed !== this.#parts.keyring.keyId)
+      throw wrongMasterKey(needed, this.#parts.keyring.keyId)
+    this.current()
   }
 
   /** The public key set, RFC 7517. A shared HS256 key never appears in it. */
@@ -151,6 +162,13 @@ export class SigningKeys {
     const der = open(this.#parts.keyring, row.sealed_private, binding(row.id))
     return importPrivateKey(algorithm, der)
   }
+}
+
+function wrongMasterKey(needed: string | undefined, given: string): Error {
+  const cause = new Error(
+    `the database needs master key ${needed}, this process was given ${given}`,
+  )
+  return sessionErrors.master_key_wrong({ cause })
 }
 
 function binding(kid: string) {

@@ -35,6 +35,7 @@ export function authenticate(
   )
   if (cookie === undefined) return undefined
   exchange.state.credential = 'cookie'
+  if (!parts.authenticator.recognisesCookie(cookie)) limitUnknown(exchange, parts)
   return settle(exchange, parts.authenticator.cookie(presented(exchange, cookie)))
 }
 
@@ -49,11 +50,14 @@ function bearer(
     exchange.state.failure = sessionErrors.token_invalid({ headers: challenges.invalid })
     return undefined
   }
-  if (!parts.authenticator.recognises(token)) {
-    const refusal = parts.mayTryUnknown(exchange)
-    if (refusal) throw refusal
-  }
+  if (!parts.authenticator.recognises(token)) limitUnknown(exchange, parts)
   return settle(exchange, parts.authenticator.bearer(presented(exchange, token)))
+}
+
+/** What was never seen costs a signature check or a database read: not past the client's quota. */
+function limitUnknown(exchange: Exchange, parts: AuthenticationParts): void {
+  const refusal = parts.mayTryUnknown(exchange)
+  if (refusal) throw refusal
 }
 
 function presented(exchange: Exchange, token: string) {

@@ -149,8 +149,11 @@ function limits(exchange: Exchange, { quotas }: PipelineParts): undefined {
 function csrf(exchange: Exchange, parts: PipelineParts): undefined {
   const { auth, credential } = exchange.state
   const site = siteFacts(exchange, parts)
-  if (credential !== 'cookie' || !auth) {
-    if (credential === 'none') refuseUnless(checkCrossSite(site))
+  // A bearer token is never sent unasked. A cookie that names nobody protects nothing: then, as
+  // without any, a sign-in from another site is what must not happen.
+  if (credential === 'bearer') return undefined
+  if (!auth) {
+    refuseUnless(checkCrossSite(site))
     return undefined
   }
   const token = singleHeader(exchange.headers, 'x-csrf-token')

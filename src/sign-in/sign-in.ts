@@ -9,6 +9,7 @@ import { type IssuedSession, type IssuerParts, SessionIssuer } from '../sessions
 import { findLiveRegistrations } from '../sign-up/index.ts'
 import { noteFailure, noteSignIn, profileOf } from '../users/index.ts'
 import { decide, type Factor, type SignInDecision } from './decide.ts'
+import { signInErrors } from './errors.ts'
 import type { GuessBudget } from './guess-budget.ts'
 import { resultWithoutSession, type SignInResult } from './result.ts'
 import { type Candidate, findCandidate } from './store.ts'
@@ -44,12 +45,19 @@ interface Attempt {
   /** The stored hash that the password was compared with. */
   readonly hash: string | undefined
   readonly rehashed: string | undefined
-  readonly proven: boolean
   readonly decision: SignInDecision
 }
 
 interface Issued extends IssuedSession {
   readonly device: string | undefined
+}
+
+/**
+ * Only what the caller learns anyway is free. A right password for a locked account spends a guess
+ * like a wrong one, or the budget would tell the two apart.
+ */
+function spendsNothing(decision: SignInDecision): boolean {
+  return decision.do === 'issue' || decision.do === 'ask_verification'
 }
 
 /** Nobody's id: unknown names cost the same update, which touches no row. */
@@ -74,7 +82,7 @@ export class SignIn {
     const guess = await this.#parts.budget.reserve(request.clientKey, identifier.canonical)
     const attempt = await this.#verify(request, identifier)
     const issued = await this.#parts.database.transaction(async (trx) => {
-      if (attempt.proven) await guess.giveBack(trx)
+      if (spendsNothing(attempt.decision)) await guess.giveBack(trx)
       return this.#write(trx, attempt)
     })
     return this.#answer(attempt, issued)
@@ -101,7 +109,7 @@ export class SignIn {
     })
     const issue = decision.do === 'issue'
     const rehashed = issue && check.needsRehash ? await hasher.hash(request.password) : undefined
-    return { request, candidate, hash: hash ?? undefined, rehashed, proven: check.valid, decision }
+    return { request, candidate, hash: hash ?? undefined, rehashed, decision }
   }
 
   async #check(hash: string | null | undefined, password: string) {
@@ -132,7 +140,9 @@ export class SignIn {
       userAgent: request.origin.userAgent,
       device,
     })
-    await noteSignIn(trx, candidate.id, { at: clock.now(), ip: request.origin.ip ?? null })
+    const seen = { at: clock.now(), ip: request.origin.ip ?? null, status: candidate.status }
+    // Disabled since we read: nothing is issued, and the transaction leaves nothing behind.
+    if (!(await noteSignIn(trx, candidate.id, seen))) throw signInErrors.invalid_credentials()
     if (hash && rehashed) await replaceHash(trx, candidate.id, { old: hash, new: rehashed })
     await recorder.record(trx, {
       name: 'sign_in.succeeded',

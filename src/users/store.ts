@@ -98,16 +98,19 @@ export async function changeStatus(trx: Trx, id: string, change: StatusChange): 
   return affected(result) === 1
 }
 
+/** Notes a sign-in; false when the status is no longer the one it was decided on. */
 export async function noteSignIn(
   trx: Trx,
   id: string,
-  seen: { readonly at: number; readonly ip: string | null },
-): Promise<void> {
-  await trx
+  seen: { readonly at: number; readonly ip: string | null; readonly status: AccountStatus },
+): Promise<boolean> {
+  const result = await trx
     .updateTable('hf_users')
     .set({ last_sign_in_at: seen.at, last_sign_in_ip: seen.ip })
     .where('id', '=', id)
-    .execute()
+    .where('status', '=', seen.status)
+    .executeTakeFirst()
+  return affected(result) === 1
 }
 
 export async function noteFailure(trx: Trx, id: string, at: number): Promise<void> {
