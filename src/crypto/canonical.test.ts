@@ -113,6 +113,7 @@ describe('an e-mail address', () => {
     `${'a'.repeat(64)}@${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(63)}.com`,
     `a@example.com${' '.repeat(3_000)}`,
     'a@example.com\ud800',
+    'a\ud800@example.com',
   ])('%j is invalid', (input) => {
     expect(canonicalEmail(input)).toEqual({ ok: false, code: 'email_invalid' })
   })

@@ -24,7 +24,6 @@ const longestAddress = 254
 /** Nothing longer is normalised; ten times the longest name leaves room for decomposed text. */
 const longestInput = 2_540
 const longestLocal = 64
-const longestDomain = 253
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused here
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
@@ -97,10 +96,9 @@ function nobody(text: string): CanonicalIdentifier {
   return { kind: 'none', canonical: `none:${hash('sha256', text, 'base64url')}` }
 }
 
-/** Trimmed again after NFKC, which turns some characters into spaces. */
 function normalise(input: string): string | undefined {
   if (input.length > longestInput || !input.isWellFormed()) return undefined
-  return input.trim().normalize('NFKC').trim()
+  return input.trim().normalize('NFKC')
 }
 
 function asciiDomain(domain: string): string | undefined {
@@ -108,7 +106,7 @@ function asciiDomain(domain: string): string | undefined {
   const host = domainToASCII(domain).toLowerCase()
   const labels = host.split('.')
   const last = labels.at(-1) ?? ''
-  if (host.length > longestDomain || labels.length < 2 || numeric.test(last)) return undefined
+  if (labels.length < 2 || numeric.test(last)) return undefined
   return labels.every(isSoundLabel) ? host : undefined
 }
 

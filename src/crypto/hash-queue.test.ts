@@ -64,6 +64,17 @@ describe('the hash queue', () => {
     expect(tasks.started()).toBe(3)
   })
 
+  it('shares the wait among those that run', async () => {
+    const { clock } = handClock()
+    const tasks = handTasks()
+    const queue = new HashQueue({ concurrency: 2, maxWaitMs: 5_000, clock })
+    const runs = Array.from({ length: 5 }, () => queue.run(tasks.task))
+    await settle()
+    expect(queue.estimatedWaitMs).toBe((4 * 50) / 2)
+    for (let ended = 0; ended < 5; ended++) await tasks.end()
+    await Promise.all(runs)
+  })
+
   it('learns how long a task takes', async () => {
     const { clock, move } = handClock()
     const queue = new HashQueue({ concurrency: 1, maxWaitMs: 60_000, clock })

@@ -290,6 +290,8 @@ describe('claims', () => {
 
   it('that are required are the token\u2019s own', () => {
     expect(check(signClaims({}), { requiredClaims: ['toString'] })).toBe('claims')
+    expect(check(signClaims({ sid: null }), { requiredClaims: ['sid'] })).toBe('claims')
+    expect(check(signClaims({ sid: 's' }), { requiredClaims: ['sid'] })).toBe('accepted')
   })
 
   it.each<unknown>([

@@ -9,6 +9,7 @@ import {
   PasswordHasher,
   type PasswordHasherOptions,
 } from './password-hash.ts'
+import { formatPhc } from './phc.ts'
 
 const cheap = { memoryKiB: 64, passes: 1, parallelism: 1, concurrency: 2, maxWaitMs: 5_000 }
 const make = (options: Partial<PasswordHasherOptions> = {}) =>
@@ -119,6 +120,26 @@ describe('a stored hash', () => {
     expect((await make({ passes: 2 }).verify(stored, 'wrong')).needsRehash).toBe(false)
   })
 
+  it('with a shorter salt or tag than ours verifies and asks for a rehash', async () => {
+    const made = async (saltBytes: number, tagBytes: number) => {
+      const cost = { memoryKiB: 64, passes: 1, parallelism: 1 }
+      const salt = randomBytes(saltBytes)
+      const tag = await nativeArgon2({ ...cost, message: Buffer.from('x'), salt, tagBytes })
+      return formatPhc({ ...cost, keyId: undefined, salt, tag: Buffer.from(tag) })
+    }
+    const check = async (saltBytes: number, tagBytes: number) =>
+      make().verify(await made(saltBytes, tagBytes), 'x')
+    expect(await check(16, 32)).toEqual({ valid: true, needsRehash: false })
+    expect(await check(8, 32)).toEqual({ valid: true, needsRehash: true })
+    expect(await check(16, 16)).toEqual({ valid: true, needsRehash: true })
+  })
+
+  it('that is missing is never valid, even should the dummy be hit', async () => {
+    const sevens = (length: number) => new Uint8Array(length).fill(7)
+    const lucky = make({ random: { bytes: sevens }, argon2: async () => sevens(32) })
+    expect(await lucky.verify('', 'x')).toEqual({ valid: false, needsRehash: false })
+  })
+
   const notOurs: readonly [string, string][] = [
     ['nothing', ''],
     ['bcrypt', '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy'],
@@ -215,6 +236,21 @@ describe('a pepper', () => {
     const stored = await peppered.hash('x')
     expect((await peppered.verify(stored.replace(',keyid=new', ''), 'x')).valid).toBe(false)
     expect((await peppered.verify(stored.replace('keyid=new', 'keyid=old'), 'x')).valid).toBe(false)
+  })
+
+  it('that is unknown is not taken for none', async () => {
+    const bare = await make().hash('x')
+    const labelled = bare.replace('p=1$', 'p=1,keyid=gone$')
+    expect((await make().verify(labelled, 'x')).valid).toBe(false)
+    expect((await peppered.verify(labelled, 'x')).valid).toBe(false)
+  })
+
+  it('is a copy that later changes to the map do not reach', async () => {
+    const keys = new Map([['k', randomBytes(32)]])
+    const hasher = make({ pepper: { current: 'k', keys } })
+    const stored = await hasher.hash('x')
+    keys.clear()
+    expect((await hasher.verify(stored, 'x')).valid).toBe(true)
   })
 
   it('of yesterday still verifies and asks for a rehash', async () => {
