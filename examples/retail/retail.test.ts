@@ -1,12 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inventoryReport } from './report.ts'
 import { Browser } from './testdata/browser.ts'
-import { type Running, startRetail } from './testdata/running.ts'
+import { type Running, startRetail, storesOf } from './testdata/running.ts'
 
 const API = '/api/inventory/turnover'
 const ADMIN = 'admin@retail.example'
@@ -27,20 +26,6 @@ afterAll(async () => {
   await retail?.close()
   await rm(dataDir, { recursive: true, force: true })
 })
-
-/** Somebody active with these roles and, maybe, an assignment; signed in. */
-async function someone(
-  roles: readonly string[],
-  place?: { readonly companyId: string; readonly storeId: string | null },
-): Promise<Browser> {
-  const email = `person-${crypto.randomUUID()}@example.com`
-  const password = crypto.randomUUID()
-  const { id } = await retail.security.users.create({ email, password, roles })
-  if (place) {
-    retail.store.saveAssignment({ userId: id, email, ...place, assignedBy: 'test', assignedAt: 0 })
-  }
-  return retail.signedIn(email, password)
-}
 
 describe('a person who registers', () => {
   test('sees nothing until an administrator gives her a company, then the report', async () => {
@@ -90,8 +75,11 @@ describe('the API answers', () => {
   })
 
   test.each([[['user']], [['super_admin']], [[]]])('403 to roles %j', async (roles) => {
-    const reply = await (await someone(roles, { companyId: 'harbour', storeId: 'DUB' })).get(API)
+    const reply = await (await retail.someone(roles, { companyId: 'harbour', storeId: 'DUB' })).get(
+      API,
+    )
     expect(reply.status).toBe(403)
+    expect(JSON.parse(reply.text).code).toBe('forbidden')
     expect(reply.text).not.toContain('DUB')
   })
 
@@ -100,21 +88,21 @@ describe('the API answers', () => {
     ['manager', { companyId: 'nordlicht', storeId: null }, ['CGN', 'HAM', 'MUC']],
     ['employee', { companyId: 'harbour', storeId: 'DUB' }, ['DUB']],
   ])('%s of %j with %j', async (role, place, stores) => {
-    const reply = await (await someone(['user', role], place)).get(API)
+    const reply = await (await retail.someone(['user', role], place)).get(API)
     expect(reply.status).toBe(200)
     expect(storesOf(reply)).toEqual(stores)
   })
 
   test.each([['admin'], ['manager'], ['employee']])('403 to an unassigned %s', async (role) => {
-    const reply = await (await someone(['user', role])).get(API)
+    const reply = await (await retail.someone(['user', role])).get(API)
     expect(reply.status).toBe(403)
     expect(JSON.parse(reply.text).code).toBe('company_missing')
   })
 
   test('403 to an employee without a store', async () => {
-    const reply = await (await someone(['employee'], { companyId: 'harbour', storeId: null })).get(
-      API,
-    )
+    const reply = await (
+      await retail.someone(['employee'], { companyId: 'harbour', storeId: null })
+    ).get(API)
     expect(reply.status).toBe(403)
   })
 
@@ -211,114 +199,6 @@ describe('the API answers', () => {
   })
 })
 
-describe('the record', () => {
-  test('holds who looked at the report, by API and by page', async () => {
-    const browser = await someone(['manager'], { companyId: 'harbour', storeId: null })
-    const { user } = JSON.parse((await browser.get('/auth/me')).text)
-    await browser.get(API)
-    await browser.get('/report')
-    await expect
-      .poll(() => audited('report.turnover.viewed', user.id), { timeout: 10_000 })
-      .toHaveLength(2)
-    for (const row of audited('report.turnover.viewed', user.id)) {
-      expect(row).toMatchObject({ resource_kind: 'company', resource_id: 'harbour' })
-    }
-  })
-
-  test('holds who was assigned by whom', async () => {
-    const [row] = audited('person.assigned')
-    expect(row).toMatchObject({ actor_kind: 'user', resource_kind: 'user', outcome: 'success' })
-  })
-})
-
-describe('the form of administrators', () => {
-  const order = { email: MANAGER_TWO, role: 'manager', company: 'nordlicht', store: '' }
-
-  test.each([[['user']], [['user', 'manager']], [['user', 'employee']]])(
-    'is refused to roles %j',
-    async (roles) => {
-      const browser = await someone(roles, { companyId: 'nordlicht', storeId: 'HAM' })
-      expect((await browser.get('/assign')).status).toBe(403)
-      expect((await browser.form('/assign', order)).status).toBe(403)
-    },
-  )
-
-  test('is refused to strangers', async () => {
-    const stranger = new Browser(retail.origin)
-    const page = await stranger.get('/assign')
-    expect(page.status).toBe(303)
-    expect(page.headers.location).toBe('/account/sign-in?next=%2Fassign')
-    expect((await stranger.form('/assign', order)).status).toBe(401)
-  })
-
-  test('is refused to other sites', async () => {
-    const admin = await retail.signedIn(ADMIN)
-    expect((await admin.form('/assign', order, 'cross-site')).status).toBe(403)
-  })
-
-  test('says what is wrong and keeps what was typed', async () => {
-    const admin = await retail.signedIn(ADMIN)
-    const email = '"><script>@example.com'
-    const reply = await admin.form('/assign', { ...order, email, store: 'DUB' })
-    expect(reply.status).toBe(400)
-    expect(reply.text).toContain('Nobody has registered with that address')
-    expect(reply.text).toContain('That company has no such store')
-    expect(reply.text).toContain('&quot;&gt;&lt;script&gt;@example.com')
-  })
-
-  test('takes a company away from nobody when it is refused', async () => {
-    expect(storesOf(await (await retail.signedIn(MANAGER_TWO)).get(API))).toEqual([
-      'CGN',
-      'DUB',
-      'ORK',
-    ])
-  })
-})
-
-describe('pages', () => {
-  test('lead to the sign-in page without a session', async () => {
-    const reply = await new Browser(retail.origin).get('/report')
-    expect(reply.status).toBe(303)
-    expect(reply.headers.location).toBe('/account/sign-in?next=%2Freport')
-  })
-
-  test('ignore parameters that they do not know', async () => {
-    const manager = await retail.signedIn(MANAGER_ONE)
-    expect((await manager.get('/report?utm_source=mail')).status).toBe(200)
-  })
-
-  test('show the figures, a chart and a style sheet of their own', async () => {
-    const manager = await retail.signedIn(MANAGER_ONE)
-    const page = await manager.get('/report?from=2026-01-01&to=2026-03-31')
-    expect(page.text).toContain('<svg class="chart"')
-    expect(page.text).toContain('Nordlicht am Gärtnerplatz')
-    expect(page.text).not.toContain('Cork')
-    expect(page.headers['content-security-policy']).toContain('default-src')
-    const css = await new Browser(retail.origin).get('/static/retail.css')
-    expect(css.status).toBe(200)
-    expect(css.headers['content-type']).toContain('text/css')
-  })
-
-  test('say what is wrong with a query', async () => {
-    const manager = await retail.signedIn(MANAGER_ONE)
-    expect((await manager.get('/report?from=yesterday')).status).toBe(400)
-    expect((await manager.get('/report?store=DUB')).status).toBe(404)
-  })
-})
-
-test('every route states its policy', async () => {
-  const { createRetailApp } = await import('./app.ts')
-  const { security, store } = retail
-  const app = createRetailApp({ security, store, now: Date.now })
-  const bare = security.manifest(app).filter((entry) => !entry.policy && !entry.unclassified)
-  expect(bare).toEqual([])
-})
-
-function storesOf(reply: { readonly text: string }): string[] {
-  const { stores } = JSON.parse(reply.text) as { stores: { storeId: string }[] }
-  return stores.map((line) => line.storeId).sort()
-}
-
 async function mailedToken(browser: Browser, to: string): Promise<string> {
   const path = `/dev/mailbox?to=${encodeURIComponent(to)}`
   const json = { accept: 'application/json' }
@@ -335,14 +215,4 @@ async function mailedToken(browser: Browser, to: string): Promise<string> {
     )
     .toBeTruthy()
   return String(token)
-}
-
-function audited(action: string, actorId?: string) {
-  const db = new DatabaseSync(join(dataDir, 'holdfast.db'), { readOnly: true })
-  try {
-    const sql = 'SELECT * FROM hf_audit WHERE action = ? AND (? IS NULL OR actor_id = ?)'
-    return db.prepare(sql).all(action, actorId ?? null, actorId ?? null)
-  } finally {
-    db.close()
-  }
 }

@@ -19,7 +19,14 @@ export interface Running {
   readonly people: readonly MadePerson[]
   /** A browser in which the person with this address has signed in. */
   signedIn(email: string, password?: string): Promise<Browser>
+  /** Somebody active with these roles and, maybe, an assignment; signed in. */
+  someone(roles: readonly string[], place?: Place): Promise<Browser>
   close(): Promise<void>
+}
+
+interface Place {
+  readonly companyId: string
+  readonly storeId: string | null
 }
 
 /** Starts the whole example in this process on a free port. Limits are raised: tests ask a lot. */
@@ -39,13 +46,21 @@ export async function startRetail(dataDir: string): Promise<Running> {
   await makeFirstPeople({ security, store, now: Date.now, show })
   listener = createRetailApp({ security, store, now: Date.now })
   const origin = `http://localhost:${port}`
+  const signedIn = async (email: string, password = passwordOf(people, email)) => {
+    const browser = new Browser(origin)
+    const reply = await browser.signIn(email, password)
+    if (reply.status !== 200) throw new Error(`${email} cannot sign in: ${reply.text}`)
+    return browser
+  }
   return {
-    ...{ origin, dataDir, security, store, people },
-    async signedIn(email, password = people.find((one) => one.email === email)?.password ?? '') {
-      const browser = new Browser(origin)
-      const reply = await browser.signIn(email, password)
-      if (reply.status !== 200) throw new Error(`${email} cannot sign in: ${reply.text}`)
-      return browser
+    ...{ origin, dataDir, security, store, people, signedIn },
+    async someone(roles, place) {
+      const email = `person-${crypto.randomUUID()}@example.com`
+      const password = crypto.randomUUID()
+      const { id } = await security.users.create({ email, password, roles })
+      const by = { assignedBy: 'test', assignedAt: 0 }
+      if (place) store.saveAssignment({ userId: id, email, ...place, ...by })
+      return signedIn(email, password)
     },
     async close() {
       server.closeAllConnections()
@@ -54,4 +69,14 @@ export async function startRetail(dataDir: string): Promise<Running> {
       store.close()
     },
   }
+}
+
+function passwordOf(people: readonly MadePerson[], email: string): string {
+  return people.find((one) => one.email === email)?.password ?? ''
+}
+
+/** The stores in an answer of the API, by name. */
+export function storesOf(reply: { readonly text: string }): string[] {
+  const { stores } = JSON.parse(reply.text) as { stores: { storeId: string }[] }
+  return stores.map((line) => line.storeId).sort()
 }

@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createRetailApp } from './app.ts'
+import { Browser } from './testdata/browser.ts'
+import { type Running, startRetail, storesOf } from './testdata/running.ts'
+
+const API = '/api/inventory/turnover'
+const ADMIN = 'admin@retail.example'
+const MANAGER_ONE = 'manager@nordlicht.example'
+const EMPLOYEE_ONE = 'employee@nordlicht.example'
+const MANAGER_TWO = 'manager@harbour.example'
+
+let dataDir: string
+let retail: Running
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'retail-'))
+  retail = await startRetail(dataDir)
+})
+
+afterAll(async () => {
+  await retail?.close()
+  await rm(dataDir, { recursive: true, force: true })
+})
+
+describe('the record', () => {
+  test('holds who looked at the report, by API and by page', async () => {
+    const browser = await retail.someone(['manager'], { companyId: 'harbour', storeId: null })
+    const { user } = JSON.parse((await browser.get('/auth/me')).text)
+    await browser.get(API)
+    await browser.get('/report')
+    await expect
+      .poll(() => audited('report.turnover.viewed', user.id), { timeout: 10_000 })
+      .toHaveLength(2)
+    for (const row of audited('report.turnover.viewed', user.id)) {
+      expect(row).toMatchObject({ resource_kind: 'company', resource_id: 'harbour' })
+    }
+  })
+
+  test('holds who was assigned by whom', async () => {
+    const admin = await retail.signedIn(ADMIN)
+    const order = { email: EMPLOYEE_ONE, role: 'employee', company: 'nordlicht', store: 'MUC' }
+    expect((await admin.form('/assign', order)).status).toBe(303)
+    const [row] = audited('person.assigned')
+    expect(row).toMatchObject({ actor_kind: 'user', resource_kind: 'user', outcome: 'success' })
+  })
+})
+
+describe('the form of administrators', () => {
+  const order = { email: MANAGER_TWO, role: 'manager', company: 'nordlicht', store: '' }
+
+  test.each([[['user']], [['user', 'manager']], [['user', 'employee']]])(
+    'is refused to roles %j',
+    async (roles) => {
+      const browser = await retail.someone(roles, { companyId: 'nordlicht', storeId: 'HAM' })
+      expect((await browser.get('/assign')).status).toBe(403)
+      expect((await browser.form('/assign', order)).status).toBe(403)
+    },
+  )
+
+  test('is refused to strangers', async () => {
+    const stranger = new Browser(retail.origin)
+    const page = await stranger.get('/assign')
+    expect(page.status).toBe(303)
+    expect(page.headers.location).toBe('/account/sign-in?next=%2Fassign')
+    expect((await stranger.form('/assign', order)).status).toBe(401)
+  })
+
+  test('is refused to other sites', async () => {
+    const admin = await retail.signedIn(ADMIN)
+    expect((await admin.form('/assign', order, 'cross-site')).status).toBe(403)
+  })
+
+  test('says what is wrong and keeps what was typed', async () => {
+    const admin = await retail.signedIn(ADMIN)
+    const email = '"><script>@example.com'
+    const reply = await admin.form('/assign', { ...order, email, store: 'DUB' })
+    expect(reply.status).toBe(400)
+    expect(reply.text).toContain('Nobody has registered with that address')
+    expect(reply.text).toContain('That company has no such store')
+    expect(reply.text).toContain('&quot;&gt;&lt;script&gt;@example.com')
+  })
+
+  test('takes a company away from nobody when it is refused', async () => {
+    expect(storesOf(await (await retail.signedIn(MANAGER_TWO)).get(API))).toEqual([
+      'CGN',
+      'DUB',
+      'ORK',
+    ])
+  })
+})
+
+describe('pages', () => {
+  test('lead to the sign-in page without a session', async () => {
+    const reply = await new Browser(retail.origin).get('/report')
+    expect(reply.status).toBe(303)
+    expect(reply.headers.location).toBe('/account/sign-in?next=%2Freport')
+  })
+
+  test('ignore parameters that they do not know', async () => {
+    const manager = await retail.signedIn(MANAGER_ONE)
+    expect((await manager.get('/report?utm_source=mail')).status).toBe(200)
+  })
+
+  test('show the figures, a chart and a style sheet of their own', async () => {
+    const manager = await retail.signedIn(MANAGER_ONE)
+    const page = await manager.get('/report?from=2026-01-01&to=2026-03-31')
+    expect(page.text).toContain('<svg class="chart"')
+    expect(page.text).toContain('Nordlicht am Gärtnerplatz')
+    expect(page.text).not.toContain('Cork')
+    expect(page.headers['content-security-policy']).toContain('default-src')
+    const css = await new Browser(retail.origin).get('/static/retail.css')
+    expect(css.status).toBe(200)
+    expect(css.headers['content-type']).toContain('text/css')
+  })
+
+  test('say what is wrong with a query', async () => {
+    const manager = await retail.signedIn(MANAGER_ONE)
+    expect((await manager.get('/report?from=yesterday')).status).toBe(400)
+    expect((await manager.get('/report?store=DUB')).status).toBe(404)
+  })
+})
+
+test('every route states its policy', async () => {
+  const { security, store } = retail
+  const app = createRetailApp({ security, store, now: Date.now })
+  const bare = security.manifest(app).filter((entry) => !entry.policy && !entry.unclassified)
+  expect(bare).toEqual([])
+})
+
+function audited(action: string, actorId?: string) {
+  const db = new DatabaseSync(join(dataDir, 'holdfast.db'), { readOnly: true })
+  try {
+    const sql = 'SELECT * FROM hf_audit WHERE action = ? AND (? IS NULL OR actor_id = ?)'
+    return db.prepare(sql).all(action, actorId ?? null, actorId ?? null)
+  } finally {
+    db.close()
+  }
+}
