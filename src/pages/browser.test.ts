@@ -1,0 +1,197 @@
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { becomeMember, openSite, password, type Site } from '../../test/pages/site.ts'
+import { describeBrowser, launchChromium } from '../../test/services/chromium.ts'
+import naughty from '../../test/vectors/naughty-strings/blns.json' with { type: 'json' }
+import { html } from './html.ts'
+
+describeBrowser('in a browser', () => {
+  let site: Site
+  let browser: Browser
+
+  beforeAll(async () => {
+    site = await openSite()
+    browser = await launchChromium()
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await site?.close()
+  })
+
+  /** Runs a visit; fails when the page asked anyone else or broke its own policy. */
+  async function visit(
+    options: BrowserContextOptions,
+    work: (page: Page, context: BrowserContext) => Promise<void>,
+  ): Promise<void> {
+    const context = await browser.newContext(options)
+    try {
+      const page = await context.newPage()
+      const strange: string[] = []
+      context.on('request', (request) => {
+        if (new URL(request.url()).origin !== site.url) strange.push(request.url())
+      })
+      page.on('console', (message) => {
+        if (message.text().includes('Content Security Policy')) strange.push(message.text())
+      })
+      await work(page, context)
+      expect(strange).toEqual([])
+    } finally {
+      await context.close()
+    }
+  }
+
+  const heading = (page: Page) => page.getByRole('heading', { level: 1 }).textContent()
+  const submit = (page: Page, name: string) => page.getByRole('button', { name }).click()
+
+  const visitors = [
+    { name: 'in light, with scripts', colorScheme: 'light', javaScriptEnabled: true },
+    { name: 'in dark, without scripts', colorScheme: 'dark', javaScriptEnabled: false },
+  ] as const
+
+  describe.each(visitors)('$name', ({ name, colorScheme, javaScriptEnabled }) => {
+    const options = { colorScheme, javaScriptEnabled }
+    const email = `${colorScheme}@example.com`
+
+    it('somebody registers, confirms, signs in, sees her account and signs out', () =>
+      visit(options, async (page, context) => {
+        await page.goto(`${site.url}/account/register`)
+        await page.getByLabel('E-mail address').fill(email)
+        await page.getByLabel('Password').fill('passwordpassword')
+        await page.getByLabel('Username').fill(`ada-${colorScheme}`)
+        await page.getByLabel('Company').fill("O'Brien & <b>Söhne</b>")
+        await submit(page, 'Create account')
+        await expectFault(page, 'Password', /people use most/)
+        await page.getByLabel('Password').fill(password)
+        await submit(page, 'Create account')
+        expect(await heading(page)).toBe('Check your mail')
+
+        await site.deliverMail()
+        const token = site.mailbox.latestToken(email)
+        await page.goto(`${site.url}/account/verify?token=${token}`)
+        await submit(page, 'Confirm address')
+        expect(await heading(page)).toBe('Your address is confirmed')
+        expect(page.url()).toBe(`${site.url}/account/verify`)
+        await page.getByRole('link', { name: 'Sign in' }).click()
+
+        await page.getByLabel('E-mail address or username').fill(email)
+        await page.getByLabel('Password').fill('not the password')
+        await submit(page, 'Sign in')
+        expect(await page.getByRole('alert').textContent()).toMatch(/wrong/)
+        await page.getByLabel('Password').fill(password)
+        await submit(page, 'Sign in')
+        expect(page.url()).toBe(`${site.url}/account`)
+        expect(await page.getByRole('main').textContent()).toContain("O'Brien & <b>Söhne</b>")
+        expect(await page.getByRole('listitem').count()).toBe(1)
+        for (const cookie of await context.cookies()) {
+          expect(cookie).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Lax', path: '/' })
+          expect(cookie.name).toMatch(/^__Host-/)
+        }
+
+        await submit(page, 'Sign out')
+        expect(await page.getByRole('status').textContent()).toBe('You are signed out.')
+        await page.goto(`${site.url}/account`)
+        expect(await heading(page)).toBe('Sign in')
+      }))
+
+    it(`the page is ${colorScheme}`, () =>
+      visit(options, async (page) => {
+        await page.goto(`${site.url}/account/sign-in`)
+        const colour = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+        const [red = 0] = /\d+/.exec(colour)?.map(Number) ?? []
+        expect(red > 128 ? 'light' : 'dark', name).toBe(colorScheme)
+      }))
+  })
+
+  async function expectFault(page: Page, label: string, reason: RegExp): Promise<void> {
+    const field = page.getByLabel(label)
+    expect(await page.title()).toMatch(/^Error: /)
+    expect(await field.getAttribute('aria-invalid')).toBe('true')
+    expect(await field.inputValue()).toBe('')
+    const ids = (await field.getAttribute('aria-describedby'))?.split(' ') ?? []
+    const said = await Promise.all(ids.map((id) => page.locator(`#${id}`).textContent()))
+    expect(said.join(' ')).toMatch(reason)
+    expect(await page.locator(':focus').getAttribute('role')).toBe('alert')
+    await page.getByRole('alert').getByRole('link', { name: label }).click()
+    expect(await page.locator(':focus').getAttribute('name')).toBe('password')
+  }
+
+  it('everything can be done by keyboard, in the order of reading', () =>
+    visit({}, async (page) => {
+      await becomeMember(site, 'keys@example.com')
+      await page.goto(`${site.url}/account/sign-in?next=/app`)
+      const order: (string | null)[] = []
+      for (let stop = 0; stop < 5; stop += 1) {
+        await page.keyboard.press('Tab')
+        const focus = page.locator(':focus')
+        order.push((await focus.getAttribute('name')) ?? (await focus.textContent()))
+      }
+      expect(order).toEqual([
+        'identifier',
+        'password',
+        'Sign in',
+        'New here? Create an account',
+        'The link to confirm your address is missing? Send a new one',
+      ])
+      for (let back = 0; back < 4; back += 1) await page.keyboard.press('Shift+Tab')
+      await page.keyboard.type('keys@example.com')
+      await page.keyboard.press('Tab')
+      await page.keyboard.type(password)
+      await page.keyboard.press('Enter')
+      await page.waitForURL(`${site.url}/app`)
+      expect(await page.textContent('body')).toBe('inside')
+    }))
+
+  it('a form names its origin and no more, so that the token of a link goes nowhere', () =>
+    visit({}, async (page) => {
+      await page.goto(`${site.url}/account/verify?token=${'A'.repeat(43)}`)
+      await page.getByLabel('E-mail address').fill('nobody@example.com')
+      const posted = page.waitForRequest((request) => request.method() === 'POST')
+      await submit(page, 'Send a new link')
+      const headers = await (await posted).allHeaders()
+      expect(headers.origin).toBe(site.url)
+      expect(headers.referer).toBe(`${site.url}/`)
+    }))
+
+  it('nothing is wider than a small telephone', () =>
+    visit({ viewport: { width: 320, height: 640 } }, async (page) => {
+      const email = `${'long-'.repeat(10)}name@example.com`
+      await becomeMember(site, email, {
+        companyName: 'W'.repeat(200),
+        displayName: 'W'.repeat(100),
+      })
+      await page.goto(`${site.url}/account/sign-in`)
+      await page.getByLabel('E-mail address').fill(email)
+      await page.getByLabel('Password').fill(password)
+      await submit(page, 'Sign in')
+      for (const path of ['/account', '/account/register', '/account/sign-in', '/account/verify']) {
+        await page.goto(site.url + path)
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
+      }
+    }))
+
+  it('a session ended elsewhere is ended here, and the page leads back to sign in', () =>
+    visit({}, async (page) => {
+      await becomeMember(site, 'two@example.com')
+      await page.goto(`${site.url}/account`)
+      await page.getByLabel('E-mail address').fill('two@example.com')
+      await page.getByLabel('Password').fill(password)
+      await submit(page, 'Sign in')
+      await site.post('/account/sign-in', { identifier: 'two@example.com', password })
+      await page.reload()
+      await submit(page, 'End session of')
+      expect(await page.getByRole('status').textContent()).toBe('The session was ended.')
+      expect(await page.getByRole('listitem').count()).toBe(1)
+    }))
+
+  it('every naughty string is shown as it is, byte for byte', () =>
+    visit({ javaScriptEnabled: false }, async (page) => {
+      const list = naughty.map((text) => html`<p title="${text}">${text}</p>`)
+      await page.setContent(String(html`<!doctype html><title>x</title>${list}`))
+      const shown = await page.evaluate(() =>
+        [...document.querySelectorAll('p')].map((p) => [p.title, p.textContent]),
+      )
+      expect(shown).toEqual(naughty.map((text) => [text, text]))
+      expect(await page.locator('body *').count()).toBe(naughty.length)
+    }))
+})
