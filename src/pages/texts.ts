@@ -107,7 +107,7 @@ export const english = {
   faults: {
     email_invalid: 'Enter exactly one e-mail address, like name@example.com.',
     email_unsupported: 'Only plain letters and digits can stand before the @.',
-    username_invalid: 'Use 3 to 30 letters, digits, underscores or hyphens.',
+    username_invalid: 'This is too short, too long or holds another character.',
     username_taken: 'Somebody else has this username. Choose another one.',
     password_required: 'Choose a password.',
     invalid_credentials: 'Name or password is wrong, or the account cannot be used.',

@@ -85,7 +85,7 @@ async function showLink(
   const refusal: Refusal | undefined =
     error === undefined ? undefined : refusalOf(error, names, frame.texts)
   const { verify: words } = frame.texts
-  const content = html`<p>${words.intro}</p>
+  const content = html`${fields.length === 0 && html`<p>${words.intro}</p>`}
 ${state.needsUsername && html`<p>${words.needsUsername}</p>`}
 ${state.needsPassword && html`<p>${words.needsPassword}</p>`}
 ${renderForm(frame, {
