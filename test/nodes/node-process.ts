@@ -1,0 +1,145 @@
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import { createSecurity, type ExpressSecurity } from '../../src/adapters/express/index.ts'
+import type { SecurityOptions } from '../../src/config/index.ts'
+import { nativeArgon2 } from '../../src/crypto/argon2.ts'
+import { PasswordHasher } from '../../src/crypto/index.ts'
+import { type Clock, type OutgoingMail, silentLogger, systemClock } from '../../src/ports/index.ts'
+import type { CommandMessage, NodeMessage, NodeSettings } from './protocol.ts'
+
+/**
+ * One node of a cluster, as a process of its own: an Express app behind a security. Its first IPC
+ * message is NodeSettings; see protocol.ts for the rest. Routes: `GET` and `POST /api/orders`
+ * (`read:orders`, `write:orders`), `GET /api/own` (`read:own`), `GET /open`.
+ */
+const wide = { points: 1_000_000 } as const
+const say = (message: NodeMessage) => process.send?.(message, undefined, {}, () => {})
+
+process.once('message', (settings: NodeSettings) => {
+  start(settings).catch((error: unknown) => {
+    say({ kind: 'failed', error: error instanceof Error ? String(error.cause ?? error) : '' })
+    process.disconnect()
+  })
+})
+process.once('disconnect', () => process.exit())
+
+async function start(settings: NodeSettings): Promise<void> {
+  const clock = offsetClock(settings.clockOffsetMs ?? 0)
+  const security = createSecurity(optionsOf(settings, clock))
+  await security.ready()
+  const hashes = countHashes(security)
+  const app = makeApp(security)
+  const server = app.listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const close = async () => {
+    server.closeAllConnections()
+    server.close()
+    await security.close()
+  }
+  const commands = { users: usersOf(security), ...controls(security, clock), hashes, close }
+  process.on('message', (message: CommandMessage) => void obey(commands, message))
+  say({ kind: 'ready', port: (server.address() as AddressInfo).port })
+}
+
+function optionsOf({ masterKey, options, url }: NodeSettings, clock: Clock): SecurityOptions {
+  return {
+    baseUrl: 'http://localhost:3000',
+    mode: 'development',
+    masterKey,
+    database: url,
+    mail: {
+      mailer: { send: async (mail: OutgoingMail) => void say({ kind: 'mail', mail }) },
+      from: 'Test <test@example.com>',
+    },
+    clock,
+    logger: silentLogger,
+    trustedProxies: ['127.0.0.0/8', '::1'],
+    ...options,
+    limits: {
+      ...{ general: wide, account: wide, auth: wide, authClient: wide },
+      ...{ mailAddress: wide, mailClient: wide },
+      ...options?.limits,
+    },
+  }
+}
+
+function makeApp(security: ExpressSecurity) {
+  const app = security.protect(express())
+  app.get('/api/orders', security.guard('read:orders'), (req, res) => {
+    res.json({ auth: req.auth })
+  })
+  app.post('/api/orders', security.guard('write:orders'), (req, res) => {
+    res.json({ body: req.body })
+  })
+  app.get('/api/own', security.guard('read:own'), (req, res) => {
+    res.json({ auth: req.auth })
+  })
+  app.get('/open', security.open(), (_req, res) => {
+    res.send('hello')
+  })
+  app.use(security.errorHandler())
+  return app
+}
+
+interface OffsetClock extends Clock {
+  jump(ms: number): void
+}
+
+function offsetClock(start: number): OffsetClock {
+  let offset = start
+  return {
+    ...systemClock,
+    now: () => systemClock.now() + offset,
+    jump: (ms) => {
+      offset += ms
+    },
+  }
+}
+
+/**
+ * Counts at the hasher, where every password passes whatever the answer will be, and hashes there
+ * with argon2id at its least cost, so that races of hundreds fit into a test.
+ */
+function countHashes({ config, parts }: ExpressSecurity): () => number {
+  let count = 0
+  const counting: typeof nativeArgon2 = (work) => {
+    count += 1
+    return nativeArgon2(work)
+  }
+  const { clock, password } = config
+  const cheap = new PasswordHasher({
+    ...{ clock, memoryKiB: 8, passes: 1, parallelism: 1, argon2: counting },
+    ...{ concurrency: 2, maxWaitMs: password.maxWaitMs },
+  })
+  const { hasher } = parts.ground
+  hasher.hash = (text) => cheap.hash(text)
+  hasher.verify = (stored, text) => cheap.verify(stored, text)
+  return () => count
+}
+
+type Command = (...args: never[]) => unknown
+
+function usersOf({ users }: ExpressSecurity): Command {
+  return (method: keyof typeof users, ...args: never[]) =>
+    (users[method] as Command).call(users, ...args)
+}
+
+function controls({ parts }: ExpressSecurity, clock: OffsetClock): Record<string, Command> {
+  return {
+    deliverMail: async () => void (await parts.ground.outbox.deliverDue()),
+    poll: () => parts.ground.revocations.poll(),
+    jump: (ms: number) => clock.jump(ms),
+  }
+}
+
+async function obey(commands: Record<string, Command>, message: CommandMessage): Promise<void> {
+  const { args, command, id } = message
+  try {
+    const value = await commands[command]?.(...(args as never[]))
+    say({ kind: 'result', id, value })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    say({ kind: 'error', id, code })
+  }
+  if (command === 'close') process.disconnect()
+}
