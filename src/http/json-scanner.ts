@@ -5,7 +5,7 @@ import { OpenKeys } from './json-keys.ts'
 const quote = 0x22
 const comma = 0x2c
 const colon = 0x3a
-const backslash = 0x5c
+const letterU = 0x75
 const openBracket = 0x5b
 const closeBracket = 0x5d
 const openBrace = 0x7b
@@ -13,25 +13,33 @@ const closeBrace = 0x7d
 
 /** Longest pointer that a fault carries; a longer one is left out. */
 const pointerLimit = 300
-/** Up to this length a text is walked through; in a longer one its end is searched for. */
-const shortText = 24
 /** Every number of so many characters, without an exponent, is below 2^53. */
 const safeDigits = 15
+/** Stands for the item count of what is no list. */
+const noList = -1
+/** The position after a fault. */
+const stopped = -1
 
 /**
- * Walks a JSON text once and finds what JSON.parse would let pass. It recurses no deeper than the
- * bound on depth, jumps over texts without escapes in one step, and leaves the fine grammar of
- * numbers, words and escapes to JSON.parse, which must follow.
+ * Walks a JSON text once, token by token, and finds what JSON.parse would let pass. It judges no
+ * grammar: JSON.parse must follow, and what is no JSON may come through here as it likes. Of a valid
+ * text it sees every key, text, number and bracket exactly as JSON.parse does.
  */
 export class JsonScanner {
   readonly #text: string
   readonly #bounds: JsonBounds
   readonly #keys = new OpenKeys()
-  #at = 0
-  /** A backslash, or the end of all; no other stands between the last search and here. */
+  #depth = 0
+  /** For each open bracket: the index of the item at hand, or `noList`. */
+  readonly #items: number[] = [noList]
+  /** For each open bracket: the key of the member at hand. */
+  readonly #key: (string | undefined)[] = [undefined]
+  /** For each open bracket: where its keys begin. */
+  readonly #firstKey: number[] = [0]
+  /** The quote and the backslash that the last searches found; none stands between it and them. */
+  #quoteAt = -1
   #escapeAt = -1
-  #fault: InputFaultCode | undefined
-  #pointer = ''
+  #fault: InputFault | undefined
 
   constructor(text: string, bounds: JsonBounds) {
     this.#text = text
@@ -40,141 +48,86 @@ export class JsonScanner {
 
   /** The first fault, or undefined when JSON.parse may go ahead. */
   scan(): InputFault | undefined {
-    this.#skipBlank()
-    if (this.#value(1, '')) {
-      this.#skipBlank()
-      if (this.#at === this.#text.length) return undefined
-      this.#fail('malformed_json')
+    const text = this.#text
+    let at = 0
+    while (at !== stopped && at < text.length) {
+      const unit = text.charCodeAt(at)
+      if (unit === quote) at = this.#string(at + 1)
+      else if (unit === comma) at = this.#nextItem(at + 1)
+      else if (unit === openBrace || unit === openBracket) at = this.#open(at + 1, unit)
+      else if (unit === closeBrace || unit === closeBracket) at = this.#close(at + 1)
+      else if ((unit >= 0x30 && unit <= 0x39) || unit === 0x2d) at = this.#number(at)
+      else at += 1
     }
-    const code = this.#fault ?? 'malformed_json'
-    if (code === 'malformed_json' || this.#pointer.length > pointerLimit) return { ok: false, code }
-    return { ok: false, code, pointer: this.#pointer }
+    return this.#fault
   }
 
-  #value(depth: number, parentKey: string): boolean {
-    const first = this.#text.charCodeAt(this.#at)
-    if (first === quote) return this.#string() !== undefined
-    if (first === openBrace) return this.#object(depth, parentKey)
-    if (first === openBracket) return this.#array(depth)
-    return this.#scalar()
+  #open(next: number, unit: number): number {
+    if (this.#depth === this.#bounds.depth) return this.#fail('too_deep')
+    this.#depth += 1
+    this.#items[this.#depth] = unit === openBracket ? 0 : noList
+    this.#key[this.#depth] = undefined
+    this.#firstKey[this.#depth] = this.#keys.end
+    return next
   }
 
-  #object(depth: number, parentKey: string): boolean {
-    if (depth > this.#bounds.depth) return this.#fail('too_deep')
-    this.#at += 1
-    this.#skipBlank()
-    if (this.#take(closeBrace)) return true
-    const outer = this.#keys.open()
-    do {
-      this.#skipBlank()
-      const key = this.#key(parentKey)
-      if (key === undefined) return false
-      this.#skipBlank()
-      if (!this.#take(colon)) return this.#fail('malformed_json')
-      this.#skipBlank()
-      if (!this.#value(depth + 1, key)) return this.#within(key)
-      this.#skipBlank()
-    } while (this.#take(comma))
-    this.#keys.close(outer)
-    return this.#take(closeBrace) || this.#fail('malformed_json')
+  #close(next: number): number {
+    if (this.#depth === 0) return this.#text.length
+    this.#keys.close(this.#firstKey[this.#depth] ?? 0)
+    this.#depth -= 1
+    return next
   }
 
-  #key(parentKey: string): string | undefined {
-    const start = this.#at
-    if (this.#text.charCodeAt(start) !== quote) return this.#failKey('malformed_json')
-    const escaped = this.#string()
-    if (escaped === undefined) return undefined
-    const key = escaped ? this.#unescape(start) : this.#text.slice(start + 1, this.#at - 1)
-    if (key === undefined) return this.#failKey('malformed_json')
-    if (this.#isForbidden(key, parentKey)) return this.#failKey('forbidden_key', key)
-    if (!this.#keys.add(key)) return this.#failKey('duplicate_key', key)
-    if (this.#keys.count > this.#bounds.objectKeys) return this.#failKey('too_many_keys')
-    return key
-  }
-
-  #isForbidden(key: string, parentKey: string): boolean {
-    if (key === '__proto__') return true
-    if (key === 'prototype' && parentKey === 'constructor') return true
-    return this.#bounds.plainKeys && (key.includes('$') || key.includes('.'))
-  }
-
-  #array(depth: number): boolean {
-    if (depth > this.#bounds.depth) return this.#fail('too_deep')
-    this.#at += 1
-    this.#skipBlank()
-    if (this.#take(closeBracket)) return true
-    let items = 0
-    do {
-      if (items === this.#bounds.arrayItems) return this.#fail('array_too_long')
-      this.#skipBlank()
-      if (!this.#value(depth + 1, '')) return this.#within(String(items))
-      items += 1
-      this.#skipBlank()
-    } while (this.#take(comma))
-    return this.#take(closeBracket) || this.#fail('malformed_json')
-  }
-
-  /** Passes a text. False: it holds no escape. True: it does. Undefined: a fault is set. */
-  #string(): boolean | undefined {
-    const start = this.#at + 1
-    const end = this.#endOfShort(start)
-    if (end >= 0) {
-      this.#at = end + 1
-      return end - start > this.#bounds.stringLength ? this.#failKey('string_too_long') : false
+  #nextItem(next: number): number {
+    const item = this.#items[this.#depth] ?? noList
+    if (item === noList) {
+      this.#key[this.#depth] = undefined
+      return next
     }
-    return this.#longString(start)
+    this.#items[this.#depth] = item + 1
+    return item + 1 < this.#bounds.arrayItems ? next : this.#fail('array_too_long', 1)
   }
 
-  /** The quote that ends a short text without escapes; -1 where a closer look is needed. */
-  #endOfShort(start: number): number {
-    const stop = start + shortText
-    for (let at = start; at < stop; at += 1) {
-      const unit = this.#text.charCodeAt(at)
-      if (unit === quote) return at
-      if (unit === backslash) return -1
-    }
-    return -1
-  }
-
-  #longString(start: number): boolean | undefined {
-    if (this.#escapeAt < start) this.#escapeAt = this.#findEscape(start)
-    const end = this.#text.indexOf('"', start)
-    if (end < 0) return this.#failKey('malformed_json')
-    if (end > this.#escapeAt) return this.#escapedString(start, end)
-    this.#at = end + 1
-    return end - start > this.#bounds.stringLength ? this.#failKey('string_too_long') : false
-  }
-
-  /** Jumps from escape to escape; `end` is the next quote, which may be an escaped one. */
-  #escapedString(start: number, quoteAt: number): true | undefined {
-    let end = quoteAt
+  /** Passes a text, from escape to escape, and the colon after it if it is a key. */
+  #string(start: number): number {
+    const text = this.#text
     let saved = 0
-    while (this.#escapeAt < end) {
-      this.#at = this.#escapeAt
-      const width = this.#escape()
-      if (width === 0) return undefined
+    let at = this.#jump(start)
+    while (at < text.length) {
+      if (text.charCodeAt(at) === quote) return this.#endString(start, at, saved)
+      const width = this.#widthOfEscape(at)
+      if (width === 0) return this.#fail('forbidden_character')
       // An escape stands for one unit, or for the two of a surrogate pair.
       saved += width === 12 ? 10 : width - 1
-      const next = this.#at + width
-      this.#escapeAt = this.#findEscape(next)
-      if (end < next) end = this.#text.indexOf('"', next)
-      if (end < 0) return this.#failKey('malformed_json')
+      at = this.#jump(at + width)
     }
-    this.#at = end + 1
-    return end - start - saved > this.#bounds.stringLength ? this.#failKey('string_too_long') : true
+    return text.length
   }
 
-  /** Width of the escape at hand, 12 for a surrogate pair; 0 when a fault is set. */
-  #escape(): number {
-    if (this.#text[this.#at + 1] !== 'u') return 2
-    const unit = this.#hex(this.#at + 2)
+  /** The next quote or backslash, or the end of all. */
+  #jump(from: number): number {
+    if (this.#quoteAt < from) this.#quoteAt = this.#find('"', from)
+    if (this.#escapeAt < from) this.#escapeAt = this.#find('\\', from)
+    return Math.min(this.#quoteAt, this.#escapeAt)
+  }
+
+  #endString(start: number, end: number, saved: number): number {
+    if (end - start - saved > this.#bounds.stringLength) return this.#fail('string_too_long')
+    const next = this.#skipBlank(end + 1)
+    if (this.#text.charCodeAt(next) !== colon) return next
+    const raw = this.#text.slice(start, end)
+    return this.#member(saved > 0 ? meaningOf(raw) : raw, next + 1)
+  }
+
+  /** 2, 6, 12 for a surrogate pair, 0 for NUL and for half a pair. */
+  #widthOfEscape(at: number): number {
+    if (this.#text.charCodeAt(at + 1) !== letterU) return 2
+    const unit = this.#hex(at + 2)
     if (unit >= 0xd800 && unit <= 0xdbff) {
-      const paired = this.#text.startsWith('\\u', this.#at + 6)
-      const low = paired ? this.#hex(this.#at + 8) : 0
-      if (low >= 0xdc00 && low <= 0xdfff) return 12
-    } else if (unit !== 0 && (unit < 0xdc00 || unit > 0xdfff)) return 6
-    this.#fail('forbidden_character')
-    return 0
+      const low = this.#text.startsWith('\\u', at + 6) ? this.#hex(at + 8) : 0
+      return low >= 0xdc00 && low <= 0xdfff ? 12 : 0
+    }
+    return unit === 0 || (unit >= 0xdc00 && unit <= 0xdfff) ? 0 : 6
   }
 
   /** Four hexadecimal digits; what is none reads as a harmless letter and JSON.parse refuses it. */
@@ -183,78 +136,79 @@ export class JsonScanner {
     return Number.isNaN(unit) ? 0x61 : unit
   }
 
-  #unescape(start: number): string | undefined {
-    try {
-      return JSON.parse(this.#text.slice(start, this.#at)) as string
-    } catch {
-      return undefined
-    }
+  #member(key: string, next: number): number {
+    const first = this.#firstKey[this.#depth] ?? 0
+    this.#key[this.#depth] = key
+    if (this.#isForbidden(key)) return this.#fail('forbidden_key')
+    if (!this.#keys.add(key, first)) return this.#fail('duplicate_key')
+    if (this.#keys.end - first > this.#bounds.objectKeys) return this.#fail('too_many_keys', 1)
+    return next
   }
 
-  /** Passes a number or a word. Only the size of a number is judged here. */
-  #scalar(): boolean {
-    const start = this.#at
+  #isForbidden(key: string): boolean {
+    if (key === '__proto__') return true
+    if (key === 'prototype' && this.#key[this.#depth - 1] === 'constructor') return true
+    return this.#bounds.plainKeys && (key.includes('$') || key.includes('.'))
+  }
+
+  /** Passes a number, of which only the size is judged. */
+  #number(start: number): number {
+    const text = this.#text
+    let at = start
     let exponent = false
-    let unit = this.#text.charCodeAt(start)
-    while (isScalarUnit(unit)) {
-      if (unit === 0x65 || unit === 0x45) exponent = true
-      this.#at += 1
-      unit = this.#text.charCodeAt(this.#at)
+    let unit = text.charCodeAt(at)
+    while ((unit >= 0x2b && unit <= 0x39) || unit === 0x65 || unit === 0x45) {
+      if (unit === comma) break
+      if (unit > 0x39) exponent = true
+      at += 1
+      unit = text.charCodeAt(at)
     }
-    const length = this.#at - start
-    if (length === 0) return this.#fail('malformed_json')
-    if (!this.#bounds.safeNumbers || (length <= safeDigits && !exponent)) return true
-    const number = Number(this.#text.slice(start, this.#at))
-    return Math.abs(number) > Number.MAX_SAFE_INTEGER ? this.#fail('unsafe_number') : true
+    if (!this.#bounds.safeNumbers || (at - start <= safeDigits && !exponent)) return at
+    const number = Math.abs(Number(text.slice(start, at)))
+    return number > Number.MAX_SAFE_INTEGER ? this.#fail('unsafe_number') : at
   }
 
-  #skipBlank(): void {
-    let unit = this.#text.charCodeAt(this.#at)
+  #skipBlank(start: number): number {
+    const text = this.#text
+    let at = start
+    let unit = text.charCodeAt(at)
     while (unit === 0x20 || unit === 0x0a || unit === 0x0d || unit === 0x09) {
-      this.#at += 1
-      unit = this.#text.charCodeAt(this.#at)
+      at += 1
+      unit = text.charCodeAt(at)
     }
+    return at
   }
 
-  #take(unit: number): boolean {
-    if (this.#text.charCodeAt(this.#at) !== unit) return false
-    this.#at += 1
-    return true
-  }
-
-  #findEscape(from: number): number {
-    const found = this.#text.indexOf('\\', from)
+  #find(sought: string, from: number): number {
+    const found = this.#text.indexOf(sought, from)
     return found < 0 ? this.#text.length : found
   }
 
-  #fail(code: InputFaultCode): false {
-    this.#fault = code
-    return false
+  /** Sets the fault, located at the member or item at hand or `above` levels over it. */
+  #fail(code: InputFaultCode, above = 0): number {
+    const pointer = this.#pointer(this.#depth - above)
+    this.#fault = pointer.length > pointerLimit ? { ok: false, code } : { ok: false, code, pointer }
+    return stopped
   }
 
-  #failKey(code: InputFaultCode, key?: string): undefined {
-    this.#fault = code
-    if (key !== undefined) this.#within(key)
-  }
-
-  /** Puts a step before the pointer while the recursion unwinds. */
-  #within(step: string): false {
-    if (this.#pointer.length <= pointerLimit) {
+  #pointer(depth: number): string {
+    let pointer = ''
+    for (let level = 1; level <= depth && pointer.length <= pointerLimit; level += 1) {
+      const item = this.#items[level] ?? noList
+      const step = item === noList ? this.#key[level] : String(item)
+      if (step === undefined) break
       const cut = step.slice(0, pointerLimit + 1)
-      this.#pointer = `/${cut.replaceAll('~', '~0').replaceAll('/', '~1')}${this.#pointer}`
+      pointer += `/${cut.replaceAll('~', '~0').replaceAll('/', '~1')}`
     }
-    return false
+    return pointer
   }
 }
 
-/** Digits, signs, dot, letters: everything that numbers and the three words are made of. */
-function isScalarUnit(unit: number): boolean {
-  return (
-    (unit >= 0x30 && unit <= 0x39) ||
-    (unit >= 0x61 && unit <= 0x7a) ||
-    unit === 0x2d ||
-    unit === 0x2e ||
-    unit === 0x45 ||
-    unit === 0x2b
-  )
+/** The meaning of a text with escapes; what JSON.parse would refuse comes out as it stands. */
+function meaningOf(raw: string): string {
+  try {
+    return JSON.parse(`"${raw}"`) as string
+  } catch {
+    return raw
+  }
 }
