@@ -151,7 +151,7 @@ export class Security {
 
   /** Paths that Holdfast answers itself. */
   get prefixes(): readonly string[] {
-    return this.#get().surface.prefixes
+    return prefixesOf(this.config)
   }
 
   /** Listens to an event after its commit; the returned function ends it. Unknown names throw. */
@@ -255,6 +255,8 @@ export class Security {
   async #enterLate(exchange: Exchange): Promise<Entry> {
     try {
       await this.ready()
+      // After close() there is nothing to be ready: the request must not come round again.
+      this.#get()
     } catch (error) {
       this.config.logger.error('the security could not start', { error })
       const refusal = securityErrors.not_ready({ retryAfter: 1, cause: error })

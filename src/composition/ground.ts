@@ -87,7 +87,7 @@ export function openConfigured({ clock, database, logger, random }: Config): Pro
 }
 
 /** Only a development server keeps mails for reading, and only while no other way out is set. */
-function wantsMailbox({ mail, mode }: Config): boolean {
+export function wantsMailbox({ mail, mode }: Config): boolean {
   return mode === 'development' && !mail.mailer && !mail.smtpUrl
 }
 

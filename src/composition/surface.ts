@@ -1,4 +1,5 @@
 import { adminRoutes } from '../admin/index.ts'
+import type { Config } from '../config/index.ts'
 import type { SecurityError } from '../errors/index.ts'
 import { healthRoutes } from '../health/index.ts'
 import { compileTrustedProxies, type Exchange, type Route, singleHeader } from '../http/index.ts'
@@ -17,7 +18,7 @@ import {
 } from '../shield/index.ts'
 import { signInRoutes } from '../sign-in/index.ts'
 import { signUpRoutes } from '../sign-up/index.ts'
-import type { Ground } from './ground.ts'
+import { type Ground, wantsMailbox } from './ground.ts'
 import type { Rooms } from './rooms.ts'
 
 /** What the outside meets: the steps of every request and the routes of all rooms. */
@@ -57,14 +58,15 @@ export function wireSurface(ground: Ground, rooms: Rooms, ready: () => Promise<b
     pipeline,
     quotas,
     routes: ownRoutes(ground, rooms, { pipeline, ready }),
-    prefixes: prefixesOf(ground),
+    prefixes: prefixesOf(ground.config),
   }
 }
 
-function prefixesOf({ config, mailbox }: Ground): readonly string[] {
+/** First path segments that are ours under this configuration. */
+export function prefixesOf(config: Config): readonly string[] {
   const { account, admin, auth, keys } = config.paths
   const fixed = ['/.well-known', '/healthz', '/readyz', '/openapi.json']
-  return [auth, admin, account, keys, ...fixed, ...(mailbox ? ['/dev/mailbox'] : [])]
+  return [auth, admin, account, keys, ...fixed, ...(wantsMailbox(config) ? ['/dev/mailbox'] : [])]
 }
 
 function ownRoutes(

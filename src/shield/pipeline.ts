@@ -1,4 +1,4 @@
-import { SecurityError } from '../errors/index.ts'
+import { commonErrors, SecurityError } from '../errors/index.ts'
 import {
   type Answer,
   answerOfProblem,
@@ -88,14 +88,17 @@ async function proceed(
   }
 }
 
+/** A step that breaks is no verdict on the request, so it is 503: never 200, never 500. */
 function refuse(error: unknown, exchange: Exchange, { logger }: PipelineParts): Answer {
-  if (!(error instanceof SecurityError) || error.status >= 500) {
+  const decided = error instanceof SecurityError && error.status !== 500
+  if (!decided || error.status > 500) {
     logger.error('a request was refused because a step failed', {
       requestId: exchange.requestId,
       error,
     })
   }
-  return answerOfProblem(error, exchange.requestId)
+  const refusal = decided ? error : commonErrors.unavailable({ retryAfter: 1, cause: error })
+  return answerOfProblem(refusal, exchange.requestId)
 }
 
 function clientAddress(exchange: Exchange, { trusted }: PipelineParts): undefined {
