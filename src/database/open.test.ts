@@ -1,4 +1,4 @@
-import { Kysely, MysqlDialect, PostgresDialect } from 'kysely'
+import { Kysely, MysqlDialect, PostgresDialect, SqliteDialect } from 'kysely'
 import mysql from 'mysql2'
 import mysqlPromise from 'mysql2/promise'
 import pg from 'pg'
@@ -93,24 +93,29 @@ describeEngines('a pool of the app', (engine) => {
     await fresh?.drop()
   })
 
-  it('is used as it is, and left open', async () => {
-    for (const [, give] of kinds[engine]) {
-      const { options, ask, end } = give(fresh.url)
-      const database = await openDatabase({ ...options, ...ports })
-      expect(await useIt(database)).toEqual({
-        name: '😀',
-        made_at: 1,
-        digest: Uint8Array.from([0, 255]),
-        rows_there: 1,
-      })
-      await database.close()
-      expect(await ask()).toEqual([{ one: '1' }])
-      await end()
-    }
+  const onMysql = engine === 'mariadb' ? [engine] : []
+
+  it.each(kinds[engine])('is used as it is, and left open: %s', async (_, give) => {
+    const { options, ask, end } = give(fresh.url)
+    const database = await openDatabase({ ...options, ...ports })
+    expect(await useIt(database)).toEqual({
+      name: '😀',
+      made_at: 1,
+      digest: Uint8Array.from([0, 255]),
+      rows_there: 1,
+    })
+    await database.close()
+    expect(await ask()).toEqual([{ one: '1' }])
+    await end()
   })
 
-  it('that lets a value become part of a statement is refused', async () => {
-    if (engine !== 'mariadb') return
+  it.each(engine === 'sqlite' ? [engine] : [])('over a file is not needed: %s', async () => {
+    const dialect = new SqliteDialect({ database: async () => Promise.reject(new Error('unused')) })
+    const opening = openDatabase({ kysely: new Kysely({ dialect }), ...ports })
+    await expect(opening).rejects.toThrow(/the URL of the SQLite file/)
+  })
+
+  it.each(onMysql)('that lets a value become part of a statement is refused', async () => {
     const pool = mysql.createPool({ uri: fresh.url })
     pool.on('connection', (connection) =>
       connection.query(`set session sql_mode = 'STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES'`),
@@ -123,15 +128,13 @@ describeEngines('a pool of the app', (engine) => {
     await kysely.destroy()
   })
 
-  it('that counts changed rows instead of matched ones is refused', async () => {
-    if (engine !== 'mariadb') return
+  it.each(onMysql)('that counts changed rows instead of matched ones is refused', async () => {
     const pool = mysql.createPool({ uri: fresh.url, flags: ['-FOUND_ROWS'] })
     await expect(openDatabase({ pool, ...ports })).rejects.toThrow(/FOUND_ROWS/)
     await pool.promise().end()
   })
 
-  it('that cuts what does not fit is refused', async () => {
-    if (engine !== 'mariadb') return
+  it.each(onMysql)('that cuts what does not fit is refused', async () => {
     const pool = mysql.createPool({ uri: fresh.url })
     pool.on('connection', (connection) => connection.query(`set session sql_mode = ''`))
     await expect(openDatabase({ pool, ...ports })).rejects.toThrow(/STRICT_TRANS_TABLES/)

@@ -91,17 +91,16 @@ it('readers do not wait for a transaction in progress', async () => {
 
 it('timers have their turn beside a crowd of queries', async () => {
   let turns = 0
-  let busy = true
   const ticking = setInterval(() => {
     turns += 1
-    if (turns === 5) busy = false
   }, 1)
+  const query = database.reader.selectFrom('hf_test_things').selectAll()
   const loop = async () => {
-    while (busy) await database.reader.selectFrom('hf_test_things').selectAll().execute()
+    for (let i = 0; i < 500; i += 1) await query.execute()
   }
   await Promise.all(Array.from({ length: 20 }, loop))
   clearInterval(ticking)
-  expect(turns).toBe(5)
+  expect(turns).toBeGreaterThan(5)
 })
 
 it('a transaction that its holder left open does not reach the next', async () => {
