@@ -84,6 +84,14 @@ describe('the form of administrators', () => {
     expect(reply.text).toContain('&quot;&gt;&lt;script&gt;@example.com')
   })
 
+  test('shows an administrator of one company nothing of the other', async () => {
+    const admin = await retail.someone(['admin'], { companyId: 'harbour', storeId: null })
+    const page = await admin.get('/assign')
+    expect(page.text).toContain(MANAGER_TWO)
+    expect(page.text).not.toMatch(/nordlicht/i)
+    expect((await admin.form('/assign', { ...order, email: MANAGER_ONE })).status).toBe(400)
+  })
+
   test('takes a company away from nobody when it is refused', async () => {
     expect(storesOf(await (await retail.signedIn(MANAGER_TWO)).get(API))).toEqual([
       'CGN',

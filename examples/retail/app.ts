@@ -33,7 +33,8 @@ export function createRetailApp(parts: RetailParts): Express {
   app.get('/', security.open(), (request, response) => {
     response.send(homePage(request.auth))
   })
-  app.get('/static/retail.css', security.open(stylesheet()))
+  app.get('/static/retail.css', security.open(file('retail.css', 'css')))
+  app.get('/favicon.ico', security.open(file('icon.svg', 'svg')))
   app.get('/api/inventory/turnover', forReport, turnoverRoute({ store, now }))
   app.get('/report', security.authenticate, reportRoute(parts))
   app.get('/assign', forAssigners, assignFormRoute({ store, assigner }))
@@ -58,9 +59,9 @@ const explainRefusals: RequestHandler = (request, response, next) => {
   }
 }
 
-function stylesheet(): RequestHandler {
-  const css = readFileSync(new URL('./static/retail.css', import.meta.url), 'utf8')
+function file(name: string, type: string): RequestHandler {
+  const bytes = readFileSync(new URL(`./static/${name}`, import.meta.url))
   return (_request, response) => {
-    response.type('css').set('cache-control', 'public, max-age=300').send(css)
+    response.type(type).set('cache-control', 'public, max-age=300').send(bytes)
   }
 }

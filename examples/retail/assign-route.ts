@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { ASSIGNABLE_ROLES, type Assigner, type AssignRequest } from './assign.ts'
+import { ASSIGNABLE_ROLES, type Assigner, type AssignRequest, type Giver } from './assign.ts'
 import { callerOf } from './caller.ts'
 import { assignPage } from './pages/assign-page.ts'
 import type { RetailStore } from './store.ts'
@@ -12,6 +12,7 @@ export interface AssignParts {
 interface Shown {
   readonly form?: AssignRequest
   readonly faults?: readonly string[]
+  /** Id of the person who was just assigned. */
   readonly saved?: string | undefined
 }
 
@@ -21,8 +22,7 @@ const EMPTY: AssignRequest = { email: '', role: '', company: '', store: '' }
 export function assignFormRoute(parts: AssignParts): RequestHandler {
   return (request, response) => {
     const { saved } = request.query
-    const person = typeof saved === 'string' ? parts.store.findAssignment(saved) : undefined
-    show(parts, { request, response }, { saved: person?.email })
+    show(parts, { request, response }, { saved: typeof saved === 'string' ? saved : undefined })
   }
 }
 
@@ -30,8 +30,7 @@ export function assignFormRoute(parts: AssignParts): RequestHandler {
 export function assignRoute(parts: AssignParts): RequestHandler {
   return async (request, response) => {
     const form = readForm(request.body)
-    const { userId, roles } = callerOf(request)
-    const result = await parts.assigner.assign(form, { kind: 'user', userId, roles })
+    const result = await parts.assigner.assign(form, giverOf(request))
     if (result.kind === 'assigned') {
       response.redirect(303, `/assign?saved=${encodeURIComponent(result.assignment.userId)}`)
       return
@@ -41,20 +40,30 @@ export function assignRoute(parts: AssignParts): RequestHandler {
   }
 }
 
+function giverOf(request: Request): Giver {
+  const { userId, roles } = callerOf(request)
+  return { kind: 'user', userId, roles }
+}
+
+/** Shows the form and the people within the caller's reach. */
 function show(
-  { store }: AssignParts,
+  { assigner, store }: AssignParts,
   { request, response }: { readonly request: Request; readonly response: Response },
   { form = EMPTY, faults = [], saved }: Shown,
 ): void {
+  const reach = assigner.reachOf(giverOf(request))
+  const within = (one: { readonly companyId: string }) =>
+    reach === undefined || one.companyId === reach
+  const assignments = store.assignments().filter(within)
   const page = assignPage({
     viewer: callerOf(request),
     form,
     faults,
-    saved,
+    saved: assignments.find(({ userId }) => userId === saved)?.email,
     roles: ASSIGNABLE_ROLES,
-    companies: store.companies(),
-    stores: store.stores(),
-    assignments: store.assignments(),
+    companies: store.companies().filter(within),
+    stores: store.stores().filter(within),
+    assignments,
   })
   response.send(page)
 }

@@ -74,6 +74,12 @@ export class Assigner {
     return this.#carryOut({ person, role, companyId: request.company, storeId }, giver)
   }
 
+  /** The one company within which somebody assigns; undefined for those who assign everywhere. */
+  reachOf(giver: Giver): string | undefined {
+    if (giver.kind === 'operator' || giver.roles.includes('super_admin')) return undefined
+    return this.#store.findAssignment(giver.userId)?.companyId
+  }
+
   /** Takes first and gives last: when a step fails, the person sees less, never more. */
   async #carryOut(order: Order, giver: Giver): Promise<AssignResult> {
     const { person, role, companyId, storeId } = order
@@ -128,11 +134,10 @@ export class Assigner {
   }
 
   #reachFaults(request: AssignRequest, person: Person, giver: Giver): string[] {
-    if (giver.kind === 'operator' || giver.roles.includes('super_admin')) return []
-    const own = this.#store.findAssignment(giver.userId)?.companyId
-    if (own === undefined) return []
+    const reach = this.reachOf(giver)
+    if (reach === undefined) return []
     const before = this.#store.findAssignment(person.id)?.companyId
-    const foreign = request.company !== own || (before !== undefined && before !== own)
+    const foreign = request.company !== reach || (before !== undefined && before !== reach)
     return foreign ? ['You assign people within your own company only.'] : []
   }
 }

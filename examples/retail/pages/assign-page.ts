@@ -21,18 +21,17 @@ export interface AssignView {
 export function assignPage(view: AssignView): string {
   const content = html`${outcome(view)}
 <form method="post" action="/assign" class="stack">
-<label>E-mail address of a registered person
-<input type="email" name="email" value="${view.form.email}" autocomplete="off" required></label>
-<label>Role ${select(
-    'role',
-    view.form.role,
-    view.roles.map((role) => [role, role]),
-  )}</label>
-<label>Company ${select('company', view.form.company, view.companies.map(companyOption))}</label>
-<label>Store, for an employee <select name="store">
+<p class="field"><label for="email">E-mail address of a registered person</label>
+<input type="email" id="email" name="email" value="${view.form.email}" autocomplete="off" required></p>
+<p class="field"><label for="role">Role</label>
+${select('role', view.form.role, view.roles.map(roleOption))}</p>
+<p class="field"><label for="company">Company</label>
+${select('company', view.form.company, view.companies.map(companyOption))}</p>
+<p class="field"><label for="store">Store, for an employee</label>
+<select id="store" name="store">
 <option value="">None: the whole company</option>
 ${view.companies.map((company) => storeGroup(company, view))}
-</select></label>
+</select></p>
 <button>Assign</button>
 </form>
 <h2>People with a company</h2>
@@ -52,7 +51,7 @@ function outcome({ faults, saved }: AssignView): Html | undefined {
 type Option = readonly [value: string, label: string]
 
 function select(name: string, chosen: string, options: readonly Option[]): Html {
-  return html`<select name="${name}" required>
+  return html`<select id="${name}" name="${name}" required>
 ${options.map(([value, label]) => option(value, label, chosen))}
 </select>`
 }
@@ -60,6 +59,10 @@ ${options.map(([value, label]) => option(value, label, chosen))}
 function option(value: string, label: string, chosen: string): Html {
   return html`<option value="${value}"${value === chosen && html` selected`}>${label}</option>
 `
+}
+
+function roleOption(role: string): Option {
+  return [role, role]
 }
 
 function companyOption(company: Company): Option {

@@ -12,10 +12,10 @@ export function turnoverChart(stores: readonly StoreTurnover[]): Html | undefine
   const highest = Math.max(...drawn.map((store) => store.turnover ?? 0))
   if (drawn.length === 0 || highest <= 0) return undefined
   const height = drawn.length * ROW
-  return html`<svg class="chart" role="img" aria-label="Turnover by store, also in the table below"
+  return html`<div class="scroll"><svg class="chart" role="img" aria-label="Turnover by store, also in the table below"
  viewBox="0 0 ${LABELS + BARS + 70} ${height}">
 ${drawn.map((store, at) => bar(store, at * ROW, (store.turnover ?? 0) / highest))}
-</svg>`
+</svg></div>`
 }
 
 function bar(store: StoreTurnover, y: number, share: number): Html {

@@ -28,6 +28,7 @@ export function layout({ title, viewer, content }: Page): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title} · Holdfast Retail</title>
+<link rel="icon" href="/favicon.ico" type="image/svg+xml">
 <link rel="stylesheet" href="/static/retail.css">
 </head>
 <body>

@@ -60,14 +60,17 @@ ${advice}`
 function form({ report, choices, chosen }: ReportView): Html {
   const { from, to } = report.requested
   return html`<form method="get" action="/report" class="filter">
-<label>From <input type="date" name="from" value="${from}" required></label>
-<label>To <input type="date" name="to" value="${to}" required></label>
-<label>Store <select name="store">
+<p class="field"><label for="from">From</label>
+<input type="date" id="from" name="from" value="${from}" required></p>
+<p class="field"><label for="to">To</label>
+<input type="date" id="to" name="to" value="${to}" required></p>
+<p class="field"><label for="store">Store</label>
+<select id="store" name="store">
 <option value="">All my stores</option>
 ${choices.map(
   ({ id, name }) => html`<option value="${id}"${id === chosen && html` selected`}>${name}</option>`,
 )}
-</select></label>
+</select></p>
 <button>Show</button>
 </form>`
 }
@@ -95,8 +98,10 @@ ${stores.length > 1 && html`<tfoot><tr><th scope="row">All</th><td></td>${cells(
 </table></div>`
 }
 
-function heldDays(store: StoreTurnover, total: Turnover): string {
-  return store.days === total.days ? 'all days' : `${store.from} to ${store.to}`
+function heldDays(store: StoreTurnover, total: Turnover): Html {
+  return store.days === total.days
+    ? html`all days`
+    : html`<span class="whole">${store.from}</span> to <span class="whole">${store.to}</span>`
 }
 
 function cells(line: Turnover): Html {
