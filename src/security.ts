@@ -4,6 +4,7 @@ import {
   type Ground,
   migrations,
   openGround,
+  prefixesOf,
   type Rooms,
   type Surface,
   wireRooms,

@@ -1,0 +1,5 @@
+export { eventDefinitions } from './events.ts'
+export { type Ground, openGround } from './ground.ts'
+export { migrations } from './migrations.ts'
+export { type Rooms, wireRooms } from './rooms.ts'
+export { prefixesOf, type Surface, wireSurface } from './surface.ts'
