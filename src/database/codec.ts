@@ -1,5 +1,4 @@
 import { databaseErrors } from './errors.ts'
-import type { Storable } from './types.ts'
 
 /** A value that every engine takes and gives back alike. */
 export type EncodedValue = string | number | null | Uint8Array
@@ -67,14 +66,4 @@ function encodeInteger(value: number): number {
 
 function unstorable(what: string): Error {
   return databaseErrors.value_unstorable({ cause: new Error(`refused ${what}`) })
-}
-
-/** Tells whether `value` may be bound as it is. */
-export function isStorable(value: unknown): value is Storable {
-  try {
-    encodeValue(value)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -35,11 +35,6 @@ export const databaseErrors = defineErrors({
     title: 'Internal error',
     detail: 'A stored value is damaged. The request id helps us to find it.',
   },
-  database_unsuitable: {
-    status: 500,
-    title: 'Database not usable',
-    detail: 'The database is not set up as Holdfast needs it. The log names the reason.',
-  },
   migration_changed: {
     status: 500,
     title: 'Migration changed',
