@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  becomeMember,
+  hiddenField,
+  openSite,
+  password,
+  type Site,
+  signIn,
+} from '../../test/pages/site.ts'
+
+let site: Site
+
+beforeAll(async () => {
+  site = await openSite()
+  await becomeMember(site, 'ada@example.com', { username: 'ada', companyName: "O'Brien <i>& Co" })
+})
+
+afterAll(() => site?.close())
+
+const location = (response: Response) => response.headers.get('location')
+
+describe('sign-in', () => {
+  it('sets the session cookie of the server and leads to where one wanted to go', async () => {
+    const form = { identifier: 'ada', password, next: '/app?page=2' }
+    const response = await site.post('/account/sign-in', form)
+    expect(response.status).toBe(303)
+    expect(location(response)).toBe('/app?page=2')
+    const cookies = response.headers.getSetCookie()
+    expect(cookies.map((cookie) => cookie.split('=')[0])).toEqual([
+      '__Host-hf_session',
+      '__Host-hf_device',
+    ])
+    for (const cookie of cookies) expect(cookie).toMatch(/; HttpOnly; Secure; SameSite=Lax$/)
+  })
+
+  it.each(['//evil.example', 'https://evil.example', '/\\evil.example', '/.//evil.example', ''])(
+    'leads to the account when %j is asked for',
+    async (next) => {
+      const form = { identifier: 'ada', password, next }
+      expect(location(await site.post('/account/sign-in', form))).toBe('/account')
+      const page = await site.get(`/account/sign-in?next=${encodeURIComponent(next)}`)
+      expect(hiddenField(await page.text(), 'next')).toBe('/account')
+    },
+  )
+
+  it('denies a wrong password and an unknown name in the same words', async () => {
+    const bodies = await Promise.all(
+      ['ada', 'eve'].map(async (identifier) => {
+        const response = await site.post('/account/sign-in', { identifier, password: 'wrong' })
+        expect(response.status).toBe(401)
+        expect(response.headers.getSetCookie()).toEqual([])
+        return (await response.text()).replaceAll(identifier, 'NAME').replace(/nonce="[^"]+"/, '')
+      }),
+    )
+    expect(bodies[0]).toBe(bodies[1])
+    expect(bodies[0]).toContain('role="alert"')
+    expect(bodies[0]).not.toContain('wrong"')
+  })
+
+  it('keeps where one wanted to go over a wrong password', async () => {
+    const form = { identifier: 'ada', password: 'wrong', next: '/app' }
+    expect(hiddenField(await (await site.post('/account/sign-in', form)).text(), 'next')).toBe(
+      '/app',
+    )
+  })
+
+  it('after too many tries says how long to wait', async () => {
+    const strict = await openSite({ limits: { auth: { points: 2, window: '15m' } } })
+    try {
+      const form = { identifier: 'ada', password: 'wrong' }
+      const statuses: number[] = []
+      let last: Response | undefined
+      for (let attempt = 0; attempt < 3; attempt += 1) {
+        last = await strict.post('/account/sign-in', form)
+        statuses.push(last.status)
+      }
+      expect(statuses).toEqual([401, 401, 429])
+      expect(last?.headers.get('retry-after')).toMatch(/^\d+$/)
+      expect(await last?.text()).toMatch(/Try again in \d+ minutes\./)
+    } finally {
+      await strict.close()
+    }
+  })
+
+  it('of somebody whose address waits offers the mail again', async () => {
+    const email = 'waiting@example.com'
+    await site.post('/account/register', { email, password })
+    const html = await (await site.post('/account/sign-in', { identifier: email, password })).text()
+    expect(html).toContain('action="/account/resend"')
+    expect(hiddenField(html, 'email')).toBe(email)
+  })
+
+  it('of somebody who is signed in offers the way on and the way out', async () => {
+    const cookie = await signIn(site, 'ada')
+    const page = await site.get('/account/sign-in?next=/app', { cookie })
+    const html = await page.text()
+    expect(page.status).toBe(200)
+    expect(html).toContain('href="/app"')
+    expect(html).toContain('action="/account/sign-out"')
+  })
+})
