@@ -38,7 +38,7 @@ export interface LinkState {
 }
 
 interface Confirmation {
-  readonly tokenHash: string
+  readonly row: RegistrationRow
   readonly passwordHash: string
   readonly name: ReturnType<typeof checkUsername>
   readonly origin: Origin
@@ -67,11 +67,10 @@ export class Verification {
    */
   async verify(request: VerificationRequest): Promise<void> {
     if (!isTokenShaped(request.token)) throw signUpErrors.link_invalid()
-    const tokenHash = hashToken(request.token)
-    const row = await this.#findLive(tokenHash)
+    const row = await this.#findLive(hashToken(request.token))
     if (!row) throw signUpErrors.link_invalid()
     const confirmation: Confirmation = {
-      tokenHash,
+      row,
       passwordHash: await this.#passwordHash(row, request.password),
       name: request.username === undefined ? namesOf(row) : checkUsername(request.username),
       origin: request.origin,
@@ -98,13 +97,14 @@ export class Verification {
     return hasher.hash(password)
   }
 
+  /**
+   * The account's row comes first: all links of an address queue up there, where else each would
+   * hold its own and wait for the others' to discard them.
+   */
   async #confirm(trx: Trx, confirmation: Confirmation): Promise<void> {
     const { access, clock, defaultRole, recorder } = this.#parts
     const now = clock.now()
-    const { name, origin, passwordHash, tokenHash } = confirmation
-    if (!(await consumeRegistration(trx, tokenHash, now))) throw signUpErrors.link_invalid()
-    const row = await findRegistration(trx, tokenHash)
-    if (!row) throw signUpErrors.link_invalid()
+    const { name, origin, passwordHash, row } = confirmation
     if (name.usernameCanonical !== null && (await isUsernameTaken(trx, name.usernameCanonical))) {
       throw signUpErrors.username_taken()
     }
@@ -118,6 +118,7 @@ export class Verification {
       verified_at: now,
     })
     if (!activated) throw signUpErrors.link_invalid()
+    if (!(await consumeRegistration(trx, row.token_hash, now))) throw signUpErrors.link_invalid()
     await setPassword(trx, { user_id: row.user_id, hash: passwordHash, changed_at: now })
     await deleteRegistrationsOf(trx, row.user_id)
     const actor = { kind: 'user', id: row.user_id } as const

@@ -13,11 +13,15 @@ import type { CommandMessage, NodeMessage, NodeSettings } from './protocol.ts'
  * (`read:orders`, `write:orders`), `GET /api/own` (`read:own`), `GET /open`.
  */
 const wide = { points: 1_000_000 } as const
-const say = (message: NodeMessage) => process.send?.(message, undefined, {}, () => {})
+/** Resolves once the parent has it, or is gone. */
+const say = (message: NodeMessage) =>
+  new Promise<void>((resolve) => {
+    process.send?.(message, undefined, {}, () => resolve())
+  })
 
 process.once('message', (settings: NodeSettings) => {
-  start(settings).catch((error: unknown) => {
-    say({ kind: 'failed', error: error instanceof Error ? String(error.cause ?? error) : '' })
+  start(settings).catch(async (error: unknown) => {
+    await say({ kind: 'failed', error: error instanceof Error ? String(error.cause ?? error) : '' })
     process.disconnect()
   })
 })
@@ -38,7 +42,7 @@ async function start(settings: NodeSettings): Promise<void> {
   }
   const commands = { users: usersOf(security), ...controls(security, clock), hashes, close }
   process.on('message', (message: CommandMessage) => void obey(commands, message))
-  say({ kind: 'ready', port: (server.address() as AddressInfo).port })
+  await say({ kind: 'ready', port: (server.address() as AddressInfo).port })
 }
 
 function optionsOf({ masterKey, options, url }: NodeSettings, clock: Clock): SecurityOptions {
@@ -48,7 +52,7 @@ function optionsOf({ masterKey, options, url }: NodeSettings, clock: Clock): Sec
     masterKey,
     database: url,
     mail: {
-      mailer: { send: async (mail: OutgoingMail) => void say({ kind: 'mail', mail }) },
+      mailer: { send: async (mail: OutgoingMail) => say({ kind: 'mail', mail }) },
       from: 'Test <test@example.com>',
     },
     clock,
@@ -136,10 +140,10 @@ async function obey(commands: Record<string, Command>, message: CommandMessage):
   const { args, command, id } = message
   try {
     const value = await commands[command]?.(...(args as never[]))
-    say({ kind: 'result', id, value })
+    await say({ kind: 'result', id, value })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    say({ kind: 'error', id, code })
+    await say({ kind: 'error', id, code })
   }
   if (command === 'close') process.disconnect()
 }
