@@ -1,7 +1,7 @@
 import type { Database, Db, Trx } from '../database/index.ts'
 import type { EventBus, EventInput, EventName, RecordedEvent, Recorder } from '../events/index.ts'
 import { type Clock, type Logger, type Random, uuidv7 } from '../ports/index.ts'
-import type { AccessEntry, AuditEntry } from './entry.ts'
+import { type AccessEntry, type AuditEntry, isAuditAction } from './entry.ts'
 import { auditErrors } from './errors.ts'
 import { rowOfEntry, rowOfEvent } from './row.ts'
 import { type AuditQuery, findAuditRows, insertAuditRows } from './store.ts'
@@ -10,7 +10,6 @@ import type { AuditRow } from './table.ts'
 const flushMs = 250
 const flushAt = 500
 const queueLimit = 20_000
-const actionShape = /^[a-z0-9][a-z0-9._-]{0,99}$/
 
 export interface AuditLogParts {
   readonly database: Database
@@ -109,7 +108,7 @@ export class AuditLog implements Recorder {
   }
 
   #entryRow(entry: AuditEntry | AccessEntry, auditClass: 'security' | 'access'): AuditRow {
-    if (!actionShape.test(entry.action)) throw auditErrors.audit_action_invalid()
+    if (!isAuditAction(entry.action)) throw auditErrors.audit_action_invalid()
     const at = this.#parts.clock.now()
     const id = uuidv7(at, this.#parts.random)
     return rowOfEntry(entry, { id, at, class: auditClass, severity: 'info' })

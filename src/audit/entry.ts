@@ -18,3 +18,10 @@ export interface AccessEntry extends AuditEntry {
   readonly status: number
   readonly durationMs: number
 }
+
+const actionShape = /^[a-z0-9][a-z0-9._-]{0,99}$/
+
+/** Whether `text` can stand as the action of an entry. */
+export function isAuditAction(text: string): boolean {
+  return actionShape.test(text)
+}

@@ -1,109 +1,77 @@
-import type { Request, Response } from 'express'
-import {
-  answerOfProblem,
-  defaultFormBounds,
-  defaultJsonBounds,
-  type Exchange,
-  parseBody,
-  singleHeader,
-} from '../../http/index.ts'
-import { uuidv7 } from '../../ports/index.ts'
-import type { Entry, Security } from '../../security.ts'
-import { csrfErrors, matchesCsrfField } from '../../shield/index.ts'
-import { NodeExchange } from '../node/exchange.ts'
+import type { BodyKind } from '../../http/index.ts'
+import type { Entry } from '../../security.ts'
+import type { NodeExchange } from '../node/exchange.ts'
 import { applyHeaders, sendAnswer } from '../node/respond.ts'
-import type { ExchangeSlot, Handling } from './types.ts'
+import { checkCsrfField, hasBody, readStrictBody, strictKind } from '../node/strict-body.ts'
+import { leftoverOf } from './leftover.ts'
+import { answerThrown } from './refuse.ts'
+import type { Handling, Pair, Parts } from './types.ts'
 
-const jsonBounds = Object.freeze({ ...defaultJsonBounds, plainKeys: true })
-const formBounds = Object.freeze({ ...defaultFormBounds, plainKeys: true })
-const bodyless = new Set(['GET', 'HEAD', 'OPTIONS'])
+interface Passage extends Pair {
+  readonly exchange: NodeExchange
+  readonly next: (error?: unknown) => void
+}
 
-/** Takes a request through Holdfast once, however often the middleware is mounted. Fails closed. */
-export function enterWith(security: Security, slot: ExchangeSlot): Handling {
-  const { bodyTimeoutMs, clock, random, userProperty } = settings(security)
+/**
+ * Takes a request through Holdfast once, however often this is mounted, and then to `proceed`. Where
+ * nothing has to be waited for it makes no promise. Whatever fails on the way refuses.
+ */
+export function entrance(parts: Parts, proceed: Handling): Handling {
+  const { gate, security, slot } = parts
+  const { userProperty } = security.config
+
   return (request, response, next) => {
-    if (slot.get(request)) return next()
-    const exchange = new NodeExchange(request, {
-      clock,
-      bodyTimeoutMs,
-      requestId: uuidv7(clock.now(), random),
-      target: request.originalUrl ?? request.url,
-    })
-    const go = (entry: Entry) => settle(entry, { exchange, request, response, next })
-    try {
-      const entry = security.enter(exchange)
-      if (entry instanceof Promise)
-        entry.then(go).catch((error) => refuse(error, exchange, response))
-      else go(entry)
-    } catch (error) {
-      refuse(error, exchange, response)
-    }
+    if (slot.get(request)) return proceed(request, response, next)
+    const leftover = leftoverOf(request)
+    const target = request.originalUrl ?? request.url
+    const exchange = gate.exchangeOf(request, leftover ? { target, leftover } : { target })
+    const at: Passage = { exchange, request, response, next }
+    const entry = gate.enter(exchange)
+    if (entry instanceof Promise) void entry.then((late) => settle(late, at))
+    else settle(entry, at)
   }
 
   function settle(entry: Entry, at: Passage): void {
-    if (entry.kind === 'answer') {
-      sendAnswer(at.response, at.exchange, entry.answer)
-      return
+    try {
+      if (entry.kind === 'answer') sendAnswer(at.response, at.exchange, entry.answer)
+      else admit(at)
+    } catch (error) {
+      answerThrown(parts, at, error)
     }
-    applyHeaders(at.response, at.exchange)
-    slot.set(at.request, at.exchange)
-    const { auth } = at.exchange.state
+  }
+
+  function admit(at: Passage): void {
+    const { exchange, next, request, response } = at
+    response.removeHeader('x-powered-by')
+    applyHeaders(response, exchange)
+    slot.set(request, exchange)
+    const { auth } = exchange.state
     if (auth) {
-      at.request.auth = auth
-      if (userProperty !== undefined) Object.assign(at.request, { [userProperty]: auth })
+      request.auth = auth
+      if (userProperty !== undefined) Object.assign(request, { [userProperty]: auth })
     }
-    if (bodyless.has(at.exchange.method)) at.next()
-    else {
-      readParsedBody(security, at).then(
-        () => at.next(),
-        (error) => refuse(error, at.exchange, at.response),
-      )
+    const kind = kindToRead(at)
+    if (kind) return void readThenProceed(kind, at)
+    checkCsrfField(security, exchange, request.body)
+    proceed(request, response, next)
+  }
+
+  /** Reads JSON and forms before any parser of the app can: every check then sees the raw bytes. */
+  async function readThenProceed(kind: BodyKind, at: Passage): Promise<void> {
+    const { exchange, next, request, response } = at
+    try {
+      const { raw, value } = await readStrictBody(security, exchange, kind)
+      request.rawBody = raw
+      request.body = value
+      checkCsrfField(security, exchange, value)
+      proceed(request, response, next)
+    } catch (error) {
+      answerThrown(parts, at, error)
     }
   }
-
-  function refuse(error: unknown, exchange: Exchange, response: Response): void {
-    sendAnswer(response, exchange, answerOfProblem(error, exchange.requestId))
-  }
 }
 
-interface Passage {
-  readonly exchange: Exchange
-  readonly request: Request
-  readonly response: Response
-  readonly next: () => void
-}
-
-function settings({ config }: Security) {
-  const { body, clock, random, userProperty } = config
-  return { clock, random, userProperty, bodyTimeoutMs: body.timeoutMs }
-}
-
-/** Reads JSON and forms before any parser of the app can: every check then sees the raw bytes. */
-async function readParsedBody(security: Security, at: Passage): Promise<void> {
-  const kind = kindOf(at.exchange)
-  const parsedBefore = at.request.body !== undefined
-  if (kind && !parsedBefore) {
-    const { formBytes, jsonBytes } = security.config.body
-    const bytes = await at.exchange.readBody(kind === 'json' ? jsonBytes : formBytes)
-    at.request.rawBody = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    at.request.body = parseBody(bytes, at.exchange.headers, {
-      accepts: [kind],
-      json: jsonBounds,
-      form: formBounds,
-    })
-  }
-  checkCsrfField(security, at)
-}
-
-function kindOf(exchange: Exchange): 'json' | 'form' | undefined {
-  const type = singleHeader(exchange.headers, 'content-type')?.toLowerCase() ?? ''
-  if (type.startsWith('application/json')) return 'json'
-  return type.startsWith('application/x-www-form-urlencoded') ? 'form' : undefined
-}
-
-function checkCsrfField(security: Security, { exchange, request }: Passage): void {
-  const { auth, csrfPending } = exchange.state
-  if (!csrfPending || !auth) return
-  const expected = security.parts.rooms.csrfToken(auth.sessionId)
-  if (!matchesCsrfField(request.body, expected)) throw csrfErrors.csrf_refused()
+function kindToRead({ exchange, request }: Passage): BodyKind | undefined {
+  if (request.body !== undefined || !hasBody(exchange.headers)) return undefined
+  return request.readableEnded ? undefined : strictKind(exchange.headers)
 }

@@ -1,12 +1,15 @@
 export * from '../../index.ts'
+export { guardErrors } from './errors.ts'
 export {
   createSecurity,
   type ExpressSecurity,
   type ExpressVerbs,
   withExpress,
 } from './express-security.ts'
-export { type Guard, type GuardOptions, guardErrors, type RoleGuard } from './guard.ts'
+export type { Guard, GuardOptions } from './guard.ts'
+export type { RoleGuard } from './guard-rule.ts'
 export type { RateLimitOptions } from './limit.ts'
-export type { ManifestEntry } from './manifest.ts'
 export type { PolicyHandler, RoutePolicyMark } from './types.ts'
 export type { UpgradeOptions, UpgradeRequest } from './upgrade.ts'
+export type { AuditVerb, UseOptions } from './use-recorder.ts'
+export type { ManifestEntry } from './walk.ts'

@@ -1,31 +1,77 @@
 import type { Request, RequestHandler } from 'express'
-import { answerOfProblem, clientKeyOf } from '../../http/index.ts'
-import { limitHeaders, rateLimited } from '../../limits/index.ts'
-import type { Security } from '../../security.ts'
-import { sendAnswer } from '../node/respond.ts'
-import type { ExchangeSlot } from './types.ts'
+import { commonErrors } from '../../errors/index.ts'
+import { clientKeyOf, type Exchange } from '../../http/index.ts'
+import { type LimitVerdict, limitHeaders, rateLimited } from '../../limits/index.ts'
+import { refusalOf } from '../node/problem-of.ts'
+import { invalidGuard } from './errors.ts'
+import { refuse } from './refuse.ts'
+import type { Pair, Parts } from './types.ts'
 
 export interface RateLimitOptions {
   /** What is counted; default the account, or the client when nobody is signed in. */
   readonly key?: (request: Request) => string
 }
 
-/** Counts requests by a policy of `limits.policies`; 429 when it is used up. */
-export function rateLimitWith(security: Security, slot: ExchangeSlot) {
-  return (policy: string, options: RateLimitOptions = {}): RequestHandler =>
-    async (request, response, next) => {
-      const exchange = slot.get(request)
-      if (!exchange) return next(new Error('rateLimit() needs Holdfast mounted before it'))
-      try {
-        const key = options.key?.(request) ?? exchange.state.auth?.userId ?? clientKeyOf(exchange)
-        const verdict = await security.limits.consume(policy, key)
-        if (!verdict.allowed) throw rateLimited(verdict)
-        const [name = '', value = '', field = '', state = ''] = limitHeaders(verdict)
-        response.setHeader(name, value)
-        response.setHeader(field, state)
-      } catch (error) {
-        return sendAnswer(response, exchange, answerOfProblem(error, exchange.requestId))
+/**
+ * Counts requests by a policy of `limits.policies`; 429 when it is used up. A name that is not there
+ * throws where the route is written.
+ */
+export function rateLimitWith(parts: Parts) {
+  return (policy: string, options: RateLimitOptions = {}): RequestHandler => {
+    checkName(policy, Object.keys(parts.security.config.limits.policies))
+    return (request, response, next) => {
+      const at = { request, response }
+      const fail = (error: unknown) => refuse(parts, at, refusalOf(error))
+      const exchange = parts.slot.get(request)
+      if (!exchange) return fail(commonErrors.unavailable({ retryAfter: 1 }))
+      const go = (verdict: LimitVerdict) => {
+        if (!verdict.allowed) return fail(rateLimited(verdict))
+        tell(verdict, at)
+        next()
       }
-      next()
+      consume({ exchange, key: options.key, parts, policy, request }, go, fail)
     }
+  }
+}
+
+interface Consumption {
+  readonly parts: Parts
+  readonly policy: string
+  readonly key: RateLimitOptions['key'] | undefined
+  readonly request: Request
+  readonly exchange: Exchange
+}
+
+/** Calls back at once where the policy counts in memory. */
+function consume(
+  counted: Consumption,
+  go: (verdict: LimitVerdict) => void,
+  fail: (error: unknown) => void,
+): void {
+  const verdict = attempt(counted)
+  if (verdict instanceof Promise) verdict.then(go, fail)
+  else if ('refused' in verdict) fail(verdict.refused)
+  else go(verdict)
+}
+
+function attempt({ exchange, key, parts, policy, request }: Consumption) {
+  try {
+    const counted = key?.(request) ?? exchange.state.auth?.userId ?? clientKeyOf(exchange)
+    return parts.security.limits.consume(policy, counted)
+  } catch (refused) {
+    return { refused }
+  }
+}
+
+function tell(verdict: LimitVerdict, { response }: Pair): void {
+  const headers = limitHeaders(verdict)
+  for (let at = 0; at < headers.length; at += 2) {
+    response.setHeader(headers[at] ?? '', headers[at + 1] ?? '')
+  }
+}
+
+function checkName(policy: string, known: readonly string[]): void {
+  if (known.includes(policy)) return
+  const names = known.length === 0 ? 'there is none yet' : `there are ${known.join(', ')}`
+  throw invalidGuard(`rateLimit('${policy}') is not in the option limits.policies; ${names}`)
 }

@@ -1,154 +1,115 @@
 import type { Express, RequestHandler } from 'express'
-import { accessErrors } from '../../access/index.ts'
-import { answerOfProblem } from '../../http/index.ts'
-import { markPolicy, policyOf, type RoutePolicyMark } from './types.ts'
+import { type Layer, routerOf } from './layers.ts'
+import { copyMarks } from './types.ts'
+import { type Found, type ManifestEntry, RouteWalk } from './walk.ts'
 
-/** A route of the app and what it says about who may call it. */
-export interface ManifestEntry {
-  /** Upper case; `ALL` for a route that answers every method; `USE` for middleware. */
-  readonly method: string
-  readonly path: string
-  readonly policy: RoutePolicyMark | undefined
-  /** Pathless middleware, which every request passes: listed, and not refused. */
-  readonly unclassified: boolean
+export interface ManifestOptions {
+  /** Answers instead of a route that states no policy. */
+  readonly refuse: RequestHandler
+  /** Hears of all entries, and of those closed just now, whenever routes were added. */
+  readonly review: (entries: readonly ManifestEntry[], closed: readonly ManifestEntry[]) => void
 }
 
-/** The parts of Express' router that the walk reads; checked by tests against the installed version. */
-interface Layer {
-  handle: RequestHandler & { readonly stack?: Layer[] }
-  readonly route?: { readonly path: string; readonly stack: Layer[] }
-  readonly slash?: boolean
-  readonly method?: string
-  readonly rawPath?: string | RegExp | readonly (string | RegExp)[]
-}
-
-interface WalkedApp {
-  readonly router: { readonly stack: Layer[] }
-}
+const growing = ['push', 'unshift', 'splice'] as const
 
 /**
  * Reads the routes of an Express app and closes those that say nothing about who may call them: such
  * a route answers 503 `route_without_policy` instead of its handlers. Routes may be added at any
- * time; the walk is repeated when the number of layers has changed.
+ * time, even by a handler in the middle of a request: a new one is judged before it is first run.
  */
 export class RouteManifest {
-  readonly #apps: WalkedApp[]
-  readonly #onBare: (entry: ManifestEntry) => void
-  readonly #mountPaths = new Map<WalkedApp, string>()
+  readonly #app: Express
+  readonly #options: ManifestOptions
+  readonly #subApps = new WeakMap<Layer, Express>()
+  readonly #hooked = new WeakSet<Layer[]>()
   readonly #closed = new WeakSet<Layer>()
-  readonly #stacks = new Set<readonly unknown[]>()
-  #layers = -1
+  readonly #pending = new Map<
+    Layer,
+    { readonly original: Layer['handle']; readonly proxy: RequestHandler }
+  >()
+  #dirty = true
 
-  constructor(app: Express, onBare: (entry: ManifestEntry) => void) {
-    this.#apps = [app as unknown as WalkedApp]
-    this.#onBare = onBare
+  constructor(app: Express, options: ManifestOptions) {
+    this.#app = app
+    this.#options = options
   }
 
-  /** Another app, mounted below `path`. */
-  addApp(app: Express, path: string): void {
-    this.#apps.push(app as unknown as WalkedApp)
-    this.#mountPaths.set(app as unknown as WalkedApp, path)
-    this.#layers = -1
+  /** Says which app stands behind a layer that `app.use(subApp)` has made. */
+  rememberApp(layer: Layer, app: Express): void {
+    this.#subApps.set(layer, app)
+    this.#dirty = true
   }
 
-  /** Closes what states no policy, if anything was added since the last time. */
+  /** Closes what states no policy. Costs nothing unless something was added since the last time. */
   enforce(): void {
-    if (this.#layers === this.#count()) return
-    for (const { entry, layer } of this.#walk()) {
-      if (entry.policy || entry.unclassified || this.#closed.has(layer)) continue
-      this.#close(layer)
-      this.#onBare(entry)
-    }
-    this.#layers = this.#count()
-  }
-
-  entries(): ManifestEntry[] {
-    return this.#walk().map(({ entry }) => entry)
-  }
-
-  #count(): number {
-    let count = this.#apps.length
-    for (const stack of this.#stacks) count += stack.length
-    for (const app of this.#apps) count += app.router.stack.length
-    return count
-  }
-
-  #walk(): Walked[] {
-    this.#stacks.clear()
-    return this.#apps.flatMap((app) =>
-      this.#walkStack(app.router.stack, {
-        path: this.#mountPaths.get(app) ?? '',
-        policy: undefined,
-      }),
+    if (!this.#dirty) return
+    const found = this.#walk()
+    const bare = found.filter(({ entry }) => !entry.policy && !entry.unclassified)
+    const fresh = bare.filter(({ layers }) => layers.some((layer) => !this.#closed.has(layer)))
+    for (const { layers } of fresh) for (const layer of layers) this.#close(layer)
+    this.#dirty = false
+    this.#options.review(
+      found.map(({ entry }) => entry),
+      fresh.map(({ entry }) => entry),
     )
   }
 
-  #walkStack(stack: Layer[], inherited: Inherited): Walked[] {
-    this.#stacks.add(stack)
-    let { policy } = inherited
-    return stack.flatMap((layer) => {
-      const own = policyOf(layer.handle)
-      if (layer.route) return this.#walkRoute(layer, { path: inherited.path, policy })
-      const path = inherited.path + pathOf(layer)
-      const below = layer.handle.stack
-      if (below) return this.#walkStack(below, { path, policy })
-      if (own && pathOf(layer) === '') policy = own
-      return [walkedMiddleware(layer, path, own ?? policy)]
-    })
+  entries(): readonly ManifestEntry[] {
+    return Object.freeze(this.#walk().map(({ entry }) => entry))
   }
 
-  #walkRoute(layer: Layer, inherited: Inherited): Walked[] {
-    const { path, stack } = layer.route ?? { path: '', stack: [] }
-    this.#stacks.add(stack)
-    const byMethod = new Map<string, Layer[]>()
-    for (const step of stack) {
-      const method = step.method?.toUpperCase() ?? 'ALL'
-      byMethod.set(method, [...(byMethod.get(method) ?? []), step])
+  #walk(): readonly Found[] {
+    for (const [layer, { original, proxy }] of this.#pending) {
+      if (layer.handle === proxy) layer.handle = original
     }
-    return [...byMethod].map(([method, steps]) => ({
-      layer: steps[0] ?? layer,
-      entry: {
-        method,
-        path: inherited.path + String(path),
-        // The guard stands first: whatever stands before it would run unguarded.
-        policy: policyOf(steps[0]?.handle) ?? inherited.policy,
-        unclassified: false,
-      },
-    }))
+    this.#pending.clear()
+    const walk = new RouteWalk((layer) => this.#subApps.get(layer))
+    walk.router(routerOf(this.#app))
+    for (const stack of walk.stacks) this.#hook(stack)
+    return walk.found
   }
 
   #close(layer: Layer): void {
     this.#closed.add(layer)
-    layer.handle = markPolicy(
-      (_request, response) => {
-        const { headers, json, status } = answerOfProblem(accessErrors.route_without_policy())
-        response.writeHead(status, headers as Record<string, string>)
-        response.end(JSON.stringify(json))
-      },
-      { kind: 'open' },
-    )
+    layer.handle = this.#options.refuse
+  }
+
+  /** From now on whatever is put into `stack` is noticed. */
+  #hook(stack: Layer[]): void {
+    if (this.#hooked.has(stack)) return
+    this.#hooked.add(stack)
+    for (const name of growing) {
+      const method = stack[name] as (...values: unknown[]) => unknown
+      const value = (...values: unknown[]) => {
+        for (const one of values) if (isLayer(one)) this.#await(one)
+        this.#dirty = true
+        return method.apply(stack, values)
+      }
+      Object.defineProperty(stack, name, { configurable: true, writable: true, value })
+    }
+  }
+
+  /** Puts a walk before the first run of a new layer. Error handlers answer nothing by themselves. */
+  #await(layer: Layer): void {
+    const original = layer.handle
+    if (original.length > 3) return
+    const proxy = copyMarks(original, (request, response, next) => {
+      this.enforce()
+      const open = !this.#closed.has(layer)
+      return open
+        ? original(request, response, next)
+        : this.#options.refuse(request, response, next)
+    })
+    layer.handle = Object.assign(proxy, stackOf(original))
+    this.#pending.set(layer, { original, proxy })
   }
 }
 
-interface Inherited {
-  readonly path: string
-  readonly policy: RoutePolicyMark | undefined
+/** A router is known by its stack. */
+function stackOf({ params, stack }: Layer['handle']) {
+  return stack ? { stack, ...(params ? { params } : {}) } : {}
 }
 
-interface Walked {
-  readonly entry: ManifestEntry
-  readonly layer: Layer
-}
-
-function walkedMiddleware(layer: Layer, path: string, policy: RoutePolicyMark | undefined): Walked {
-  const forErrors = layer.handle.length === 4
-  const mounted = layer.handle.name === 'mounted_app'
-  const pathless = pathOf(layer) === ''
-  const unclassified = policy === undefined && (pathless || forErrors || mounted)
-  return { layer, entry: { method: 'USE', path: path || '/', policy, unclassified } }
-}
-
-/** The mount path as written; empty for middleware that every path passes. */
-function pathOf(layer: Layer): string {
-  return layer.slash ? '' : String(layer.rawPath ?? '')
+function isLayer(value: unknown): value is Layer {
+  return typeof value === 'object' && value !== null && 'handle' in value
 }

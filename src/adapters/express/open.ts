@@ -1,26 +1,38 @@
-import type { RequestHandler } from 'express'
-import type { Security } from '../../security.ts'
-import { type ExchangeSlot, markPolicy, type PolicyHandler } from './types.ts'
+import type { Request, RequestHandler, Response } from 'express'
+import { markGate, markPolicy, type Parts, type PolicyHandler } from './types.ts'
+
+const everybody = Object.freeze({ kind: 'open' })
+const passOn: RequestHandler = (_request, _response, next) => next()
 
 /**
- * Says that a route, or middleware with a path, is for everybody. Wrapped middleware that answers by
- * itself, such as static files, costs its client nothing of the general quota.
+ * Says that a route, or middleware with a path, is for everybody. Wrapped middleware speaks for
+ * itself alone; when it answers by itself, as static files do, that costs its client nothing of the
+ * general quota.
  */
-export function openWith(security: Security, slot: ExchangeSlot) {
+export function openWith(parts: Parts) {
   return (handler?: RequestHandler): PolicyHandler => {
-    if (!handler) return markPolicy((_request, _response, next) => next(), { kind: 'open' })
+    if (!handler) return markGate((...values) => passOn(...values), everybody)
     const wrapped: RequestHandler = (request, response, next) => {
-      const exchange = slot.get(request)
       let passedOn = false
       response.once('finish', () => {
-        const read = request.method === 'GET' || request.method === 'HEAD'
-        if (exchange && read && !passedOn) security.parts.surface.quotas.release(exchange)
+        if (!passedOn) releaseQuota(parts, request, response)
       })
       return handler(request, response, (error?: unknown) => {
         passedOn = true
         next(error as never)
       })
     }
-    return markPolicy(wrapped, { kind: 'open' })
+    return markPolicy(wrapped, everybody)
+  }
+}
+
+function releaseQuota({ security, slot }: Parts, request: Request, response: Response): void {
+  const exchange = slot.get(request)
+  const read = request.method === 'GET' || request.method === 'HEAD'
+  if (!exchange || !read || response.statusCode >= 400) return
+  try {
+    security.parts.surface.quotas.release(exchange)
+  } catch (error) {
+    security.config.logger.warn('a quota could not be given back', { error })
   }
 }

@@ -1,5 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { Auth, Exchange } from '../../http/index.ts'
+import type { Security } from '../../security.ts'
+import type { Gate } from '../node/gate.ts'
 
 declare global {
   namespace Express {
@@ -27,9 +29,16 @@ export interface PolicyHandler extends RequestHandler {
 
 /** Marks handlers that state a policy. Not registered globally: nothing else can forge it. */
 export const policyMark: unique symbol = Symbol('holdfast.policy')
+const gateMark: unique symbol = Symbol('holdfast.gate')
 
+/** Marks a handler that speaks for itself alone. */
 export function markPolicy(handler: RequestHandler, policy: RoutePolicyMark): PolicyHandler {
   return Object.assign(handler, { [policyMark]: policy })
+}
+
+/** Marks a handler that speaks for everything behind it as well: it decides, then passes on. */
+export function markGate(handler: RequestHandler, policy: RoutePolicyMark): PolicyHandler {
+  return Object.assign(markPolicy(handler, policy), { [gateMark]: true })
 }
 
 export function policyOf(handler: unknown): RoutePolicyMark | undefined {
@@ -38,21 +47,45 @@ export function policyOf(handler: unknown): RoutePolicyMark | undefined {
     : undefined
 }
 
+export function isGate(handler: object): boolean {
+  return gateMark in handler
+}
+
+/** Gives `copy` the marks of `handler`, for which it stands. */
+export function copyMarks(handler: RequestHandler, copy: RequestHandler): RequestHandler {
+  const policy = policyOf(handler)
+  if (!policy) return copy
+  return isGate(handler) ? markGate(copy, policy) : markPolicy(copy, policy)
+}
+
 /** Where a request keeps its exchange. One symbol a security, so that two of them never meet. */
 export interface ExchangeSlot {
-  get(request: Request): Exchange | undefined
-  set(request: Request, exchange: Exchange): void
+  get(request: object): Exchange | undefined
+  set(request: object, exchange: Exchange): void
 }
 
 export function exchangeSlot(): ExchangeSlot {
   const key = Symbol('holdfast.exchange')
-  type Slotted = Request & { [key]?: Exchange }
+  type Slotted = { [key]?: Exchange }
   return {
     get: (request) => (request as Slotted)[key],
     set: (request, exchange) => {
       ;(request as Slotted)[key] = exchange
     },
   }
+}
+
+/** What the parts of this adapter share; one for each security. */
+export interface Parts {
+  readonly security: Security
+  readonly slot: ExchangeSlot
+  readonly gate: Gate
+}
+
+/** A request with its response, as Express' handlers get them. */
+export interface Pair {
+  readonly request: Request
+  readonly response: Response
 }
 
 export type Handling = (

@@ -2,97 +2,141 @@ import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { accessErrors, isPermission } from '../../access/index.ts'
 import { type Answer, type Auth, answerOfProblem, type Exchange } from '../../http/index.ts'
-import { uuidv7 } from '../../ports/index.ts'
-import type { Security } from '../../security.ts'
 import { checkUpgradeOrigin, requireAuth } from '../../shield/index.ts'
-import { NodeExchange } from '../node/exchange.ts'
+import { refusalOf } from '../node/problem-of.ts'
 import { sendAnswer } from '../node/respond.ts'
-import { guardErrors } from './guard.ts'
+import { holdContinue } from './continue.ts'
+import { invalidGuard } from './errors.ts'
+import { LiveSockets } from './live-sockets.ts'
+import { takeProtocolToken } from './protocol-token.ts'
+import type { Parts } from './types.ts'
 
 export interface UpgradeOptions {
   /** What an upgrade needs. Default: to be signed in. `'public'` admits everybody. */
   readonly permission?: string
 }
 
+/** The request that listeners of an `upgrade` get. */
 export interface UpgradeRequest extends IncomingMessage {
   auth?: Auth
 }
 
-/**
- * Guards the ways into a server that pass no middleware: WebSocket and other upgrades, and requests
- * with `Expect: 100-continue`. Listeners of the app hear of an upgrade only after it passed the same
- * steps as a request, came from our own or an allowed origin, and met `permission`.
- */
-export function upgradeWith(security: Security) {
-  return <S extends Server>(server: S, options: UpgradeOptions = {}): S => {
-    const permission = checkedPermission(options.permission)
-    const emit = server.emit.bind(server)
-    server.emit = (event: string, ...values: unknown[]): boolean => {
-      if (event === 'checkContinue') return guardContinue(values, emit)
-      if (event !== 'upgrade') return emit(event, ...values)
-      const [request, socket, head] = values as [UpgradeRequest, Duplex, Buffer]
-      admit(security, request, permission).then(
-        (verdict) => {
-          if (verdict.answer) refuseUpgrade(socket, verdict.exchange, verdict.answer)
-          else emit('upgrade', request, socket, head)
-        },
-        () => socket.destroy(),
-      )
-      return true
-    }
-    server.on('checkContinue', () => {})
-    return server
-  }
-}
-
-/** The request takes the usual way; 100 is written only when somebody there wants the body. */
-function guardContinue(values: unknown[], emit: (event: string, ...values: unknown[]) => boolean) {
-  const [request, response] = values as [IncomingMessage, ServerResponse]
-  const read = request.read.bind(request)
-  let asked = false
-  request.read = (size?: number) => {
-    if (!asked && !response.headersSent) {
-      asked = true
-      response.writeContinue()
-    }
-    return read(size)
-  }
-  return emit('request', request, response)
-}
+type Emit = (event: string, ...values: unknown[]) => boolean
 
 interface Admission {
   readonly exchange: Exchange
-  readonly answer: Answer | undefined
+  /** Absent: the socket may pass. */
+  readonly refusal?: Answer
 }
 
-async function admit(
-  security: Security,
-  request: UpgradeRequest,
-  permission: string | undefined,
-): Promise<Admission> {
-  const { body, clock, random } = security.config
-  const exchange = new NodeExchange(request, {
-    clock,
-    bodyTimeoutMs: body.timeoutMs,
-    requestId: uuidv7(clock.now(), random),
-  })
-  const entry = await security.enter(exchange)
-  if (entry.kind === 'answer') return { exchange, answer: entry.answer }
-  try {
-    checkUpgradeOrigin(exchange, security.parts.surface.pipeline)
-    if (permission !== 'public') {
-      const auth = requireAuth(exchange)
-      if (permission !== undefined && !auth.can(permission)) throw accessErrors.forbidden()
-      request.auth = auth
+/**
+ * Guards the ways into a server that pass no middleware: WebSocket and other upgrades, CONNECT, and
+ * requests with `Expect`. Listeners of the app hear of an upgrade only after it passed the same
+ * steps as a request, came from our own or an allowed origin, and met the permission.
+ */
+export class ServerGuard {
+  readonly #parts: Parts
+  readonly #sockets = new LiveSockets()
+  readonly #permissions = new WeakMap<object, { permission: string | undefined }>()
+  readonly #noticed = new WeakSet<object>()
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Guards a server once; a later call with options changes what its upgrades need. */
+  guard<S extends Server>(server: S, options?: UpgradeOptions): S {
+    const permission = checkedPermission(options?.permission)
+    const rule = this.#permissions.get(server)
+    if (rule) {
+      if (options) rule.permission = permission
+      return server
     }
-    return { exchange, answer: undefined }
-  } catch (error) {
-    return { exchange, answer: answerOfProblem(error, exchange.requestId) }
+    this.#permissions.set(server, { permission })
+    const emit: Emit = server.emit.bind(server)
+    server.emit = (event: string, ...values: unknown[]) =>
+      this.#emit(server, emit, [event, ...values])
+    // Node answers 100 and 417 by itself unless somebody listens.
+    server.on('checkContinue', () => {})
+    server.on('checkExpectation', () => {})
+    return server
+  }
+
+  /** Tells once of a server with ways in that pass no middleware and are not guarded. */
+  noticeServer(request: IncomingMessage): void {
+    const server = (request.socket as { server?: Server } | null)?.server
+    if (!server || this.#noticed.has(server)) return
+    this.#noticed.add(server)
+    const open = ['upgrade', 'connect', 'checkContinue'].filter((event) =>
+      server.listenerCount(event),
+    )
+    if (open.length === 0 || this.#permissions.has(server)) return
+    this.#parts.security.config.logger.error('a server has listeners that no guard stands before', {
+      events: open,
+      fix: 'call security.upgrade(server) before it listens',
+    })
+  }
+
+  #emit(server: Server, emit: Emit, [event, ...values]: [string, ...unknown[]]): boolean {
+    if (event === 'checkContinue' || event === 'checkExpectation') {
+      const [request, response] = values as [IncomingMessage, ServerResponse]
+      if (event === 'checkContinue') {
+        holdContinue(request, response)
+        return emit('request', request, response)
+      }
+      response.writeHead(417).end()
+      return true
+    }
+    if (event !== 'upgrade' && event !== 'connect') return emit(event, ...values)
+    const [request, socket, head] = values as [UpgradeRequest, Duplex, Buffer]
+    // Node has let go of the socket, and an error that nobody hears ends the process.
+    socket.on('error', () => socket.destroy())
+    void this.#admit(server, request, socket).then(({ exchange, refusal }) => {
+      if (socket.destroyed) return
+      if (refusal) refuseUpgrade(socket, { request, exchange, answer: refusal })
+      else emit(event, request, socket, head)
+    })
+    return true
+  }
+
+  /** Never rejects. */
+  async #admit(server: Server, request: UpgradeRequest, socket: Duplex): Promise<Admission> {
+    const { gate, security } = this.#parts
+    const headers = takeProtocolToken(request)
+    const exchange = gate.exchangeOf(request, { headers })
+    const entry = await gate.enter(exchange)
+    if (entry.kind === 'answer') return { exchange, refusal: entry.answer }
+    try {
+      checkUpgradeOrigin(exchange, security.parts.surface.pipeline)
+      const auth = this.#authOf(server, exchange)
+      if (auth) {
+        request.auth = auth
+        this.#sockets.follow(security)
+        this.#sockets.add(socket, auth)
+      }
+      return { exchange }
+    } catch (error) {
+      return { exchange, refusal: answerOfProblem(refusalOf(error), exchange.requestId) }
+    }
+  }
+
+  #authOf(server: Server, exchange: Exchange): Auth | undefined {
+    const permission = this.#permissions.get(server)?.permission
+    if (permission === 'public') return exchange.state.auth
+    const auth = requireAuth(exchange)
+    if (permission !== undefined && auth.can(permission) !== true) throw accessErrors.forbidden()
+    return auth
   }
 }
 
-function refuseUpgrade(socket: Duplex, exchange: Exchange, answer: Answer): void {
-  const response = new ServerResponse(exchange as unknown as IncomingMessage)
+interface Refusal {
+  readonly request: IncomingMessage
+  readonly exchange: Exchange
+  readonly answer: Answer
+}
+
+function refuseUpgrade(socket: Duplex, { answer, exchange, request }: Refusal): void {
+  const response = new ServerResponse(request)
   response.shouldKeepAlive = false
   response.assignSocket(socket as never)
   response.once('finish', () => socket.end())
@@ -103,5 +147,5 @@ function checkedPermission(permission: string | undefined): string | undefined {
   if (permission === undefined || permission === 'public' || isPermission(permission)) {
     return permission
   }
-  throw guardErrors.guard_invalid({ cause: new Error(`upgrade: '${permission}' is no permission`) })
+  throw invalidGuard(`upgrade: '${permission}' is no permission; write action:resource or 'public'`)
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import {
+  bodyErrors,
   declaredLength,
   type Exchange,
   type ExchangeState,
@@ -17,7 +18,13 @@ export interface NodeExchangeOptions {
   readonly bodyTimeoutMs: number
   /** The target as it was sent, where a framework has shortened `request.url`. */
   readonly target?: string
+  /** The headers to go by, where an adapter had to translate some. */
+  readonly headers?: RequestHeaders
+  /** Gives the body where somebody else has read the stream before. */
+  readonly leftover?: () => Uint8Array
 }
+
+const nothing = Buffer.alloc(0)
 
 /** A request of node:http as an Exchange. The target is taken as it was sent. */
 export class NodeExchange implements Exchange {
@@ -40,7 +47,7 @@ export class NodeExchange implements Exchange {
     // A target that is none is a path nobody answers; it must not become the root.
     this.path = target?.path ?? '*'
     this.query = target?.query ?? ''
-    this.headers = request.headers
+    this.headers = options.headers ?? request.headers
     this.peerAddress = request.socket.remoteAddress ?? ''
     this.encrypted = (request.socket as Partial<TLSSocket>).encrypted === true
     this.requestId = options.requestId
@@ -50,13 +57,26 @@ export class NodeExchange implements Exchange {
   }
 
   readBody(limit: number): Promise<Uint8Array> {
-    const length = declaredLength(this.headers)
-    this.#body ??= readBody(this.#request, {
-      limit,
-      timeoutMs: this.#options.bodyTimeoutMs,
-      clock: this.#options.clock,
-      ...(length === undefined ? {} : { declaredLength: length }),
-    })
+    this.#body ??= this.#read(limit)
     return this.#body
   }
+
+  #read(limit: number): Promise<Uint8Array> {
+    const { bodyTimeoutMs, clock, leftover } = this.#options
+    if (leftover) return bounded(leftover(), limit)
+    // A stream that has ended will not end again: waiting for it would be a 408.
+    if (this.#request.readableEnded) return Promise.resolve(nothing)
+    const length = declaredLength(this.headers)
+    return readBody(this.#request, {
+      limit,
+      timeoutMs: bodyTimeoutMs,
+      clock,
+      ...(length === undefined ? {} : { declaredLength: length }),
+    })
+  }
+}
+
+async function bounded(bytes: Uint8Array, limit: number): Promise<Uint8Array> {
+  if (bytes.byteLength > limit) throw bodyErrors.body_too_large()
+  return bytes
 }

@@ -1,11 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { commonErrors } from '../../errors/index.ts'
-import { type Answer, type Auth, answerOfProblem, type Exchange } from '../../http/index.ts'
-import { uuidv7 } from '../../ports/index.ts'
+import { type Auth, answerOfProblem, bodyKind, type Exchange } from '../../http/index.ts'
 import type { Entry, Security } from '../../security.ts'
 import { enforcePolicy, requireAuth } from '../../shield/index.ts'
-import { NodeExchange } from './exchange.ts'
+import { Gate } from './gate.ts'
+import { problemOf } from './problem-of.ts'
 import { applyHeaders, sendAnswer } from './respond.ts'
+import { checkCsrfField, hasBody, readStrictBody, strictKind } from './strict-body.ts'
 
 /** A request that passed the pipeline, as a plain node:http handler meets it. */
 export interface GuardedRequest {
@@ -13,6 +14,11 @@ export interface GuardedRequest {
   readonly auth: Auth | undefined
   /** Throws 401 without a session and 403 without the permission; the listener answers with it. */
   require(permission: string): Auth
+  /**
+   * Reads the body as JSON or a form, strictly; undefined for an empty one. Rejects with 400, 408,
+   * 413 or, for any other type, 415. Bodies of other types are on `request`, untouched.
+   */
+  body(): Promise<unknown>
 }
 
 export type GuardedListener = (
@@ -23,37 +29,53 @@ export type GuardedListener = (
 
 /**
  * A listener for `http.createServer` behind the whole pipeline; Holdfast's own paths are answered
- * before `handler`. A handler that throws before it has answered ends in problem+json.
+ * before `handler`. A handler that throws before it has answered ends in problem+json, one that
+ * throws later loses its connection.
  */
 export function listener(security: Security, handler?: GuardedListener): RequestListener {
-  const { body, clock, logger, random } = security.config
+  const gate = new Gate(security)
   return (request, response) => {
-    const exchange = new NodeExchange(request, {
-      clock,
-      bodyTimeoutMs: body.timeoutMs,
-      requestId: uuidv7(clock.now(), random),
-    })
-    const fail = (error: unknown) => {
-      if (!isRefusal(error)) logger.error('a listener failed', { path: exchange.path, error })
-      sendAnswer(response, exchange, answerOfProblem(error, exchange.requestId))
-    }
-    const go = (entry: Entry): void | Promise<void> => {
-      if (entry.kind === 'answer') return sendAnswer(response, exchange, entry.answer)
-      if (!handler) return sendAnswer(response, exchange, nothingHere(exchange))
-      applyHeaders(response, exchange)
-      return handler(request, response, guardedRequest(exchange))
-    }
+    const at: Meeting = { exchange: gate.exchangeOf(request), request, response }
+    const entry = gate.enter(at.exchange)
+    if (entry instanceof Promise) void entry.then((late) => settle(late, at))
+    else void settle(entry, at)
+  }
+
+  async function settle(entry: Entry, at: Meeting): Promise<void> {
     try {
-      const entry = security.enter(exchange)
-      const done = entry instanceof Promise ? entry.then(go) : go(entry)
-      if (done instanceof Promise) done.catch(fail)
+      if (entry.kind === 'answer') sendAnswer(at.response, at.exchange, entry.answer)
+      else await handle(at)
     } catch (error) {
-      fail(error)
+      fail(error, at)
     }
+  }
+
+  async function handle({ exchange, request, response }: Meeting): Promise<void> {
+    if (!handler) throw commonErrors.not_found()
+    applyHeaders(response, exchange)
+    const guarded = guardedRequest(security, exchange)
+    if (exchange.state.csrfPending) checkCsrfField(security, exchange, await guarded.body())
+    await handler(request, response, guarded)
+  }
+
+  function fail(error: unknown, { exchange, response }: Meeting): void {
+    const problem = problemOf(error)
+    const { path, requestId } = exchange
+    if (problem.status >= 500) {
+      security.config.logger.error('a listener failed', { path, requestId, error })
+    }
+    sendAnswer(response, exchange, answerOfProblem(problem, requestId))
+    if (!response.writableEnded) response.destroy()
   }
 }
 
-function guardedRequest(exchange: Exchange): GuardedRequest {
+interface Meeting {
+  readonly exchange: Exchange
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+function guardedRequest(security: Security, exchange: Exchange): GuardedRequest {
   return {
     exchange,
     auth: exchange.state.auth,
@@ -61,13 +83,12 @@ function guardedRequest(exchange: Exchange): GuardedRequest {
       enforcePolicy(exchange, { kind: 'permission', permission })
       return requireAuth(exchange)
     },
+    async body() {
+      const { headers } = exchange
+      const kind = strictKind(headers)
+      if (!kind && !hasBody(headers)) return undefined
+      const read = kind ?? bodyKind(headers, ['json', 'form'])
+      return (await readStrictBody(security, exchange, read)).value
+    },
   }
-}
-
-function nothingHere(exchange: Exchange): Answer {
-  return answerOfProblem(commonErrors.not_found(), exchange.requestId)
-}
-
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error && 'status' in error && Number(error.status) < 500
 }

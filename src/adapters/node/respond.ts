@@ -1,7 +1,13 @@
-import type { ServerResponse } from 'node:http'
+import { ServerResponse } from 'node:http'
 import type { Answer, Exchange } from '../../http/index.ts'
 
-/** Writes an answer with the headers that the pipeline decided on, by one `writeHead` of a flat list. */
+/** Of what an app may have prepared before it was refused; none of it describes our answer. */
+const entityHeaders = [
+  ...['x-powered-by', 'content-encoding', 'content-language', 'content-range'],
+  ...['content-disposition', 'transfer-encoding', 'trailer', 'etag', 'last-modified', 'expires'],
+] as const
+
+/** Writes an answer with the headers that the pipeline decided on. Does nothing once one is out. */
 export function sendAnswer(response: ServerResponse, exchange: Exchange, answer: Answer): void {
   if (response.headersSent || response.writableEnded) return
   const { text, type } = bodyOf(answer)
@@ -9,20 +15,47 @@ export function sendAnswer(response: ServerResponse, exchange: Exchange, answer:
   const list = [...exchange.state.responseHeaders]
   for (const [name, value] of Object.entries(answer.headers ?? {})) setInList(list, name, value)
   if (type && !answer.headers?.['content-type']) list.push('content-type', type)
-  for (const cookie of answer.cookies ?? []) list.push('set-cookie', cookie)
-  if (answer.status !== 204 && answer.status !== 304) {
-    list.push('content-length', String(body.byteLength))
+  const bodyless = answer.status === 204 || answer.status === 304
+  if (!bodyless) list.push('content-length', String(body.byteLength))
+  for (const name of entityHeaders) response.removeHeader(name)
+  writeHeaders(response, { status: answer.status, list, cookies: answer.cookies ?? [] })
+  response.end(exchange.method === 'HEAD' || bodyless ? undefined : body)
+}
+
+interface Head {
+  readonly status: number
+  readonly list: string[]
+  readonly cookies: readonly string[]
+}
+
+/**
+ * One `writeHead` of a flat list is cheapest. HTTP/2 and middleware that has put itself before
+ * `writeHead` (compression, sessions) read such lists differently, so they get the public form.
+ */
+function writeHeaders(response: ServerResponse, { cookies, list, status }: Head): void {
+  if (response instanceof ServerResponse && !Object.hasOwn(response, 'writeHead')) {
+    for (const cookie of cookies) list.push('set-cookie', cookie)
+    response.writeHead(status, list)
+    return
   }
-  response.removeHeader('x-powered-by')
-  response.writeHead(answer.status, list)
-  response.end(exchange.method === 'HEAD' || answer.status === 204 ? undefined : body)
+  setAll(response, list)
+  for (const cookie of cookies) response.appendHeader('set-cookie', cookie)
+  response.writeHead(status)
 }
 
 /** Puts the pipeline's headers on a response that the app will finish; the app may change them. */
 export function applyHeaders(response: ServerResponse, exchange: Exchange): void {
-  const list = exchange.state.responseHeaders
+  setAll(response, exchange.state.responseHeaders)
+}
+
+/** HTTP/2 knows no connection headers (RFC 9113 section 8.2.2). */
+function setAll(response: ServerResponse, list: readonly string[]): void {
   for (let at = 0; at < list.length; at += 2) {
-    response.setHeader(list[at] ?? '', list[at + 1] ?? '')
+    const name = list[at] ?? ''
+    if (name === 'connection' && !(response instanceof ServerResponse)) continue
+    if (name === 'vary' && response.hasHeader('vary'))
+      response.appendHeader(name, list[at + 1] ?? '')
+    else response.setHeader(name, list[at + 1] ?? '')
   }
 }
 

@@ -1,0 +1,19 @@
+import { defineErrors, type SecurityError } from '../../errors/index.ts'
+
+export const guardErrors = defineErrors({
+  guard_invalid: {
+    status: 500,
+    title: 'Invalid guard',
+    detail: 'A guard names something that is not a permission, role, resource or limit.',
+  },
+  path_clash: {
+    status: 503,
+    title: 'Path used twice',
+    detail: "A route of the app stands at a path of Holdfast's own. Its developers have been told.",
+  },
+})
+
+/** Thrown while the app is being put together; the cause says what is wrong and how to mend it. */
+export function invalidGuard(why: string): SecurityError {
+  return guardErrors.guard_invalid({ cause: new Error(why) })
+}

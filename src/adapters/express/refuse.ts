@@ -1,0 +1,29 @@
+import type { SecurityError } from '../../errors/index.ts'
+import { answerOfProblem } from '../../http/index.ts'
+import { problemOf } from '../node/problem-of.ts'
+import { sendAnswer } from '../node/respond.ts'
+import type { Pair, Parts } from './types.ts'
+
+/** Answers with a refusal, with or without a decision on the request. */
+export function refuse({ gate, slot }: Parts, at: Pair, error: SecurityError): void {
+  const exchange = slot.get(at.request)
+  if (exchange) {
+    sendAnswer(at.response, exchange, answerOfProblem(error, exchange.requestId))
+  } else {
+    gate.refuse(at.request, at.response, error)
+  }
+}
+
+/**
+ * Answers for something the app or a library threw. Of what is not ours only a 4xx status remains;
+ * the rest is a bare 500 and a log line. An answer that was under way loses its connection.
+ */
+export function answerThrown(parts: Parts, at: Pair, thrown: unknown): void {
+  const problem = problemOf(thrown)
+  if (problem.status >= 500) {
+    const { method, path } = at.request
+    parts.security.config.logger.error('a route of the app failed', { method, path, error: thrown })
+  }
+  if (at.response.headersSent && !at.response.writableEnded) at.response.destroy()
+  else refuse(parts, at, problem)
+}

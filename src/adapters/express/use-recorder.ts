@@ -1,0 +1,86 @@
+import type { Request, RequestHandler, Response } from 'express'
+import { auditErrors, isAuditAction } from '../../audit/index.ts'
+import type { Outcome, Resource } from '../../events/index.ts'
+import { type Exchange, originOf } from '../../http/index.ts'
+import type { Security } from '../../security.ts'
+import type { Pair, Parts } from './types.ts'
+
+export interface UseOptions {
+  /** The thing the route is about, for the record. Asked when the answer is out. */
+  readonly resource?: (request: Request) => Resource | undefined
+}
+
+/** What a proxy would log for a client that went away before there was an answer. */
+const clientClosedRequest = 499
+
+/** Throws `audit_action_invalid` where the route is written, not when it is first used. */
+export function checkAction(action: string): void {
+  if (!isAuditAction(action)) throw auditErrors.audit_action_invalid()
+}
+
+/** Records the use of a route when its answer is out, or when the client has gone: once a request. */
+export class UseRecorder {
+  readonly #security: Security
+  readonly #action: string
+  readonly #options: UseOptions
+  readonly #watched = new WeakSet<Response>()
+
+  constructor(security: Security, action: string, options: UseOptions) {
+    this.#security = security
+    this.#action = action
+    this.#options = options
+  }
+
+  watch(exchange: Exchange, at: Pair): void {
+    if (this.#watched.has(at.response)) return
+    this.#watched.add(at.response)
+    at.response.once('close', () => this.#record(exchange, at))
+  }
+
+  /** Runs outside of the request, where nothing could catch what it threw. */
+  #record(exchange: Exchange, { request, response }: Pair): void {
+    try {
+      const about = this.#options.resource?.(request)
+      const { auth } = exchange.state
+      this.#security.parts.ground.audit.access({
+        action: this.#action,
+        actor: auth ? { kind: 'user', id: auth.userId } : { kind: 'anonymous' },
+        ...(about ? { resource: about } : {}),
+        ...(response.writableFinished ? {} : { reason: 'aborted' }),
+        outcome: outcomeOf(response),
+        origin: originOf(exchange),
+        status: response.headersSent ? response.statusCode : clientClosedRequest,
+        durationMs: this.#security.config.clock.monotonic() - exchange.startedAt,
+      })
+    } catch (error) {
+      const fields = { action: this.#action, requestId: exchange.requestId, error }
+      this.#security.config.logger.error('the use of a route could not be recorded', fields)
+    }
+  }
+}
+
+function outcomeOf({ statusCode, writableFinished }: Response): Outcome {
+  if (!writableFinished) return 'failure'
+  if (statusCode === 401 || statusCode === 403) return 'refused'
+  return statusCode < 400 ? 'success' : 'failure'
+}
+
+/** Middleware that records each use of what stands behind it. */
+export interface AuditVerb {
+  (action: string, options?: UseOptions): RequestHandler
+  /** The app's own records: `record(entry)` or, inside its transaction, `record(entry, { tx })`. */
+  readonly record: Security['audit']['record']
+}
+
+export function auditWith({ security, slot }: Parts): AuditVerb {
+  const middleware = (action: string, options: UseOptions = {}): RequestHandler => {
+    checkAction(action)
+    const recorder = new UseRecorder(security, action, options)
+    return (request, response, next) => {
+      const exchange = slot.get(request)
+      if (exchange) recorder.watch(exchange, { request, response })
+      next()
+    }
+  }
+  return Object.assign(middleware, { record: security.audit.record })
+}

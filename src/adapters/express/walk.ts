@@ -1,0 +1,114 @@
+import { METHODS } from 'node:http'
+import type { Express } from 'express'
+import { covers, isApp, type Layer, pathsOf, type RouterLike, routerOf } from './layers.ts'
+import { isGate, policyOf, type RoutePolicyMark } from './types.ts'
+
+/** A route of the app and what it says about who may call it. */
+export interface ManifestEntry {
+  /** Upper case; `ALL` for a route that answers every method; `USE` for middleware, `PARAM` for its callbacks. */
+  readonly method: string
+  readonly path: string
+  readonly policy: RoutePolicyMark | undefined
+  /** Pathless middleware, which every request passes: listed, and not refused. */
+  readonly unclassified: boolean
+}
+
+/** An entry with the layers that have to be closed when it states no policy. */
+export interface Found {
+  readonly entry: ManifestEntry
+  readonly layers: readonly Layer[]
+}
+
+interface Inherited {
+  readonly paths: readonly string[]
+  readonly policy: RoutePolicyMark | undefined
+}
+
+/** Reads routers from top to bottom, as a request passes them. */
+export class RouteWalk {
+  readonly found: Found[] = []
+  readonly stacks = new Set<Layer[]>()
+  readonly #appOf: (layer: Layer) => Express | undefined
+
+  /** @param appOf the app that a layer of `app.use(app)` stands for, where that is known. */
+  constructor(appOf: (layer: Layer) => Express | undefined) {
+    this.#appOf = appOf
+  }
+
+  router(router: RouterLike, inherited: Inherited = { paths: [''], policy: undefined }): void {
+    this.stacks.add(router.stack)
+    const gates: Layer[] = []
+    this.#params(router, inherited)
+    for (const layer of router.stack) {
+      const gate = gates.findLast((earlier) => covers(earlier, layer))
+      this.#layer(layer, {
+        paths: join(inherited.paths, pathsOf(layer)),
+        policy: policyOf(gate?.handle) ?? inherited.policy,
+      })
+      if (!layer.route && isGate(layer.handle)) gates.push(layer)
+    }
+  }
+
+  #layer(layer: Layer, inherited: Inherited): void {
+    const below = this.#below(layer)
+    if (layer.route) this.#route(layer.route.stack, inherited)
+    else if (below) this.router(below, inherited)
+    else this.#middleware(layer, inherited)
+  }
+
+  #middleware(layer: Layer, inherited: Inherited): void {
+    const policy = policyOf(layer.handle) ?? inherited.policy
+    const passedByAll = layer.slash === true && layer.name !== 'mounted_app'
+    const unclassified = policy === undefined && (passedByAll || layer.handle.length > 3)
+    this.#add(inherited.paths, [layer], { method: 'USE', policy, unclassified })
+  }
+
+  #below(layer: Layer): RouterLike | undefined {
+    const app = this.#appOf(layer) ?? (isApp(layer.handle) ? layer.handle : undefined)
+    if (app) return routerOf(app)
+    return layer.handle.stack ? (layer.handle as unknown as RouterLike) : undefined
+  }
+
+  /** The first handler of a method decides: whatever stood before a guard would run unguarded. */
+  #route(stack: Layer[], { paths, policy: inherited }: Inherited): void {
+    this.stacks.add(stack)
+    const firsts = new Map<string | undefined, Layer>()
+    for (const method of new Set(stack.map((step) => step.method))) {
+      const first = stack.find((step) => step.method === undefined || step.method === method)
+      if (first) firsts.set(method, first)
+    }
+    for (const [method, layers] of folded(firsts)) {
+      const policy = policyOf(layers[0]?.handle) ?? inherited
+      this.#add(paths, layers, { method, policy, unclassified: false })
+    }
+  }
+
+  /** They run before the guards of the routes below them, so they are worth a look. */
+  #params({ params }: RouterLike, { paths }: Inherited): void {
+    const rest = { method: 'PARAM', policy: undefined, unclassified: true }
+    for (const name of Object.keys(params ?? {})) this.#add(join(paths, [`/:${name}`]), [], rest)
+  }
+
+  #add(
+    paths: readonly string[],
+    layers: readonly Layer[],
+    rest: Omit<ManifestEntry, 'path'>,
+  ): void {
+    for (const path of paths) {
+      this.found.push({ layers, entry: Object.freeze({ ...rest, path: path || '/' }) })
+    }
+  }
+}
+
+/** `app.all` adds a handler for each method there is; that is one entry, unless they differ. */
+function folded(firsts: ReadonlyMap<string | undefined, Layer>): [string, readonly Layer[]][] {
+  const layers = [...firsts.values()]
+  const policies = new Set(layers.map((layer) => policyOf(layer.handle)))
+  if (firsts.size >= METHODS.length && policies.size === 1) return [['ALL', layers]]
+  return [...firsts].map(([method, layer]) => [method?.toUpperCase() ?? 'ALL', [layer]])
+}
+
+function join(above: readonly string[], below: readonly (string | RegExp)[]): readonly string[] {
+  if (below.length === 0) return above
+  return above.flatMap((prefix) => below.map((path) => `${prefix}${String(path)}`))
+}

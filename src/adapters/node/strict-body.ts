@@ -1,0 +1,65 @@
+import {
+  type BodyKind,
+  defaultFormBounds,
+  defaultJsonBounds,
+  type Exchange,
+  parseBody,
+  type RequestHeaders,
+  singleHeader,
+} from '../../http/index.ts'
+import type { Security } from '../../security.ts'
+import { csrfErrors, matchesCsrfField } from '../../shield/index.ts'
+
+// A handler of the app has no schema, so its body may reach a query: no `$` and no dot in keys.
+const json = Object.freeze({ ...defaultJsonBounds, plainKeys: true })
+const form = Object.freeze({ ...defaultFormBounds, plainKeys: true })
+
+const kinds: Readonly<Record<string, BodyKind>> = Object.freeze({
+  'application/json': 'json',
+  'application/x-www-form-urlencoded': 'form',
+})
+
+/** The kind of a body that Holdfast reads itself; any other stays a stream of the app. */
+export function strictKind(headers: RequestHeaders): BodyKind | undefined {
+  const type = singleHeader(headers, 'content-type')
+  if (type === undefined) return undefined
+  const semicolon = type.indexOf(';')
+  const name = (semicolon < 0 ? type : type.slice(0, semicolon)).trim().toLowerCase()
+  return Object.hasOwn(kinds, name) ? kinds[name] : undefined
+}
+
+/** Whether a body follows the headers (RFC 9112 section 6.3). */
+export function hasBody(headers: RequestHeaders): boolean {
+  const length = headers['content-length']
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
+}
+
+export interface StrictBody {
+  /** Exactly as sent. */
+  readonly raw: Buffer
+  /** Undefined for an empty body. */
+  readonly value: unknown
+}
+
+/**
+ * Reads a whole JSON or form body: once, within its size and time, and strictly. Rejects with 400,
+ * 408, 413 or 415 and the code of the fault.
+ */
+export async function readStrictBody(
+  security: Security,
+  exchange: Exchange,
+  kind: BodyKind,
+): Promise<StrictBody> {
+  const { formBytes, jsonBytes } = security.config.body
+  const bytes = await exchange.readBody(kind === 'json' ? jsonBytes : formBytes)
+  const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return { raw, value: parseBody(bytes, exchange.headers, { accepts: [kind], json, form }) }
+}
+
+/** Throws `csrf_refused` when the pipeline left the question to a form field that is not there. */
+export function checkCsrfField(security: Security, exchange: Exchange, body: unknown): void {
+  const { auth, csrfPending } = exchange.state
+  if (!csrfPending) return
+  const expected = auth && security.parts.rooms.csrfToken(auth.sessionId)
+  if (expected === undefined || !matchesCsrfField(body, expected)) throw csrfErrors.csrf_refused()
+}
