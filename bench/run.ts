@@ -7,9 +7,15 @@ import { judge } from './harness/verdict.ts'
 import { missingLoad } from './harness/wrk.ts'
 import { guard } from './suites/guard.ts'
 import { guardNode } from './suites/guard-node.ts'
+import { headers, limit, permission, token } from './suites/loops.ts'
 import { refuse } from './suites/refuse.ts'
+import { signIn } from './suites/sign-in.ts'
+import { start } from './suites/start.ts'
 
-const suites: readonly Suite[] = [guard, guardNode, refuse]
+const suites: readonly Suite[] = [
+  ...[guard, guardNode, refuse, signIn, start],
+  ...[token, headers, permission, limit],
+]
 
 process.exitCode = await main(process.argv.slice(2))
 

@@ -11,7 +11,7 @@ import { serve } from './control.ts'
 interface Choice {
   readonly folder: string
   readonly cookieCache: boolean
-  /** Accounts to make, each with a session. */
+  /** Accounts to make, each with a session; none in a database that is there already. */
   readonly accounts: number
 }
 
@@ -29,7 +29,7 @@ await serve<Choice>(async ({ accounts, cookieCache, folder }) => {
     session: { cookieCache: { enabled: cookieCache, maxAge: 5 * 60 } },
     rateLimit: { enabled: false },
   })
-  await (await getMigrations(auth.options)).runMigrations()
+  if (accounts > 0) await (await getMigrations(auth.options)).runMigrations()
   const app = express()
   app.all('/api/auth/*splat', toNodeHandler(auth))
   app.get('/orders', async (request, response) => {

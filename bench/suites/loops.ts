@@ -1,0 +1,144 @@
+import { benchLoops } from '../harness/micro.ts'
+import type { Column } from '../harness/report.ts'
+import type { Suite } from '../harness/suite.ts'
+import type { Goal } from '../harness/verdict.ts'
+
+const nanoseconds: Column = { metric: 'ns', title: 'CPU ns', digits: 0 }
+const byTheClock: Column = { metric: 'wallNs', title: 'clock ns', digits: 0 }
+const algorithms = ['EdDSA', 'ES256', 'HS256'] as const
+
+/** The most nanoseconds that a kind may take. */
+function atMost(of: string, most: number): Goal {
+  return { text: `${of}, ns`, metric: 'ns', of, atMost: most }
+}
+
+/** Verification of an access token, remembered and at first sight. */
+export const token: Suite = {
+  name: 'token',
+  title: 'verify an access token',
+  packages: ['jose'],
+  columns: [nanoseconds, byTheClock],
+  plan: {
+    metric: 'ns',
+    baseline: 'sha256, no more',
+    controls: [
+      { cheaper: 'sha256, no more', dearer: 'remembered, in the pipeline', metric: 'ns' },
+      { cheaper: 'remembered, in the pipeline', dearer: 'EdDSA first sight', metric: 'ns' },
+    ],
+    goals: [
+      atMost('remembered, in the pipeline', 1_200),
+      ...algorithms.map(
+        (algorithm): Goal => ({
+          text: `${algorithm} first sight beside bare node:crypto`,
+          metric: 'ns',
+          of: `${algorithm} first sight`,
+          to: `${algorithm} node:crypto`,
+          atMost: 1.3,
+        }),
+      ),
+    ],
+  },
+  run: (depth) =>
+    benchLoops(
+      'token',
+      [
+        'sha256, no more',
+        'remembered, in the pipeline',
+        'remembered, tokens.verify',
+        ...algorithms.flatMap((name) => [
+          `${name} node:crypto`,
+          `${name} first sight`,
+          `${name} jose`,
+        ]),
+      ],
+      depth,
+    ),
+}
+
+/** All security headers, on a response that is written to nowhere. */
+export const headers: Suite = {
+  name: 'headers',
+  title: 'security headers with a nonce',
+  packages: ['helmet'],
+  columns: [nanoseconds, byTheClock],
+  plan: {
+    metric: 'ns',
+    baseline: 'no headers',
+    controls: [{ cheaper: 'no headers', dearer: 'Holdfast', metric: 'ns' }],
+    goals: [
+      {
+        text: 'Holdfast beside a setHeader loop',
+        metric: 'ns',
+        of: 'Holdfast',
+        to: 'setHeader loop',
+        atMost: 1,
+      },
+      {
+        text: 'Holdfast beside helmet',
+        metric: 'ns',
+        of: 'Holdfast',
+        to: 'helmet',
+        atMost: 1,
+      },
+    ],
+  },
+  run: (depth) =>
+    benchLoops(
+      'headers',
+      ['no headers', 'setHeader loop', 'Holdfast', 'Holdfast, refusal', 'helmet'],
+      depth,
+    ),
+}
+
+/** One permission check. */
+export const permission: Suite = {
+  name: 'permission',
+  title: 'one permission check',
+  packages: [],
+  columns: [
+    { ...nanoseconds, digits: 1 },
+    { ...byTheClock, digits: 1 },
+  ],
+  plan: {
+    metric: 'ns',
+    baseline: 'Set, no more',
+    controls: [{ cheaper: 'Set, no more', dearer: 'wildcard', metric: 'ns' }],
+    goals: [atMost('literal', 50), atMost('wildcard', 150), atMost('12 roles', 150)],
+  },
+  run: (depth) =>
+    benchLoops(
+      'permission',
+      ['Set, no more', 'literal', 'wildcard', '12 roles', 'wildcard, never asked'],
+      depth,
+    ),
+}
+
+/** One consumption of a limit that counts in memory. */
+export const limit: Suite = {
+  name: 'limit',
+  title: 'consume of a limit in memory',
+  packages: ['rate-limiter-flexible', 'express-rate-limit'],
+  columns: [nanoseconds, byTheClock, { metric: 'bytes', title: 'bytes/key', digits: 0 }],
+  plan: {
+    metric: 'ns',
+    baseline: 'Map, no more',
+    controls: [{ cheaper: 'Map, no more', dearer: 'Holdfast', metric: 'ns' }],
+    goals: [
+      atMost('Holdfast', 150),
+      { text: 'bytes a key', metric: 'bytes', of: 'Holdfast', atMost: 100 },
+      {
+        text: 'Holdfast beside rate-limiter-flexible',
+        metric: 'ns',
+        of: 'Holdfast',
+        to: 'rate-limiter-flexible',
+        atMost: 0.5,
+      },
+    ],
+  },
+  run: (depth) =>
+    benchLoops(
+      'limit',
+      ['Map, no more', 'Holdfast', 'rate-limiter-flexible', 'express-rate-limit'],
+      depth,
+    ),
+}
