@@ -172,10 +172,6 @@ export class SignUp {
     })
   }
 
-  /**
-   * A repeated link keeps the password of its registration only while that is the only one for the
-   * address. With several, nobody knows whose password it would confirm, so the link asks for a new.
-   */
   async #writeResend(
     trx: Trx,
     work: {
@@ -191,12 +187,7 @@ export class SignUp {
     const latest = live[0]
     const waiting = latest !== undefined && user?.status === 'pending'
     const { row, token } = this.#prepare(checked, null)
-    if (waiting) {
-      const only = new Set(live.map((other) => other.origin_id)).size === 1
-      const { id, token_hash, created_at, expires_at } = row
-      const repeated = only ? latest : { ...row, user_id: latest.user_id, origin_id: id }
-      await insertRegistration(trx, { ...repeated, id, token_hash, created_at, expires_at })
-    }
+    await insertRegistration(trx, waiting ? repeated(row, live) : standIn(row))
     const suppressed = !waiting || !work.mayMail
     const to = waiting ? latest.email : checked.email
     await this.#mails.enqueue(trx, { notice: 'verify', to, token, suppressed })
@@ -208,4 +199,21 @@ export class SignUp {
       payload: user ? { userId: user.id } : {},
     })
   }
+}
+
+/**
+ * A repeated link keeps the password of its registration only while that is the only one for the
+ * address. With several, nobody knows whose password it would confirm, so the link asks for a new.
+ */
+function repeated(row: Prepared['row'], live: readonly RegistrationRow[]): RegistrationRow {
+  const only = new Set(live.map((other) => other.origin_id)).size === 1
+  const { id, token_hash, created_at, expires_at } = row
+  const again = { ...row, user_id: live[0]?.user_id ?? null, origin_id: id }
+  return { ...(only ? { ...again, ...live[0] } : again), id, token_hash, created_at, expires_at }
+}
+
+/** What an address that waits for no link gets instead: as dear, and neither anybody's nor alive. */
+function standIn(row: Prepared['row']): RegistrationRow {
+  const nobodys = { email: '', email_canonical: '', user_id: null, origin_id: row.id }
+  return { ...row, ...nobodys, expires_at: row.created_at }
 }

@@ -6,7 +6,8 @@ import { c, createTable, defineTable, migration } from '../database/index.ts'
  */
 export interface RegistrationRow {
   id: string
-  user_id: string
+  /** Null in a row that only costs what a real one does; it is past its end from the start. */
+  user_id: string | null
   /** The registration whose members this row repeats; its own id for a first one. */
   origin_id: string
   token_hash: string
@@ -33,7 +34,7 @@ declare module '../database/types.ts' {
 const registrationsTable = defineTable('hf_registrations', {
   columns: {
     id: c.id(),
-    user_id: c.id(),
+    user_id: c.id().nullable(),
     origin_id: c.id(),
     token_hash: c.text(64),
     email: c.text(254),

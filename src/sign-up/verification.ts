@@ -37,8 +37,11 @@ export interface LinkState {
   readonly needsUsername: boolean
 }
 
+/** A registration of an account that is there. */
+type Waiting = RegistrationRow & { readonly user_id: string }
+
 interface Confirmation {
-  readonly row: RegistrationRow
+  readonly row: Waiting
   readonly passwordHash: string
   readonly name: ReturnType<typeof checkUsername>
   readonly origin: Origin
@@ -83,10 +86,11 @@ export class Verification {
     }
   }
 
-  async #findLive(tokenHash: string): Promise<RegistrationRow | undefined> {
+  async #findLive(tokenHash: string): Promise<Waiting | undefined> {
     const { clock, database } = this.#parts
     const row = await findRegistration(database.reader, tokenHash)
-    return row && row.used_at === null && row.expires_at > clock.now() ? row : undefined
+    if (!row || row.used_at !== null || row.expires_at <= clock.now()) return undefined
+    return row.user_id === null ? undefined : { ...row, user_id: row.user_id }
   }
 
   async #passwordHash(row: RegistrationRow, password: string | undefined): Promise<string> {

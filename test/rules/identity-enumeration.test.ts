@@ -1,0 +1,228 @@
+import { StatementSync } from 'node:sqlite'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { changeStatus } from '../../src/users/index.ts'
+import type { HttpAnswer } from '../nodes/nodes.ts'
+import { from, goodPassword, openSite, type Site } from './identity-kit.ts'
+
+const states = ['unknown', 'pending', 'active', 'disabled', 'locked'] as const
+type State = (typeof states)[number]
+
+/** What an answer and its work look like from outside and from below. */
+interface Trace {
+  readonly status: number
+  readonly headers: readonly string[]
+  readonly body: string
+  readonly statements: readonly string[]
+  readonly hashes: number
+}
+
+describe('known and unknown accounts are answered alike', () => {
+  let site: Site
+  let watch: Watch
+  let turn = 0
+  beforeAll(async () => {
+    site = await openSite({ limits: { auth: { points: 5 } } })
+    watch = watchWork(site)
+  })
+  beforeEach(() => {
+    turn += 1
+  })
+  afterAll(async () => {
+    watch.end()
+    await site.close()
+  })
+
+  const address = (state: State) => `${state}${turn}@example.com`
+
+  async function prepare(): Promise<void> {
+    for (const state of states) await put(state, address(state))
+  }
+
+  async function put(state: State, email: string): Promise<void> {
+    if (state === 'unknown') return
+    if (state === 'pending') return void (await site.register(email))
+    const { users } = site.security
+    const { id } = await users.create({ email, password: goodPassword })
+    if (state === 'disabled') await users.disable(id)
+    if (state === 'locked') {
+      await site.security.parts.ground.database.transaction((trx) =>
+        changeStatus(trx, id, { from: ['active'], to: 'locked', reason: null }),
+      )
+    }
+  }
+
+  /** The same request for an address of each state, each from a client of its own. */
+  async function traces(
+    call: (email: string, headers: Record<string, string>) => Promise<HttpAnswer>,
+    of: readonly State[] = states,
+  ): Promise<Map<State, Trace>> {
+    const found = new Map<State, Trace>()
+    for (const state of of) {
+      const client = from(`10.${turn}.${states.indexOf(state)}.1`)
+      found.set(state, await watch.during(() => call(address(state), client)))
+    }
+    return found
+  }
+
+  function expectAlike(found: ReadonlyMap<State, Trace>, status: number): void {
+    const [[, first] = []] = found
+    expect(first?.status).toBe(status)
+    expect(first?.statements.length).toBeGreaterThan(3)
+    for (const [state, trace] of found) expect(trace, state).toEqual(first)
+  }
+
+  const password = 'never the right password 7'
+
+  it('at sign-in: same status, headers, bytes, statements and one hash', async () => {
+    await prepare()
+    const found = await traces((email, client) =>
+      site.post('/auth/login', { email, password }, client),
+    )
+    expectAlike(found, 401)
+    expect(found.get('unknown')?.hashes).toBe(1)
+  })
+
+  it('at sign-in by username: a name nobody has costs what a known one does', async () => {
+    await prepare()
+    await site.security.users.create({
+      ...{ email: `named${turn}@example.com`, username: 'a_known_name', password: goodPassword },
+    })
+    const names = ['a_known_name', 'a_name_of_nobody', 'no name at all', '']
+    const found = []
+    for (const [at, username] of names.entries()) {
+      const client = from(`10.${turn}.9.${at}`)
+      found.push(await watch.during(() => site.post('/auth/login', { username, password }, client)))
+    }
+    for (const trace of found) expect(trace).toEqual(found[0])
+    expect(found[0]).toMatchObject({ status: 401, hashes: 1 })
+  })
+
+  it('at registration: same status, headers, bytes, statements and one hash', async () => {
+    await prepare()
+    const body = { password: goodPassword, displayName: 'Somebody' }
+    const found = await traces((email, client) =>
+      site.post('/auth/register', { email, ...body }, client),
+    )
+    expectAlike(found, 202)
+    expect(found.get('unknown')?.hashes).toBe(1)
+  })
+
+  it('at registration with a name that is taken: the answer says nothing of it', async () => {
+    await prepare()
+    const { users } = site.security
+    const username = 'taken_name'
+    await users.create({ email: `owner${turn}@example.com`, username, password: goodPassword })
+    const body = (name: string) => ({ password: goodPassword, username: name })
+    const free = await watch.during(() =>
+      site.post(
+        '/auth/register',
+        { email: 'f@example.com', ...body('free_name') },
+        from('10.99.0.1'),
+      ),
+    )
+    const taken = await watch.during(() =>
+      site.post('/auth/register', { email: 't@example.com', ...body(username) }, from('10.99.0.2')),
+    )
+    expect(taken).toEqual(free)
+    expect(free.status).toBe(202)
+  })
+
+  it('at resend: same status, headers, bytes and statements, and no hash', async () => {
+    await prepare()
+    const found = await traces((email, client) =>
+      site.post('/auth/verify-email/resend', { email }, client),
+    )
+    expectAlike(found, 202)
+    expect(found.get('unknown')?.hashes).toBe(0)
+  })
+
+  it('a closed account answers the right password as it answers a wrong one, and as often', async () => {
+    await prepare()
+    const closed = ['disabled', 'locked'] as const
+    for (const [guess, expected] of [
+      [password, 401],
+      [goodPassword, 401],
+      [password, 401],
+      [goodPassword, 401],
+      [goodPassword, 401],
+      [goodPassword, 429],
+    ] as const) {
+      const found = await traces(
+        (email, client) => site.post('/auth/login', { email, password: guess }, client),
+        ['unknown', ...closed],
+      )
+      const answers = [...found.values()].map(({ status, body, hashes }) => ({
+        status,
+        body,
+        hashes,
+      }))
+      expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
+      expect(answers[0]?.status).toBe(expected)
+      const work = [...found.values()].map(({ statements }) => statements.join('\n'))
+      expect(new Set(work).size).toBe(1)
+    }
+  })
+})
+
+interface Watch {
+  during(call: () => Promise<HttpAnswer>): Promise<Trace>
+  end(): void
+}
+
+/** Listens to every statement that SQLite runs and every password that is hashed. */
+function watchWork(site: Site): Watch {
+  const statements: string[] = []
+  const { prototype } = StatementSync
+  const methods = { all: prototype.all, run: prototype.run }
+  for (const [name, method] of Object.entries(methods)) {
+    const heard = function (this: StatementSync, ...values: unknown[]) {
+      statements.push(shape(this.sourceSQL))
+      return Reflect.apply(method, this, values)
+    }
+    Object.assign(prototype, { [name]: heard })
+  }
+  const count = countHashes(site)
+  return {
+    during: async (call) => {
+      statements.length = 0
+      const before = count()
+      const { headers, status, text } = await call()
+      return {
+        status,
+        headers: [...headers]
+          .filter(([name]) => !perRequest.has(name))
+          .map(([name, value]) => `${name}: ${value.replace(/'nonce-[^']*'/g, "'nonce'")}`),
+        body: text.replace(/"requestId":"[^"]*"/, ''),
+        statements: [...statements],
+        hashes: count() - before,
+      }
+    },
+    end: () => Object.assign(prototype, methods),
+  }
+}
+
+const perRequest = new Set(['x-request-id', 'date'])
+
+/**
+ * Whether a window of a limit is there already tells of earlier requests, and in which of two unique
+ * columns a name is looked for tells of its shape; neither tells of accounts.
+ */
+function shape(sql: string): string {
+  if (/^(insert into|update) "hf_limits"/.test(sql)) return 'write hf_limits'
+  return sql.replace('"hf_users"."username_canonical"', '"hf_users"."email_canonical"')
+}
+
+function countHashes({ security }: Site): () => number {
+  let hashes = 0
+  const { hasher } = security.parts.ground
+  const { hash, verify } = hasher
+  hasher.hash = (password) => {
+    hashes += 1
+    return hash.call(hasher, password)
+  }
+  hasher.verify = (stored, password) => {
+    hashes += 1
+    return verify.call(hasher, stored, password)
+  }
+  return () => hashes
+}
