@@ -1,6 +1,6 @@
 export { accessErrors, PermissionSet, type RoleDefinition, systemRoles } from './access/index.ts'
 export type { AccountView, By, NewAccount } from './admin/index.ts'
-export type { AccessEntry, AuditEntry, AuditRow } from './audit/index.ts'
+export type { AccessEntry, AppTransaction, AuditEntry, AuditRow } from './audit/index.ts'
 export {
   type AccessOptions,
   type AppLimitPolicyOptions,

@@ -1,5 +1,5 @@
 import { App } from './app.ts'
-import type { AuditEntry } from './audit/index.ts'
+import type { AppTransaction, AuditEntry } from './audit/index.ts'
 import {
   type Ground,
   migrations,
@@ -17,7 +17,7 @@ import {
   resolveConfig,
   type SecurityOptions,
 } from './config/index.ts'
-import { Migrator, type Trx } from './database/index.ts'
+import { Migrator } from './database/index.ts'
 import { defineErrors, SecurityError } from './errors/index.ts'
 import type { EventName, Listener } from './events/index.ts'
 import {
@@ -120,7 +120,7 @@ export class Security {
 
   /** The app's own records: `record(entry)` or, inside its transaction, `record(entry, { tx })`. */
   readonly audit = Object.freeze({
-    record: (entry: AuditEntry, options: { readonly tx?: Trx } = {}): Promise<void> =>
+    record: (entry: AuditEntry, options: { readonly tx?: AppTransaction } = {}): Promise<void> =>
       this.#get().ground.audit.write(entry, options.tx),
   })
 

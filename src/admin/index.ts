@@ -1,4 +1,4 @@
-export { type AccountView } from './account-view.ts'
+export type { AccountView } from './account-view.ts'
 export { adminErrors } from './errors.ts'
 export { adminEvents, type UserChanged } from './events.ts'
 export { adminRoutes } from './routes.ts'

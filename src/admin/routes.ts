@@ -1,5 +1,5 @@
 import type { Access } from '../access/index.ts'
-import { grantBody, roleParams, rolesAnswer, idParams } from '../contract.ts'
+import { grantBody, idParams, roleParams, rolesAnswer } from '../contract.ts'
 import type { Database } from '../database/index.ts'
 import { type Auth, type Exchange, originOf, type Route, route } from '../http/index.ts'
 import { findUserById } from '../users/index.ts'
@@ -39,7 +39,12 @@ function grantRoute(parts: AdminRouteParts): Route {
     params: idParams,
     body: grantBody,
     responses: { 200: { description: 'The roles now', schema: rolesAnswer } },
-    problems: ['account_not_found', 'role_unknown', 'role_outranks_giver', 'own_roles_unchangeable'],
+    problems: [
+      'account_not_found',
+      'role_unknown',
+      'role_outranks_giver',
+      'own_roles_unchangeable',
+    ],
     handle: async ({ auth, body, exchange, params }) => {
       await mustExist(parts, params.id)
       const { expiresAt, reason, role } = body

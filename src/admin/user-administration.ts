@@ -1,4 +1,4 @@
-import type { Access } from '../access/index.ts'
+import type { Access, RoleChange } from '../access/index.ts'
 import { canonicalEmail, canonicalIdentifier, type PasswordHasher } from '../crypto/index.ts'
 import type { Database, Trx } from '../database/index.ts'
 import type { Actor, Origin, Recorder } from '../events/index.ts'
@@ -40,6 +40,11 @@ export interface By {
   readonly actor?: Actor
   readonly reason?: string
   readonly origin?: Origin
+  /**
+   * On whose authority roles change: then nobody gives or takes more than they hold, or touches their
+   * own. `req.auth` fits. Without it the call is code's own and may do everything.
+   */
+  readonly giver?: { readonly userId: string; readonly roles: readonly string[] }
 }
 
 export interface NewAccount {
@@ -110,7 +115,10 @@ export class UserAdministration {
   async list(page: { readonly limit?: number; readonly after?: AccountView } = {}) {
     const { access, database } = this.#parts
     const { after, limit = 100 } = page
-    const rows = await findUsers(database.reader, { limit: Math.min(limit, 500), ...(after ? { after } : {}) })
+    const rows = await findUsers(database.reader, {
+      limit: Math.min(limit, 500),
+      ...(after ? { after } : {}),
+    })
     return Promise.all(
       rows.map(async (row) => viewOf(row, (await access.rolesOf(database.reader, row.id)).roles)),
     )
@@ -119,17 +127,16 @@ export class UserAdministration {
   async grantRole(name: string, role: string, by: By & { readonly expiresAt?: number } = {}) {
     const { access, database } = this.#parts
     const row = await this.#getRow(name)
+    const expiry = by.expiresAt === undefined ? {} : { expiresAt: by.expiresAt }
     return database.transaction((trx) =>
-      access.grant(trx, { userId: row.id, role, ...by, actor: by.actor ?? code }),
+      access.grant(trx, { ...this.#change(row.id, role, by), ...expiry }),
     )
   }
 
   async withdrawRole(name: string, role: string, by: By = {}): Promise<void> {
     const { access, database } = this.#parts
     const row = await this.#getRow(name)
-    await database.transaction((trx) =>
-      access.withdraw(trx, { userId: row.id, role, ...by, actor: by.actor ?? code }),
-    )
+    await database.transaction((trx) => access.withdraw(trx, this.#change(row.id, role, by)))
   }
 
   /** Closes an account to its owner and ends its sessions. The last super administrator stays. */
@@ -156,8 +163,22 @@ export class UserAdministration {
     await this.#parts.database.transaction(async (trx) => {
       await this.#parts.revocations.announce(trx, { kind: 'user', id: row.id })
       const change = { from: ['disabled'], to, reason: by.reason ?? null } as const
-      if (await changeStatus(trx, row.id, change)) await this.#record(trx, 'user.enabled', row.id, by)
+      if (await changeStatus(trx, row.id, change))
+        await this.#record(trx, 'user.enabled', row.id, by)
     })
+  }
+
+  #change(userId: string, role: string, by: By): RoleChange {
+    const { giver, origin, reason } = by
+    const permissions = giver && this.#parts.access.permissionsOf(giver.roles)
+    return {
+      userId,
+      role,
+      actor: by.actor ?? (giver ? { kind: 'user', id: giver.userId } : code),
+      ...(giver && permissions ? { giver: { userId: giver.userId, permissions } } : {}),
+      ...(reason === undefined ? {} : { reason }),
+      ...(origin ? { origin } : {}),
+    }
   }
 
   async #refuseWeak(input: NewAccount, email: string): Promise<void> {

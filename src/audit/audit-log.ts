@@ -1,7 +1,7 @@
 import type { Database, Db, Trx } from '../database/index.ts'
 import type { EventBus, EventInput, EventName, RecordedEvent, Recorder } from '../events/index.ts'
 import { type Clock, type Logger, type Random, uuidv7 } from '../ports/index.ts'
-import { type AccessEntry, type AuditEntry, isAuditAction } from './entry.ts'
+import { type AccessEntry, type AppTransaction, type AuditEntry, isAuditAction } from './entry.ts'
 import { auditErrors } from './errors.ts'
 import { rowOfEntry, rowOfEvent } from './row.ts'
 import { type AuditQuery, findAuditRows, insertAuditRows } from './store.ts'
@@ -47,9 +47,10 @@ export class AuditLog implements Recorder {
   }
 
   /** Writes an entry of the app: in its transaction when it gives ours, else in one of its own. */
-  async write(entry: AuditEntry, trx?: Trx): Promise<void> {
+  async write(entry: AuditEntry, tx?: AppTransaction): Promise<void> {
     const row = this.#entryRow(entry, 'security')
-    if (trx) return insertAuditRows(trx, [row])
+    if (tx && !tx.isTransaction) throw auditErrors.audit_needs_transaction()
+    if (tx) return insertAuditRows(tx as Trx, [row])
     await this.#parts.database.transaction((own) => insertAuditRows(own, [row]))
   }
 

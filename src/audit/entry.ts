@@ -13,6 +13,14 @@ export interface AuditEntry {
   readonly metadata?: Readonly<Record<string, string | number | boolean | null>>
 }
 
+/**
+ * A transaction of ours, or one that the app opened with Kysely on the same database. It is only
+ * written to: committing it is the app's.
+ */
+export interface AppTransaction {
+  readonly isTransaction: boolean
+}
+
 /** The use of a route, written in batches off the request's path. */
 export interface AccessEntry extends AuditEntry {
   readonly status: number

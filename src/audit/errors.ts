@@ -6,4 +6,10 @@ export const auditErrors = defineErrors({
     title: 'Invalid audit action',
     detail: 'An audit action is 1 to 100 characters of a-z, 0-9, dot, underscore and hyphen.',
   },
+  audit_needs_transaction: {
+    status: 500,
+    title: 'Not a transaction',
+    detail:
+      'The option "tx" takes an open Kysely transaction: outside one the record could be lost.',
+  },
 })

@@ -1,5 +1,5 @@
 export { AuditLog, type AuditLogParts } from './audit-log.ts'
-export { type AccessEntry, type AuditEntry, isAuditAction } from './entry.ts'
+export { type AccessEntry, type AppTransaction, type AuditEntry, isAuditAction } from './entry.ts'
 export { auditErrors } from './errors.ts'
 export type { AuditQuery } from './store.ts'
 export { type AuditRow, auditMigrations } from './table.ts'

@@ -35,7 +35,7 @@ export interface Rooms {
 
 /** Wires the rooms. Each gets what it needs and nothing more. */
 export function wireRooms(ground: Ground): Rooms {
-  const { audit: recorder, config, database, hasher, keyring, policy, revocations } = ground
+  const { audit: recorder, config, database, hasher, policy, revocations } = ground
   const { clock, random } = config
   const access = new Access({
     ...{ database, recorder, revocations, clock },
@@ -43,8 +43,6 @@ export function wireRooms(ground: Ground): Rooms {
     superAdminRole: config.access.superAdminRole,
   })
   const session = wireSessions(ground, access)
-  const csrfKey = keyring.derive('csrf')
-  const csrf = (sessionId: string) => csrfToken(csrfKey, sessionId)
   const absoluteMs = (transport: Transport) => config.sessions[transport].absoluteMs
   const issuing = { revocations, clock, random, absoluteMs, maxPerUser: config.sessions.maxPerUser }
   const { defaultRole } = config.access
@@ -54,10 +52,10 @@ export function wireRooms(ground: Ground): Rooms {
   return {
     access,
     ...session,
-    csrfToken: csrf,
     cookies: new SessionCookies({ mode: config.cookies, absoluteMs }),
     signIn: new SignIn({
-      ...{ database, recorder, hasher, issuing, access, clock, random, csrfToken: csrf },
+      ...{ database, recorder, hasher, issuing, access, clock, random },
+      csrfToken: session.csrfToken,
       tokens: session.tokens,
       budget: new GuessBudget(ground.limits, database),
     }),
@@ -99,10 +97,13 @@ function wireSessions(ground: Ground, access: Access) {
     ...(config.tokens.claims ? { extraClaims: config.tokens.claims } : {}),
   })
   const idleMs = (transport: Transport) => config.sessions[transport].idleMs
-  const verdicts = new Verdicts({ database, access, clock, idleMs })
+  const csrfKey = keyring.derive('csrf')
+  const csrf = (sessionId: string) => csrfToken(csrfKey, sessionId)
+  const verdicts = new Verdicts({ database, access, clock, idleMs, csrfToken: csrf })
   revocations.subscribe(verdicts)
   const activity = new Activity({ database, clock, logger })
   return {
+    csrfToken: csrf,
     keys,
     tokens,
     verdicts,

@@ -11,6 +11,9 @@ import { SqliteConnection } from './sqlite-connection.ts'
 import { prepareSqliteFile } from './sqlite-file.ts'
 import { Turnstile } from './turnstile.ts'
 
+/** The best of the trial commits above this blocks the event loop noticeably. */
+const slowCommitMs = 5
+
 export interface SqliteOptions {
   readonly url: string
   readonly clock: Clock
@@ -180,7 +183,7 @@ class SqliteEngine implements Engine {
       await this.#patiently(`pragma user_version = ${version}`, [])
       commitMs = Math.min(commitMs, clock.monotonic() - started)
     }
-    if (commitMs < 2) return
+    if (commitMs < slowCommitMs) return
     const text =
       'The disk takes long to save a transaction, and this process stands still meanwhile'
     logger.warn(text, { commitMs: Math.round(commitMs) })

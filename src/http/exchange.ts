@@ -23,6 +23,8 @@ export interface Auth {
   can(permission: string): boolean
   /** Authenticator assurance level, computed from the factors proven. */
   readonly level: 1 | 2
+  /** Goes with unsafe requests of forms that browsers send without saying where from, as `_csrf`. */
+  readonly csrfToken: string
   /** Set once organisations exist. */
   readonly organisation?: string
 }

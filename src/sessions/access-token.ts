@@ -128,10 +128,10 @@ export class AccessTokens {
           })
     }
     const { claims } = verdict
-    if (typeof claims['sid'] !== 'string' || claims.sub === undefined) {
+    if (typeof claims.sid !== 'string' || claims.sub === undefined) {
       return sessionErrors.token_invalid({ headers: challenges.invalid })
     }
-    const verified = { userId: claims.sub, sessionId: claims['sid'], expiresAt: claims.exp }
+    const verified = { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.exp }
     this.#remember(hash('sha256', token, 'base64url'), verified)
     return verified
   }

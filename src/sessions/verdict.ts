@@ -38,6 +38,7 @@ export interface VerdictParts {
   readonly access: Access
   readonly clock: Clock
   readonly idleMs: (transport: SessionRow['transport']) => number
+  readonly csrfToken: (sessionId: string) => string
 }
 
 /**
@@ -114,7 +115,10 @@ export class Verdicts implements RevocationListener {
     const permissions = this.#parts.access.permissionsOf(held.roles)
     return {
       ok: true,
-      auth: authOf(facts, held.roles, permissions),
+      auth: authOf(facts, held.roles, {
+        permissions,
+        csrfToken: this.#parts.csrfToken(facts.id),
+      }),
       permissions,
       row: facts,
       factors: json.decode(facts.factors),
@@ -149,13 +153,18 @@ export class Verdicts implements RevocationListener {
   }
 }
 
-function authOf(row: SessionRow, roles: readonly string[], permissions: PermissionSet): Auth {
+function authOf(
+  row: SessionRow,
+  roles: readonly string[],
+  { csrfToken, permissions }: { readonly csrfToken: string; readonly permissions: PermissionSet },
+): Auth {
   return Object.freeze({
     userId: row.user_id,
     sessionId: row.id,
     roles: Object.freeze([...roles]),
     permissions: permissions.patterns,
     level: row.level === 2 ? 2 : 1,
+    csrfToken,
     can: (permission: string) => permissions.has(permission),
   })
 }

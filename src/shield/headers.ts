@@ -25,7 +25,7 @@ export const leakingHeaders: readonly string[] = Object.freeze(['x-powered-by', 
 
 /** Features no page has unless the app asks for them. */
 const closedFeatures: readonly string[] = [
-  ...['accelerometer', 'bluetooth', 'browsing-topics', 'camera', 'display-capture', 'geolocation'],
+  ...['accelerometer', 'browsing-topics', 'camera', 'display-capture', 'geolocation'],
   ...['gyroscope', 'hid', 'idle-detection', 'local-fonts', 'magnetometer', 'microphone', 'midi'],
   ...['payment', 'screen-wake-lock', 'serial', 'usb', 'xr-spatial-tracking'],
 ]

@@ -12,6 +12,7 @@ import { type AuthenticationParts, authenticate } from './authentication.ts'
 import type { CompiledCors } from './cors.ts'
 import { checkCrossSite, checkCsrf, csrfErrors, type SiteFacts } from './csrf.ts'
 import type { CompiledHeaders } from './headers.ts'
+import { localhostRedirect } from './host.ts'
 import type { Quotas } from './quotas.ts'
 import { checkSize, type SizeLimits } from './size.ts'
 
@@ -43,6 +44,7 @@ export const pipeline: readonly (readonly [name: string, step: Step])[] = [
   ['client address', clientAddress],
   ['response headers', responseHeaders],
   ['size', size],
+  ['host', host],
   ['cors', cors],
   ['authentication', (exchange, parts) => authenticate(exchange, parts.authentication)],
   ['cache rules', cacheRules],
@@ -126,6 +128,23 @@ function responseHeaders(exchange: Exchange, parts: PipelineParts): undefined {
 function size(exchange: Exchange, parts: PipelineParts): undefined {
   const error = checkSize(exchange, parts.size)
   if (error) throw error
+}
+
+/**
+ * A person who opened a page by the loopback address belongs at `baseUrl`, where her cookies are.
+ * Only for a browser that asks for a page; programs are answered where they ask.
+ */
+function host(exchange: Exchange, { ownOrigin }: PipelineParts): StepResult {
+  const { headers, method, path, query } = exchange
+  if (!singleHeader(headers, 'accept')?.includes('text/html')) return undefined
+  const location = localhostRedirect({
+    method,
+    path,
+    query,
+    ownOrigin,
+    host: singleHeader(headers, 'host'),
+  })
+  return location === undefined ? undefined : { status: 302, headers: { location } }
 }
 
 function cors(exchange: Exchange, parts: PipelineParts): StepResult {
