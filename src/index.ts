@@ -1,12 +1,41 @@
+export type { Access, RoleBook, RoleGranted, RoleWithdrawn } from './access/index.ts'
 export { accessErrors, PermissionSet, type RoleDefinition, systemRoles } from './access/index.ts'
-export type { AccountView, By, NewAccount } from './admin/index.ts'
+export type {
+  AccountView,
+  By,
+  NewAccount,
+  UserAdministration,
+  UserChanged,
+} from './admin/index.ts'
 export type { AccessEntry, AppTransaction, AuditEntry, AuditRow } from './audit/index.ts'
+export type {
+  AccessConfig,
+  BodyConfig,
+  Config,
+  CorsConfig,
+  CspConfig,
+  DatabaseConfig,
+  Environment,
+  HeaderConfig,
+  HstsConfig,
+  LimitConfig,
+  LimitPolicyConfig,
+  LinkConfig,
+  MailConfig,
+  PasswordConfig,
+  PathConfig,
+  PepperConfig,
+  RevocationConfig,
+  RoleConfig,
+  SessionConfig,
+  SessionLifetimeConfig,
+  TokenConfig,
+} from './config/index.ts'
 export {
   type AccessOptions,
   type AppLimitPolicyOptions,
   type BodyOptions,
   type ClaimsUser,
-  type Config,
   type CorsOptions,
   type CspOptions,
   type DatabaseOptions,
@@ -41,14 +70,20 @@ export {
   type TokenOptions,
 } from './config/index.ts'
 export {
+  type DefinedErrors,
+  type ErrorDefinition,
   type ErrorExtras,
+  type ErrorFactory,
+  type ErrorTable,
   type FieldFault,
   type Problem,
+  type ProblemAnswer,
   SecurityError,
   toProblem,
 } from './errors/index.ts'
 export type {
   Actor,
+  EventInput,
   EventMap,
   EventName,
   Listener,
@@ -58,21 +93,75 @@ export type {
   Resource,
   Severity,
 } from './events/index.ts'
-export type { Answer, Auth, ClientAddress, Exchange, Route } from './http/index.ts'
-export type { LimitPolicy, LimitVerdict } from './limits/index.ts'
-export type { Clock, Logger, LogLevel, Mailer, OutgoingMail, Random, Timer } from './ports/index.ts'
+export type {
+  Answer,
+  Auth,
+  Call,
+  ClientAddress,
+  CredentialKind,
+  Exchange,
+  ExchangeState,
+  RequestHeaders,
+  Route,
+  RouteDefinition,
+  RoutePolicy,
+  RouteResponse,
+} from './http/index.ts'
+export type {
+  LimitCharge,
+  LimitPolicy,
+  LimitRefused,
+  Limits,
+  LimitVerdict,
+} from './limits/index.ts'
+export type { DevelopmentMailbox, KeptMail } from './mail/index.ts'
+export type {
+  Clock,
+  JsonLoggerOptions,
+  LogFields,
+  Logger,
+  LogLevel,
+  Mailer,
+  OutgoingMail,
+  Random,
+  Timer,
+} from './ports/index.ts'
 export { jsonLogger, silentLogger, systemClock, systemRandom } from './ports/index.ts'
 export { createSecurity, type Entry, Security } from './security.ts'
-export type { SessionRow, Transport } from './sessions/index.ts'
+export type {
+  EndRequest,
+  LiveSession,
+  RefreshRequest,
+  RefreshResult,
+  RefreshTokenReused,
+  SessionEnded,
+  SessionRow,
+  Sessions,
+  SessionsEnded,
+  SigningKeyCreated,
+  Transport,
+} from './sessions/index.ts'
 export type {
   ChallengeRequired,
   Denied,
+  FactorMethod,
   MfaRequired,
+  PasswordSignIn,
   SignedIn,
   SignedInUser,
+  SignIn,
+  SignInFailed,
   SignInResult,
+  SignInSucceeded,
   VerificationRequired,
 } from './sign-in/index.ts'
-export type { Registration } from './sign-up/index.ts'
-export type { UserProfile } from './users/index.ts'
+export type {
+  Registration,
+  RegistrationRepeated,
+  SignUp,
+  UserRegistered,
+  UserVerified,
+  VerificationResent,
+} from './sign-up/index.ts'
+export type { AccountStatus, UserProfile } from './users/index.ts'
 export { version } from './version.ts'

@@ -1,3 +1,5 @@
+import type { Access } from './access/index.ts'
+import type { UserAdministration } from './admin/index.ts'
 import { App } from './app.ts'
 import type { AppTransaction, AuditEntry } from './audit/index.ts'
 import {
@@ -27,12 +29,19 @@ import {
   compileTrustedProxies,
   type Exchange,
   ownPath,
+  type Route,
   type TrustedProxies,
 } from './http/index.ts'
+import type { Limits } from './limits/index.ts'
+import type { DevelopmentMailbox } from './mail/index.ts'
 import { openApiRoute } from './openapi.ts'
+import type { Sessions } from './sessions/index.ts'
 import { runPipeline } from './shield/index.ts'
+import type { SignIn } from './sign-in/index.ts'
+import type { SignUp } from './sign-up/index.ts'
 import { version } from './version.ts'
 
+/** Errors of starting and stopping. */
 export const securityErrors = defineErrors({
   not_ready: {
     status: 503,
@@ -60,6 +69,7 @@ const proceed: Entry = Object.freeze({ kind: 'app' })
  * nothing. Nothing is opened before `ready()`, which the adapters call by themselves.
  */
 export class Security {
+  /** The options, checked, with every default filled in; frozen. */
   readonly config: Config
   #running: Running | undefined
   #starting: Promise<void> | undefined
@@ -76,7 +86,10 @@ export class Security {
     return relaxations(this.config)
   }
 
-  /** The proxies whose word about the client is taken. */
+  /**
+   * The proxies whose word about the client is taken.
+   * @internal for adapters
+   */
   get trustedProxies(): TrustedProxies {
     this.#trusted ??= compileTrustedProxies(this.config.trustedProxies)
     return this.#trusted
@@ -92,29 +105,32 @@ export class Security {
   }
 
   /** Accounts: create, find, list, roles, disable, enable. */
-  get users(): Rooms['users'] {
+  get users(): UserAdministration {
     return this.#get().rooms.users
   }
 
   /** Sign-in without HTTP; the same rules and the same record. */
-  get signIn(): Rooms['signIn'] {
+  get signIn(): SignIn {
     return this.#get().rooms.signIn
   }
 
-  get signUp(): Rooms['signUp'] {
+  /** Registration without HTTP; the same rules, limits and silence about known addresses. */
+  get signUp(): SignUp {
     return this.#get().rooms.signUp
   }
 
-  get sessions(): Rooms['sessions'] {
+  /** Sessions after sign-in: refresh, list, end. */
+  get sessions(): Sessions {
     return this.#get().rooms.sessions
   }
 
-  /** Roles and permissions. */
-  get access(): Rooms['access'] {
+  /** Roles and what they permit. Who holds which role is changed through `users`. */
+  get access(): Access {
     return this.#get().rooms.access
   }
 
-  get limits(): Ground['limits'] {
+  /** Limits by policy: those of Holdfast and those of the option `limits.policies`. */
+  get limits(): Limits {
     return this.#get().ground.limits
   }
 
@@ -124,6 +140,7 @@ export class Security {
       this.#get().ground.audit.write(entry, options.tx),
   })
 
+  /** Access tokens that reached the app by another way than a request. */
   readonly tokens = Object.freeze({
     /** Verifies an access token and that its session is live. Never throws for what a token holds. */
     verify: async (
@@ -141,12 +158,12 @@ export class Security {
   })
 
   /** The mails of a development server that has no SMTP; undefined everywhere else. */
-  get mailbox(): Ground['mailbox'] {
+  get mailbox(): DevelopmentMailbox | undefined {
     return this.#get().ground.mailbox
   }
 
   /** The routes of Holdfast's own API, for `holdfast routes` and OpenAPI. */
-  get routes(): App['routes'] {
+  get routes(): readonly Route[] {
     return this.#get().app.routes
   }
 
@@ -174,7 +191,10 @@ export class Security {
     return this.#route(exchange, result)
   }
 
-  /** The parts that adapters need beyond `enter`. */
+  /**
+   * The parts that adapters need beyond `enter`. Left out of the declarations.
+   * @internal
+   */
   get parts(): Running {
     return this.#get()
   }

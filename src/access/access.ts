@@ -43,6 +43,7 @@ export interface HeldRoles {
 
 /** Who holds which role, and what the roles hold. */
 export class Access {
+  /** All roles of this installation. */
   readonly roles: RoleBook
   readonly #parts: AccessParts
 
@@ -51,17 +52,25 @@ export class Access {
     this.roles = parts.roles
   }
 
+  /** What somebody who holds these roles may do. Unknown roles hold nothing. */
   permissionsOf(roles: readonly string[]): PermissionSet {
     return this.roles.permissionsOf(roles)
   }
 
+  /**
+   * The roles somebody holds now.
+   * @internal takes a handle of ours
+   */
   async rolesOf(db: Db, userId: string): Promise<HeldRoles> {
     const now = this.#parts.clock.now()
     const roles = await findRoles(db, userId, now)
     return { roles, nextExpiry: await findNextExpiry(db, userId, now) }
   }
 
-  /** Gives a role; false when it is held already. Rules of Z2: see `#mayChange`. */
+  /**
+   * Gives a role; false when it is held already. Rules of Z2: see `#mayChange`.
+   * @internal takes a transaction of ours
+   */
   async grant(trx: Trx, change: RoleChange): Promise<boolean> {
     this.#mayChange(change)
     const now = this.#parts.clock.now()
@@ -80,7 +89,10 @@ export class Access {
     return true
   }
 
-  /** Gives a new account its first role. Nobody remembers anything of it yet, so nothing is revoked. */
+  /**
+   * Gives a new account its first role. Nobody remembers anything of it yet, so nothing is revoked.
+   * @internal takes a transaction of ours
+   */
   async grantFirst(trx: Trx, userId: string, role: string): Promise<void> {
     await insertGrant(trx, {
       user_id: userId,
@@ -92,7 +104,10 @@ export class Access {
     })
   }
 
-  /** Takes a role away. The last active super administrator stays. */
+  /**
+   * Takes a role away. The last active super administrator stays.
+   * @internal takes a transaction of ours
+   */
   async withdraw(trx: Trx, change: RoleChange): Promise<void> {
     this.#mayChange(change)
     await this.#parts.revocations.announce(trx, { kind: 'user', id: change.userId })
@@ -104,6 +119,7 @@ export class Access {
   /**
    * Throws unless somebody other than `userId` is an active super administrator. The caller has
    * announced its change first: that row's lock makes two such changes wait for each other.
+   * @internal takes a transaction of ours
    */
   async keepOneSuperAdmin(trx: Trx, userId: string): Promise<void> {
     if (!(await hasOtherHolder(trx, this.#parts.superAdminRole, userId))) {

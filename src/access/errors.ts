@@ -1,5 +1,6 @@
 import { defineErrors } from '../errors/index.ts'
 
+/** Refusals of a caller who is known, and mistakes with roles. */
 export const accessErrors = defineErrors({
   authentication_required: {
     status: 401,

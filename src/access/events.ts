@@ -1,11 +1,13 @@
 import type { EventDefinitions } from '../events/index.ts'
 
+/** `role.granted`: somebody holds a further role. */
 export interface RoleGranted {
   readonly userId: string
   readonly role: string
   readonly expiresAt?: number
 }
 
+/** `role.withdrawn`: somebody holds a role no more. */
 export interface RoleWithdrawn {
   readonly userId: string
   readonly role: string

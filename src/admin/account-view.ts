@@ -1,8 +1,8 @@
-import { profileOf, type UserProfile, type UserRow } from '../users/index.ts'
+import { type AccountStatus, profileOf, type UserProfile, type UserRow } from '../users/index.ts'
 
 /** An account as administrators see it. Instants in epoch milliseconds. */
 export interface AccountView extends UserProfile {
-  readonly status: UserRow['status']
+  readonly status: AccountStatus
   readonly roles: readonly string[]
   readonly createdAt: number
   readonly createdBy: string | null

@@ -1,5 +1,6 @@
 import type { EventDefinitions } from '../events/index.ts'
 
+/** `user.created`, `user.disabled`, `user.enabled`. */
 export interface UserChanged {
   readonly userId: string
 }

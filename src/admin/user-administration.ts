@@ -47,6 +47,7 @@ export interface By {
   readonly giver?: { readonly userId: string; readonly roles: readonly string[] }
 }
 
+/** An account that code or the command line makes. Names are checked as in a registration. */
 export interface NewAccount {
   readonly email: string
   readonly password: string

@@ -38,6 +38,7 @@ export interface Config {
   readonly logger: Logger
 }
 
+/** Where the data is: one of `url`, `pool`, `kysely`. */
 export interface DatabaseConfig {
   /** Exactly one of `url`, `pool` and `kysely` is set. */
   readonly url?: Secret
@@ -48,6 +49,7 @@ export interface DatabaseConfig {
   readonly poolSize: number
 }
 
+/** Rules of passwords and the cost of their hashes; memory in KiB. */
 export interface PasswordConfig {
   readonly minLength: number
   readonly maxLength: number
@@ -61,11 +63,13 @@ export interface PasswordConfig {
   readonly pepper?: PepperConfig
 }
 
+/** Keys of the pepper by id; `current` hashes. */
 export interface PepperConfig {
   readonly current: string
   readonly keys: Readonly<Record<string, Secret>>
 }
 
+/** Access tokens. */
 export interface TokenConfig {
   readonly algorithm: 'EdDSA' | 'ES256' | 'HS256'
   readonly accessLifetimeMs: number
@@ -76,6 +80,7 @@ export interface TokenConfig {
   readonly claims?: (user: ClaimsUser) => Readonly<Record<string, unknown>>
 }
 
+/** Sessions by transport. */
 export interface SessionConfig {
   readonly cookie: SessionLifetimeConfig
   readonly body: SessionLifetimeConfig
@@ -84,16 +89,19 @@ export interface SessionConfig {
   readonly refreshGraceMs: number
 }
 
+/** Longest pause and longest life of a session. */
 export interface SessionLifetimeConfig {
   readonly idleMs: number
   readonly absoluteMs: number
 }
 
+/** How nodes learn of revocations. */
 export interface RevocationConfig {
   readonly pollMs: number
   readonly maxStaleMs: number
 }
 
+/** Limits by policy. */
 export interface LimitConfig {
   readonly general: LimitPolicyConfig
   readonly account: LimitPolicyConfig
@@ -105,24 +113,28 @@ export interface LimitConfig {
   readonly store: 'sql'
 }
 
+/** One limit. */
 export interface LimitPolicyConfig {
   readonly points: number
   readonly windowMs: number
   readonly blockMs?: number
 }
 
+/** Roles. */
 export interface AccessConfig {
   readonly defaultRole: string
   readonly superAdminRole: string
   readonly roles: Readonly<Record<string, RoleConfig>>
 }
 
+/** One role. */
 export interface RoleConfig {
   readonly permissions: readonly string[]
   readonly deny: readonly string[]
   readonly inherits: readonly string[]
 }
 
+/** Origins that may read answers. */
 export interface CorsConfig {
   readonly origins: readonly string[]
   readonly credentials: boolean
@@ -145,6 +157,7 @@ export interface HeaderConfig {
   readonly crossOriginEmbedderPolicy: false | string
 }
 
+/** Content Security Policy. */
 export interface CspConfig {
   /** Changes to the default policy, which belongs to the headers step. */
   readonly directives: Readonly<Record<string, readonly string[] | false>>
@@ -152,24 +165,28 @@ export interface CspConfig {
   readonly reportUri?: string
 }
 
+/** Strict-Transport-Security; age in seconds. */
 export interface HstsConfig {
   readonly maxAgeMs: number
   readonly includeSubDomains: boolean
   readonly preload: boolean
 }
 
+/** Bounds of request bodies, bytes. */
 export interface BodyConfig {
   readonly jsonBytes: number
   readonly formBytes: number
   readonly timeoutMs: number
 }
 
+/** Sender and way of mails. */
 export interface MailConfig {
   readonly from: string
   readonly smtpUrl?: Secret
   readonly mailer?: Mailer
 }
 
+/** First path segments that are ours. */
 export interface PathConfig {
   readonly auth: string
   readonly admin: string
@@ -177,6 +194,7 @@ export interface PathConfig {
   readonly keys: string
 }
 
+/** Life of links in mails. */
 export interface LinkConfig {
   readonly verifyEmailMs: number
 }

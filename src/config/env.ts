@@ -15,6 +15,7 @@ export interface EnvNotice {
   readonly message: string
 }
 
+/** What the environment says, split by who needs it. */
 export interface EnvOptions {
   readonly options: SecurityOptions
   readonly server: ServerSettings

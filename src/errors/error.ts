@@ -16,6 +16,7 @@ export interface FieldFault {
   readonly detail: string
 }
 
+/** What one occurrence of an error adds to its definition. */
 export interface ErrorExtras {
   readonly faults?: readonly FieldFault[]
   /** Whole seconds until another try makes sense; becomes `Retry-After`. */
@@ -50,8 +51,10 @@ export class SecurityError extends Error {
   }
 }
 
+/** Makes the error of one code; throwing it is the caller's. */
 export type ErrorFactory = (extras?: ErrorExtras) => SecurityError
 
+/** Definitions by code. */
 export type ErrorTable = Readonly<Record<string, ErrorDefinition>>
 
 /** A room's error table with a factory for each code, so that a code cannot be misspelt. */

@@ -16,6 +16,7 @@ export interface Problem {
   readonly [member: string]: unknown
 }
 
+/** A problem with what its HTTP answer needs beside it. */
 export interface ProblemAnswer {
   readonly status: number
   /** Lower-case names. */

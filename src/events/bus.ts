@@ -10,6 +10,7 @@ export const eventErrors = defineErrors({
   },
 })
 
+/** Called after the commit of what it hears of. What it throws is logged. */
 export type Listener<N extends EventName> = (event: RecordedEvent<N>) => void | Promise<void>
 
 /**

@@ -5,8 +5,10 @@
 // biome-ignore lint/suspicious/noEmptyInterface: filled by the rooms through declaration merging
 export interface EventMap {}
 
+/** Name of an event, such as `user.registered`. */
 export type EventName = keyof EventMap & string
 
+/** How much an event matters to whoever watches. */
 export type Severity = 'info' | 'low' | 'warning' | 'high' | 'critical'
 
 /** How long the audit row is kept: access log 30 days, security records one year. */
@@ -30,6 +32,7 @@ export interface Origin {
   readonly deviceId?: string
 }
 
+/** How it ended: done, tried in vain, or not allowed. */
 export type Outcome = 'success' | 'failure' | 'refused'
 
 /** What happened to which thing. */

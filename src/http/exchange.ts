@@ -29,6 +29,7 @@ export interface Auth {
   readonly organisation?: string
 }
 
+/** What a request proved its caller with. */
 export type CredentialKind = 'none' | 'bearer' | 'cookie'
 
 /** One request, independent of the framework it arrived through. Adapters make it; steps read it. */

@@ -29,11 +29,13 @@ export interface Call<Body = unknown, Query = unknown, Params = unknown> {
   readonly auth: Auth | undefined
 }
 
+/** One answer of a route, for OpenAPI. */
 export interface RouteResponse {
   readonly description: string
   readonly schema?: ZodType
 }
 
+/** What `route` takes: the schemas, the policy and the work of one route. */
 export interface RouteDefinition<B extends ZodType, Q extends ZodType, P extends ZodType> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Segments, with `{name}` for a parameter. */

@@ -24,11 +24,12 @@ export interface LimitsOptions {
 export interface LimitCharge {
   readonly verdict: LimitVerdict
   readonly points?: number
-  /** The transaction of the success; policies in SQL need it. */
+  /**
+   * The transaction of the success; policies in SQL need it, and only Holdfast's own are such.
+   * @internal is a transaction of ours
+   */
   readonly trx?: Trx
 }
-
-type Outcome<T> = T | Promise<T>
 
 /**
  * Counts uses by policy and key. A policy in memory answers at once, one in SQL with a promise, so
@@ -60,7 +61,11 @@ export class Limits {
    * API keys have. When the database is away the policy's insurance holds: 503
    * `limit_unavailable`, or memory.
    */
-  consume(policy: string | LimitPolicy, key: string, points = 1): Outcome<LimitVerdict> {
+  consume(
+    policy: string | LimitPolicy,
+    key: string,
+    points = 1,
+  ): LimitVerdict | Promise<LimitVerdict> {
     const by = this.#resolve(policy)
     checkPoints(points)
     if (by.store === 'memory') return this.#heard(key, this.#memory.consume(by, key, points))
@@ -70,7 +75,7 @@ export class Limits {
   }
 
   /** The verdict that `consume` would give now, with nothing counted. */
-  peek(policy: string | LimitPolicy, key: string): Outcome<LimitVerdict> {
+  peek(policy: string | LimitPolicy, key: string): LimitVerdict | Promise<LimitVerdict> {
     const by = this.#resolve(policy)
     if (by.store === 'memory') return this.#memory.peek(by, key)
     return this.#insured(by, (sql) => sql.peek(by, key)).then(

@@ -1,8 +1,10 @@
+/** Weight of a log line, lightest first. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** Structured fields of a log line. Values of sensitive names are replaced before they are written. */
 export type LogFields = Readonly<Record<string, unknown>>
 
+/** Where log lines go. `fields` may hold an error under `error`; secrets are the caller's to leave out. */
 export interface Logger {
   debug(message: string, fields?: LogFields): void
   info(message: string, fields?: LogFields): void
@@ -54,6 +56,7 @@ function redactError(error: Error, depth: number): unknown {
   }
 }
 
+/** What `jsonLogger` writes, when and where. */
 export interface JsonLoggerOptions {
   readonly level: LogLevel
   readonly now: () => number

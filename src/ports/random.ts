@@ -5,6 +5,7 @@ export interface Random {
   bytes(length: number): Uint8Array
 }
 
+/** The operating system's generator. */
 export const systemRandom: Random = Object.freeze({
   bytes: (length: number) => randomBytes(length),
 })

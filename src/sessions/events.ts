@@ -1,20 +1,24 @@
 import type { EventDefinitions } from '../events/index.ts'
 
+/** `session.ended`: by its owner, an administrator or time. */
 export interface SessionEnded {
   readonly sessionId: string
   readonly userId: string
 }
 
+/** `sessions.ended`: all of a user, or all but one. */
 export interface SessionsEnded {
   readonly userId: string
   readonly count: number
 }
 
+/** `token.reused`: a spent refresh token came again; its session was ended. */
 export interface RefreshTokenReused {
   readonly sessionId: string
   readonly userId: string
 }
 
+/** A key that signs access tokens was made; its id is in the key set. */
 export interface SigningKeyCreated {
   readonly keyId: string
   readonly algorithm: string

@@ -33,6 +33,7 @@ export interface SessionParts {
   readonly graceMs: number
 }
 
+/** One attempt to spend a refresh token. */
 export interface RefreshRequest {
   readonly token: string
   readonly device: string | undefined
@@ -42,10 +43,12 @@ export interface RefreshRequest {
   readonly permit: (session: LiveSession) => SecurityError | undefined
 }
 
+/** A new refresh token and its session, or why not. */
 export type RefreshResult =
   | { readonly ok: true; readonly session: LiveSession; readonly refreshToken: string }
   | { readonly ok: false; readonly error: SecurityError }
 
+/** Why a session ends and who ends it, for the record. */
 export interface EndRequest {
   readonly reason: string
   readonly actor: Actor
@@ -93,6 +96,7 @@ export class Sessions {
     return verdict.ok ? verdict : undefined
   }
 
+  /** The live sessions of a user. */
   list(userId: string): Promise<SessionRow[]> {
     const { clock, database } = this.#parts
     return findLiveSessions(database.reader, userId, clock.now())
@@ -107,7 +111,10 @@ export class Sessions {
     )
   }
 
-  /** Ends all sessions of a user, but one if asked, inside the caller's transaction. */
+  /**
+   * Ends all sessions of a user, but one if asked, inside the caller's transaction.
+   * @internal takes a transaction of ours
+   */
   async endAll(
     trx: Trx,
     userId: string,
@@ -134,7 +141,10 @@ export class Sessions {
     return count
   }
 
-  /** The hourly job: closes sessions that ran out and forgets tokens nobody can use any more. */
+  /**
+   * The hourly job: closes sessions that ran out and forgets tokens nobody can use any more.
+   * @internal run by its job
+   */
   async sweep(): Promise<void> {
     const { clock, database } = this.#parts
     const now = clock.now()

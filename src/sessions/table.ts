@@ -1,5 +1,6 @@
 import { c, createTable, defineTable, migration } from '../database/index.ts'
 
+/** How a session travels: cookies with an access token, tokens in the body, or one opaque cookie. */
 export type Transport = 'cookie' | 'body' | 'session'
 
 /** One session. Instants in epoch milliseconds; tokens only as hashes. */

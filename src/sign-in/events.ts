@@ -1,5 +1,6 @@
 import type { EventDefinitions } from '../events/index.ts'
 
+/** `sign_in.succeeded`: a session was issued. */
 export interface SignInSucceeded {
   readonly userId: string
   readonly sessionId: string
@@ -8,6 +9,7 @@ export interface SignInSucceeded {
   readonly factors: string
 }
 
+/** `sign_in.failed`: nothing was issued. Listeners learn why, the client does not. */
 export interface SignInFailed {
   /** Absent when nobody has the name. */
   readonly userId?: string

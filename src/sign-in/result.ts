@@ -7,6 +7,7 @@ export interface SignedInUser extends UserProfile {
   readonly permissions: readonly string[]
 }
 
+/** A session was issued. Which secrets are there depends on the transport. */
 export interface SignedIn {
   readonly status: 'signed_in'
   readonly user: SignedInUser
@@ -24,6 +25,7 @@ export interface SignedIn {
   readonly csrfToken: string
 }
 
+/** A further factor is asked for; no session exists yet. */
 export interface MfaRequired {
   readonly status: 'mfa_required'
   /** Opaque, single-use, names no user. */
@@ -38,6 +40,7 @@ export interface VerificationRequired {
   readonly status: 'verification_required'
 }
 
+/** A proof of being human is asked for first. */
 export interface ChallengeRequired {
   readonly status: 'challenge_required'
   readonly challenge: Readonly<Record<string, unknown>>
@@ -48,6 +51,7 @@ export interface Denied {
   readonly status: 'denied'
 }
 
+/** What a sign-in came to; tell them apart by `status`. */
 export type SignInResult =
   | SignedIn
   | MfaRequired

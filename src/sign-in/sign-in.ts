@@ -27,6 +27,7 @@ export interface SignInParts {
   readonly csrfToken: (sessionId: string) => string
 }
 
+/** One attempt to sign in with a password. */
 export interface PasswordSignIn {
   /** E-mail address or username, as typed. */
   readonly identifier: string

@@ -1,5 +1,6 @@
 import type { EventDefinitions } from '../events/index.ts'
 
+/** `user.registered`: an address waits for its confirmation. */
 export interface UserRegistered {
   readonly userId: string
 }
@@ -9,10 +10,12 @@ export interface RegistrationRepeated {
   readonly userId: string
 }
 
+/** `user.verified`: the owner confirmed the address; the account is active. */
 export interface UserVerified {
   readonly userId: string
 }
 
+/** `user.verification_resent`: a new link was asked for; without `userId` nobody waits for one. */
 export interface VerificationResent {
   readonly userId?: string
 }

@@ -79,7 +79,10 @@ export class SignUp {
     )
   }
 
-  /** The job that forgets registrations nobody confirmed. */
+  /**
+   * The job that forgets registrations nobody confirmed.
+   * @internal run by its job
+   */
   async sweep(): Promise<void> {
     const { clock, database } = this.#parts
     await database.transaction((trx) => deleteExpiredRegistrations(trx, clock.now(), 500))

@@ -7,6 +7,7 @@ import { createSecurity, type Security } from '../security.ts'
 import { TestClock } from './clock.ts'
 import { TestMailbox } from './mailbox.ts'
 
+/** A security with what a test needs to see and to move. */
 export interface TestSecurity<S extends Security = Security> {
   readonly security: S
   readonly clock: TestClock

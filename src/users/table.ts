@@ -1,5 +1,6 @@
 import { c, createTable, defineTable, migration } from '../database/index.ts'
 
+/** Where an account stands; only `active` may hold a session. */
 export type AccountStatus = 'pending' | 'active' | 'locked' | 'disabled'
 
 /** One account. Instants in epoch milliseconds; `metadata` is JSON text. */

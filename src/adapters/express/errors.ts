@@ -1,5 +1,6 @@
 import { defineErrors, type SecurityError } from '../../errors/index.ts'
 
+/** Mistakes in the routes of an app; they are thrown while it is put together, never by a request. */
 export const guardErrors = defineErrors({
   guard_invalid: {
     status: 500,

@@ -14,11 +14,16 @@ import {
 } from './types.ts'
 import { checkAction, type UseOptions, UseRecorder } from './use-recorder.ts'
 
+/** What a guard does beside deciding. */
 export interface GuardOptions extends UseOptions {
   /** Records each use of the route under this action, with status and duration, also when aborted. */
   readonly audit?: string
 }
 
+/**
+ * States the policy of a route. What is no permission, role or resource throws `guard_invalid` where
+ * the route is written.
+ */
 export interface Guard {
   /** Lets pass whoever holds the permission; 401 without a session, 403 without the permission. */
   (permission: string | RoleGuard, options?: GuardOptions): PolicyHandler

@@ -7,6 +7,7 @@ import { invalidGuard } from './errors.ts'
 import { refuse } from './refuse.ts'
 import type { Pair, Parts } from './types.ts'
 
+/** By what a policy counts. */
 export interface RateLimitOptions {
   /** What is counted; default the account, or the client when nobody is signed in. */
   readonly key?: (request: Request) => string

@@ -11,6 +11,7 @@ import { LiveSockets } from './live-sockets.ts'
 import { takeProtocolToken } from './protocol-token.ts'
 import type { Parts } from './types.ts'
 
+/** Who may upgrade a connection. */
 export interface UpgradeOptions {
   /** What an upgrade needs. Default: to be signed in. `'public'` admits everybody. */
   readonly permission?: string

@@ -5,6 +5,7 @@ import { type Exchange, originOf } from '../../http/index.ts'
 import type { Security } from '../../security.ts'
 import type { Pair, Parts } from './types.ts'
 
+/** What is kept of the use of a route. */
 export interface UseOptions {
   /** The thing the route is about, for the record. Asked when the answer is out. */
   readonly resource?: (request: Request) => Resource | undefined

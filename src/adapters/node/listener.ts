@@ -21,6 +21,7 @@ export interface GuardedRequest {
   body(): Promise<unknown>
 }
 
+/** A plain node:http handler, called only for requests that passed the pipeline. */
 export type GuardedListener = (
   request: IncomingMessage,
   response: ServerResponse,
