@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { problem } from './contract.ts'
-import { type Route, route } from './http/index.ts'
+import { bodyErrors, type Route, route } from './http/index.ts'
 
 export interface OpenApiInfo {
   readonly title: string
@@ -10,6 +10,17 @@ export interface OpenApiInfo {
 
 type Json = Record<string, unknown>
 
+/** What any request may be refused with before its route is asked, or while its parts are read. */
+const codesOfAll = [
+  ...['invalid_request', 'unknown_field', ...Object.keys(bodyErrors.$table), 'target_too_long'],
+  ...['csrf_refused', 'rate_limited', 'not_found', 'method_not_allowed', 'unavailable'],
+] as const
+
+const codesOfSignedIn = [
+  ...['authentication_required', 'token_invalid', 'token_expired', 'session_revoked'],
+  'revocation_unconfirmed',
+] as const
+
 /** The document of the API, OpenAPI 3.1, generated from the very routes that answer. */
 export function openApiDocument(routes: readonly Route[], info: OpenApiInfo): Json {
   const paths: Record<string, Json> = {}
@@ -18,7 +29,7 @@ export function openApiDocument(routes: readonly Route[], info: OpenApiInfo): Js
   }
   return {
     openapi: '3.1.0',
-    info: { title: info.title, version: info.version },
+    info: { title: info.title, version: info.version, description },
     servers: [{ url: info.serverUrl }],
     paths,
     components: {
@@ -30,6 +41,8 @@ export function openApiDocument(routes: readonly Route[], info: OpenApiInfo): Js
     },
   }
 }
+
+const description = `Errors are problem documents (RFC 9457). Besides the codes an operation names, any request may be answered with ${codesOfAll.join(', ')}.`
 
 /** `GET /openapi.json` over the routes beside it. The document is made once. */
 export function openApiRoute(routes: readonly Route[], info: OpenApiInfo): Route {
@@ -52,21 +65,36 @@ function operationOf(one: Route): Json {
     ...(one.policy.kind === 'public' ? {} : { security: [{ bearer: [] }, { session: [] }] }),
     ...(one.policy.kind === 'permission' ? { 'x-permission': one.policy.permission } : {}),
     ...parametersOf(one),
-    ...(one.body ? { requestBody: { content: jsonContent(schemaOf(one.body, 'input')) } } : {}),
+    ...(one.body ? { requestBody: requestBody(one.body) } : {}),
     responses: responsesOf(one),
   }
 }
 
+function requestBody(body: z.ZodType): Json {
+  return {
+    required: !body.safeParse(undefined).success,
+    content: jsonContent(schemaOf(body, 'input')),
+  }
+}
+
 function parametersOf(one: Route): Json {
-  const names = [...one.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '')
-  if (names.length === 0) return {}
-  const parameters = names.map((name) => ({
+  const parameters = [...membersOf(one.params, 'path'), ...membersOf(one.query, 'query')]
+  return parameters.length === 0 ? {} : { parameters }
+}
+
+/** Each member of a schema of parameters. */
+function membersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): Json[] {
+  if (!schema) return []
+  const { properties = {}, required = [] } = schemaOf(schema, 'input') as {
+    readonly properties?: Readonly<Record<string, Json>>
+    readonly required?: readonly string[]
+  }
+  return Object.entries(properties).map(([name, member]) => ({
     name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string' },
+    in: place,
+    required: required.includes(name),
+    schema: member,
   }))
-  return { parameters }
 }
 
 function responsesOf(one: Route): Json {
@@ -75,19 +103,18 @@ function responsesOf(one: Route): Json {
     const content = schema ? { content: jsonContent(schemaOf(schema, 'output')) } : {}
     responses[status] = { description, ...content }
   }
-  const codes = [...(one.problems ?? []), ...commonCodes(one)]
+  const codes = [...new Set([...(one.problems ?? []), ...codesOfPolicy(one)])]
+  const named = codes.length === 0 ? '' : ` Codes: ${codes.join(', ')}.`
   responses['default'] = {
-    description: `A problem. Codes: ${codes.join(', ')}.`,
+    description: `A problem.${named}`,
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   }
   return responses
 }
 
-function commonCodes(one: Route): string[] {
-  const signedIn = one.policy.kind === 'public' ? [] : ['authentication_required', 'token_expired']
-  const permission = one.policy.kind === 'permission' ? ['forbidden'] : []
-  const input = one.method === 'GET' ? [] : ['invalid_request', 'unknown_field', 'malformed_json']
-  return [...input, ...signedIn, ...permission, 'rate_limited', 'unavailable']
+function codesOfPolicy({ policy }: Route): readonly string[] {
+  if (policy.kind === 'public') return []
+  return policy.kind === 'permission' ? [...codesOfSignedIn, 'forbidden'] : codesOfSignedIn
 }
 
 function operationId(one: Route): string {
