@@ -12,6 +12,7 @@ import { Waiting } from './waiting.ts'
 
 const accounts = 32
 const inFlight = 32
+const stormSeconds = 2
 
 interface SignInKind {
   readonly name: string
@@ -124,10 +125,12 @@ async function measure(kind: SignInKind, depth: Depth, tally: Tally | undefined)
   const rounds = { perSecond: [] as number[], cpuMs: [] as number[], growthMb: [] as number[] }
   await watchWhile(server, storm, () => runStorm(server, script, 1))
   Object.assign(storm, { ping: new Waiting('/ping'), file: new Waiting('/file') })
+  await settle(server)
   const quiet = (await server.usage()).rss
   for (let round = 0; round < depth.rounds; round++) {
+    await settle(server)
     await watchWhile(server, idle, () => new Promise((resolve) => setTimeout(resolve, 500)))
-    const result = await watchWhile(server, storm, () => runStorm(server, script, 3))
+    const result = await watchWhile(server, storm, () => runStorm(server, script, stormSeconds))
     rounds.perSecond.push(result.perSecond)
     rounds.cpuMs.push(result.cpuMs)
     rounds.growthMb.push((result.peakRss - quiet) / 2 ** 20)
@@ -136,7 +139,7 @@ async function measure(kind: SignInKind, depth: Depth, tally: Tally | undefined)
   const refused = kind.checks ? { refused: await refuseWrong(server, kind) } : {}
   await server.stop()
   rmSync(folder, { recursive: true, force: true })
-  const allowed = Math.round(rounds.perSecond.reduce((sum, rate) => sum + rate * 3, 0))
+  const allowed = Math.round(rounds.perSecond.reduce((sum, rate) => sum + rate * stormSeconds, 0))
   const waits = {
     pingMs: [storm.ping.p99],
     pingTimes: [storm.ping.p99 / idle.ping.p99],
@@ -163,6 +166,17 @@ async function watchWhile<T>(
   stop.abort()
   await Promise.all(others)
   return result
+}
+
+/** Waits until the server has done with what the last load left behind. */
+async function settle(server: ServerProcess): Promise<void> {
+  let before = (await server.usage()).cpuUs
+  for (let tries = 0; tries < 100; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const { cpuUs } = await server.usage()
+    if (cpuUs - before < 10_000) return
+    before = cpuUs
+  }
 }
 
 async function runStorm(server: ServerProcess, script: string, seconds: number) {

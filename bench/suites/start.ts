@@ -24,6 +24,7 @@ export const start: Suite = {
   packages: ['express', 'better-auth'],
   columns: [
     { metric: 'startMs', title: 'start ms', digits: 0 },
+    { metric: 'cpuMs', title: 'CPU ms', digits: 0 },
     { metric: 'rssMb', title: 'RSS MB', digits: 0 },
     { metric: 'loadMb', title: 'RSS MB under load', digits: 0 },
   ],
@@ -102,8 +103,12 @@ async function measure(kind: StartKind, depth: Depth, tally: Tally | undefined):
   const first = await server.usage()
   const load = await loadRss(server, request, depth)
   await server.stop()
-  const megabytes = { rssMb: [first.rss / 2 ** 20], loadMb: [load / 2 ** 20] }
-  tally?.add({ startMs: [startMs], ...megabytes }, { credential: { allowed: 1 } })
+  const used = {
+    cpuMs: [first.cpuUs / 1_000],
+    rssMb: [first.rss / 2 ** 20],
+    loadMb: [load / 2 ** 20],
+  }
+  tally?.add({ startMs: [startMs], ...used }, { credential: { allowed: 1 } })
 }
 
 /** Resident memory at the end of a load. */

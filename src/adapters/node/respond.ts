@@ -29,16 +29,20 @@ interface Head {
 }
 
 /**
- * One `writeHead` of a flat list is cheapest. HTTP/2 and middleware that has put itself before
- * `writeHead` (compression, sessions) read such lists differently, so they get the public form.
+ * One `writeHead` of a flat list is cheapest, while nothing has been set. HTTP/2 and middleware that
+ * has put itself before `writeHead` (compression, sessions) read such lists differently, so they get
+ * the public form; over headers that are there already, only what differs is set.
  */
 function writeHeaders(response: ServerResponse, { cookies, list, status }: Head): void {
-  if (response instanceof ServerResponse && !Object.hasOwn(response, 'writeHead')) {
+  const plain = response instanceof ServerResponse && !Object.hasOwn(response, 'writeHead')
+  const untouched = plain && response.getHeaderNames().length === 0
+  if (untouched) {
     for (const cookie of cookies) list.push('set-cookie', cookie)
     response.writeHead(status, list)
     return
   }
-  setAll(response, list)
+  if (plain) setChanged(response, list)
+  else setAll(response, list)
   for (const cookie of cookies) response.appendHeader('set-cookie', cookie)
   response.writeHead(status)
 }
@@ -46,6 +50,17 @@ function writeHeaders(response: ServerResponse, { cookies, list, status }: Head)
 /** Puts the pipeline's headers on a response that the app will finish; the app may change them. */
 export function applyHeaders(response: ServerResponse, exchange: Exchange): void {
   setAll(response, exchange.state.responseHeaders)
+}
+
+/** As `writeHead` of the list would leave it: its values win, its repetitions stay. */
+function setChanged(response: ServerResponse, list: readonly string[]): void {
+  const seen = new Set<string>()
+  for (let at = 0; at < list.length; at += 2) {
+    const [name = '', value = ''] = [list[at], list[at + 1]]
+    if (seen.has(name)) response.appendHeader(name, value)
+    else if (response.getHeader(name) !== value) response.setHeader(name, value)
+    seen.add(name)
+  }
 }
 
 /** HTTP/2 knows no connection headers (RFC 9113 section 8.2.2). */
