@@ -30,9 +30,9 @@ export class RouteReview {
     this.#started = true
   }
 
-  /** Throws `path_clash` for an app that must not start. */
-  refuseClash(): void {
-    if (this.#clash) throw this.#clash
+  /** Why the app must not start: `path_clash`, whose text names both paths. */
+  get clash(): SecurityError | undefined {
+    return this.#clash
   }
 
   #tellClosed({ method, path }: ManifestEntry): void {
