@@ -3,12 +3,14 @@ import type { UserAdministration } from './admin/index.ts'
 import { App } from './app.ts'
 import type { AppTransaction, AuditEntry } from './audit/index.ts'
 import {
+  eventDefinitions,
   type Ground,
   migrations,
   openGround,
   prefixesOf,
   type Rooms,
   type Surface,
+  scheduleJobs,
   wireRooms,
   wireSurface,
 } from './composition/index.ts'
@@ -21,7 +23,7 @@ import {
 } from './config/index.ts'
 import { Migrator } from './database/index.ts'
 import { defineErrors, SecurityError } from './errors/index.ts'
-import type { EventName, Listener } from './events/index.ts'
+import { type EventName, type Listener, refuseUnknownEvent } from './events/index.ts'
 import {
   type Answer,
   type Auth,
@@ -60,8 +62,6 @@ interface Running {
   readonly app: App
 }
 
-const hourMs = 60 * 60 * 1000
-const minuteMs = 60 * 1000
 const proceed: Entry = Object.freeze({ kind: 'app' })
 
 /**
@@ -174,12 +174,23 @@ export class Security {
 
   /** Listens to an event after its commit; the returned function ends it. Unknown names throw. */
   on<N extends EventName>(name: N, listener: Listener<N>): () => void {
+    refuseUnknownEvent(eventDefinitions, name)
     if (this.#running) return this.#running.ground.bus.on(name, listener)
     let end = () => {}
     this.#early.push(() => {
       end = this.#get().ground.bus.on(name, listener)
     })
     return () => end()
+  }
+
+  /** The security headers of one response, for answers that pass none of our adapters. */
+  headers(): Readonly<Record<string, string>> {
+    const { pipeline } = this.#get().surface
+    const facts = { secure: pipeline.secure, authenticated: true, nonce: pipeline.nonce }
+    const list = pipeline.headers.forResponse(facts)
+    return Object.fromEntries(
+      list.flatMap((name, at) => (at % 2 === 0 ? [[name, list[at + 1] ?? '']] : [])),
+    )
   }
 
   /** Passes a request through the pipeline and answers it when it is refused or ours. */
@@ -233,7 +244,7 @@ export class Security {
       await ground.database.close()
       throw error
     }
-    this.#schedule(this.#running)
+    scheduleJobs(ground, rooms)
     for (const subscribe of this.#early.splice(0)) subscribe()
   }
 
@@ -248,21 +259,6 @@ export class Security {
       accountPath: paths.account,
       csrfToken: rooms.csrfToken,
     })
-  }
-
-  #schedule({ ground, rooms }: Running): void {
-    const { database, jobs, refusals, revocations, sqlLimits } = ground
-    const add = (name: string, everyMs: number, work: () => Promise<unknown>) =>
-      jobs.register({ name, everyMs, run: async () => void (await work()) })
-    add('sessions.sweep', hourMs, () => rooms.sessions.sweep())
-    add('sign_up.sweep', hourMs, () => rooms.signUp.sweep())
-    add('revocations.sweep', hourMs, () => revocations.sweep())
-    add('keys.rotate', hourMs, () => rooms.keys.rotateIfDue())
-    add('limits.sweep', 10 * minuteMs, () =>
-      database.transaction((trx) => sqlLimits.sweep(trx, this.config.clock.now(), 500)),
-    )
-    add('limits.refusals', minuteMs, () => refusals.flush(database))
-    jobs.start()
   }
 
   #route(exchange: Exchange, answer: Answer | undefined): Entry | Promise<Entry> {

@@ -1,5 +1,6 @@
 export { eventDefinitions } from './events.ts'
 export { type Ground, openGround } from './ground.ts'
+export { scheduleJobs } from './jobs.ts'
 export { migrations } from './migrations.ts'
 export { type Rooms, wireRooms } from './rooms.ts'
 export { prefixesOf, type Surface, wireSurface } from './surface.ts'

@@ -1,4 +1,4 @@
-import { defineErrors } from '../errors/index.ts'
+import { defineErrors, SecurityError } from '../errors/index.ts'
 import type { Logger } from '../ports/index.ts'
 import type { EventDefinitions, EventName, RecordedEvent } from './event.ts'
 
@@ -6,7 +6,7 @@ export const eventErrors = defineErrors({
   unknown_event: {
     status: 500,
     title: 'Unknown event',
-    detail: 'No event has this name. The private cause says which name was meant.',
+    detail: 'There is no event of this name.',
   },
 })
 
@@ -29,7 +29,7 @@ export class EventBus {
 
   /** Subscribes; the returned function ends the subscription. An unknown name throws. */
   on<N extends EventName>(name: N, listener: Listener<N>): () => void {
-    if (!Object.hasOwn(this.definitions, name)) throw this.#unknown(name)
+    refuseUnknownEvent(this.definitions, name)
     const listeners = this.#listeners.get(name) ?? new Set()
     this.#listeners.set(name, listeners.add(listener as Listener<never>))
     return () => void listeners.delete(listener as Listener<never>)
@@ -48,13 +48,16 @@ export class EventBus {
       this.#logger.error('an event listener threw', { event: event.name, error })
     }
   }
+}
 
-  #unknown(name: string): Error {
-    const known = Object.keys(this.definitions)
-    const near = known.find((other) => distanceAtMostTwo(name, other))
-    const hint = near ? `did you mean '${near}'?` : `known events: ${known.join(', ')}`
-    return eventErrors.unknown_event({ cause: new Error(`unknown event '${name}': ${hint}`) })
-  }
+/** Throws `unknown_event` for a name that is not declared; the message says which one was meant. */
+export function refuseUnknownEvent(definitions: EventDefinitions, name: string): void {
+  if (Object.hasOwn(definitions, name)) return
+  const known = Object.keys(definitions)
+  const near = known.find((other) => distanceAtMostTwo(name, other))
+  const hint = near ? `did you mean '${near}'?` : `known events: ${known.join(', ')}`
+  const detail = `There is no event '${name}': ${hint}`
+  throw new SecurityError('unknown_event', { ...eventErrors.$table.unknown_event, detail })
 }
 
 function distanceAtMostTwo(left: string, right: string): boolean {

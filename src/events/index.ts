@@ -1,4 +1,4 @@
-export { EventBus, eventErrors, type Listener } from './bus.ts'
+export { EventBus, eventErrors, type Listener, refuseUnknownEvent } from './bus.ts'
 export type {
   Actor,
   AuditClass,
