@@ -56,7 +56,8 @@ async function runSuite(suite: Suite, depth: Depth): Promise<boolean> {
   const finishedAt = new Date().toISOString()
   const result = { name, title, depth, machine, finishedAt, seconds, columns, judgement }
   console.log(`\n${render(result)}`)
+  const counts = judgement.voids.length === 0
   if (depth === quickDepth) console.log('A smoke: too short to be a result, nothing was written.')
-  else console.log(`${writeResult(result)}, ${seconds} s`)
-  return judgement.voids.length === 0
+  else if (counts) console.log(`${writeResult(result)}, ${seconds} s`)
+  return counts
 }

@@ -23,7 +23,7 @@ export interface Result {
   readonly judgement: Judgement
 }
 
-/** Writes `bench/results/NAME.json`. A smoke is no result and leaves the last one alone. */
+/** Writes `bench/results/NAME.json`. Only a run that counts is written. */
 export function writeResult(result: Result): string {
   mkdirSync(resultsFolder, { recursive: true })
   const file = join(resultsFolder, `${result.name}.json`)

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { betterAuth } from 'better-auth'
@@ -45,7 +44,7 @@ await serve<Choice>(async ({ accounts, cookieCache, folder }) => {
   })
   const cookies = []
   for (let number = 0; number < accounts; number++) cookies.push(await signUp(number))
-  return { server: createServer(app), details: { cookies } }
+  return { server: app, details: { cookies } }
 
   async function signUp(number: number): Promise<string> {
     const response = await auth.api.signUpEmail({

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 
 /** A server under measurement. */
 export interface Running {
-  readonly server: Server
+  /** The server, or what makes it listen: `app.listen`, as the guides of Express say. */
+  readonly server: { listen(port: number, host: string, done: () => void): Server }
   /** What the load needs to know, such as credentials; plain JSON. */
   readonly details?: unknown
   readonly close?: () => Promise<void>
@@ -27,18 +28,19 @@ interface Question {
  */
 export async function serve<O>(start: (options: O) => Promise<Running>): Promise<void> {
   const running = await start(JSON.parse(process.argv[2] ?? '{}') as O)
-  const { server } = running
-  server.listen(0, '127.0.0.1', () => {
+  const server: Server = running.server.listen(0, '127.0.0.1', () => {
     const { port } = server.address() as AddressInfo
     process.send?.({ port, details: running.details ?? null })
   })
   process.on('message', (question: Question) => {
-    void answer(question, running).then((value) => process.send?.({ id: question.id, value }))
+    void answer(question, server, running).then((value) =>
+      process.send?.({ id: question.id, value }),
+    )
   })
   process.on('disconnect', () => process.exit())
 }
 
-async function answer({ ask }: Question, { close, server }: Running): Promise<Usage> {
+async function answer({ ask }: Question, server: Server, { close }: Running): Promise<Usage> {
   if (ask === 'collect') globalThis.gc?.()
   if (ask === 'stop') {
     server.closeAllConnections()

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { join } from 'node:path'
 import express from 'express'
 import { serve } from './control.ts'
@@ -24,5 +23,5 @@ await serve<Choice>(async ({ folder = '' }) => {
   app.get('/file', async (_request, response) => {
     response.type('json').send(await readFile(join(folder, 'file.json')))
   })
-  return { server: createServer(app) }
+  return { server: app }
 })

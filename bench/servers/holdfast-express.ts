@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { join } from 'node:path'
 import express from 'express'
 import { createSecurity } from 'holdfast/express'
@@ -29,5 +28,5 @@ await serve<Choice>(async (choice) => {
     response.type('json').send(await readFile(join(choice.folder, 'file.json')))
   })
   await security.ready()
-  return { server: createServer(app), close: () => security.close() }
+  return { server: app, close: () => security.close() }
 })

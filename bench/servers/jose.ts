@@ -1,4 +1,3 @@
-import { createServer } from 'node:http'
 import express, { type RequestHandler } from 'express'
 import { exportJWK, generateKeyPair, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import { serve } from './control.ts'
@@ -39,7 +38,7 @@ await serve<Choice>(async ({ tokens }) => {
     response.json({ id: 'order-1', total: 42 })
   })
   const minted = await Promise.all(Array.from({ length: tokens }, (_, number) => mint(number)))
-  return { server: createServer(app), details: { tokens: minted } }
+  return { server: app, details: { tokens: minted } }
 
   async function verified(header: string | undefined): Promise<JWTPayload | undefined> {
     if (!header?.startsWith('Bearer ')) return undefined
