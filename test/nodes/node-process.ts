@@ -1,4 +1,6 @@
 import type { AddressInfo } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import express from 'express'
 import { createSecurity, type ExpressSecurity } from '../../src/adapters/express/index.ts'
 import type { SecurityOptions } from '../../src/config/index.ts'
@@ -31,7 +33,7 @@ async function start(settings: NodeSettings): Promise<void> {
   const clock = offsetClock(settings.clockOffsetMs ?? 0)
   const security = createSecurity(optionsOf(settings, clock))
   await security.ready()
-  const hashes = countHashes(security)
+  const hashes = countHashes(security, settings.realHashes ?? false)
   const app = makeApp(security)
   const server = app.listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
@@ -101,10 +103,10 @@ function offsetClock(start: number): OffsetClock {
 }
 
 /**
- * Counts at the hasher, where every password passes whatever the answer will be, and hashes there
- * with argon2id at its least cost, so that races of hundreds fit into a test.
+ * Counts at the hasher, where every password passes whatever the answer will be. Unless `real`, it
+ * hashes there with argon2id at its least cost, so that races of hundreds fit into a test.
  */
-function countHashes({ config, parts }: ExpressSecurity): () => number {
+function countHashes({ config, parts }: ExpressSecurity, real: boolean): () => number {
   let count = 0
   const counting: typeof nativeArgon2 = (work) => {
     count += 1
@@ -112,7 +114,9 @@ function countHashes({ config, parts }: ExpressSecurity): () => number {
   }
   const { clock, password } = config
   const cheap = new PasswordHasher({
-    ...{ clock, memoryKiB: 8, passes: 1, parallelism: 1, argon2: counting },
+    ...{ clock, memoryKiB: 8, passes: 1, parallelism: 1 },
+    ...(real ? { memoryKiB: password.memoryKiB, passes: password.passes } : {}),
+    argon2: counting,
     ...{ concurrency: 2, maxWaitMs: password.maxWaitMs },
   })
   const { hasher } = parts.ground
@@ -132,8 +136,16 @@ function controls({ parts }: ExpressSecurity, clock: OffsetClock): Record<string
   return {
     deliverMail: async () => void (await parts.ground.outbox.deliverDue()),
     poll: () => parts.ground.revocations.poll(),
+    memory: residentBytes,
     jump: (ms: number) => clock.jump(ms),
   }
+}
+
+function residentBytes(): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  for (let round = 0; round < 4; round += 1) collect()
+  return process.memoryUsage.rss()
 }
 
 async function obey(commands: Record<string, Command>, message: CommandMessage): Promise<void> {

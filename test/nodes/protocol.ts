@@ -8,6 +8,8 @@ export interface NodeSettings {
   readonly masterKey: string
   /** How far this node's clock is off. Default 0. */
   readonly clockOffsetMs?: number
+  /** Hash at the configured cost instead of argon2id's least. */
+  readonly realHashes?: boolean
   /** Added to the defaults of a node: limits raised, loopback trusted as a proxy. */
   readonly options?: Partial<SecurityOptions>
 }
@@ -27,6 +29,8 @@ export interface NodeCommands {
   jump(ms: number): void
   /** Confirms the revocation state now instead of at the next poll. */
   poll(): void
+  /** Bytes resident after collecting garbage. */
+  memory(): number
   /** Closes the security and ends the process. */
   close(): void
 }
