@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { allocationOf } from './allocation.ts'
+import { temporaryFolder } from './folders.ts'
 import { ServerProcess } from './server-process.ts'
 import { shuffled } from './stats.ts'
 import type { Decisions, Measured } from './verdict.ts'
@@ -70,7 +69,7 @@ async function measureReplicate(
   depth: Depth,
   tally: ReadonlyMap<string, Tally>,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-load-'))
+  const folder = temporaryFolder()
   const benches: Bench[] = []
   for (const kind of shuffled(kinds)) benches.push(await startBench(kind, folder))
   for (const bench of benches) await runRound(bench, depth)
@@ -82,7 +81,6 @@ async function measureReplicate(
     }
   }
   for (const bench of benches) await finishBench(bench, tally.get(bench.kind.name))
-  rmSync(folder, { recursive: true, force: true })
 }
 
 async function startBench(kind: HttpKind, folder: string): Promise<Bench> {

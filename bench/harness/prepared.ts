@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createSecurity, type Security, type SignedIn } from 'holdfast'
 import { holdfastOptions } from '../servers/holdfast-options.ts'
+import { temporaryFolder } from './folders.ts'
 
 /** An account with its password, for sign-ins. */
 export interface Account {
@@ -23,7 +23,6 @@ export interface Prepared {
   readonly powerless: string
   /** A fresh copy of the folder. */
   copy(): string
-  remove(): void
 }
 
 export interface Preparation {
@@ -32,7 +31,7 @@ export interface Preparation {
 }
 
 export async function prepare(size: Preparation): Promise<Prepared> {
-  const home = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
+  const home = temporaryFolder()
   const folder = join(home, 'prepared')
   mkdirSync(folder)
   writeFileSync(join(folder, 'file.json'), JSON.stringify({ text: 'x'.repeat(4_000) }))
@@ -51,7 +50,6 @@ export async function prepare(size: Preparation): Promise<Prepared> {
       cpSync(folder, copy, { recursive: true })
       return copy
     },
-    remove: () => rmSync(home, { recursive: true, force: true }),
   }
 }
 

@@ -45,10 +45,6 @@ export const guardNode: Suite = {
       holdfastKind('listener, headers off', prepared, { script, headers: 'off' }),
       holdfastKind('listener', prepared, { script }),
     ]
-    try {
-      return await benchHttp(kinds, depth)
-    } finally {
-      prepared.remove()
-    }
+    return benchHttp(kinds, depth)
   },
 }

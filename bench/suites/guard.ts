@@ -76,10 +76,6 @@ export const guard: Suite = {
       betterAuthKind('Better Auth, cookie cache', true),
       betterAuthKind('Better Auth, SQLite', false),
     ]
-    try {
-      return await benchHttp(kinds, depth)
-    } finally {
-      prepared.remove()
-    }
+    return benchHttp(kinds, depth)
   },
 }

@@ -40,11 +40,7 @@ export const refuse: Suite = {
         statuses.map((status) => refusing(prepared, { place, script, status })),
       ),
     ]
-    try {
-      return await benchHttp(kinds, depth)
-    } finally {
-      prepared.remove()
-    }
+    return benchHttp(kinds, depth)
   },
 }
 

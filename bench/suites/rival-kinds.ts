@@ -1,6 +1,4 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { temporaryFolder } from '../harness/folders.ts'
 import type { HttpKind, Probe } from '../harness/http-bench.ts'
 import type { ServerProcess } from '../harness/server-process.ts'
 import { withCookies, withTokens } from './requests.ts'
@@ -16,7 +14,7 @@ export function betterAuthKind(name: string, cookieCache: boolean): HttpKind {
     options: () => ({
       cookieCache,
       accounts,
-      folder: mkdtempSync(join(tmpdir(), 'holdfast-rival-')),
+      folder: temporaryFolder(),
     }),
     requests: withCookies,
     probe: (server) => probeSession(server, { cookie: 'better-auth.session_token=forged.AAAA' }),

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { send } from '../harness/allocation.ts'
+import { temporaryFolder } from '../harness/folders.ts'
 import { type Depth, Tally } from '../harness/http-bench.ts'
 import { type Account, type Prepared, prepare } from '../harness/prepared.ts'
 import { ServerProcess } from '../harness/server-process.ts'
@@ -60,12 +60,8 @@ export const signIn: Suite = {
     const prepared = await prepare({ accounts, tokens: 1 })
     const kinds = kindsOf(prepared)
     const tally = new Map(kinds.map(({ name }) => [name, new Tally(name)]))
-    try {
-      for (let replicate = 0; replicate < depth.processes; replicate++) {
-        for (const kind of shuffled(kinds)) await measure(kind, depth, tally.get(kind.name))
-      }
-    } finally {
-      prepared.remove()
+    for (let replicate = 0; replicate < depth.processes; replicate++) {
+      for (const kind of shuffled(kinds)) await measure(kind, depth, tally.get(kind.name))
     }
     return [...tally.values()].map((one) => one.measured())
   },
@@ -82,7 +78,7 @@ function kindsOf(prepared: Prepared): readonly SignInKind[] {
     body: ({ email, password }: Account) => ({ identifier: email, password, transport: 'cookie' }),
   }
   const rivalFolder = () => {
-    const folder = mkdtempSync(join(tmpdir(), 'holdfast-rival-'))
+    const folder = temporaryFolder()
     writeFileSync(join(folder, 'file.json'), JSON.stringify({ text: 'x'.repeat(4_000) }))
     return folder
   }
@@ -114,7 +110,7 @@ function kindsOf(prepared: Prepared): readonly SignInKind[] {
 
 async function measure(kind: SignInKind, depth: Depth, tally: Tally | undefined): Promise<void> {
   const server = await ServerProcess.start({ script: kind.script, options: kind.options() })
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-load-'))
+  const folder = temporaryFolder()
   const script = join(folder, 'sign-in.lua')
   writeScript(
     script,
@@ -138,7 +134,6 @@ async function measure(kind: SignInKind, depth: Depth, tally: Tally | undefined)
   }
   const refused = kind.checks ? { refused: await refuseWrong(server, kind) } : {}
   await server.stop()
-  rmSync(folder, { recursive: true, force: true })
   const allowed = Math.round(rounds.perSecond.reduce((sum, rate) => sum + rate * stormSeconds, 0))
   const waits = {
     pingMs: [storm.ping.p99],

@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { send } from '../harness/allocation.ts'
+import { temporaryFolder } from '../harness/folders.ts'
 import { type Depth, Tally } from '../harness/http-bench.ts'
 import { type Prepared, prepare } from '../harness/prepared.ts'
 import { ServerProcess } from '../harness/server-process.ts'
@@ -50,17 +49,12 @@ export const start: Suite = {
   },
   async run(depth) {
     const prepared = await prepare({ accounts: 1, tokens: 1 })
-    const rivalFolder = mkdtempSync(join(tmpdir(), 'holdfast-rival-'))
+    const rivalFolder = temporaryFolder()
     const kinds = kindsOf(prepared, rivalFolder, await prepareRival(rivalFolder))
     const tally = new Map(kinds.map(({ name }) => [name, new Tally(name)]))
-    try {
-      // A process starts once, so the starts are the rounds.
-      for (let count = 0; count < depth.processes * 2; count++) {
-        for (const kind of shuffled(kinds)) await measure(kind, depth, tally.get(kind.name))
-      }
-    } finally {
-      prepared.remove()
-      rmSync(rivalFolder, { recursive: true, force: true })
+    // A process starts once, so the starts are the rounds.
+    for (let count = 0; count < depth.processes * 2; count++) {
+      for (const kind of shuffled(kinds)) await measure(kind, depth, tally.get(kind.name))
     }
     return [...tally.values()].map((one) => one.measured())
   },
@@ -113,10 +107,9 @@ async function measure(kind: StartKind, depth: Depth, tally: Tally | undefined):
 
 /** Resident memory at the end of a load. */
 async function loadRss(server: ServerProcess, request: LoadRequest, { seconds }: Depth) {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-load-'))
+  const folder = temporaryFolder()
   const script = join(folder, 'start.lua')
   writeScript(script, [request])
   await runLoad({ url: server.url, script, connections: 48, seconds: seconds + 1 })
-  rmSync(folder, { recursive: true, force: true })
   return (await server.usage()).rss
 }
