@@ -37,8 +37,7 @@ export async function withMigrator<T>(
   input: CommandInput,
   work: (migrator: Migrator) => Promise<T>,
 ): Promise<T> {
-  const { migrations } = await import('../src/composition/migrations.ts')
-  const { openConfigured } = await import('../src/composition/ground.ts')
+  const { migrations, openConfigured } = await import('../src/composition/index.ts')
   const { Migrator } = await import('../src/database/index.ts')
   const database = await openConfigured(resolveConfig(quietOptions(input)))
   try {

@@ -1,18 +1,12 @@
 import type { Access } from './access/index.ts'
 import type { UserAdministration } from './admin/index.ts'
-import { App } from './app.ts'
 import type { AppTransaction, AuditEntry } from './audit/index.ts'
 import {
   eventDefinitions,
-  type Ground,
-  migrations,
-  openGround,
   prefixesOf,
-  type Rooms,
-  type Surface,
-  scheduleJobs,
-  wireRooms,
-  wireSurface,
+  type Running,
+  startRunning,
+  stopRunning,
 } from './composition/index.ts'
 import {
   type Config,
@@ -21,7 +15,6 @@ import {
   resolveConfig,
   type SecurityOptions,
 } from './config/index.ts'
-import { Migrator } from './database/index.ts'
 import { defineErrors, SecurityError } from './errors/index.ts'
 import { type EventName, type Listener, refuseUnknownEvent } from './events/index.ts'
 import {
@@ -36,12 +29,10 @@ import {
 } from './http/index.ts'
 import type { Limits } from './limits/index.ts'
 import type { DevelopmentMailbox } from './mail/index.ts'
-import { openApiRoute } from './openapi.ts'
 import type { Sessions } from './sessions/index.ts'
 import { runPipeline } from './shield/index.ts'
 import type { SignIn } from './sign-in/index.ts'
 import type { SignUp } from './sign-up/index.ts'
-import { version } from './version.ts'
 
 /** Errors of starting and stopping. */
 export const securityErrors = defineErrors({
@@ -54,13 +45,6 @@ export const securityErrors = defineErrors({
 
 /** A refusal or an answer of ours, or the word that the request belongs to the app. */
 export type Entry = { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'app' }
-
-interface Running {
-  readonly ground: Ground
-  readonly rooms: Rooms
-  readonly surface: Surface
-  readonly app: App
-}
 
 const proceed: Entry = Object.freeze({ kind: 'app' })
 
@@ -217,48 +201,13 @@ export class Security {
     const running = this.#running
     if (!running) return
     this.#running = undefined
-    const { ground, rooms } = running
-    await ground.revocations.close()
-    await ground.jobs.stop()
-    await rooms.activity.close()
-    await ground.refusals.flush(ground.database).catch(() => {})
-    await ground.audit.close()
-    await ground.hasher.close()
-    await ground.policy.close()
-    await this.config.mail.mailer?.close?.()
-    await ground.database.close()
+    await stopRunning(running)
   }
 
   async #start(): Promise<void> {
     if (this.#closed) throw securityErrors.not_ready({ cause: new Error('close() was called') })
-    const ground = await openGround(this.config)
-    try {
-      await new Migrator(ground.database, migrations).up()
-      await ground.revocations.start()
-      const rooms = wireRooms(ground)
-      await rooms.keys.start()
-      const surface = wireSurface(ground, rooms, () => this.#isReady())
-      this.#running = { ground, rooms, surface, app: this.#app(rooms, surface) }
-    } catch (error) {
-      await ground.revocations.close()
-      await ground.database.close()
-      throw error
-    }
-    scheduleJobs(ground, rooms)
+    this.#running = await startRunning(this.config)
     for (const subscribe of this.#early.splice(0)) subscribe()
-  }
-
-  #app(rooms: Rooms, surface: Surface): App {
-    const { appName, baseUrl, body, logger, paths } = this.config
-    const info = { title: appName, version, serverUrl: baseUrl }
-    return new App({
-      routes: [...surface.routes, openApiRoute(surface.routes, info)],
-      limits: body,
-      logger,
-      appName,
-      accountPath: paths.account,
-      csrfToken: rooms.csrfToken,
-    })
   }
 
   #route(exchange: Exchange, answer: Answer | undefined): Entry | Promise<Entry> {
@@ -280,15 +229,6 @@ export class Security {
       return { kind: 'answer', answer: answerOfProblem(refusal, exchange.requestId) }
     }
     return this.enter(exchange)
-  }
-
-  async #isReady(): Promise<boolean> {
-    const { ground } = this.#get()
-    if (!ground.revocations.fresh) return false
-    return ground.database.ping(1_000).then(
-      () => true,
-      () => false,
-    )
   }
 
   #get(): Running {

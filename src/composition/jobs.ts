@@ -1,11 +1,15 @@
+import type { Clock, Timer } from '../ports/index.ts'
 import type { Ground } from './ground.ts'
 import type { Rooms } from './rooms.ts'
 
 const minuteMs = 60 * 1000
 const hourMs = 60 * minuteMs
 
-/** The work that is done again and again, once across nodes. Mail registers its own. */
-export function scheduleJobs(ground: Ground, rooms: Rooms): void {
+/**
+ * Starts the work that is done again and again: once across nodes as jobs, and on every node by the
+ * timer that is returned. Mail registers its own job.
+ */
+export function scheduleJobs(ground: Ground, rooms: Rooms): Timer {
   const { config, database, jobs, refusals, revocations, sqlLimits } = ground
   const add = (name: string, everyMs: number, work: () => Promise<unknown>) =>
     jobs.register({ name, everyMs, run: async () => void (await work()) })
@@ -16,6 +20,20 @@ export function scheduleJobs(ground: Ground, rooms: Rooms): void {
   add('limits.sweep', 10 * minuteMs, () =>
     database.transaction((trx) => sqlLimits.sweep(trx, config.clock.now(), 500)),
   )
-  add('limits.refusals', minuteMs, () => refusals.flush(database))
   jobs.start()
+  // Refusals are counted in the memory of each node, so each node writes its own.
+  return every(config.clock, minuteMs, () => {
+    refusals.flush(database).catch((error) => {
+      config.logger.warn('refusals by limits wait to be recorded', { error })
+    })
+  })
+}
+
+function every(clock: Clock, ms: number, task: () => void): Timer {
+  let timer = clock.after(ms, tick)
+  function tick(): void {
+    task()
+    timer = clock.after(ms, tick)
+  }
+  return { cancel: () => timer.cancel() }
 }

@@ -1,0 +1,76 @@
+import { App } from '../app.ts'
+import type { Config } from '../config/index.ts'
+import { Migrator } from '../database/index.ts'
+import { openApiRoute } from '../openapi.ts'
+import type { Timer } from '../ports/index.ts'
+import { version } from '../version.ts'
+import { type Ground, openGround } from './ground.ts'
+import { scheduleJobs } from './jobs.ts'
+import { migrations } from './migrations.ts'
+import { type Rooms, wireRooms } from './rooms.ts'
+import { type Surface, wireSurface } from './surface.ts'
+
+const pingMs = 1_000
+
+/** Everything of a security that has started. */
+export interface Running {
+  readonly ground: Ground
+  readonly rooms: Rooms
+  readonly surface: Surface
+  readonly app: App
+  /** Work that every node does by itself. */
+  readonly timer: Timer
+}
+
+/** Opens, migrates and wires. When a step fails nothing stays open. */
+export async function startRunning(config: Config): Promise<Running> {
+  const ground = await openGround(config)
+  try {
+    await new Migrator(ground.database, migrations).up()
+    await ground.revocations.start()
+    const rooms = wireRooms(ground)
+    await rooms.keys.start()
+    const surface = wireSurface(ground, rooms, () => isReady(ground))
+    const app = wireApp(config, rooms, surface)
+    return { ground, rooms, surface, app, timer: scheduleJobs(ground, rooms) }
+  } catch (error) {
+    await ground.revocations.close()
+    await ground.database.close()
+    throw error
+  }
+}
+
+/** Stops jobs, writes what waits, closes the database. */
+export async function stopRunning({ ground, rooms, timer }: Running): Promise<void> {
+  timer.cancel()
+  await ground.revocations.close()
+  await ground.jobs.stop()
+  await rooms.activity.close()
+  await ground.refusals.flush(ground.database).catch(() => {})
+  await ground.audit.close()
+  await ground.hasher.close()
+  await ground.policy.close()
+  await ground.config.mail.mailer?.close?.()
+  await ground.database.close()
+}
+
+function wireApp(config: Config, rooms: Rooms, surface: Surface): App {
+  const { appName, baseUrl, body, logger, paths } = config
+  const info = { title: appName, version, serverUrl: baseUrl }
+  return new App({
+    routes: [...surface.routes, openApiRoute(surface.routes, info)],
+    limits: body,
+    logger,
+    appName,
+    accountPath: paths.account,
+    csrfToken: rooms.csrfToken,
+  })
+}
+
+async function isReady({ database, revocations }: Ground): Promise<boolean> {
+  if (!revocations.fresh) return false
+  return database.ping(pingMs).then(
+    () => true,
+    () => false,
+  )
+}
