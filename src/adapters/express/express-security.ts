@@ -8,7 +8,7 @@ import { authenticateWith, type Guard, guardWith } from './guard.ts'
 import { type RateLimitOptions, rateLimitWith } from './limit.ts'
 import { openWith } from './open.ts'
 import { middlewareWith, protectApp, type WatchedApp, watchApp } from './protect.ts'
-import { csrfWith, headersWith } from './separate.ts'
+import { csrfWith, type HeadersVerb, headersWith } from './separate.ts'
 import { exchangeSlot, type Parts, type PolicyHandler } from './types.ts'
 import { ServerGuard, type UpgradeOptions } from './upgrade.ts'
 import { type AuditVerb, auditWith } from './use-recorder.ts'
@@ -30,10 +30,10 @@ export interface ExpressVerbs {
   rateLimit(policy: string, options?: RateLimitOptions): RequestHandler
   /** `audit(action)` records each use of the route, as `guard(permission, { audit })` does. */
   readonly audit: AuditVerb
-  /** The security headers alone, for apps that mount nothing else. */
-  headers(): RequestHandler
-  /** The rule against cross-site requests alone, for apps with cookies of their own. */
-  csrf(): RequestHandler
+  /** Middleware: the security headers alone, for apps that mount nothing else. */
+  readonly headers: HeadersVerb
+  /** Middleware: the rule against cross-site requests alone, for apps with cookies of their own. */
+  readonly csrf: RequestHandler
   /** The last middleware: errors as problem+json. */
   errorHandler(): ErrorRequestHandler
   /** Guards WebSockets and `Expect: 100-continue`, which pass no middleware. Returns the server. */

@@ -9,6 +9,7 @@ export {
 export type { Guard, GuardOptions } from './guard.ts'
 export type { RoleGuard } from './guard-rule.ts'
 export type { RateLimitOptions } from './limit.ts'
+export type { HeadersVerb } from './separate.ts'
 export type { PolicyHandler, RoutePolicyMark } from './types.ts'
 export type { UpgradeOptions, UpgradeRequest } from './upgrade.ts'
 export type { AuditVerb, UseOptions } from './use-recorder.ts'

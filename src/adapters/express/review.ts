@@ -45,11 +45,21 @@ export class RouteReview {
 
   #tellUnholdable({ method, path, policy }: ManifestEntry): void {
     for (const permission of permissionsOf(policy)) {
-      if (this.#told.has(permission) || this.#roles.anyRoleHolds(permission)) continue
+      if (this.#told.has(permission) || this.#isHeld(permission)) continue
       this.#told.add(permission)
       const fields = { method, path, permission }
-      this.#security.config.logger.warn('no role can ever pass this guard', fields)
+      this.#security.config.logger.warn(
+        'no role but the super administrator passes this guard',
+        fields,
+      )
     }
+  }
+
+  /** By a role that does not hold everything: `*` would hide every misspelt permission. */
+  #isHeld(permission: string): boolean {
+    return this.#roles.names
+      .map((name) => this.#roles.permissionsOf([name]))
+      .some((held) => !held.patterns.includes('*') && held.has(permission))
   }
 
   #findClash(entries: readonly ManifestEntry[]): void {
