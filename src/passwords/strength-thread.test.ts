@@ -95,7 +95,7 @@ describe('the strength thread', () => {
     const thread = make({ clock, entry: hanging })
     const stuck = thread.judge(task('hang'))
     const next = thread.judge(task('go'))
-    expect(pending()).toEqual([5_000])
+    expect(pending()).toEqual([30_000])
     fire()
     await expect(stuck).rejects.toMatchObject(unavailable)
     await expect(next).resolves.toMatchObject({ score: 1 })
