@@ -1,4 +1,4 @@
-import { patternCovers, patternReaches } from './permission.ts'
+import { patternCovers, patternReaches, patternsMeet } from './permission.ts'
 
 const memoLimit = 512
 
@@ -28,9 +28,9 @@ export class PermissionSet {
     return verdict
   }
 
-  /** True when the holder may hand out `pattern`: it lies within one of hers and none is denied. */
+  /** True when the holder may hand out `pattern`: it lies within one of hers and meets no denial. */
   covers(pattern: string): boolean {
-    if (this.denied.some((deny) => overlaps(deny, pattern))) return false
+    if (this.denied.some((deny) => patternsMeet(deny, pattern))) return false
     return this.patterns.some((held) => patternCovers(held, pattern))
   }
 
@@ -38,8 +38,4 @@ export class PermissionSet {
     if (this.denied.some((pattern) => patternReaches(pattern, permission))) return false
     return this.patterns.some((pattern) => patternReaches(pattern, permission))
   }
-}
-
-function overlaps(deny: string, pattern: string): boolean {
-  return patternCovers(deny, pattern) || patternCovers(pattern, deny)
 }

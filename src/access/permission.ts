@@ -52,3 +52,19 @@ export function patternCovers(outer: string, inner: string): boolean {
   if (openEnd ? narrow.length < wide.length : narrow.length !== wide.length) return false
   return wide.every((segment, at) => at === 0 || segment === '*' || segment === narrow[at])
 }
+
+/** Is there a permission that both patterns reach? */
+export function patternsMeet(one: string, other: string): boolean {
+  if (one === '*' || other === '*') return true
+  const [short, long] = [one.split(':'), other.split(':')].sort((a, b) => a.length - b.length)
+  if (!short || !long) return false
+  if (!actionReaches(short[0], long[0]) && !actionReaches(long[0], short[0])) return false
+  if (short.length < long.length && short.at(-1) !== '*') return false
+  return short.every((segment, at) => at === 0 || segmentsMeet(segment, long[at], at))
+}
+
+function segmentsMeet(one: string, other: string | undefined, at: number): boolean {
+  if (one === other) return true
+  if (one !== '*' && other !== '*') return false
+  return !(at === 1 && (one === 'security' || other === 'security'))
+}

@@ -1,0 +1,143 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Route } from '../../src/http/index.ts'
+import { goodPassword, openSite, type Person, type Site } from './identity-kit.ts'
+
+/** Names that would make somebody more than they are, and some that nobody knows. */
+const privileged = [
+  ...['role', 'roles', 'permissions', 'admin', 'isAdmin', 'is_admin', 'superAdmin', 'status'],
+  ...['verified', 'emailVerified', 'email_verified', 'verifiedAt', 'verified_at', 'id', 'userId'],
+  ...['user_id', 'tenant', 'tenantId', 'organisation', 'organisationId', 'realm', 'locked_until'],
+  ...['level', 'factors', 'password_hash', 'created_at', 'createdBy', 'actor', 'giver', 'kind'],
+]
+
+describe('identity, role, tenant, status and verification are never taken from a request', () => {
+  let site: Site
+  let ada: Person
+  let root: Person
+  let api: readonly Route[]
+  beforeAll(async () => {
+    site = await openSite()
+    ada = await site.signUp('ada@example.com')
+    root = await site.signUp('root@example.com')
+    await site.security.users.grantRole(root.id, 'super_admin')
+    const { security } = site
+    api = security.routes.filter(({ kind }) => kind !== 'page')
+  })
+  afterAll(() => site.close())
+
+  const callers = () => ({ nobody: {}, ada: ada.bearer, root: root.bearer })
+
+  function bodyOf(route: Route): Record<string, unknown> {
+    if (/register$/.test(route.path)) return { email: 'eve@example.com', password: goodPassword }
+    if (/login$/.test(route.path)) return { email: 'ada@example.com', password: goodPassword }
+    if (/verify-email$/.test(route.path)) return { token: 'A'.repeat(43) }
+    if (/resend$/.test(route.path)) return { email: 'ada@example.com' }
+    return /roles$/.test(route.path) && route.method === 'POST' ? { role: 'manager' } : {}
+  }
+
+  const pathOf = ({ path }: Route) => path.replace('{id}', ada.id).replace('{role}', 'user')
+
+  async function send(route: Route, body: unknown, headers: Readonly<Record<string, string>>) {
+    const json = { 'content-type': 'application/json', ...headers }
+    return site.request(route.method, pathOf(route), { headers: json, body: JSON.stringify(body) })
+  }
+
+  it('every route with a body refuses each privileged name with 400 unknown_field', async () => {
+    const writing = api.filter(({ method }) => method !== 'GET')
+    expect(writing.length).toBeGreaterThan(7)
+    const before = site.dump()
+    let refused = 0
+    for (const route of writing) {
+      for (const [caller, headers] of Object.entries(callers())) {
+        for (const name of privileged) {
+          if (Object.hasOwn(bodyOf(route), name)) continue
+          const answer = await send(route, { ...bodyOf(route), [name]: 'super_admin' }, headers)
+          const where = `${caller} ${route.method} ${route.path} ${name}`
+          if ([401, 403].includes(answer.status)) continue
+          expect(answer.status, where).toBe(400)
+          expect(answer.json.code, where).toBe('unknown_field')
+          expect(JSON.stringify(answer.json.errors), where).toContain(name)
+          refused += 1
+        }
+      }
+    }
+    console.log(`${refused} privileged fields refused over ${writing.length} routes`)
+    expect(refused).toBeGreaterThan(500)
+    expect(site.dump()).toEqual(before)
+  }, 120_000)
+
+  it('the refusal says that administrators set it', async () => {
+    const { json } = await site.post('/auth/register', {
+      ...{ email: 'eve@example.com', password: goodPassword, role: 'admin' },
+    })
+    expect(json.errors).toEqual([
+      expect.objectContaining({ pointer: '#/body/role', code: 'unknown_field' }),
+    ])
+    expect(json.errors[0].detail).toMatch(/administrators set it/)
+  })
+
+  it('in a query they are refused on the API and change nothing', async () => {
+    const before = site.dump()
+    for (const route of api) {
+      for (const name of ['role', 'userId', 'tenant', 'verified']) {
+        const headers = { 'content-type': 'application/json', ...ada.bearer }
+        const init = route.method === 'GET' ? { headers } : { headers, body: '{}' }
+        const answer = await site.request(route.method, `${pathOf(route)}?${name}=admin`, init)
+        expect([400, 403], `${route.method} ${route.path}`).toContain(answer.status)
+      }
+    }
+    expect(site.dump()).toEqual(before)
+  })
+
+  it('random bodies without a session: never 500, never 200, and nothing changes', async () => {
+    const before = site.dump()
+    const counts: Record<string, number> = {}
+    const value = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('admin', true, 1, null))
+    const key = fc.oneof(fc.constantFrom(...privileged), fc.string({ maxLength: 12 }))
+    const writing = api.filter(({ method }) => method !== 'GET')
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...writing),
+        fc.uniqueArray(fc.tuple(key, value), { minLength: 1, selector: ([name]) => name }),
+        async (route, extra) => {
+          const known = new Set(Object.keys(route.body ? knownOf(route) : {}))
+          const members = extra.filter(([name]) => !known.has(name) && name !== '__proto__')
+          if (members.length === 0) return
+          const answer = await send(route, { ...bodyOf(route), ...Object.fromEntries(members) }, {})
+          counts[answer.status] = (counts[answer.status] ?? 0) + 1
+          expect([400, 401], `${route.path} ${JSON.stringify(members)}`).toContain(answer.status)
+        },
+      ),
+      { numRuns: 600, seed: 1 },
+    )
+    console.log(`random bodies: ${JSON.stringify(counts)}`)
+    expect(counts[400]).toBeGreaterThan(250)
+    expect(site.dump()).toEqual(before)
+  }, 60_000)
+
+  it('metadata that no option declares is refused, what is declared is kept and decides nothing', async () => {
+    const body = { email: 'meta@example.com', password: goodPassword }
+    const refused = await site.post('/auth/register', { ...body, metadata: { role: 'admin' } })
+    expect(refused.status).toBe(400)
+    const open = await openSite({ registrationMetadata: ['plan'] })
+    try {
+      const mixed = { ...body, metadata: { plan: 'x', roles: ['admin'] } }
+      expect((await open.post('/auth/register', mixed)).status).toBe(400)
+      await open.signUp('meta@example.com', {
+        ...{ metadata: { plan: 'super_admin' }, companyName: 'super_admin', displayName: 'admin' },
+      })
+      const user = await open.security.users.find('meta@example.com')
+      expect(user?.roles).toEqual(['user'])
+    } finally {
+      await open.close()
+    }
+  })
+
+  /** Members that the route's schema declares. */
+  function knownOf(route: Route): Record<string, unknown> {
+    const schema = route.body as { shape?: object; unwrap?: () => { shape?: object } } | undefined
+    const shape = schema?.shape ?? schema?.unwrap?.().shape ?? {}
+    return shape as Record<string, unknown>
+  }
+})
