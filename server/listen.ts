@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../src/ports/index.ts'
 
@@ -30,13 +30,14 @@ export class ListenError extends Error {
 /** Listens with `handler`. Rejects with ListenError when the address is taken or not ours. */
 export async function listen(handler: RequestListener, options: ListenOptions): Promise<Listening> {
   const server = createServer(handler)
+  const running = followAnswers(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(refusal(error, options)))
     server.listen({ port: options.port, ...(options.host ? { host: options.host } : {}) }, resolve)
   })
   let ended: Promise<void> | undefined
   const stop = () => {
-    ended ??= drain(server, options)
+    ended ??= drain(server, running, options)
     return ended
   }
   return { server, port: (server.address() as AddressInfo).port, stop }
@@ -56,11 +57,29 @@ function refusal(error: NodeJS.ErrnoException, { port, host }: ListenOptions): E
   return error
 }
 
+/** The answers that have not been sent to their end. */
+function followAnswers(server: Server): ReadonlySet<ServerResponse> {
+  const running = new Set<ServerResponse>()
+  server.prependListener('request', (_request, response) => {
+    running.add(response)
+    response.once('close', () => running.delete(response))
+  })
+  return running
+}
+
 /**
  * A connection kept alive would hold the server open, so each is closed once its answer is out:
- * answers that are still to begin say so, and what turns idle is closed.
+ * answers that are still to begin say so, that no client sends one more request into a closing
+ * connection, and what turns idle is closed.
  */
-async function drain(server: Server, { drainMs, clock }: ListenOptions): Promise<void> {
+async function drain(
+  server: Server,
+  running: ReadonlySet<ServerResponse>,
+  { drainMs, clock }: ListenOptions,
+): Promise<void> {
+  for (const response of running) {
+    if (!response.headersSent) response.setHeader('connection', 'close')
+  }
   server.prependListener('request', (_request, response) => {
     response.setHeader('connection', 'close')
   })

@@ -21,10 +21,15 @@ export function scheduleJobs(ground: Ground, rooms: Rooms): Timer {
     database.transaction((trx) => sqlLimits.sweep(trx, config.clock.now(), 500)),
   )
   jobs.start()
-  // Refusals are counted in the memory of each node, so each node writes its own.
-  return every(config.clock, minuteMs, () => {
+  const { clock, logger } = config
+  // Refusals are counted in the memory of each node, so each node writes its own. Keys are read by
+  // each: one that goes on signing with a key that another has replaced makes tokens nobody takes.
+  return every(clock, minuteMs, () => {
     refusals.flush(database).catch((error) => {
-      config.logger.warn('refusals by limits wait to be recorded', { error })
+      logger.warn('refusals by limits wait to be recorded', { error })
+    })
+    rooms.keys.refresh().catch((error) => {
+      logger.warn('signing keys could not be read again', { error })
     })
   })
 }
