@@ -71,7 +71,10 @@ function withdrawRoute(parts: AdminRouteParts): Route {
     policy: { kind: 'permission', permission: 'write:security:roles' },
     params: roleParams,
     responses: { 200: { description: 'The roles now', schema: rolesAnswer } },
-    problems: ['account_not_found', 'grant_missing', 'last_super_admin', 'role_outranks_giver'],
+    problems: [
+      ...['account_not_found', 'role_unknown', 'grant_missing', 'last_super_admin'],
+      ...['role_outranks_giver', 'own_roles_unchangeable'],
+    ],
     handle: async ({ auth, exchange, params }) => {
       await mustExist(parts, params.id)
       const change = { userId: params.id, role: params.role, ...byCaller(parts, auth, exchange) }

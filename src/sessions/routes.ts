@@ -61,7 +61,10 @@ function refreshRoute(parts: SessionRouteParts): Route {
     policy: { kind: 'public' },
     body: refreshBody,
     responses: { 200: { description: 'A new access token', schema: refreshed } },
-    problems: ['token_invalid', 'token_expired', 'session_revoked', 'csrf_refused'],
+    problems: [
+      ...['token_invalid', 'token_expired', 'session_revoked', 'csrf_refused'],
+      'transport_not_for_browsers',
+    ],
     handle: async ({ body, exchange }) => {
       const native = body?.refreshToken
       if (native !== undefined) refuseBrowser(exchange)

@@ -21,7 +21,10 @@ export function signUpRoutes({ path, signUp, verification }: SignUpRouteParts): 
       policy: { kind: 'public' },
       body: registerBody,
       responses: { 202: { description: 'A mail is on its way', schema: accepted } },
-      problems: ['email_invalid', 'username_invalid', 'weak_password', 'registration_closed'],
+      problems: [
+        ...['email_invalid', 'email_unsupported', 'username_invalid', 'weak_password'],
+        'registration_closed',
+      ],
       handle: async ({ body, exchange }) => {
         await signUp.register(body, originOf(exchange), clientKeyOf(exchange))
         return acceptedAnswer
@@ -34,7 +37,10 @@ export function signUpRoutes({ path, signUp, verification }: SignUpRouteParts): 
       policy: { kind: 'public' },
       body: verifyEmailBody,
       responses: { 200: { description: 'The account is active', schema: verified } },
-      problems: ['link_invalid', 'username_taken', 'password_required', 'weak_password'],
+      problems: [
+        ...['link_invalid', 'username_taken', 'username_invalid', 'password_required'],
+        'weak_password',
+      ],
       handle: async ({ body, exchange }) => {
         await verification.verify({ ...body, origin: originOf(exchange) })
         return { status: 200, json: { status: 'verified' } }
@@ -47,6 +53,7 @@ export function signUpRoutes({ path, signUp, verification }: SignUpRouteParts): 
       policy: { kind: 'public' },
       body: resendBody,
       responses: { 202: { description: 'A mail may be on its way', schema: accepted } },
+      problems: ['email_invalid', 'email_unsupported'],
       handle: async ({ body, exchange }) => {
         await signUp.resend(body.email, originOf(exchange), clientKeyOf(exchange))
         return acceptedAnswer
