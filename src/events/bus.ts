@@ -10,8 +10,8 @@ export const eventErrors = defineErrors({
   },
 })
 
-/** Called after the commit of what it hears of. What it throws is logged. */
-export type Listener<N extends EventName> = (event: RecordedEvent<N>) => void | Promise<void>
+/** Called after the commit of what it hears of. What it returns is ignored, what it throws is logged. */
+export type Listener<N extends EventName> = (event: RecordedEvent<N>) => unknown
 
 /**
  * Tells listeners of events after their commit. A listener that throws is logged and hurts neither

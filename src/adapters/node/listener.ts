@@ -21,12 +21,12 @@ export interface GuardedRequest {
   body(): Promise<unknown>
 }
 
-/** A plain node:http handler, called only for requests that passed the pipeline. */
+/** A plain node:http handler, called only for requests that passed the pipeline. A promise is awaited. */
 export type GuardedListener = (
   request: IncomingMessage,
   response: ServerResponse,
   guarded: GuardedRequest,
-) => void | Promise<void>
+) => unknown
 
 /**
  * A listener for `http.createServer` behind the whole pipeline; Holdfast's own paths are answered
