@@ -1,18 +1,18 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { send } from '../harness/allocation.ts'
+import { setTimeout } from 'node:timers/promises'
+import { send, sendMany } from '../harness/client.ts'
 import { temporaryFolder } from '../harness/folders.ts'
 import { type Depth, Tally } from '../harness/http-bench.ts'
 import { type Account, type Prepared, prepare } from '../harness/prepared.ts'
 import { ServerProcess } from '../harness/server-process.ts'
 import { shuffled } from '../harness/stats.ts'
 import type { Suite } from '../harness/suite.ts'
-import { type LoadRequest, runLoad, writeScript } from '../harness/wrk.ts'
+import type { LoadRequest } from '../harness/wrk.ts'
 import { Waiting } from './waiting.ts'
 
 const accounts = 32
 const inFlight = 32
-const stormSeconds = 2
 
 interface SignInKind {
   readonly name: string
@@ -21,6 +21,8 @@ interface SignInKind {
   readonly path: string
   readonly body: (account: Account) => Record<string, unknown>
   readonly accounts: readonly Account[]
+  /** Sign-ins a round: a count and not a time, so that none is left behind in the server. */
+  readonly count: number
   /** Without passwords, a wrong one is no reason to refuse. */
   readonly checks: boolean
 }
@@ -95,14 +97,23 @@ function kindsOf(prepared: Prepared): readonly SignInKind[] {
       path: '/api/auth/sign-in/email',
       accounts: rivals,
       body: ({ email, password }) => ({ email, password }),
+      count: 64,
       checks: true,
     },
-    { ...login, name: 'Holdfast', script: 'holdfast-express', options: own, checks: true },
+    {
+      ...login,
+      name: 'Holdfast',
+      script: 'holdfast-express',
+      options: own,
+      count: 160,
+      checks: true,
+    },
     {
       ...login,
       name: 'Express, no password',
       script: 'express',
       options: () => ({ folder: rivalFolder() }),
+      count: 3_200,
       checks: false,
     },
   ]
@@ -110,23 +121,13 @@ function kindsOf(prepared: Prepared): readonly SignInKind[] {
 
 async function measure(kind: SignInKind, depth: Depth, tally: Tally | undefined): Promise<void> {
   const server = await ServerProcess.start({ script: kind.script, options: kind.options() })
-  const folder = temporaryFolder()
-  const script = join(folder, 'sign-in.lua')
-  writeScript(
-    script,
-    kind.accounts.map((account) => loadOf(kind, account)),
-  )
-  const idle = { ping: new Waiting('/ping'), file: new Waiting('/file') }
-  const storm = { ping: new Waiting('/ping'), file: new Waiting('/file') }
-  const rounds = { perSecond: [] as number[], cpuMs: [] as number[], growthMb: [] as number[] }
-  await watchWhile(server, storm, () => runStorm(server, script, 1))
-  Object.assign(storm, { ping: new Waiting('/ping'), file: new Waiting('/file') })
-  await settle(server)
+  await runStorm(server, kind)
   const quiet = (await server.usage()).rss
+  const [idle, storm] = [newWatch(), newWatch()]
+  const rounds = { perSecond: [] as number[], cpuMs: [] as number[], growthMb: [] as number[] }
   for (let round = 0; round < depth.rounds; round++) {
-    await settle(server)
-    await watchWhile(server, idle, () => new Promise((resolve) => setTimeout(resolve, 500)))
-    const result = await watchWhile(server, storm, () => runStorm(server, script, stormSeconds))
+    await watchWhile(server, idle, () => setTimeout(500))
+    const result = await watchWhile(server, storm, () => runStorm(server, kind))
     rounds.perSecond.push(result.perSecond)
     rounds.cpuMs.push(result.cpuMs)
     rounds.growthMb.push((result.peakRss - quiet) / 2 ** 20)
@@ -134,14 +135,21 @@ async function measure(kind: SignInKind, depth: Depth, tally: Tally | undefined)
   }
   const refused = kind.checks ? { refused: await refuseWrong(server, kind) } : {}
   await server.stop()
-  const allowed = Math.round(rounds.perSecond.reduce((sum, rate) => sum + rate * stormSeconds, 0))
-  const waits = {
+  const allowed = kind.count * depth.rounds
+  tally?.add({ ...rounds, ...waitsOf(idle, storm) }, { password: { allowed, ...refused } })
+}
+
+function newWatch(): Watched {
+  return { ping: new Waiting('/ping'), file: new Waiting('/file') }
+}
+
+function waitsOf(idle: Watched, storm: Watched) {
+  return {
     pingMs: [storm.ping.p99],
     pingTimes: [storm.ping.p99 / idle.ping.p99],
     fileMs: [storm.file.p99],
     fileTimes: [storm.file.p99 / idle.file.p99],
   }
-  tally?.add({ ...rounds, ...waits }, { password: { allowed, ...refused } })
 }
 
 interface Watched {
@@ -163,18 +171,9 @@ async function watchWhile<T>(
   return result
 }
 
-/** Waits until the server has done with what the last load left behind. */
-async function settle(server: ServerProcess): Promise<void> {
-  let before = (await server.usage()).cpuUs
-  for (let tries = 0; tries < 100; tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    const { cpuUs } = await server.usage()
-    if (cpuUs - before < 10_000) return
-    before = cpuUs
-  }
-}
-
-async function runStorm(server: ServerProcess, script: string, seconds: number) {
+/** All sign-ins of a round; what they cost, and the most memory that was seen meanwhile. */
+async function runStorm(server: ServerProcess, kind: SignInKind) {
+  const { count } = kind
   const before = await server.usage()
   let peakRss = before.rss
   const poll = setInterval(() => {
@@ -182,11 +181,15 @@ async function runStorm(server: ServerProcess, script: string, seconds: number) 
       peakRss = Math.max(peakRss, rss)
     })
   }, 100)
-  const result = await runLoad({ url: server.url, script, connections: inFlight, seconds })
+  const requests = kind.accounts.map((account) => loadOf(kind, account))
+  const from = performance.now()
+  const statuses = await sendMany(server.url, { requests, inFlight, count })
+  const perSecond = (count * 1_000) / (performance.now() - from)
   clearInterval(poll)
   const after = await server.usage()
-  const cpuMs = (after.cpuUs - before.cpuUs) / 1_000 / Math.max(1, result.requests)
-  return { ...result, cpuMs, peakRss: Math.max(peakRss, after.rss) }
+  const cpuMs = (after.cpuUs - before.cpuUs) / 1_000 / count
+  const refused = count - (statuses.get(200) ?? 0)
+  return { perSecond, refused, cpuMs, peakRss: Math.max(peakRss, after.rss) }
 }
 
 function loadOf(kind: SignInKind, account: Account): LoadRequest {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { send } from '../harness/allocation.ts'
+import { send } from '../harness/client.ts'
 import { temporaryFolder } from '../harness/folders.ts'
 import { type Depth, Tally } from '../harness/http-bench.ts'
 import { type Prepared, prepare } from '../harness/prepared.ts'

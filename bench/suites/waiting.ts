@@ -1,5 +1,5 @@
 import { Agent } from 'node:http'
-import { send } from '../harness/allocation.ts'
+import { send } from '../harness/client.ts'
 import { percentile } from '../harness/stats.ts'
 
 /** Waiting times of one path, in milliseconds, gathered over the rounds of a process. */
