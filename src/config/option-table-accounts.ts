@@ -59,7 +59,10 @@ export const password = group<PasswordOptions>({
       current: keyId,
       keys: dictionary(
         identifier,
-        strongSecret({ advice: 'Make a pepper with `holdfast secrets generate`.' }),
+        strongSecret({
+          required: true,
+          advice: 'Make a pepper with `holdfast secrets generate`.',
+        }),
         true,
       ),
     },
