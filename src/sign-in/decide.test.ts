@@ -1,0 +1,112 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { AccountStatus } from '../users/index.ts'
+import { decide, type Factor, levelOf, type SignInFacts } from './decide.ts'
+
+const active = { status: 'active', lockedUntil: null } as const
+const facts: SignInFacts = {
+  now: 1_000,
+  account: active,
+  proven: ['pwd'],
+  requiredLevel: 1,
+  enrolled: [],
+  challengeDue: false,
+}
+
+const states = [
+  ...['active', 'active', 'active', 'active', 'active', 'active'],
+  ...['pending', 'locked', 'disabled'],
+] as readonly AccountStatus[]
+const proofs: readonly (readonly Factor[])[] = [
+  [],
+  ['pwd'],
+  ['pwd', 'otp'],
+  ['pwd', 'recovery'],
+  ['passkey'],
+  ['otp', 'otp'],
+  ['otp', 'pwd', 'otp'],
+]
+
+const anyFacts: fc.Arbitrary<SignInFacts> = fc.record({
+  now: fc.constant(1_000),
+  account: fc.option(
+    fc.record({
+      status: fc.constantFrom(...states),
+      lockedUntil: fc.constantFrom(null, 999, 1_000, 1_001),
+    }),
+    { nil: undefined, freq: 9 },
+  ),
+  proven: fc.constantFrom(...proofs),
+  requiredLevel: fc.constantFrom(1, 2),
+  enrolled: fc.subarray(['totp', 'recovery_code', 'passkey'] as const, { maxLength: 2 }),
+  challengeDue: fc.nat(9).map((draw) => draw === 0),
+})
+
+describe('the decision about a sign-in', () => {
+  it('no session before every required factor is proven, and none for whom may hold none', () => {
+    const counts = { issued: 0, refused: 0 }
+    fc.assert(
+      fc.property(anyFacts, (given) => {
+        const decision = decide(given)
+        if (decision.do !== 'issue') {
+          counts.refused += 1
+          return
+        }
+        counts.issued += 1
+        const { account, challengeDue, enrolled, proven, requiredLevel } = given
+        expect(challengeDue).toBe(false)
+        expect(account?.status === 'active' || (account?.lockedUntil ?? 9_999) <= 1_000).toBe(true)
+        expect(['active', 'locked']).toContain(account?.status)
+        const kinds = new Set(proven.map((factor) => (factor === 'pwd' ? 'knows' : 'has')))
+        const two = kinds.size === 2 || proven.includes('passkey')
+        expect(proven.length).toBeGreaterThan(0)
+        if (requiredLevel === 2 || enrolled.length > 0) expect(two).toBe(true)
+        expect(decision.level).toBe(two ? 2 : 1)
+      }),
+      { numRuns: 20_000, seed: 2 },
+    )
+    console.log(`decisions: ${JSON.stringify(counts)}`)
+    expect(Math.min(counts.issued, counts.refused)).toBeGreaterThan(6_000)
+  })
+
+  it('the same factor is not counted twice', () => {
+    expect(levelOf(['pwd', 'pwd'])).toBe(1)
+    expect(levelOf(['otp', 'otp'])).toBe(1)
+    expect(levelOf(['otp', 'recovery'])).toBe(1)
+    expect(levelOf(['pwd', 'otp'])).toBe(2)
+    expect(levelOf(['passkey'])).toBe(2)
+    expect(levelOf([])).toBe(0)
+  })
+
+  it('an enrolled factor is asked for, whatever policy demands', () => {
+    expect(decide({ ...facts, enrolled: ['totp'] })).toEqual({
+      do: 'ask_factor',
+      methods: ['totp'],
+    })
+    expect(decide({ ...facts, enrolled: ['totp'], proven: ['pwd', 'otp'] })).toMatchObject({
+      ...{ do: 'issue', level: 2 },
+    })
+  })
+
+  it('each refusal has its own reason for the record', () => {
+    const reasonOf = (change: Partial<SignInFacts>) => {
+      const decision = decide({ ...facts, ...change })
+      return decision.do === 'deny' ? decision.reason : decision.do
+    }
+    expect(reasonOf({ account: undefined })).toBe('unknown_account')
+    expect(reasonOf({ proven: [] })).toBe('wrong_credential')
+    expect(reasonOf({ account: { status: 'disabled', lockedUntil: null } })).toBe(
+      'account_disabled',
+    )
+    expect(reasonOf({ account: { status: 'disabled', lockedUntil: 1 } })).toBe('account_disabled')
+    expect(reasonOf({ account: { status: 'locked', lockedUntil: null } })).toBe('account_locked')
+    expect(reasonOf({ account: { status: 'locked', lockedUntil: 1_001 } })).toBe('account_locked')
+    expect(reasonOf({ account: { status: 'locked', lockedUntil: 1_000 } })).toBe('issue')
+    expect(reasonOf({ account: { status: 'pending', lockedUntil: null } })).toBe('ask_verification')
+    expect(reasonOf({ account: { status: 'pending', lockedUntil: null }, proven: [] })).toBe(
+      'wrong_credential',
+    )
+    expect(reasonOf({ requiredLevel: 2 })).toBe('level_unreachable')
+    expect(reasonOf({ challengeDue: true, account: undefined })).toBe('challenge')
+  })
+})
