@@ -6,6 +6,8 @@ const minute = 60_000
 let app: ServedApp
 beforeAll(async () => {
   app = await serveApp({ sessions: { session: { absolute: '3h' } } })
+  // No cleaner runs: what has expired must be refused because it has expired.
+  await app.security.parts.ground.jobs.stop()
 })
 afterAll(() => app.stop())
 
