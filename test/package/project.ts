@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Finished, type RunOptions, run } from './run.ts'
+import { type RunOptions, run } from './run.ts'
 
 export interface ProjectOptions {
   readonly folder: string
@@ -52,20 +52,6 @@ export async function installProject(options: ProjectOptions): Promise<Project> 
     ? ['--registry', options.registry, '--cache', join(options.folder, '.npm-cache')]
     : []
   const result = await project.run('npm', ['install', ...flags, ...own, ...options.packages])
-  if (result.code !== 0) throw new InstallError(result)
+  if (result.code !== 0) throw new Error(`npm install failed:\n${result.stdout}${result.stderr}`)
   return project
-}
-
-export class InstallError extends Error {
-  constructor({ stderr, stdout }: Finished) {
-    super(`npm install failed:\n${stdout}${stderr}`)
-    this.name = 'InstallError'
-  }
-
-  /** Whether nobody answered, as opposed to answering something bad. */
-  get unreachable(): boolean {
-    return /\b(ENOTFOUND|ECONNREFUSED|ECONNRESET|EAI_AGAIN|ETIMEDOUT|ENETUNREACH)\b/.test(
-      this.message,
-    )
-  }
 }
