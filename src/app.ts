@@ -5,7 +5,9 @@ import {
   type Call,
   type CallLimits,
   type Exchange,
+  isCanonicalPath,
   type Route,
+  type RouteMatch,
   Router,
   readCall,
 } from './http/index.ts'
@@ -23,6 +25,8 @@ export interface AppParts {
   readonly csrfToken: (sessionId: string) => string
 }
 
+const nowhere: RouteMatch = Object.freeze({ kind: 'none' })
+
 /** Holdfast's own HTTP API: finds the route, asks its policy, reads the call, answers. */
 export class App {
   readonly routes: readonly Route[]
@@ -37,7 +41,10 @@ export class App {
 
   /** Answers a request that has passed the pipeline. Never rejects. */
   async answer(exchange: Exchange): Promise<Answer> {
-    const match = this.#router.match(exchange.method, exchange.path)
+    // What has another spelling reaches no route, not even as the text of a parameter.
+    const match = isCanonicalPath(exchange.path)
+      ? this.#router.match(exchange.method, exchange.path)
+      : nowhere
     if (match.kind === 'none') return this.#refuse(commonErrors.not_found(), exchange)
     if (match.kind === 'method') return this.#refuseMethod(match.allow, exchange)
     const { params, route } = match
