@@ -38,8 +38,8 @@ export function checkRegistration(
     email: email.address,
     emailCanonical: email.canonical,
     ...checkUsername(input.username),
-    displayName: input.displayName?.trim() || null,
-    companyName: input.companyName?.trim() || null,
+    displayName: input.displayName || null,
+    companyName: input.companyName || null,
     metadata: checkMetadata(input.metadata ?? {}, allowedMetadata),
   }
 }
