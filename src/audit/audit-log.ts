@@ -98,6 +98,8 @@ export class AuditLog implements Recorder {
         waiting: this.#queue.length,
         error,
       })
+      // An entry that came meanwhile has set one already.
+      this.#timer?.cancel()
       this.#timer = this.#parts.clock.after(flushMs * 4, () => void this.flush())
     }
   }
