@@ -74,13 +74,21 @@ export class App {
   }
 
   #refuse(error: unknown, exchange: Exchange, route?: Route): Answer {
-    if (!(error instanceof SecurityError) || error.status >= 500) {
-      const where = { method: exchange.method, path: exchange.path, requestId: exchange.requestId }
-      this.#parts.logger.error('a route failed', { ...where, error })
-    }
+    this.#log(error, exchange)
     return route?.kind === 'page'
       ? this.#page(error, exchange, route)
       : answerOfProblem(error, exchange.requestId)
+  }
+
+  /** A 503 is a state that was foreseen: one short line each. Anything else above is a fault of ours. */
+  #log(error: unknown, { method, path, requestId }: Exchange): void {
+    const where = { method, path, requestId }
+    if (!(error instanceof SecurityError) || (error.status >= 500 && error.status !== 503)) {
+      this.#parts.logger.error('a route failed', { ...where, error })
+    } else if (error.status === 503) {
+      const cause = error.cause instanceof Error ? error.cause.message : undefined
+      this.#parts.logger.warn('a route is unavailable', { ...where, reason: error.code, cause })
+    }
   }
 
   #page(error: unknown, exchange: Exchange, route: Route): Answer {

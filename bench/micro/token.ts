@@ -59,7 +59,7 @@ async function rememberedInPipeline(): Promise<Loop> {
   return {
     run() {
       const one = presented(next())
-      const outcome = authenticator.recognises(one.token) ? authenticator.bearer(one) : undefined
+      const outcome = authenticator.recallBearer(one)
       if (outcome !== undefined && 'sessionId' in outcome) allowed += 1
       return undefined
     },

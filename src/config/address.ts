@@ -31,12 +31,13 @@ function plainHttpFlaw(url: URL): string | undefined {
 
 /** What is wrong with `value` as an address or CIDR range, or undefined. */
 export function rangeFlaw(value: string): string | undefined {
+  if (value === 'loopback' || value === 'private') return undefined
   const [address = '', prefix, ...more] = value.split('/')
   const bits = isIPv6(address) ? 128 : 32
   const length =
     prefix === undefined ? bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN
   if (isIP(address) === 0 || address.includes('%') || more.length > 0 || !(length <= bits)) {
-    return `must be an address or range such as '10.0.0.0/8' or '127.0.0.1'.`
+    return `must be an address, a range such as '10.0.0.0/8', 'loopback' or 'private'.`
   }
   return length === 0 ? 'would trust every client. Name your proxies only.' : undefined
 }

@@ -52,7 +52,7 @@ export interface SecurityOptions {
   readonly limits?: LimitOptions
   /** Roles and permissions. */
   readonly access?: AccessOptions
-  /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed. Too wide a range lets clients choose their own address. */
+  /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed; `loopback` and `private` stand for theirs. Too wide a range lets clients choose their own address. */
   readonly trustedProxies?: readonly string[]
   /** Cross-origin requests. */
   readonly cors?: CorsOptions

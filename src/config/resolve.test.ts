@@ -130,7 +130,7 @@ describe('what is refused', () => {
     [{ cors: { origins: ['*'] } }, 'cors.origins[0]', 'wildcards'],
     [{ cors: { origins: ['https://*.example.com'] } }, 'cors.origins[0]', 'wildcards'],
     [{ trustedProxies: ['0.0.0.0/0'] }, 'trustedProxies[0]', 'every client'],
-    [{ trustedProxies: ['loopback'] }, 'trustedProxies[0]', '10.0.0.0/8'],
+    [{ trustedProxies: ['localhost'] }, 'trustedProxies[0]', '10.0.0.0/8'],
     [{ trustedProxies: true }, 'trustedProxies', 'list'],
     [{ trustProxy: true }, 'trustProxy', 'trustedProxies'],
     [{ access: { defaultRole: 'super_admin' } }, 'access.defaultRole', 'must not hold'],

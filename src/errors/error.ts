@@ -69,7 +69,22 @@ export type DefinedErrors<T extends ErrorTable> = { readonly [K in keyof T]: Err
 export function defineErrors<const T extends ErrorTable>(table: T): DefinedErrors<T> {
   const factories: Record<string, unknown> = { $table: table }
   for (const [code, definition] of Object.entries(table)) {
-    factories[code] = (extras?: ErrorExtras) => new SecurityError(code, definition, extras)
+    factories[code] = (extras?: ErrorExtras) => make(code, definition, extras)
   }
   return Object.freeze(factories) as DefinedErrors<T>
+}
+
+/**
+ * What a client did wrong needs no stack, and capturing one would be most of the price of a refusal.
+ * Everything happens in one synchronous call, so no other error is made without its stack.
+ */
+function make(code: string, definition: ErrorDefinition, extras?: ErrorExtras): SecurityError {
+  if (definition.status >= 500) return new SecurityError(code, definition, extras)
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    return new SecurityError(code, definition, extras)
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
 }

@@ -10,4 +10,4 @@ export {
   silentLogger,
 } from './logger.ts'
 export type { Mailer, OutgoingMail } from './mailer.ts'
-export { type Random, systemRandom, uuidv7 } from './random.ts'
+export { pooledRandom, type Random, systemRandom, uuidv7 } from './random.ts'

@@ -23,3 +23,23 @@ export function uuidv7(now: number, random: Random): string {
   const hex = bytes.toString('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
+
+/**
+ * The same randomness, drawn in blocks, since most of the price of a draw is fixed. For names and
+ * nonces made with every request, not for keys: a block lies in memory before it is used.
+ */
+export function pooledRandom(random: Random, blockBytes = 4_096): Random {
+  let block = new Uint8Array(0)
+  let at = 0
+  return Object.freeze({
+    bytes(length: number): Uint8Array {
+      if (length > blockBytes) return random.bytes(length)
+      if (at + length > block.byteLength) {
+        block = Uint8Array.from(random.bytes(blockBytes))
+        at = 0
+      }
+      at += length
+      return block.subarray(at - length, at)
+    },
+  })
+}

@@ -36,34 +36,35 @@ export class Authenticator {
     this.#parts = parts
   }
 
-  /** True when the token has been verified before, so that trying it costs no signature check. */
-  recognises(token: string): boolean {
-    return this.#parts.tokens.recall(token) !== undefined
-  }
-
-  /** The same for an opaque session cookie. */
-  recognisesCookie(token: string): boolean {
-    const { clock, verdicts } = this.#parts
-    if (!isTokenShaped(token)) return true
-    return verdicts.recallToken(hashToken(token), clock.now()) !== undefined
-  }
-
-  bearer(presented: Presented): Outcome | Promise<Outcome> {
+  /** The answer for a token that was verified before; undefined for one never seen. */
+  recallBearer(presented: Presented): Outcome | Promise<Outcome> | undefined {
     const known = this.#parts.tokens.recall(presented.token)
-    if (known) return this.#session(known, presented)
-    const verified = this.#parts.tokens.verify(presented.token)
+    return known && this.#session(known, presented)
+  }
+
+  /** Verifies a token, which is dear when it was never seen: the caller limits that. */
+  bearer(presented: Presented): Outcome | Promise<Outcome> {
+    const verified =
+      this.#parts.tokens.recall(presented.token) ?? this.#parts.tokens.verify(presented.token)
     if (!(verified instanceof SecurityError)) return this.#session(verified, presented)
     return isUnknownKey(verified) ? this.#afterReload(presented) : verified
   }
 
-  /** The opaque session cookie of server-rendered apps. */
-  cookie(presented: Presented): Outcome | Promise<Outcome> {
+  /** The answer for a session cookie that this node remembers, or that cannot be one of ours. */
+  recallCookie(presented: Presented): Outcome | undefined {
     const { clock, verdicts } = this.#parts
     if (!isTokenShaped(presented.token)) return invalid()
-    const tokenHash = hashToken(presented.token)
-    const known = verdicts.recallToken(tokenHash, clock.now())
-    if (known) return this.#admit(known, presented)
-    return verdicts.load({ tokenHash }).then((verdict) => this.#admit(verdict, presented))
+    const known = verdicts.recallToken(hashToken(presented.token), clock.now())
+    return known && this.#admit(known, presented)
+  }
+
+  /** The opaque session cookie of server-rendered apps; reads the database when it is not known. */
+  cookie(presented: Presented): Outcome | Promise<Outcome> {
+    const known = this.recallCookie(presented)
+    if (known) return known
+    return this.#parts.verdicts
+      .load({ tokenHash: hashToken(presented.token) })
+      .then((verdict) => this.#admit(verdict, presented))
   }
 
   #session(token: VerifiedAccessToken, presented: Presented): Outcome | Promise<Outcome> {

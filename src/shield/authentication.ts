@@ -35,8 +35,11 @@ export function authenticate(
   )
   if (cookie === undefined) return undefined
   exchange.state.credential = 'cookie'
-  if (!parts.authenticator.recognisesCookie(cookie)) limitUnknown(exchange, parts)
-  return settle(exchange, parts.authenticator.cookie(presented(exchange, cookie)))
+  const shown = presented(exchange, cookie)
+  const known = parts.authenticator.recallCookie(shown)
+  if (known) return settle(exchange, known)
+  limitUnknown(exchange, parts)
+  return settle(exchange, parts.authenticator.cookie(shown))
 }
 
 function bearer(
@@ -50,8 +53,11 @@ function bearer(
     exchange.state.failure = sessionErrors.token_invalid({ headers: challenges.invalid })
     return undefined
   }
-  if (!parts.authenticator.recognises(token)) limitUnknown(exchange, parts)
-  return settle(exchange, parts.authenticator.bearer(presented(exchange, token)))
+  const shown = presented(exchange, token)
+  const known = parts.authenticator.recallBearer(shown)
+  if (known) return settle(exchange, known)
+  limitUnknown(exchange, parts)
+  return settle(exchange, parts.authenticator.bearer(shown))
 }
 
 /** What was never seen costs a signature check or a database read: not past the client's quota. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { commonErrors, type SecurityError } from '../../errors/index.ts'
 import { answerOfProblem, type Exchange, type RequestHeaders } from '../../http/index.ts'
-import { uuidv7 } from '../../ports/index.ts'
+import { pooledRandom, type Random, uuidv7 } from '../../ports/index.ts'
 import type { Entry, Security } from '../../security.ts'
 import { NodeExchange } from './exchange.ts'
 import { PlainHeaders } from './plain-headers.ts'
@@ -21,16 +21,18 @@ export interface RequestFacts {
  */
 export class Gate {
   readonly #security: Security
+  readonly #random: Random
   readonly #plain: PlainHeaders
 
   constructor(security: Security) {
     this.#security = security
+    this.#random = pooledRandom(security.config.random)
     this.#plain = new PlainHeaders(security.config)
   }
 
   exchangeOf(request: IncomingMessage, facts: RequestFacts = {}): NodeExchange {
-    const { body, clock, random } = this.#security.config
-    const requestId = uuidv7(clock.now(), random)
+    const { body, clock } = this.#security.config
+    const requestId = uuidv7(clock.now(), this.#random)
     return new NodeExchange(request, { clock, requestId, bodyTimeoutMs: body.timeoutMs, ...facts })
   }
 
