@@ -1,5 +1,5 @@
-import express from 'express'
 import type { AddressInfo } from 'node:net'
+import express from 'express'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSecurity, type ExpressSecurity } from '../../src/adapters/express/index.ts'
 import { createTestSecurity, type TestSecurity } from '../../src/testing/index.ts'
@@ -44,7 +44,11 @@ async function post(path: string, body: unknown, headers: Record<string, string>
     body: JSON.stringify(body),
   })
   const text = await response.text()
-  return { status: response.status, headers: response.headers, json: text ? JSON.parse(text) : undefined }
+  return {
+    status: response.status,
+    headers: response.headers,
+    json: text ? JSON.parse(text) : undefined,
+  }
 }
 
 test('a person registers, verifies, signs in, is known, and signs out', async () => {
@@ -58,7 +62,10 @@ test('a person registers, verifies, signs in, is known, and signs out', async ()
   await kit.deliverMail()
   const token = kit.mailbox.latestToken(email)
   expect(await post('/auth/verify-email', { token })).toMatchObject({ status: 200 })
-  expect(await post('/auth/verify-email', { token })).toMatchObject({ status: 400, json: { code: 'link_invalid' } })
+  expect(await post('/auth/verify-email', { token })).toMatchObject({
+    status: 400,
+    json: { code: 'link_invalid' },
+  })
 
   const login = await post('/auth/login', { email, password, transport: 'body' })
   expect(login).toMatchObject({ status: 200, json: { status: 'signed_in' } })
