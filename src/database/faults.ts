@@ -58,10 +58,16 @@ export function openingError(
  */
 function withoutValues(cause: unknown): unknown {
   if (!(cause instanceof Error)) return cause
-  cause.message = cause.message
+  cause.message = emptied(cause.message)
+  // The stack begins with the message as it was.
+  if (cause.stack !== undefined) cause.stack = emptied(cause.stack)
+  return cause
+}
+
+function emptied(text: string): string {
+  return text
     .replace(/(Duplicate entry ').*(' for key)/s, '$1...$2')
     .replace(/(value: ').*(' for column)/s, '$1...$2')
-  return cause
 }
 
 /** Tells whether `error` means: a row with these unique values exists already. */
