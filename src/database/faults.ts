@@ -58,16 +58,10 @@ export function openingError(
  */
 function withoutValues(cause: unknown): unknown {
   if (!(cause instanceof Error)) return cause
-  cause.message = emptied(cause.message)
-  // The stack begins with the message as it was.
-  if (cause.stack !== undefined) cause.stack = emptied(cause.stack)
-  return cause
-}
-
-function emptied(text: string): string {
-  return text
+  cause.message = cause.message
     .replace(/(Duplicate entry ').*(' for key)/s, '$1...$2')
     .replace(/(value: ').*(' for column)/s, '$1...$2')
+  return cause
 }
 
 /** Tells whether `error` means: a row with these unique values exists already. */
