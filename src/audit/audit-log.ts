@@ -98,10 +98,14 @@ export class AuditLog implements Recorder {
         waiting: this.#queue.length,
         error,
       })
-      // An entry that came meanwhile has set one already.
-      this.#timer?.cancel()
-      this.#timer = this.#parts.clock.after(flushMs * 4, () => void this.flush())
+      this.#flushLater()
     }
+  }
+
+  /** An entry that came meanwhile has set a timer already; there is one at a time. */
+  #flushLater(): void {
+    this.#timer?.cancel()
+    this.#timer = this.#parts.clock.after(flushMs * 4, () => void this.flush())
   }
 
   #reportDropped(): void {
