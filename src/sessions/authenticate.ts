@@ -67,6 +67,15 @@ export class Authenticator {
       .then((verdict) => this.#admit(verdict, presented))
   }
 
+  /**
+   * When this caller must be judged again, in epoch milliseconds: whoever keeps a connection open
+   * beyond the request that made it closes it then. Idle time is not part of it: it depends on
+   * requests yet to come.
+   */
+  expiresAt(auth: Auth): number {
+    return this.#parts.verdicts.expiresAt(auth)
+  }
+
   #session(token: VerifiedAccessToken, presented: Presented): Outcome | Promise<Outcome> {
     const { clock, verdicts } = this.#parts
     const known = verdicts.recall(token.sessionId, clock.now())

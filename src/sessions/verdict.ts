@@ -51,6 +51,7 @@ export class Verdicts implements RevocationListener {
   readonly #bySession = new Map<string, Verdict>()
   readonly #byToken = new Map<string, string>()
   readonly #sessionsOf = new Map<string, Set<string>>()
+  readonly #validUntil = new WeakMap<Auth, number>()
   #generation = 0
 
   constructor(parts: VerdictParts) {
@@ -69,6 +70,15 @@ export class Verdicts implements RevocationListener {
   recallToken(tokenHash: string, now: number): Verdict | undefined {
     const sessionId = this.#byToken.get(tokenHash)
     return sessionId === undefined ? undefined : this.recall(sessionId, now)
+  }
+
+  /**
+   * The instant from which a caller that was let in must be judged again, in epoch milliseconds: the
+   * absolute end of its session, or the end of a role before that. 0, which is past, for an `auth` that this
+   * node did not make, so that it is judged at once.
+   */
+  expiresAt(auth: Auth): number {
+    return this.#validUntil.get(auth) ?? 0
   }
 
   /** Reads a session and decides on it. Throws when the database is away: never a guess. */
@@ -113,17 +123,18 @@ export class Verdicts implements RevocationListener {
     if (!mayHoldSession(facts, now)) return dead(revoked)
     if (facts.absolute_at <= now || facts.last_activity_at + idleMs <= now) return dead(expired)
     const permissions = this.#parts.access.permissionsOf(held.roles)
+    const csrfToken = this.#parts.csrfToken(facts.id)
+    const auth = authOf(facts, held.roles, { permissions, csrfToken })
+    const validUntil = Math.min(facts.absolute_at, held.nextExpiry ?? facts.absolute_at)
+    this.#validUntil.set(auth, validUntil)
     return {
       ok: true,
-      auth: authOf(facts, held.roles, {
-        permissions,
-        csrfToken: this.#parts.csrfToken(facts.id),
-      }),
+      auth,
       permissions,
       row: facts,
       factors: json.decode(facts.factors),
       idleMs,
-      validUntil: Math.min(facts.absolute_at, held.nextExpiry ?? facts.absolute_at),
+      validUntil,
       lastActivityAt: facts.last_activity_at,
     }
   }
