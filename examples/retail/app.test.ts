@@ -37,7 +37,20 @@ describe('the record', () => {
       .toHaveLength(2)
     for (const row of audited('report.turnover.viewed', user.id)) {
       expect(row).toMatchObject({ resource_kind: 'company', resource_id: 'harbour' })
+      expect(row.ip).toMatch(/127\.0\.0\.1|::1/)
+      expect(row.request_id).toBeTruthy()
     }
+  })
+
+  test('holds no view of those who have no company', async () => {
+    const browser = await retail.someone(['manager'])
+    const { user } = JSON.parse((await browser.get('/auth/me')).text)
+    expect((await browser.get('/report')).text).toContain('No company')
+    expect((await browser.get(API)).status).toBe(403)
+    await expect
+      .poll(() => audited('report.turnover.viewed', user.id), { timeout: 10_000 })
+      .toHaveLength(1)
+    expect(audited('report.turnover.viewed', user.id)[0]).toMatchObject({ outcome: 'refused' })
   })
 
   test('holds who was assigned by whom', async () => {
@@ -45,7 +58,11 @@ describe('the record', () => {
     const order = { email: EMPLOYEE_ONE, role: 'employee', company: 'nordlicht', store: 'MUC' }
     expect((await admin.form('/assign', order)).status).toBe(303)
     const [row] = audited('person.assigned')
-    expect(row).toMatchObject({ actor_kind: 'user', resource_kind: 'user', outcome: 'success' })
+    expect(row).toMatchObject({
+      ...{ actor_kind: 'user', resource_kind: 'user', outcome: 'success' },
+      request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      path: '/assign',
+    })
   })
 })
 
@@ -92,12 +109,82 @@ describe('the form of administrators', () => {
     expect((await admin.form('/assign', { ...order, email: MANAGER_ONE })).status).toBe(400)
   })
 
+  test('carries the token of the session, for browsers that do not say where a form is from', async () => {
+    const admin = await retail.signedIn(ADMIN)
+    const { csrfToken } = JSON.parse((await admin.get('/auth/me')).text)
+    const page = await admin.get('/assign')
+    expect(page.text).toContain(`<input type="hidden" name="_csrf" value="${csrfToken}">`)
+  })
+
+  test('gives a person her role on the authority of the administrator of her company', async () => {
+    const boss = await retail.someone(['user', 'admin'], { companyId: 'harbour', storeId: null })
+    const { user } = JSON.parse((await boss.get('/auth/me')).text)
+    const email = `new-${crypto.randomUUID()}@example.com`
+    const { id } = await retail.security.users.create({ email, password: crypto.randomUUID() })
+    const rolesOf = async () => (await retail.security.users.find(id))?.roles.toSorted()
+    const manager = { email, role: 'manager', company: 'harbour', store: '' }
+    expect((await boss.form('/assign', manager)).status).toBe(303)
+    expect(await rolesOf()).toEqual(['manager', 'user'])
+    const employee = { email, role: 'employee', company: 'harbour', store: 'DUB' }
+    expect((await boss.form('/assign', employee)).status).toBe(303)
+    expect(await rolesOf()).toEqual(['employee', 'user'])
+    const changes = [...audited('role.granted', user.id), ...audited('role.withdrawn', user.id)]
+    expect(changes).toHaveLength(3)
+    for (const change of changes) expect(change.request_id).toBeTruthy()
+  })
+
+  test('tells an administrator without a company so, and assigns nobody for her', async () => {
+    const loose = await retail.someone(['user', 'admin'])
+    const page = await loose.get('/assign')
+    expect(page.text).toContain('No company has been given to you yet')
+    expect(page.text).not.toMatch(/<form|nordlicht|harbour/i)
+    const refused = await loose.form('/assign', { ...order, company: 'harbour' })
+    expect(refused.status).toBe(403)
+    expect(refused.text).not.toContain(MANAGER_TWO)
+  })
+
+  test('takes no role from an administrator for one of a company', async () => {
+    const boss = await retail.someone(['user', 'admin'], { companyId: 'harbour', storeId: null })
+    const email = `loose-${crypto.randomUUID()}@example.com`
+    const password = crypto.randomUUID()
+    const { id } = await retail.security.users.create({ email, password, roles: ['admin'] })
+    const employee = { company: 'harbour', role: 'employee', store: 'DUB' }
+    for (const victim of [email, ADMIN]) {
+      expect((await boss.form('/assign', { ...employee, email: victim })).status).toBe(400)
+    }
+    expect((await retail.security.users.find(id))?.roles).toEqual(['admin'])
+    expect(retail.store.findAssignment(id)).toBeUndefined()
+  })
+
   test('takes a company away from nobody when it is refused', async () => {
     expect(storesOf(await (await retail.signedIn(MANAGER_TWO)).get(API))).toEqual([
       'CGN',
       'DUB',
       'ORK',
     ])
+  })
+})
+
+describe('the administration of accounts', () => {
+  const rolesOf = (id: string) => `/admin/users/${id}/roles`
+
+  test('is out of reach for an administrator of a company, whoever her accomplice is', async () => {
+    const boss = await retail.someone(['user', 'admin'], { companyId: 'harbour', storeId: null })
+    const email = `accomplice-${crypto.randomUUID()}@example.com`
+    const { id } = await retail.security.users.create({ email, password: crypto.randomUUID() })
+    for (const role of ['admin', 'manager', 'user']) {
+      expect((await boss.json(rolesOf(id), { role })).status, role).toBe(403)
+    }
+    expect((await boss.get(rolesOf(id))).status).toBe(403)
+    expect((await retail.security.users.find(id))?.roles).toEqual(['user'])
+  })
+
+  test('is there for the super administrator', async () => {
+    const root = await retail.signedIn(ADMIN)
+    const email = `promoted-${crypto.randomUUID()}@example.com`
+    const { id } = await retail.security.users.create({ email, password: crypto.randomUUID() })
+    expect((await root.json(rolesOf(id), { role: 'admin' })).status).toBe(200)
+    expect((await retail.security.users.find(id))?.roles).toContain('admin')
   })
 })
 

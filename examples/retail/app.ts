@@ -9,7 +9,7 @@ import { companyOf, turnoverRoute } from './inventory-api.ts'
 import { homePage } from './pages/home.ts'
 import { ASSIGNER_ROLES, mayAssign } from './pages/layout.ts'
 import { forbiddenPage } from './pages/refusal.ts'
-import { reportRoute } from './report-route.ts'
+import { reportRoute, unassignedRoute } from './report-route.ts'
 import type { RetailStore } from './store.ts'
 
 export interface RetailParts {
@@ -23,10 +23,9 @@ export interface RetailParts {
 export function createRetailApp(parts: RetailParts): Express {
   const { security, store, now } = parts
   const assigner = new Assigner(store, new HoldfastPeople(security), now)
-  const forReport = security.guard(
-    { anyRole: REPORT_ROLES },
-    { audit: VIEWED, resource: companyOf(store) },
-  )
+  const resource = companyOf(store)
+  const forReport = security.guard({ anyRole: REPORT_ROLES }, { audit: VIEWED, resource })
+  const viewed = security.audit(VIEWED, { resource })
   const forAssigners = security.guard({ anyRole: ASSIGNER_ROLES })
   const app = security.protect(express())
   app.use(explainRefusals)
@@ -36,7 +35,7 @@ export function createRetailApp(parts: RetailParts): Express {
   app.get('/static/retail.css', security.open(file('retail.css', 'css')))
   app.get('/favicon.ico', security.open(file('icon.svg', 'svg')))
   app.get('/api/inventory/turnover', forReport, turnoverRoute({ store, now }))
-  app.get('/report', security.authenticate, reportRoute(parts))
+  app.get('/report', security.authenticate, unassignedRoute(parts), viewed, reportRoute(parts))
   app.get('/assign', forAssigners, assignFormRoute({ store, assigner }))
   app.post('/assign', forAssigners, assignRoute({ store, assigner }))
   app.use(security.errorHandler())

@@ -1,7 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { ASSIGNABLE_ROLES, type Assigner, type AssignRequest, type Giver } from './assign.ts'
+import type { Origin } from 'holdfast/express'
+import type { Assigner, AssignRequest, Giver } from './assign.ts'
 import { callerOf } from './caller.ts'
-import { assignPage } from './pages/assign-page.ts'
+import { assignPage, nowherePage } from './pages/assign-page.ts'
 import type { RetailStore } from './store.ts'
 
 export interface AssignParts {
@@ -30,7 +31,7 @@ export function assignFormRoute(parts: AssignParts): RequestHandler {
 export function assignRoute(parts: AssignParts): RequestHandler {
   return async (request, response) => {
     const form = readForm(request.body)
-    const result = await parts.assigner.assign(form, giverOf(request))
+    const result = await parts.assigner.assign(form, giverOf(request, response))
     if (result.kind === 'assigned') {
       response.redirect(303, `/assign?saved=${encodeURIComponent(result.assignment.userId)}`)
       return
@@ -40,9 +41,21 @@ export function assignRoute(parts: AssignParts): RequestHandler {
   }
 }
 
-function giverOf(request: Request): Giver {
+function giverOf(request: Request, response: Response): Giver {
   const { userId, roles } = callerOf(request)
-  return { kind: 'user', userId, roles }
+  return { kind: 'user', userId, roles, origin: originOf(request, response) }
+}
+
+function originOf(request: Request, response: Response): Origin {
+  const { ip, method, path } = request
+  const userAgent = request.get('user-agent')?.slice(0, 300)
+  return {
+    requestId: String(response.getHeader('x-request-id')),
+    sessionId: callerOf(request).sessionId,
+    ...{ method, path },
+    ...(ip ? { ip } : {}),
+    ...(userAgent ? { userAgent } : {}),
+  }
 }
 
 /** Shows the form and the people within the caller's reach. */
@@ -51,16 +64,22 @@ function show(
   { request, response }: { readonly request: Request; readonly response: Response },
   { form = EMPTY, faults = [], saved }: Shown,
 ): void {
-  const reach = assigner.reachOf(giverOf(request))
+  const viewer = callerOf(request)
+  const giver = giverOf(request, response)
+  const reach = assigner.reachOf(giver)
+  if (reach.kind === 'none') {
+    response.status(request.method === 'POST' ? 403 : 200).send(nowherePage(viewer))
+    return
+  }
   const within = (one: { readonly companyId: string }) =>
-    reach === undefined || one.companyId === reach
+    reach.kind === 'everywhere' || one.companyId === reach.companyId
   const assignments = store.assignments().filter(within)
   const page = assignPage({
-    viewer: callerOf(request),
+    viewer,
     form,
     faults,
     saved: assignments.find(({ userId }) => userId === saved)?.email,
-    roles: ASSIGNABLE_ROLES,
+    roles: assigner.rolesFor(giver),
     companies: store.companies().filter(within),
     stores: store.stores().filter(within),
     assignments,

@@ -99,6 +99,44 @@ describe('an administrator', () => {
     expect(await assign(['boss', 'manager', 'north'], admin)).toMatchObject({ kind: 'refused' })
   })
 
+  test('without a company assigns nobody, and learns of nobody', async () => {
+    const { store, holdfast, assign } = await setUp([person('ann')])
+    const answers = [
+      await assign(['ann', 'manager', 'north'], admin),
+      await assign(['zoe', 'manager', 'north'], admin),
+    ]
+    for (const answer of answers) {
+      expect(answer).toEqual({
+        kind: 'refused',
+        faults: [expect.stringContaining('no company yet')],
+      })
+    }
+    expect(store.assignments()).toEqual([])
+    expect(holdfast.rolesOf('ann')).toEqual(['user'])
+  })
+
+  test.each([['admin'], ['super_admin']])('takes no %s into her company', async (role) => {
+    const { store, holdfast, assign } = await setUp([
+      person('boss', ['user']),
+      person('ruth', ['user', role]),
+    ])
+    await assign(['boss', 'admin', 'north'])
+    expect(await assign(['ruth', 'employee', 'north', 'A'], admin)).toMatchObject({
+      faults: [expect.stringContaining('is an administrator')],
+    })
+    expect(holdfast.rolesOf('ruth')).toEqual(['user', role])
+    expect(store.findAssignment('ruth')).toBeUndefined()
+  })
+
+  test('makes no administrator', async () => {
+    const { holdfast, assign } = await setUp([person('boss', ['user']), person('ann')])
+    await assign(['boss', 'admin', 'north'])
+    expect(await assign(['ann', 'admin', 'north'], admin)).toMatchObject({
+      faults: ['The role must be one of employee, manager.'],
+    })
+    expect(holdfast.rolesOf('ann')).toEqual(['user'])
+  })
+
   test('who belongs to a company assigns within it only', async () => {
     const people = [person('ann'), person('eve'), person('boss', ['user'])]
     const { store, assign } = await setUp(people)
@@ -109,6 +147,19 @@ describe('an administrator', () => {
     expect(await assign(['ann', 'manager', 'north'], admin)).toMatchObject({ kind: 'assigned' })
     expect(store.findAssignment('eve')?.companyId).toBe('south')
   })
+})
+
+test('the super administrator makes an administrator an employee', async () => {
+  const { holdfast, assign } = await setUp([person('boss', ['user', 'admin'])])
+  expect(await assign(['boss', 'employee', 'north', 'A'])).toMatchObject({ kind: 'assigned' })
+  expect(holdfast.rolesOf('boss')).toEqual(['user', 'employee'])
+})
+
+test('somebody who has a company and is no administrator assigns nobody', async () => {
+  const { assign } = await setUp([person('ann'), person('mona')])
+  await assign(['mona', 'manager', 'north'])
+  const manager: Giver = { kind: 'user', userId: 'mona', roles: ['user', 'manager'] }
+  expect(await assign(['ann', 'manager', 'north'], manager)).toMatchObject({ kind: 'refused' })
 })
 
 test('an operator at the command line assigns anybody', async () => {

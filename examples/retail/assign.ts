@@ -1,8 +1,12 @@
+import type { Origin } from 'holdfast/express'
 import type { Assignment } from './scope.ts'
 import type { RetailStore } from './store.ts'
 
 /** Roles that an assignment gives; exactly one of them at a time. */
 export const ASSIGNABLE_ROLES = ['employee', 'manager', 'admin'] as const
+
+/** Roles whose holders the super administrator and operators alone assign. */
+const ADMINISTRATORS: readonly string[] = ['admin', 'super_admin']
 
 export type AssignableRole = (typeof ASSIGNABLE_ROLES)[number]
 
@@ -18,7 +22,19 @@ export interface Person {
 /** Who gives. An operator sits at the command line, with the database at hand. */
 export type Giver =
   | { readonly kind: 'operator' }
-  | { readonly kind: 'user'; readonly userId: string; readonly roles: readonly string[] }
+  | {
+      readonly kind: 'user'
+      readonly userId: string
+      readonly roles: readonly string[]
+      /** Where the request came from, for the record. */
+      readonly origin?: Origin
+    }
+
+/** Where somebody may assign. */
+export type Reach =
+  | { readonly kind: 'everywhere' }
+  | { readonly kind: 'company'; readonly companyId: string }
+  | { readonly kind: 'none' }
 
 /** What the example needs of Holdfast to assign people. */
 export interface PeopleDirectory {
@@ -51,8 +67,9 @@ interface Order {
 }
 
 /**
- * Gives people their company, store and role. Only administrators and operators reach it, nobody
- * assigns herself, and an administrator who belongs to a company assigns within that company only.
+ * Gives people their company, store and role. Operators and the super administrator assign
+ * everywhere, an administrator within her own company only and without one nowhere. Nobody assigns
+ * herself, and who is an administrator or becomes one is not for administrators to say.
  */
 export class Assigner {
   readonly #store: RetailStore
@@ -66,6 +83,7 @@ export class Assigner {
   }
 
   async assign(request: AssignRequest, giver: Giver): Promise<AssignResult> {
+    if (this.reachOf(giver).kind === 'none') return { kind: 'refused', faults: [NOWHERE] }
     const person = await this.#people.findByEmail(request.email.trim())
     const faults = this.#faultsOf(request, person, giver)
     const role = ASSIGNABLE_ROLES.find((one) => one === request.role)
@@ -74,10 +92,20 @@ export class Assigner {
     return this.#carryOut({ person, role, companyId: request.company, storeId }, giver)
   }
 
-  /** The one company within which somebody assigns; undefined for those who assign everywhere. */
-  reachOf(giver: Giver): string | undefined {
-    if (giver.kind === 'operator' || giver.roles.includes('super_admin')) return undefined
-    return this.#store.findAssignment(giver.userId)?.companyId
+  reachOf(giver: Giver): Reach {
+    if (giver.kind === 'operator' || giver.roles.includes('super_admin')) {
+      return { kind: 'everywhere' }
+    }
+    const own = this.#store.findAssignment(giver.userId)
+    if (!own || !giver.roles.includes('admin')) return { kind: 'none' }
+    return { kind: 'company', companyId: own.companyId }
+  }
+
+  /** The roles that somebody may give. */
+  rolesFor(giver: Giver): readonly AssignableRole[] {
+    const { kind } = this.reachOf(giver)
+    if (kind === 'none') return []
+    return ASSIGNABLE_ROLES.filter((role) => kind === 'everywhere' || role !== 'admin')
   }
 
   /** Takes first and gives last: when a step fails, the person sees less, never more. */
@@ -107,15 +135,16 @@ export class Assigner {
   #faultsOf(request: AssignRequest, person: Person | undefined, giver: Giver): string[] {
     return [
       ...personFaults(person, giver),
-      ...this.#placeFaults(request),
+      ...this.#placeFaults(request, giver),
       ...(person ? this.#reachFaults(request, person, giver) : []),
     ]
   }
 
-  #placeFaults({ role, company, store }: AssignRequest): string[] {
+  #placeFaults({ role, company, store }: AssignRequest, giver: Giver): string[] {
     const faults: string[] = []
-    if (!ASSIGNABLE_ROLES.some((one) => one === role)) {
-      faults.push(`The role must be one of ${ASSIGNABLE_ROLES.join(', ')}.`)
+    const roles = this.rolesFor(giver)
+    if (!roles.some((one) => one === role)) {
+      faults.push(`The role must be one of ${roles.join(', ')}.`)
     }
     if (!this.#store.companies().some((one) => one.companyId === company)) {
       faults.push('There is no such company.')
@@ -135,12 +164,19 @@ export class Assigner {
 
   #reachFaults(request: AssignRequest, person: Person, giver: Giver): string[] {
     const reach = this.reachOf(giver)
-    if (reach === undefined) return []
+    if (reach.kind === 'everywhere') return []
+    const own = reach.kind === 'company' ? reach.companyId : undefined
     const before = this.#store.findAssignment(person.id)?.companyId
-    const foreign = request.company !== reach || (before !== undefined && before !== reach)
-    return foreign ? ['You assign people within your own company only.'] : []
+    const foreign = request.company !== own || (before !== undefined && before !== own)
+    return [
+      ...(foreign ? ['You assign people within your own company only.'] : []),
+      ...(person.roles.some((role) => ADMINISTRATORS.includes(role)) ? [OUTRANKED] : []),
+    ]
   }
 }
+
+const NOWHERE = 'You have no company yet, so there is nobody whom you could assign.'
+const OUTRANKED = 'That person is an administrator. Only the super administrator assigns her.'
 
 function personFaults(person: Person | undefined, giver: Giver): string[] {
   if (!person) return ['Nobody has registered with that address.']

@@ -19,11 +19,11 @@ export class HoldfastPeople implements PeopleDirectory {
   }
 
   async giveRole(userId: string, role: AssignableRole, giver: Giver): Promise<string | undefined> {
-    return refusalOf(this.#security.users.grantRole(userId, role, { actor: actorOf(giver) }))
+    return refusalOf(this.#security.users.grantRole(userId, role, authorityOf(giver)))
   }
 
   async takeRole(userId: string, role: AssignableRole, giver: Giver): Promise<string | undefined> {
-    return refusalOf(this.#security.users.withdrawRole(userId, role, { actor: actorOf(giver) }))
+    return refusalOf(this.#security.users.withdrawRole(userId, role, authorityOf(giver)))
   }
 
   record({ userId, companyId, storeId }: Assignment, giver: Giver): Promise<void> {
@@ -32,8 +32,21 @@ export class HoldfastPeople implements PeopleDirectory {
       actor: actorOf(giver),
       resource: { kind: 'user', id: userId },
       metadata: { company: companyId, store: storeId ?? 'all' },
+      ...originOf(giver),
     })
   }
+}
+
+/** A person's changes run on her own authority: Holdfast lets nobody move more than she holds. */
+function authorityOf(giver: Giver) {
+  const reason = 'assigned to a company'
+  if (giver.kind === 'operator') return { actor: actorOf(giver), reason }
+  const { userId, roles } = giver
+  return { giver: { userId, roles }, reason, ...originOf(giver) }
+}
+
+function originOf(giver: Giver) {
+  return giver.kind === 'user' && giver.origin ? { origin: giver.origin } : {}
 }
 
 function actorOf(giver: Giver) {

@@ -2,6 +2,16 @@ import { developmentSecrets } from 'holdfast'
 import { createSecurity, type ExpressSecurity, type SecurityOptions } from 'holdfast/express'
 import { holdfastDatabase, type Settings } from './settings.ts'
 
+/**
+ * The roles that differ from Holdfast's. Administrators here belong to one company, while accounts,
+ * roles and the audit log belong to all: so `admin` holds nothing of `security`, which is left to the
+ * super administrator. It holds all that `manager` and `employee` hold, as nobody gives more than that.
+ */
+const roles = {
+  employee: { permissions: ['read:inventory'], inherits: ['user'] },
+  admin: { permissions: ['read:*', 'write:*', 'delete:*'] },
+}
+
 /** The security of this app. Everything not said here has Holdfast's defaults. */
 export function retailSecurity(
   settings: Settings,
@@ -13,7 +23,7 @@ export function retailSecurity(
     baseUrl: `http://localhost:${settings.port}`,
     masterKey: developmentSecrets(settings.dataDir).masterKey,
     database: `sqlite:${holdfastDatabase(settings)}`,
-    access: { roles: { employee: { permissions: ['read:inventory'], inherits: ['user'] } } },
+    access: { roles },
     ...overrides,
   })
 }

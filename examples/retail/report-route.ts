@@ -1,26 +1,28 @@
 import type { RequestHandler } from 'express'
-import type { Security } from 'holdfast/express'
-import { callerOf, scopeFor, VIEWED } from './caller.ts'
+import { callerOf, scopeFor } from './caller.ts'
 import { type InventoryParts, narrowed, today } from './inventory-api.ts'
 import { badReportPage, reportPage, unassignedPage } from './pages/report-page.ts'
 import { lastYearOf, type QueryFault, readReportQuery } from './query.ts'
 import { inventoryReport } from './report.ts'
 import type { Scope } from './scope.ts'
 
-export interface ReportParts extends InventoryParts {
-  readonly security: Security
-}
-
-/** The page at `/report`: the same figures as the API, or what is missing before there are any. */
-export function reportRoute(parts: ReportParts): RequestHandler {
-  const { store, now } = parts
-  return async (request, response) => {
+/** Tells people who may see nothing what is missing; all others go on to the report. */
+export function unassignedRoute({ store }: InventoryParts): RequestHandler {
+  return (request, response, next) => {
     const viewer = callerOf(request)
     const seen = scopeFor(viewer, store)
-    if (seen.kind === 'none') {
-      response.send(unassignedPage(viewer, seen.reason))
-      return
-    }
+    if (seen.kind === 'none') response.send(unassignedPage(viewer, seen.reason))
+    else next()
+  }
+}
+
+/** The page at `/report`: the same figures as the API. Stands behind `unassignedRoute`. */
+export function reportRoute(parts: InventoryParts): RequestHandler {
+  const { store, now } = parts
+  return (request, response) => {
+    const viewer = callerOf(request)
+    const seen = scopeFor(viewer, store)
+    if (seen.kind === 'none') return void response.send(unassignedPage(viewer, seen.reason))
     const lastYear = lastYearOf(store.coverage(seen.scope.companyId), today(now))
     const read = readReportQuery(known(request.query), lastYear)
     if (read.kind === 'refused') {
@@ -33,7 +35,6 @@ export function reportRoute(parts: ReportParts): RequestHandler {
       response.status(404).send(badReportPage(viewer, ['There is no such store among yours.']))
       return
     }
-    await recordView(parts.security, viewer.userId, scope)
     const report = inventoryReport(store, scope, period)
     const choices = choicesOf(parts, seen.scope)
     response.send(reportPage({ viewer, report, choices, chosen: storeId }))
@@ -49,16 +50,7 @@ function inWords({ name, detail }: QueryFault): string {
   return `${name} ${detail}.`
 }
 
-function recordView(security: Security, userId: string, scope: Scope): Promise<void> {
-  return security.audit.record({
-    action: VIEWED,
-    actor: { kind: 'user', id: userId },
-    resource: { kind: 'company', id: scope.companyId },
-    metadata: { store: scope.storeId ?? 'all' },
-  })
-}
-
-function choicesOf({ store }: ReportParts, scope: Scope) {
+function choicesOf({ store }: InventoryParts, scope: Scope) {
   const names = new Map(store.holdings(scope).map(({ storeId, name }) => [storeId, name]))
   return [...names].map(([id, name]) => ({ id, name }))
 }

@@ -5,7 +5,7 @@ import { type Html, html } from './html.ts'
 import { layout, type Viewer } from './layout.ts'
 
 export interface AssignView {
-  readonly viewer: Viewer
+  readonly viewer: Viewer & { readonly csrfToken: string }
   /** What was typed into the form; empty at first. */
   readonly form: AssignRequest
   readonly faults: readonly string[]
@@ -21,6 +21,7 @@ export interface AssignView {
 export function assignPage(view: AssignView): string {
   const content = html`${outcome(view)}
 <form method="post" action="/assign" class="stack">
+<input type="hidden" name="_csrf" value="${view.viewer.csrfToken}">
 <p class="field"><label for="email">E-mail address of a registered person</label>
 <input type="email" id="email" name="email" value="${view.form.email}" autocomplete="off" required></p>
 <p class="field"><label for="role">Role</label>
@@ -37,6 +38,14 @@ ${view.companies.map((company) => storeGroup(company, view))}
 <h2>People with a company</h2>
 ${people(view)}`
   return layout({ title: 'Assign people', viewer: view.viewer, content })
+}
+
+/** The page at `/assign` for administrators who have no company themselves. */
+export function nowherePage(viewer: Viewer): string {
+  const content = html`<p class="notice" role="status">No company has been given to you yet.</p>
+<p>An administrator gives people of her own company a store or a role. Ask the super administrator to
+give you a company; then open this page again.</p>`
+  return layout({ title: 'Assign people', viewer, content })
 }
 
 function outcome({ faults, saved }: AssignView): Html | undefined {

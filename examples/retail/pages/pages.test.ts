@@ -57,7 +57,7 @@ describe('text is encoded where it is put out', () => {
 
   test('in the form of administrators', () => {
     const page = assignPage({
-      viewer: { roles: ['admin'] },
+      viewer: { roles: ['admin'], csrfToken: HOSTILE },
       form: { email: HOSTILE, role: HOSTILE, company: HOSTILE, store: HOSTILE },
       faults: [HOSTILE],
       saved: undefined,

@@ -3,7 +3,7 @@ import type { StoreTurnover, Turnover } from '../turnover.ts'
 import { turnoverChart } from './chart.ts'
 import { euros, inWords, times, wholeDays } from './figures.ts'
 import { type Html, html } from './html.ts'
-import { layout, mayAssign, type Viewer } from './layout.ts'
+import { layout, type Viewer } from './layout.ts'
 
 /** A store that the viewer may choose. */
 export interface Choice {
@@ -46,9 +46,9 @@ export function unassignedPage(viewer: Viewer, missing: Missing): string {
     missing === 'no_store'
       ? 'No store has been given to you yet.'
       : 'No company has been given to you yet.'
-  const advice = mayAssign(viewer)
-    ? html`<p>You are an administrator. <a href="/assign">Give companies to people</a>; somebody else
-has to give you yours.</p>`
+  const advice = viewer.roles.includes('super_admin')
+    ? html`<p>You are the super administrator. <a href="/assign">Give companies to people</a>; somebody
+else has to give you yours.</p>`
     : html`<p>Ask an administrator to do it. Then open this page again; there is no need to sign out.
 What you wrote when you registered decides nothing here.</p>
 <p><a class="button" href="/report">Try again</a></p>`
