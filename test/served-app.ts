@@ -98,10 +98,11 @@ async function send(url: string, method: string, given: RequestOptions): Promise
   }
 }
 
-/** The `name=value` pairs of an answer's cookies, as a Cookie header. */
+/** The `name=value` pairs that an answer's cookies leave in a browser, as a Cookie header. */
 export function cookiesOf(reply: Reply): string {
   return reply.headers
     .getSetCookie()
+    .filter((cookie) => !cookie.includes('; Max-Age=0;'))
     .map((cookie) => cookie.split(';')[0] ?? '')
     .join('; ')
 }

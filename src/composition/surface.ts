@@ -78,19 +78,20 @@ function ownRoutes(
   const { account, admin, auth } = config.paths
   const { baseUrl, clock } = config
   const algorithm = config.tokens.algorithm
+  const checkCookieRequest = (exchange: Exchange, sessionId: string) =>
+    judgeCookie(wiring.pipeline, exchange, sessionId)
   return [
     ...signUpRoutes({ ...rooms, path: auth }),
     ...signInRoutes({ ...rooms, path: auth }),
     ...sessionRoutes({
       ...{ ...rooms, database, clock, path: auth },
-      checkCookieRequest: (exchange, sessionId) =>
-        judgeCookie(wiring.pipeline, exchange, sessionId),
+      checkCookieRequest,
     }),
     ...wellKnownRoutes({ keys: rooms.keys, baseUrl, algorithm }),
     ...adminRoutes({ access: rooms.access, database, path: admin }),
     ...healthRoutes({ ready: wiring.ready }),
     ...accountPages({
-      ...{ ...rooms, database, clock, baseUrl, path: account },
+      ...{ ...rooms, database, clock, baseUrl, path: account, checkCookieRequest },
       appName: config.appName,
       registration: config.registration,
       passwordMinLength: config.password.minLength,

@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { becomeMember, hiddenField, openSite, type Site, signIn } from '../../test/pages/site.ts'
+import {
+  becomeMember,
+  hiddenField,
+  openSite,
+  password,
+  type Site,
+  signIn,
+} from '../../test/pages/site.ts'
 
 let site: Site
 
@@ -94,6 +101,60 @@ describe('the account', () => {
     expect((await site.get('/account', headers)).status).toBe(303)
     const again = await site.post('/account/sign-out', { _csrf }, headers)
     expect(again.status).toBe(303)
+  })
+
+  describe('signing out with the refresh cookie of another session', () => {
+    /** The account page's cookie, and a refresh cookie that the API gave. */
+    async function both() {
+      const login = await fetch(`${site.url}/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ email: 'ada@example.com', password }),
+      })
+      const refresh =
+        /__Host-hf_refresh=[\w-]+/.exec(login.headers.getSetCookie().join())?.[0] ?? ''
+      return { session: await signIn(site, 'ada'), refresh }
+    }
+    const fromHere = { 'sec-fetch-site': 'same-origin' }
+    const renew = async (cookie: string) =>
+      (
+        await site.post(
+          '/auth/refresh',
+          {},
+          { cookie, ...fromHere, 'content-type': 'application/json' },
+        )
+      ).status
+
+    it('ends both by the token of the form', async () => {
+      const { refresh, session } = await both()
+      const page = await (await site.get('/account', { cookie: session })).text()
+      const headers = { cookie: `${session}; ${refresh}` }
+      const form = { _csrf: hiddenField(page, '_csrf') }
+      expect((await site.post('/account/sign-out', form, headers)).status).toBe(303)
+      expect((await site.get('/account', { cookie: session })).status).toBe(303)
+      expect(await renew(refresh)).toBe(401)
+    })
+
+    it('ends it when the browser vouches for the form and nothing else is left', async () => {
+      const { refresh } = await both()
+      const headers = { cookie: refresh, ...fromHere }
+      expect((await site.post('/account/sign-out', {}, headers)).status).toBe(303)
+      expect(await renew(refresh)).toBe(401)
+    })
+
+    it('does not end it for a form that may come from anywhere', async () => {
+      const { refresh } = await both()
+      for (const from of [
+        {},
+        { 'sec-fetch-site': 'cross-site' },
+        { origin: 'https://evil.example' },
+      ]) {
+        const headers = { cookie: refresh, ...from }
+        const response = await site.post('/account/sign-out', { _csrf: 'A'.repeat(43) }, headers)
+        expect(response.status).toBe(403)
+      }
+      expect(await renew(refresh)).toBe(200)
+    })
   })
 
   it('shows no notice that it does not know', async () => {

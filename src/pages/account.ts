@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Auth, type Call, originOf, type Route, route } from '../http/index.ts'
-import { challenges, sessionErrors } from '../sessions/index.ts'
+import { challenges, sessionErrors, signOut } from '../sessions/index.ts'
+import { matchesCsrfField } from '../shield/index.ts'
 import { findUserById, profileOf } from '../users/index.ts'
 import { renderAccount } from './account-view.ts'
 import { pageAnswer, seeOther } from './layout.ts'
@@ -12,7 +13,7 @@ const endForm = z.strictObject({ id: z.string().default(''), _csrf: z.string().o
 
 /** A person's own account: who she is here, where she is signed in, and the way out. */
 export function accountRoutes(parts: AccountPageParts): readonly Route[] {
-  return [overview(parts), endOne(parts), endOthers(parts), signOut(parts)]
+  return [overview(parts), endOne(parts), endOthers(parts), leave(parts)]
 }
 
 function overview(parts: AccountPageParts): Route {
@@ -52,7 +53,7 @@ function endOne(parts: AccountPageParts): Route {
     problems: ['session_not_found'],
     handle: async ({ body, ...call }) => {
       const { userId } = callerOf(call)
-      const ended = await parts.sessions.end(body.id, userId, byOwner(call, 'ended_by_owner'))
+      const ended = await parts.sessions.end(body.id, userId, byOwner(call))
       if (!ended) throw sessionErrors.session_not_found()
       return seeOther(withNotice(parts.path, 'session-ended'))
     },
@@ -70,7 +71,7 @@ function endOthers(parts: AccountPageParts): Route {
     responses: { 303: { description: 'Ended' } },
     handle: async (call) => {
       const { sessionId, userId } = callerOf(call)
-      const request = { ...byOwner(call, 'ended_by_owner'), exceptId: sessionId }
+      const request = { ...byOwner(call), exceptId: sessionId }
       await parts.database.transaction((trx) => parts.sessions.endAll(trx, userId, request))
       return seeOther(withNotice(parts.path, 'others-ended'))
     },
@@ -78,7 +79,7 @@ function endOthers(parts: AccountPageParts): Route {
 }
 
 /** Open to everyone, so that somebody whose session has ended already still gets out. */
-function signOut(parts: AccountPageParts): Route {
+function leave(parts: AccountPageParts): Route {
   return route({
     method: 'POST',
     path: `${parts.path}/sign-out`,
@@ -87,9 +88,13 @@ function signOut(parts: AccountPageParts): Route {
     policy: { kind: 'public' },
     body: bareForm,
     responses: { 303: { description: 'Signed out' } },
-    handle: async (call) => {
-      const { auth } = call
-      if (auth) await parts.sessions.end(auth.sessionId, auth.userId, byOwner(call, 'logout'))
+    problems: ['csrf_refused'],
+    handle: async ({ auth, body, exchange }) => {
+      const judge = (sessionId: string) =>
+        matchesCsrfField(body, parts.csrfToken(sessionId))
+          ? undefined
+          : parts.checkCookieRequest(exchange, sessionId)
+      await signOut(parts, { auth, exchange, judge })
       return seeOther(withNotice(`${parts.path}/sign-in`, 'signed-out'), parts.cookies.clear())
     },
   })
@@ -100,9 +105,9 @@ function callerOf({ auth }: Pick<Call, 'auth'>): Auth {
   return auth
 }
 
-function byOwner(call: Pick<Call, 'auth' | 'exchange'>, reason: string) {
+function byOwner(call: Pick<Call, 'auth' | 'exchange'>) {
   return {
-    reason,
+    reason: 'ended_by_owner',
     actor: { kind: 'user', id: callerOf(call).userId },
     origin: originOf(call.exchange),
   } as const

@@ -1,7 +1,8 @@
 import type { Database } from '../database/index.ts'
+import type { SecurityError } from '../errors/index.ts'
 import type { Exchange } from '../http/index.ts'
 import type { Clock } from '../ports/index.ts'
-import type { SessionCookies, Sessions } from '../sessions/index.ts'
+import type { SessionCookies, Sessions, SignOutParts } from '../sessions/index.ts'
 import type { SignIn } from '../sign-in/index.ts'
 import type { SignUp, Verification } from '../sign-up/index.ts'
 import type { Frame } from './layout.ts'
@@ -12,9 +13,11 @@ export interface AccountPageParts {
   readonly signUp: Pick<SignUp, 'register' | 'resend'>
   readonly verification: Pick<Verification, 'inspect' | 'verify'>
   readonly signIn: Pick<SignIn, 'withPassword'>
-  readonly sessions: Pick<Sessions, 'list' | 'end' | 'endAll'>
-  readonly cookies: Pick<SessionCookies, 'set' | 'clear' | 'device'>
+  readonly sessions: Pick<Sessions, 'list' | 'endAll'> & SignOutParts['sessions']
+  readonly cookies: Pick<SessionCookies, 'set' | 'clear' | 'device'> & SignOutParts['cookies']
   readonly csrfToken: (sessionId: string) => string
+  /** Judges by its headers a request whose credential is a cookie that no step has judged. */
+  readonly checkCookieRequest: (exchange: Exchange, sessionId: string) => SecurityError | undefined
   readonly database: Database
   readonly clock: Clock
   readonly appName: string

@@ -29,6 +29,7 @@ describe('sign-in', () => {
     expect(cookies.map((cookie) => cookie.split('=')[0])).toEqual([
       '__Host-hf_session',
       '__Host-hf_device',
+      '__Host-hf_refresh',
     ])
     for (const cookie of cookies) expect(cookie).toMatch(/; HttpOnly; Secure; SameSite=Lax$/)
   })

@@ -31,8 +31,18 @@ export class SessionCookies {
     this.#options = options
   }
 
-  /** The cookies of a new or refreshed session; none for native clients. */
+  /**
+   * The cookies of a new session; none for native clients. The secret of the other transport goes,
+   * or the browser would go on showing a session that nobody sees and nobody ends.
+   */
   set(transport: Transport, secrets: SessionSecrets): string[] {
+    if (transport === 'body') return []
+    const other = transport === 'session' ? 'hf_refresh' : 'hf_session'
+    return [...this.renew(transport, secrets), clearCookie(other, this.#options.mode)]
+  }
+
+  /** The cookies of a session that goes on with new secrets; none for native clients. */
+  renew(transport: Transport, secrets: SessionSecrets): string[] {
     if (transport === 'body') return []
     const { refreshToken, sessionToken, device } = secrets
     const maxAgeSeconds = Math.floor(this.#options.absoluteMs(transport) / 1000)
@@ -58,6 +68,11 @@ export class SessionCookies {
 
   refreshToken(exchange: Exchange): string | undefined {
     return this.#read(exchange, 'hf_refresh')
+  }
+
+  /** The opaque token of transport `session`. */
+  sessionToken(exchange: Exchange): string | undefined {
+    return this.#read(exchange, 'hf_session')
   }
 
   device(exchange: Exchange): string | undefined {

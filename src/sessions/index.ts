@@ -12,6 +12,7 @@ export {
 } from './events.ts'
 export { sessionRoutes } from './routes.ts'
 export { type EndRequest, type RefreshRequest, type RefreshResult, Sessions } from './sessions.ts'
+export { type SignOutParts, type SignOutRequest, signOut } from './sign-out.ts'
 export { SigningKeys } from './signing-keys.ts'
 export { type SessionRow, sessionsMigrations, type Transport } from './table.ts'
 export { type LiveSession, Verdicts } from './verdict.ts'

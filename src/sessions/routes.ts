@@ -23,6 +23,7 @@ import type { AccessTokens } from './access-token.ts'
 import { refuseBrowser, type SessionCookies } from './cookies.ts'
 import { challenges, sessionErrors } from './errors.ts'
 import type { Sessions } from './sessions.ts'
+import { signOut } from './sign-out.ts'
 import type { SessionRow } from './table.ts'
 import type { LiveSession } from './verdict.ts'
 
@@ -82,7 +83,7 @@ function refreshRoute(parts: SessionRouteParts): Route {
       return {
         status: 200,
         headers: { 'cache-control': 'no-store' },
-        cookies: cookies.set(session.row.transport, { refreshToken }),
+        cookies: cookies.renew(session.row.transport, { refreshToken }),
         json: {
           tokenType: 'Bearer',
           accessToken: tokens.mint(subjectOf(session)),
@@ -110,42 +111,20 @@ function permitRefresh(
 }
 
 function logoutRoute(parts: SessionRouteParts): Route {
-  const { cookies, sessions } = parts
   return route({
     method: 'POST',
     path: `${parts.path}/logout`,
-    summary: 'End this session',
+    summary: 'End this session, and that of every other credential shown',
     policy: { kind: 'public' },
     body: logoutBody,
     responses: { 204: { description: 'There is no session any more' } },
     problems: ['csrf_refused'],
     handle: async ({ auth, body, exchange }) => {
-      const session = auth ?? (await sessionOfToken(parts, exchange, body?.refreshToken))
-      if (session) {
-        await sessions.end(session.sessionId, session.userId, {
-          reason: 'logout',
-          actor: { kind: 'user', id: session.userId },
-          origin: originOf(exchange),
-        })
-      }
-      return { status: 204, cookies: cookies.clear() }
+      const judge = (sessionId: string) => parts.checkCookieRequest(exchange, sessionId)
+      await signOut(parts, { auth, exchange, judge, refreshToken: body?.refreshToken })
+      return { status: 204, cookies: parts.cookies.clear() }
     },
   })
-}
-
-async function sessionOfToken(
-  parts: SessionRouteParts,
-  exchange: Exchange,
-  native: string | undefined,
-): Promise<Auth | undefined> {
-  const token = native ?? parts.cookies.refreshToken(exchange)
-  if (token === undefined) return undefined
-  const session = await parts.sessions.findByRefreshToken(token)
-  if (!session) return undefined
-  const objection =
-    native === undefined ? parts.checkCookieRequest(exchange, session.row.id) : undefined
-  if (objection) throw objection
-  return session.auth
 }
 
 function activityRoute(parts: SessionRouteParts): Route {

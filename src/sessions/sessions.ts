@@ -87,12 +87,19 @@ export class Sessions {
     return refused(sessionErrors.session_revoked({ headers: challenges.revoked }))
   }
 
-  /** The session a refresh token belongs to, without spending it. */
-  async findByRefreshToken(token: string): Promise<LiveSession | undefined> {
-    if (!isTokenShaped(token)) return undefined
+  /** The live session a refresh token belongs to, spent or not, without spending it. */
+  async findByRefreshToken(token: string | undefined): Promise<LiveSession | undefined> {
+    if (token === undefined || !isTokenShaped(token)) return undefined
     const row = await findRefreshToken(this.#parts.database.reader, hashToken(token))
     if (!row) return undefined
     const verdict = await this.#parts.verdicts.load({ sessionId: row.session_id })
+    return verdict.ok ? verdict : undefined
+  }
+
+  /** The live session of an opaque session cookie. */
+  async findBySessionToken(token: string | undefined): Promise<LiveSession | undefined> {
+    if (token === undefined || !isTokenShaped(token)) return undefined
+    const verdict = await this.#parts.verdicts.load({ tokenHash: hashToken(token) })
     return verdict.ok ? verdict : undefined
   }
 

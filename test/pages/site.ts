@@ -57,7 +57,8 @@ export async function becomeMember(site: Site, email: string, more: Fields = {})
 /** Signs in and gives the Cookie header of the session. */
 export async function signIn(site: Site, identifier: string): Promise<string> {
   const response = await site.post('/account/sign-in', { identifier, password })
-  const cookies = response.headers.getSetCookie()
+  const set = response.headers.getSetCookie()
+  const cookies = set.filter((cookie) => !cookie.includes('; Max-Age=0;'))
   return cookies.map((cookie) => cookie.slice(0, cookie.indexOf(';'))).join('; ')
 }
 

@@ -116,8 +116,12 @@ describe('rule 20: cookies and fixation', () => {
         body: { email, password: goodPassword, transport },
       })
       const cookies = login.headers.getSetCookie()
-      expect(cookies.length).toBeGreaterThanOrEqual(2)
-      for (const cookie of cookies) {
+      const [set, removed] = [0, 1].map((gone) =>
+        cookies.filter((cookie) => Number(cookie.includes('Max-Age=0;')) === gone),
+      )
+      expect(set?.length).toBeGreaterThanOrEqual(2)
+      expect(removed).toHaveLength(1)
+      for (const cookie of set ?? []) {
         expect(cookie).toMatch(
           /^__Host-hf_\w+=[A-Za-z0-9_-]{43}; Path=\/; Max-Age=\d+; HttpOnly; Secure; SameSite=(Lax|Strict)$/,
         )
@@ -234,6 +238,113 @@ describe('rule 19: what ends a session ends it on the next request', () => {
     expect((await app.request('GET', '/api/orders', { token: accessToken })).json.code).toBe(
       'session_revoked',
     )
+  })
+
+  const logIn = (email: string, transport: 'cookie' | 'session') =>
+    app.request('POST', '/auth/login', { body: { email, password: goodPassword, transport } })
+
+  test('logout by the refresh cookie alone, a spent one too: a copy of its successor is worth nothing', async () => {
+    const { email } = await someone()
+    const first = cookiesOf(await logIn(email, 'cookie'))
+    const headers = { 'sec-fetch-site': 'same-origin' }
+    const second = cookiesOf(await app.request('POST', '/auth/refresh', { cookie: first, headers }))
+    const out = await app.request('POST', '/auth/logout', { cookie: first, headers })
+    expect(out.status).toBe(204)
+    const copied = await app.request('POST', '/auth/refresh', { cookie: second, headers })
+    expect(copied).toMatchObject({ status: 401, json: { code: 'session_revoked' } })
+  })
+
+  describe('logout with several credentials ends the session of each', () => {
+    async function several() {
+      const { email } = await someone()
+      const [refreshed, opaque, native] = [
+        cookiesOf(await logIn(email, 'cookie')),
+        cookiesOf(await logIn(email, 'session')),
+        await app.signIn(email),
+      ]
+      const pick = (cookies: string, name: string) =>
+        cookies.split('; ').find((cookie) => cookie.startsWith(`__Host-${name}=`)) ?? ''
+      return {
+        refreshCookie: pick(refreshed, 'hf_refresh'),
+        sessionCookie: pick(opaque, 'hf_session'),
+        native,
+      }
+    }
+    const headers = { 'sec-fetch-site': 'same-origin' }
+
+    /** Which of refresh cookie, session cookie and native session still live. */
+    async function alive({
+      refreshCookie,
+      sessionCookie,
+      native,
+    }: Awaited<ReturnType<typeof several>>) {
+      const replies = [
+        await app.request('GET', '/auth/me', { token: native.accessToken }),
+        await app.request('GET', '/auth/me', { cookie: sessionCookie }),
+        await app.request('POST', '/auth/refresh', { cookie: refreshCookie, headers }),
+      ]
+      return replies.map(({ status }) => status === 200)
+    }
+
+    test('session cookie and refresh cookie', async () => {
+      const shown = await several()
+      const cookie = `${shown.sessionCookie}; ${shown.refreshCookie}`
+      expect((await app.request('POST', '/auth/logout', { cookie, headers })).status).toBe(204)
+      expect(await alive(shown)).toEqual([true, false, false])
+    })
+
+    test('access token, session cookie and refresh cookie', async () => {
+      const shown = await several()
+      const cookie = `${shown.sessionCookie}; ${shown.refreshCookie}`
+      const token = shown.native.accessToken
+      const out = await app.request('POST', '/auth/logout', { cookie, token, headers })
+      expect(out.status).toBe(204)
+      expect(await alive(shown)).toEqual([false, false, false])
+    })
+
+    test('a refresh token in the body and a session cookie', async () => {
+      const shown = await several()
+      const body = { refreshToken: shown.native.refreshToken }
+      const out = await app.request('POST', '/auth/logout', {
+        ...{ body, headers, cookie: shown.sessionCookie },
+      })
+      expect(out.status).toBe(204)
+      expect(await alive(shown)).toEqual([false, false, true])
+    })
+
+    test('but none at all when a cookie beside the access token may be sent by another site', async () => {
+      for (const name of ['sessionCookie', 'refreshCookie'] as const) {
+        const shown = await several()
+        const out = await app.request('POST', '/auth/logout', {
+          token: shown.native.accessToken,
+          cookie: shown[name],
+        })
+        expect(out).toMatchObject({ status: 403, json: { code: 'csrf_refused' } })
+        expect(out.headers.getSetCookie()).toEqual([])
+        expect(await alive(shown)).toEqual([true, true, true])
+      }
+    })
+
+    test("an access token's own refresh cookie needs no other proof", async () => {
+      const { email } = await someone()
+      const login = await logIn(email, 'cookie')
+      const token = login.json.accessToken
+      const out = await app.request('POST', '/auth/logout', { token, cookie: cookiesOf(login) })
+      expect(out.status).toBe(204)
+    })
+
+    test('a sign-in removes the cookie of the other transport, a refresh does not', async () => {
+      const { email } = await someone()
+      const removed = (reply: Awaited<ReturnType<typeof logIn>>) =>
+        reply.headers.getSetCookie().filter((cookie) => cookie.includes('Max-Age=0;'))
+      const gone = (name: string) =>
+        `__Host-${name}=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax`
+      const login = await logIn(email, 'cookie')
+      expect(removed(login)).toEqual([gone('hf_session')])
+      expect(removed(await logIn(email, 'session'))).toEqual([gone('hf_refresh')])
+      const cookie = cookiesOf(login)
+      expect(removed(await app.request('POST', '/auth/refresh', { cookie, headers }))).toEqual([])
+    })
   })
 
   test('a disabled account, and enabling it brings no session back', async () => {
