@@ -282,6 +282,7 @@ function registrationRow(user: ReturnType<typeof userRow>, hash: string, now: nu
     ...{ id, user_id: user.id, origin_id: id, token_hash: randomBytes(32).toString('hex') },
     ...{ email: user.email, email_canonical: user.email, username: null, username_canonical: null },
     ...{ display_name: null, company_name: null, metadata: '{}', password_hash: hash },
+    ...{ password_tag: 0, state: 'open' as const },
     ...{ created_at: now, expires_at: now + 3_600_000, used_at: null },
   }
 }

@@ -13,6 +13,7 @@ import {
   insertGrant,
   renewExpiredGrant,
 } from './store.ts'
+import type { GrantRow } from './table.ts'
 
 export interface AccessParts {
   readonly database: Database
@@ -74,14 +75,7 @@ export class Access {
   async grant(trx: Trx, change: RoleChange): Promise<boolean> {
     this.#mayChange(change)
     const now = this.#parts.clock.now()
-    const row = {
-      user_id: change.userId,
-      role: change.role,
-      granted_at: now,
-      granted_by: change.giver?.userId ?? null,
-      reason: change.reason ?? null,
-      expires_at: change.expiresAt ?? null,
-    }
+    const row = grantRow(change, now)
     await this.#parts.revocations.announce(trx, { kind: 'user', id: change.userId })
     const added = (await insertGrant(trx, row)) || (await renewExpiredGrant(trx, row, now))
     if (!added) return false
@@ -90,18 +84,13 @@ export class Access {
   }
 
   /**
-   * Gives a new account its first role. Nobody remembers anything of it yet, so nothing is revoked.
+   * Gives a new account a role. Nobody remembers anything of it yet, so nothing is revoked.
    * @internal takes a transaction of ours
    */
-  async grantFirst(trx: Trx, userId: string, role: string): Promise<void> {
-    await insertGrant(trx, {
-      user_id: userId,
-      role,
-      granted_at: this.#parts.clock.now(),
-      granted_by: null,
-      reason: null,
-      expires_at: null,
-    })
+  async grantFirst(trx: Trx, change: RoleChange): Promise<void> {
+    this.#mayChange(change)
+    const row = grantRow(change, this.#parts.clock.now())
+    if (await insertGrant(trx, row)) await this.#record(trx, 'role.granted', change)
   }
 
   /**
@@ -127,14 +116,31 @@ export class Access {
     }
   }
 
+  /**
+   * Throws unless somebody may act on an account as a whole: it is not their own, and it holds nothing
+   * that they do not hold.
+   */
+  refuseAuthority(
+    giver: { readonly userId: string; readonly roles: readonly string[] },
+    target: { readonly userId: string; readonly roles: readonly string[] },
+  ): void {
+    if (giver.userId === target.userId) throw accessErrors.own_roles_unchangeable()
+    this.#refuseOutranked(this.permissionsOf(giver.roles), target.roles)
+  }
+
   #mayChange({ role, giver, userId }: RoleChange): void {
     if (!this.roles.has(role)) throw accessErrors.role_unknown()
     if (!giver) return
     if (giver.userId === userId) throw accessErrors.own_roles_unchangeable()
-    const given = this.permissionsOf([role])
-    if (!given.patterns.every((pattern) => giver.permissions.covers(pattern))) {
+    this.#refuseOutranked(giver.permissions, [role])
+  }
+
+  /** Allowances and denials alike: taking a denial away gives what it denied. */
+  #refuseOutranked(giver: PermissionSet, roles: readonly string[]): void {
+    const held = this.permissionsOf(roles)
+    const patterns = [...held.patterns, ...held.denied]
+    if (!patterns.every((pattern) => giver.covers(pattern)))
       throw accessErrors.role_outranks_giver()
-    }
   }
 
   async #record(trx: Trx, name: 'role.granted' | 'role.withdrawn', change: RoleChange) {
@@ -150,5 +156,16 @@ export class Access {
         ...(change.expiresAt === undefined ? {} : { expiresAt: change.expiresAt }),
       },
     })
+  }
+}
+
+function grantRow(change: RoleChange, now: number): GrantRow {
+  return {
+    user_id: change.userId,
+    role: change.role,
+    granted_at: now,
+    granted_by: change.giver?.userId ?? null,
+    reason: change.reason ?? null,
+    expires_at: change.expiresAt ?? null,
   }
 }

@@ -34,8 +34,14 @@ export class RoleBook {
   readonly #roles: Readonly<Record<string, RoleDefinition>>
   readonly #sets = new Map<string, PermissionSet>()
   readonly #setLimit = 10_000
+  readonly #superAdminRole: string
 
-  constructor(own: Readonly<Record<string, RoleDefinition>> = {}) {
+  /**
+   * @param own roles of the app, beside or instead of the system's
+   * @param superAdminRole its holders are beyond denials: nobody disarms them by giving them a role
+   */
+  constructor(own: Readonly<Record<string, RoleDefinition>> = {}, superAdminRole = 'super_admin') {
+    this.#superAdminRole = superAdminRole
     this.#roles = Object.freeze({ ...systemRoles, ...own })
     for (const name of Object.keys(this.#roles)) this.#check(name, [])
   }
@@ -56,7 +62,7 @@ export class RoleBook {
     const allow = new Set<string>()
     const deny = new Set<string>()
     for (const role of roles) this.#collect(role, allow, deny)
-    const set = new PermissionSet(allow, deny)
+    const set = new PermissionSet(allow, roles.includes(this.#superAdminRole) ? [] : deny)
     if (this.#sets.size >= this.#setLimit) this.#sets.clear()
     this.#sets.set(key, set)
     return set

@@ -6,8 +6,10 @@ import { type PasswordPolicy, passwordWords, refuseWeak, setPassword } from '../
 import { type Clock, type Random, uuidv7 } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
 import type { Sessions } from '../sessions/index.ts'
-import { checkUsername, signUpErrors } from '../sign-up/index.ts'
+import { checkUsername, deleteRegistrationsOf, signUpErrors } from '../sign-up/index.ts'
 import {
+  type Activation,
+  activateUser,
   changeStatus,
   defaultRealm,
   findUserByEmail,
@@ -41,8 +43,8 @@ export interface By {
   readonly reason?: string
   readonly origin?: Origin
   /**
-   * On whose authority roles change: then nobody gives or takes more than they hold, or touches their
-   * own. `req.auth` fits. Without it the call is code's own and may do everything.
+   * On whose authority it happens: then nobody gives, takes, disables or enables what holds more than
+   * they hold, or touches their own account. `req.auth` fits. Without it the call is code's own and may do everything.
    */
   readonly giver?: { readonly userId: string; readonly roles: readonly string[] }
 }
@@ -91,18 +93,27 @@ export class UserAdministration {
       display_name: input.displayName ?? null,
       company_name: input.companyName ?? null,
       created_at: now,
-      created_by: by.actor?.id ?? (by.actor ?? code).kind,
+      created_by: actorOf(by).id ?? actorOf(by).kind,
       verified_at: now,
     }
-    await database.transaction(async (trx) => {
-      if (!(await insertUser(trx, row))) throw adminErrors.account_exists()
-      await setPassword(trx, { user_id: row.id, hash, changed_at: now })
-      await this.#record(trx, 'user.created', row.id, by)
-      for (const role of roles) {
-        await access.grant(trx, { userId: row.id, role, actor: by.actor ?? code })
-      }
+    const id = await database.transaction(async (trx) => {
+      const userId = await this.#insert(trx, row)
+      await setPassword(trx, { user_id: userId, hash, changed_at: now })
+      await this.#record(trx, 'user.created', userId, by)
+      for (const role of roles) await access.grantFirst(trx, this.#change(userId, role, by))
+      return userId
     })
-    return viewOf(row, roles)
+    return viewOf({ ...row, id }, roles)
+  }
+
+  /** An address that somebody registered and never confirmed is taken over, with nothing of theirs. */
+  async #insert(trx: Trx, row: UserRow): Promise<string> {
+    if (await insertUser(trx, row)) return row.id
+    const taken = await findUserByEmail(trx, row.email_canonical)
+    const waits = taken && (await activateUser(trx, taken.id, activationOf(row)))
+    if (!waits) throw adminErrors.account_exists()
+    await deleteRegistrationsOf(trx, taken.id)
+    return taken.id
   }
 
   /** An account by id, e-mail address or username. */
@@ -146,12 +157,13 @@ export class UserAdministration {
     const row = await this.#getRow(name)
     await database.transaction(async (trx) => {
       await this.#parts.revocations.announce(trx, { kind: 'user', id: row.id })
+      await this.#refuseAuthority(trx, row.id, by)
       const reason = by.reason ?? null
       const change = { from: ['active', 'pending', 'locked'], to: 'disabled', reason } as const
       if (!(await changeStatus(trx, row.id, change))) return
       const { roles } = await access.rolesOf(trx, row.id)
       if (roles.includes(superAdminRole)) await access.keepOneSuperAdmin(trx, row.id)
-      const end = { reason: 'account_disabled', actor: by.actor ?? code }
+      const end = { reason: 'account_disabled', actor: actorOf(by) }
       await sessions.endAll(trx, row.id, end)
       await this.#record(trx, 'user.disabled', row.id, by)
     })
@@ -163,10 +175,17 @@ export class UserAdministration {
     const to = row.verified_at === null ? 'pending' : 'active'
     await this.#parts.database.transaction(async (trx) => {
       await this.#parts.revocations.announce(trx, { kind: 'user', id: row.id })
+      await this.#refuseAuthority(trx, row.id, by)
       const change = { from: ['disabled'], to, reason: by.reason ?? null } as const
       if (await changeStatus(trx, row.id, change))
         await this.#record(trx, 'user.enabled', row.id, by)
     })
+  }
+
+  async #refuseAuthority(trx: Trx, userId: string, { giver }: By): Promise<void> {
+    if (!giver) return
+    const { access } = this.#parts
+    access.refuseAuthority(giver, { userId, roles: (await access.rolesOf(trx, userId)).roles })
   }
 
   #change(userId: string, role: string, by: By): RoleChange {
@@ -175,7 +194,7 @@ export class UserAdministration {
     return {
       userId,
       role,
-      actor: by.actor ?? (giver ? { kind: 'user', id: giver.userId } : code),
+      actor: actorOf(by),
       ...(giver && permissions ? { giver: { userId: giver.userId, permissions } } : {}),
       ...(reason === undefined ? {} : { reason }),
       ...(origin ? { origin } : {}),
@@ -213,13 +232,23 @@ export class UserAdministration {
   ): Promise<void> {
     await this.#parts.recorder.record(trx, {
       name,
-      actor: by.actor ?? code,
+      actor: actorOf(by),
       resource: { kind: 'user', id: userId },
       ...(by.reason === undefined ? {} : { reason: by.reason }),
       ...(by.origin ? { origin: by.origin } : {}),
       payload: { userId },
     })
   }
+}
+
+function actorOf({ actor, giver }: By): Actor {
+  return actor ?? (giver ? { kind: 'user', id: giver.userId } : code)
+}
+
+function activationOf(row: UserRow): Activation {
+  const { company_name, display_name, email, metadata, username, username_canonical } = row
+  const names = { company_name, display_name, username, username_canonical }
+  return { ...names, email, metadata, verified_at: row.created_at }
 }
 
 const emptyUser = Object.freeze({

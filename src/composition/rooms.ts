@@ -12,7 +12,7 @@ import {
 } from '../sessions/index.ts'
 import { csrfToken } from '../shield/index.ts'
 import { GuessBudget, SignIn } from '../sign-in/index.ts'
-import { SignUp, Verification } from '../sign-up/index.ts'
+import { passwordTag, SignUp, Verification } from '../sign-up/index.ts'
 import type { Ground } from './ground.ts'
 
 const tokenLeewayMs = 60_000
@@ -39,13 +39,15 @@ export function wireRooms(ground: Ground): Rooms {
   const { clock, random } = config
   const access = new Access({
     ...{ database, recorder, revocations, clock },
-    roles: new RoleBook(config.access.roles),
+    roles: new RoleBook(config.access.roles, config.access.superAdminRole),
     superAdminRole: config.access.superAdminRole,
   })
   const session = wireSessions(ground, access)
   const absoluteMs = (transport: Transport) => config.sessions[transport].absoluteMs
   const issuing = { revocations, clock, random, absoluteMs, maxPerUser: config.sessions.maxPerUser }
   const { defaultRole } = config.access
+  const tagKey = ground.keyring.derive('password-tag')
+  const tagOf = (password: string) => passwordTag(tagKey, password)
   const { appName } = config
   const account = `${config.baseUrl}${config.paths.account}`
   const shared = { database, recorder, hasher, policy, access, clock, random, appName, defaultRole }
@@ -56,6 +58,7 @@ export function wireRooms(ground: Ground): Rooms {
     signIn: new SignIn({
       ...{ database, recorder, hasher, issuing, access, clock, random },
       csrfToken: session.csrfToken,
+      passwordTag: tagOf,
       tokens: session.tokens,
       budget: new GuessBudget(ground.limits, database),
     }),
@@ -65,6 +68,7 @@ export function wireRooms(ground: Ground): Rooms {
       limits: ground.limits,
       registration: config.registration,
       metadata: config.registrationMetadata,
+      passwordTag: tagOf,
       linkMs: config.links.verifyEmailMs,
       verifyPage: `${account}/verify`,
       signInPage: `${account}/sign-in`,

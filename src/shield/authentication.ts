@@ -47,8 +47,9 @@ function bearer(
   header: string | readonly string[],
   parts: AuthenticationParts,
 ): undefined | Promise<undefined> {
-  exchange.state.credential = 'bearer'
   const token = typeof header === 'string' ? bearerShape.exec(header)?.[1] : undefined
+  // Browsers add Basic and its kin unasked, so only a bearer token counts as one for CSRF.
+  exchange.state.credential = isBearer(header) ? 'bearer' : 'none'
   if (token === undefined) {
     exchange.state.failure = sessionErrors.token_invalid({ headers: challenges.invalid })
     return undefined
@@ -58,6 +59,10 @@ function bearer(
   if (known) return settle(exchange, known)
   limitUnknown(exchange, parts)
   return settle(exchange, parts.authenticator.bearer(shown))
+}
+
+function isBearer(header: string | readonly string[]): boolean {
+  return typeof header === 'string' && /^bearer /i.test(header)
 }
 
 /** What was never seen costs a signature check or a database read: not past the client's quota. */

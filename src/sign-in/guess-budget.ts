@@ -28,14 +28,14 @@ export class GuessBudget {
 
   /** Reserves one guess or throws `rate_limited`. */
   async reserve(clientKey: string, identifier: string): Promise<ReservedGuess> {
-    const pair = await this.#take('auth', `${clientKey} ${identifier}`)
-    if (!pair.verdict.allowed) throw rateLimited(pair.verdict)
     const client = await this.#take('auth_client', clientKey)
-    if (!client.verdict.allowed) {
-      await this.#database.transaction((trx) => this.#giveBack(trx, [pair]))
-      throw rateLimited(client.verdict)
+    if (!client.verdict.allowed) throw rateLimited(client.verdict)
+    const pair = await this.#take('auth', `${clientKey} ${identifier}`)
+    if (!pair.verdict.allowed) {
+      await this.#database.transaction((trx) => this.#giveBack(trx, [client]))
+      throw rateLimited(pair.verdict)
     }
-    return { giveBack: (trx) => this.#giveBack(trx, [pair, client]) }
+    return { giveBack: (trx) => this.#giveBack(trx, [client, pair]) }
   }
 
   async #take(policy: string, key: string): Promise<Taken> {

@@ -25,6 +25,8 @@ export interface SignInParts {
   readonly clock: Clock
   readonly random: Random
   readonly csrfToken: (sessionId: string) => string
+  /** See `sign-up/password-tag.ts`. */
+  readonly passwordTag: (password: string) => number
 }
 
 /** One attempt to sign in with a password. */
@@ -96,21 +98,41 @@ export class SignIn {
     const { clock, database, hasher } = this.#parts
     const now = clock.now()
     const candidate = await findCandidate(database.reader, identifier)
-    const waiting = await findLiveRegistrations(database.reader, identifier.canonical, now)
-    const hash = candidate?.hash ?? waiting.find((row) => row.password_hash)?.password_hash
-    const check = await this.#check(hash, request.password)
-    const proven: readonly Factor[] = check.valid ? ['pwd'] : []
-    const decision = decide({
+    const waiting = await findLiveRegistrations(database.reader, identifier.canonical, {
+      now,
+      closed: true,
+    })
+    const tag = this.#parts.passwordTag(request.password)
+    const claim = waiting.find((row) => row.password_tag === tag)?.password_hash
+    const claimed = claim ? (await hasher.verify(claim, request.password)).valid : false
+    const check = await this.#check(candidate?.hash, request.password)
+    const decision = this.#decide({ candidate, claimed, now, proven: check.valid })
+    const issue = decision.do === 'issue'
+    const rehashed = issue && check.needsRehash ? await hasher.hash(request.password) : undefined
+    return { request, candidate, hash: candidate?.hash ?? undefined, rehashed, decision }
+  }
+
+  /**
+   * Whoever knows the password of a waiting registration hears that it waits, and hears the same for
+   * an address that has an account: else registering and signing in would tell the two apart.
+   */
+  #decide(facts: {
+    readonly candidate: Candidate | undefined
+    readonly claimed: boolean
+    readonly now: number
+    readonly proven: boolean
+  }): SignInDecision {
+    const { candidate, claimed, now, proven } = facts
+    if (claimed && !proven) return { do: 'ask_verification' }
+    const factors: readonly Factor[] = proven ? ['pwd'] : []
+    return decide({
       now,
       account: candidate && { status: candidate.status, lockedUntil: candidate.locked_until },
-      proven,
+      proven: factors,
       requiredLevel: 1,
       enrolled: [],
       challengeDue: false,
     })
-    const issue = decision.do === 'issue'
-    const rehashed = issue && check.needsRehash ? await hasher.hash(request.password) : undefined
-    return { request, candidate, hash: hash ?? undefined, rehashed, decision }
   }
 
   async #check(hash: string | null | undefined, password: string) {
@@ -132,6 +154,10 @@ export class SignIn {
     const { clock, random, recorder } = this.#parts
     const native = request.transport === 'body'
     const device = native ? undefined : (request.device ?? newToken(random))
+    const seen = { at: clock.now(), ip: request.origin.ip ?? null, status: candidate.status }
+    // Disabled since we read: nothing is issued, and the transaction leaves nothing behind. The row's
+    // lock comes first, so that parallel sign-ins of one account queue up instead of dead-locking.
+    if (!(await noteSignIn(trx, candidate.id, seen))) throw signInErrors.invalid_credentials()
     const issued = await this.#issuer.issue(trx, {
       userId: candidate.id,
       transport: request.transport,
@@ -141,9 +167,6 @@ export class SignIn {
       userAgent: request.origin.userAgent,
       device,
     })
-    const seen = { at: clock.now(), ip: request.origin.ip ?? null, status: candidate.status }
-    // Disabled since we read: nothing is issued, and the transaction leaves nothing behind.
-    if (!(await noteSignIn(trx, candidate.id, seen))) throw signInErrors.invalid_credentials()
     if (hash && rehashed) await replaceHash(trx, candidate.id, { old: hash, new: rehashed })
     await recorder.record(trx, {
       name: 'sign_in.succeeded',

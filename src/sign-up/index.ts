@@ -6,10 +6,11 @@ export {
   type UserVerified,
   type VerificationResent,
 } from './events.ts'
+export { passwordTag } from './password-tag.ts'
 export { checkUsername, type Registration } from './request.ts'
 export { signUpRoutes } from './routes.ts'
 export { SignUp, type SignUpParts } from './sign-up.ts'
-export { findLiveRegistrations } from './store.ts'
+export { deleteRegistrationsOf, findLiveRegistrations } from './store.ts'
 export { type RegistrationRow, signUpMigrations } from './table.ts'
 export {
   type LinkState,

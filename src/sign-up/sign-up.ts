@@ -10,8 +10,19 @@ import { defaultRealm, findUserByEmail, insertUser, isUsernameTaken } from '../u
 import { signUpErrors } from './errors.ts'
 import { type MailNotice, SignUpMails } from './mails.ts'
 import { type CheckedRegistration, checkRegistration, type Registration } from './request.ts'
-import { deleteExpiredRegistrations, findLiveRegistrations, insertRegistration } from './store.ts'
+import {
+  deleteAbandonedUsers,
+  deleteExpiredRegistrations,
+  findLiveRegistrations,
+  hasOtherRegistration,
+  insertRegistration,
+} from './store.ts'
 import type { RegistrationRow } from './table.ts'
+
+/** Expired registrations still tell that an address is contested. */
+const keepExpiredMs = 7 * 24 * 60 * 60 * 1000
+const sweepBatch = 500
+const sweepRounds = 1_000
 
 export interface SignUpParts {
   readonly database: Database
@@ -26,11 +37,18 @@ export interface SignUpParts {
   readonly appName: string
   readonly registration: 'open' | 'invite' | 'closed'
   readonly metadata: readonly string[]
+  /** See `password-tag.ts`. */
+  readonly passwordTag: (password: string) => number
   readonly defaultRole: string
   readonly linkMs: number
   /** Absolute address of the page that confirms; the token is appended. */
   readonly verifyPage: string
   readonly signInPage: string
+}
+
+interface ChosenPassword {
+  readonly hash: string
+  readonly tag: number
 }
 
 interface Prepared {
@@ -64,7 +82,8 @@ export class SignUp {
     await this.#mails.limitClient(clientKey)
     refuseWeak(await this.#parts.policy.check(input.password, this.#words(checked)))
     const passwordHash = await this.#parts.hasher.hash(input.password)
-    const prepared = this.#prepare(checked, passwordHash)
+    const tag = this.#parts.passwordTag(input.password)
+    const prepared = this.#prepare(checked, { hash: passwordHash, tag })
     const mayMail = await this.#mails.mayMail(checked.emailCanonical)
     await this.#parts.database.transaction((trx) => this.#write(trx, { prepared, origin, mayMail }))
   }
@@ -85,7 +104,13 @@ export class SignUp {
    */
   async sweep(): Promise<void> {
     const { clock, database } = this.#parts
-    await database.transaction((trx) => deleteExpiredRegistrations(trx, clock.now(), 500))
+    const before = clock.now() - keepExpiredMs
+    for (const remove of [deleteExpiredRegistrations, deleteAbandonedUsers]) {
+      for (let round = 0; round < sweepRounds; round++) {
+        const removed = await database.transaction((trx) => remove(trx, before, sweepBatch))
+        if (removed < sweepBatch) break
+      }
+    }
   }
 
   #words(checked: CheckedRegistration): readonly string[] {
@@ -98,7 +123,7 @@ export class SignUp {
     ])
   }
 
-  #prepare(checked: CheckedRegistration, passwordHash: string | null): Prepared {
+  #prepare(checked: CheckedRegistration, password?: ChosenPassword): Prepared {
     const { clock, linkMs, random } = this.#parts
     const now = clock.now()
     const token = newToken(random)
@@ -112,7 +137,9 @@ export class SignUp {
       display_name: checked.displayName,
       company_name: checked.companyName,
       metadata: checked.metadata,
-      password_hash: passwordHash,
+      password_hash: password?.hash ?? null,
+      password_tag: password?.tag ?? null,
+      state: 'open' as const,
       created_at: now,
       expires_at: now + linkMs,
       used_at: null,
@@ -130,13 +157,12 @@ export class SignUp {
     if (!user) throw new Error('an account vanished inside the transaction that made it')
     const pending = user.status === 'pending'
     const taken = await isUsernameTaken(trx, checked.usernameCanonical ?? '')
-    // For an address that has an account the row is past its end before it exists: never confirmed.
-    const expires = pending ? row.expires_at : row.created_at
+    const mailed = work.mayMail ? 'open' : 'unmailed'
     await insertRegistration(trx, {
       ...row,
       user_id: user.id,
       origin_id: row.id,
-      expires_at: expires,
+      state: pending ? mailed : 'closed',
     })
     const notice: MailNotice = pending ? (taken ? 'username-taken' : 'verify') : 'registered'
     const mail = { notice, to: pending ? checked.email : user.email, token }
@@ -185,12 +211,14 @@ export class SignUp {
   ): Promise<void> {
     const { checked } = work
     const now = this.#parts.clock.now()
-    const live = await findLiveRegistrations(trx, checked.emailCanonical, now)
+    const live = await findLiveRegistrations(trx, checked.emailCanonical, { now, closed: false })
     const user = await findUserByEmail(trx, checked.emailCanonical)
     const latest = live[0]
     const waiting = latest !== undefined && user?.status === 'pending'
-    const { row, token } = this.#prepare(checked, null)
-    await insertRegistration(trx, waiting ? repeated(row, live) : standIn(row))
+    const { row, token } = this.#prepare(checked)
+    const asked = latest ?? { email_canonical: checked.emailCanonical, origin_id: row.id }
+    const contested = await hasOtherRegistration(trx, asked)
+    await insertRegistration(trx, waiting ? repeated(row, { latest, contested }) : standIn(row))
     const suppressed = !waiting || !work.mayMail
     const to = waiting ? latest.email : checked.email
     await this.#mails.enqueue(trx, { notice: 'verify', to, token, suppressed })
@@ -205,18 +233,22 @@ export class SignUp {
 }
 
 /**
- * A repeated link keeps the password of its registration only while that is the only one for the
- * address. With several, nobody knows whose password it would confirm, so the link asks for a new.
+ * A repeated link keeps the password of its registration only while nobody else registered the
+ * address. Otherwise nobody knows whose password it would confirm, so the link asks for a new one and
+ * takes over nothing else either.
  */
-function repeated(row: Prepared['row'], live: readonly RegistrationRow[]): RegistrationRow {
-  const only = new Set(live.map((other) => other.origin_id)).size === 1
+function repeated(
+  row: Prepared['row'],
+  { contested, latest }: { readonly contested: boolean; readonly latest: RegistrationRow },
+): RegistrationRow {
   const { id, token_hash, created_at, expires_at } = row
-  const again = { ...row, user_id: live[0]?.user_id ?? null, origin_id: id }
-  return { ...(only ? { ...again, ...live[0] } : again), id, token_hash, created_at, expires_at }
+  const again = { ...row, user_id: latest.user_id, origin_id: id }
+  const own = { id, token_hash, created_at, expires_at, state: 'open' } as const
+  return { ...again, ...(contested ? {} : latest), ...own }
 }
 
 /** What an address that waits for no link gets instead: as dear, and neither anybody's nor alive. */
 function standIn(row: Prepared['row']): RegistrationRow {
   const nobodys = { email: '', email_canonical: '', user_id: null, origin_id: row.id }
-  return { ...row, ...nobodys, expires_at: row.created_at }
+  return { ...row, ...nobodys, expires_at: row.created_at, state: 'closed' }
 }

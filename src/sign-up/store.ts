@@ -1,5 +1,5 @@
 import { affected, type Db, type Trx } from '../database/index.ts'
-import type { RegistrationRow } from './table.ts'
+import type { RegistrationRow, RegistrationState } from './table.ts'
 
 export async function insertRegistration(trx: Trx, row: RegistrationRow): Promise<void> {
   await trx.insertInto('hf_registrations').values(row).execute()
@@ -16,6 +16,7 @@ export async function consumeRegistration(
     .set({ used_at: now })
     .where('token_hash', '=', tokenHash)
     .where('used_at', 'is', null)
+    .where('state', '!=', 'closed')
     .where('expires_at', '>', now)
     .executeTakeFirst()
   return affected(result) === 1
@@ -29,22 +30,49 @@ export function findRegistration(db: Db, tokenHash: string): Promise<Registratio
     .executeTakeFirst()
 }
 
-/** Registrations of an address that can still be confirmed, newest first. */
+/**
+ * Registrations of an address within their time, newest first. With `closed` also those that can never
+ * be confirmed: sign-in must not tell the two apart.
+ */
 export function findLiveRegistrations(
   db: Db,
   emailCanonical: string,
-  now: number,
+  by: { readonly now: number; readonly closed: boolean },
 ): Promise<RegistrationRow[]> {
+  const states: RegistrationState[] = by.closed
+    ? ['open', 'unmailed', 'closed']
+    : ['open', 'unmailed']
   return db
     .selectFrom('hf_registrations')
     .selectAll()
     .where('email_canonical', '=', emailCanonical)
+    .where('state', 'in', states)
     .where('used_at', 'is', null)
-    .where('expires_at', '>', now)
+    .where('expires_at', '>', by.now)
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .limit(20)
     .execute()
+}
+
+/**
+ * Whether anybody else registered the address, also long ago: only rows that were swept are forgotten.
+ * With `state`, whether such a registration is in it.
+ */
+export async function hasOtherRegistration(
+  db: Db,
+  registration: Pick<RegistrationRow, 'email_canonical' | 'origin_id'>,
+  state?: RegistrationState,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('hf_registrations')
+    .select('id')
+    .where('email_canonical', '=', registration.email_canonical)
+    .where('origin_id', '!=', registration.origin_id)
+    .where('state', 'in', state ? [state] : ['open', 'unmailed'])
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 export async function deleteRegistrationsOf(trx: Trx, userId: string): Promise<void> {
@@ -67,5 +95,27 @@ export async function deleteExpiredRegistrations(
   if (rows.length === 0) return 0
   const ids = rows.map((row) => row.id).sort()
   await trx.deleteFrom('hf_registrations').where('id', 'in', ids).execute()
+  return rows.length
+}
+
+/** Removes accounts that were never confirmed and for which nothing waits, at most `limit`. */
+export async function deleteAbandonedUsers(
+  trx: Trx,
+  before: number,
+  limit: number,
+): Promise<number> {
+  const rows = await trx
+    .selectFrom('hf_users')
+    .leftJoin('hf_registrations', 'hf_registrations.user_id', 'hf_users.id')
+    .select('hf_users.id')
+    .where('hf_users.status', '=', 'pending')
+    .where('hf_users.created_at', '<', before)
+    .where('hf_registrations.id', 'is', null)
+    .orderBy('hf_users.id')
+    .limit(limit)
+    .execute()
+  if (rows.length === 0) return 0
+  const ids = rows.map((row) => row.id)
+  await trx.deleteFrom('hf_users').where('id', 'in', ids).where('status', '=', 'pending').execute()
   return rows.length
 }

@@ -1,6 +1,12 @@
 import { c, createTable, defineTable, migration } from '../database/index.ts'
 
 /**
+ * `open`: its link was mailed. `unmailed`: the address had had its share of mails. `closed`: the
+ * address has an account, so nothing can be confirmed; the row makes both cases alike.
+ */
+export type RegistrationState = 'open' | 'unmailed' | 'closed'
+
+/**
  * One registration that waits for its link. Each carries its own password, so that confirming one
  * never activates what somebody else chose for the same address.
  */
@@ -20,6 +26,9 @@ export interface RegistrationRow {
   metadata: string
   /** Null when the link must be used with a newly chosen password. */
   password_hash: string | null
+  /** Few bits of a keyed hash of the password, see `password-tag.ts`. */
+  password_tag: number | null
+  state: RegistrationState
   created_at: number
   expires_at: number
   used_at: number | null
@@ -45,6 +54,8 @@ const registrationsTable = defineTable('hf_registrations', {
     company_name: c.text(200).nullable(),
     metadata: c.json(),
     password_hash: c.text(500).nullable(),
+    password_tag: c.integer().nullable(),
+    state: c.text(16),
     created_at: c.time(),
     expires_at: c.time(),
     used_at: c.time().nullable(),

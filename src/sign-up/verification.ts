@@ -7,7 +7,12 @@ import type { Clock } from '../ports/index.ts'
 import { activateUser, isUsernameTaken } from '../users/index.ts'
 import { signUpErrors } from './errors.ts'
 import { checkUsername } from './request.ts'
-import { consumeRegistration, deleteRegistrationsOf, findRegistration } from './store.ts'
+import {
+  consumeRegistration,
+  deleteRegistrationsOf,
+  findRegistration,
+  hasOtherRegistration,
+} from './store.ts'
 import type { RegistrationRow } from './table.ts'
 
 export interface VerificationParts {
@@ -59,8 +64,9 @@ export class Verification {
   async inspect(token: string): Promise<LinkState> {
     const row = isTokenShaped(token) ? await this.#findLive(hashToken(token)) : undefined
     if (!row) return { usable: false, needsPassword: false, needsUsername: false }
-    const taken = await isUsernameTaken(this.#parts.database.reader, row.username_canonical ?? '')
-    return { usable: true, needsPassword: row.password_hash === null, needsUsername: taken }
+    const { reader } = this.#parts.database
+    const taken = await isUsernameTaken(reader, row.username_canonical ?? '')
+    return { usable: true, needsPassword: await this.#isContested(row), needsUsername: taken }
   }
 
   /**
@@ -72,10 +78,14 @@ export class Verification {
     if (!isTokenShaped(request.token)) throw signUpErrors.link_invalid()
     const row = await this.#findLive(hashToken(request.token))
     if (!row) throw signUpErrors.link_invalid()
+    const contested = await this.#isContested(row)
     const confirmation: Confirmation = {
-      row,
-      passwordHash: await this.#passwordHash(row, request.password),
-      name: request.username === undefined ? namesOf(row) : checkUsername(request.username),
+      row: contested ? { ...row, ...nothingSaid } : row,
+      passwordHash: await this.#passwordHash(contested ? null : row.password_hash, row, request),
+      name:
+        request.username === undefined && !contested
+          ? namesOf(row)
+          : checkUsername(request.username),
       origin: request.origin,
     }
     try {
@@ -90,11 +100,26 @@ export class Verification {
     const { clock, database } = this.#parts
     const row = await findRegistration(database.reader, tokenHash)
     if (!row || row.used_at !== null || row.expires_at <= clock.now()) return undefined
+    if (row.state === 'closed') return undefined
     return row.user_id === null ? undefined : { ...row, user_id: row.user_id }
   }
 
-  async #passwordHash(row: RegistrationRow, password: string | undefined): Promise<string> {
-    if (row.password_hash !== null) return row.password_hash
+  /**
+   * Whether this link must not decide on the password: it is a repeated one of several registrations,
+   * or somebody else registered the address and her own mail was held back, so that all the links in
+   * the mailbox may be an attacker's.
+   */
+  async #isContested(row: RegistrationRow): Promise<boolean> {
+    if (row.password_hash === null) return true
+    return hasOtherRegistration(this.#parts.database.reader, row, 'unmailed')
+  }
+
+  async #passwordHash(
+    waiting: string | null,
+    row: RegistrationRow,
+    { password }: VerificationRequest,
+  ): Promise<string> {
+    if (waiting !== null) return waiting
     if (password === undefined) throw signUpErrors.password_required()
     const { appName, hasher, policy } = this.#parts
     refuseWeak(await policy.check(password, passwordWords([appName, row.email_canonical])))
@@ -126,7 +151,7 @@ export class Verification {
     await setPassword(trx, { user_id: row.user_id, hash: passwordHash, changed_at: now })
     await deleteRegistrationsOf(trx, row.user_id)
     const actor = { kind: 'user', id: row.user_id } as const
-    await access.grantFirst(trx, row.user_id, defaultRole)
+    await access.grantFirst(trx, { userId: row.user_id, role: defaultRole, actor, origin })
     await recorder.record(trx, {
       name: 'user.verified',
       actor,
@@ -136,6 +161,9 @@ export class Verification {
     })
   }
 }
+
+/** A contested link takes over nothing that its registration said. */
+const nothingSaid = { display_name: null, company_name: null, metadata: '{}' } as const
 
 function namesOf(row: RegistrationRow) {
   return { username: row.username, usernameCanonical: row.username_canonical }
