@@ -11,6 +11,7 @@ import { findSessionById, findSessionByToken, type SessionFacts } from './store.
 import type { SessionRow } from './table.ts'
 
 const cacheLimit = 50_000
+const mostReads = 5
 
 /** What a node knows of a live session. Only `lastActivityAt` changes while it is remembered. */
 export interface LiveSession {
@@ -28,10 +29,14 @@ export interface LiveSession {
 export interface DeadSession {
   readonly ok: false
   readonly userId: string | undefined
+  readonly tokenHash: string | null
   readonly error: () => SecurityError
 }
 
 export type Verdict = LiveSession | DeadSession
+
+/** How a session is asked for. */
+export type SessionKey = { readonly sessionId: string } | { readonly tokenHash: string }
 
 export interface VerdictParts {
   readonly database: Database
@@ -43,8 +48,8 @@ export interface VerdictParts {
 
 /**
  * What this node remembers of sessions, so that a request costs no database read. It forgets a
- * session or all sessions of a user when that is revoked; a verdict that was being read while
- * something was revoked is not remembered.
+ * session or all sessions of a user when that is revoked; what was being read while something was
+ * revoked is read again.
  */
 export class Verdicts implements RevocationListener {
   readonly #parts: VerdictParts
@@ -56,6 +61,12 @@ export class Verdicts implements RevocationListener {
 
   constructor(parts: VerdictParts) {
     this.#parts = parts
+  }
+
+  /** How much is remembered. Nothing here may stay when its session is forgotten. */
+  get remembered(): { readonly sessions: number; readonly tokens: number; readonly users: number } {
+    const [sessions, tokens, users] = [this.#bySession, this.#byToken, this.#sessionsOf]
+    return { sessions: sessions.size, tokens: tokens.size, users: users.size }
   }
 
   /** A remembered verdict that still holds at `now`. */
@@ -74,28 +85,25 @@ export class Verdicts implements RevocationListener {
 
   /**
    * The instant from which a caller that was let in must be judged again, in epoch milliseconds: the
-   * absolute end of its session, or the end of a role before that. 0, which is past, for an `auth` that this
-   * node did not make, so that it is judged at once.
+   * absolute end of its session, or the end of a role before that. 0, which is past, for an `auth`
+   * that this node did not make, so that it is judged at once.
    */
   expiresAt(auth: Auth): number {
     return this.#validUntil.get(auth) ?? 0
   }
 
-  /** Reads a session and decides on it. Throws when the database is away: never a guess. */
-  async load(
-    by: { readonly sessionId: string } | { readonly tokenHash: string },
-  ): Promise<Verdict> {
-    const generation = this.#generation
-    const { access, clock, database } = this.#parts
-    const facts =
-      'sessionId' in by
-        ? await findSessionById(database.reader, by.sessionId)
-        : await findSessionByToken(database.reader, by.tokenHash)
-    if (!facts) return { ok: false, userId: undefined, error: invalid }
-    const held = await access.rolesOf(database.reader, facts.user_id)
-    const verdict = this.#decide(facts, held, clock.now())
-    if (generation === this.#generation) this.#remember(facts, verdict)
-    return verdict
+  /**
+   * Reads a session and decides on it; once more when something was revoked meanwhile, as the rows
+   * may be from before. Throws when the database is away: never a guess.
+   */
+  async load(by: SessionKey): Promise<Verdict> {
+    for (let reads = 1; ; reads++) {
+      const generation = this.#generation
+      const { facts, verdict } = await this.#read(by)
+      const settled = generation === this.#generation
+      if (settled && facts) this.#remember(facts, verdict)
+      if (settled || reads === mostReads) return verdict
+    }
   }
 
   revoked({ kind, id }: Revocation): void {
@@ -111,6 +119,17 @@ export class Verdicts implements RevocationListener {
     this.#sessionsOf.clear()
   }
 
+  async #read(by: SessionKey): Promise<{ facts: SessionFacts | undefined; verdict: Verdict }> {
+    const { access, clock, database } = this.#parts
+    const facts =
+      'sessionId' in by
+        ? await findSessionById(database.reader, by.sessionId)
+        : await findSessionByToken(database.reader, by.tokenHash)
+    if (!facts) return { facts, verdict: unknown }
+    const held = await access.rolesOf(database.reader, facts.user_id)
+    return { facts, verdict: this.#decide(facts, held, clock.now()) }
+  }
+
   #decide(
     facts: SessionFacts,
     held: { readonly roles: readonly string[]; readonly nextExpiry: number | undefined },
@@ -118,7 +137,7 @@ export class Verdicts implements RevocationListener {
   ): Verdict {
     const idleMs = this.#parts.idleMs(facts.transport)
     const dead = (error: () => SecurityError) =>
-      ({ ok: false, userId: facts.user_id, error }) as const
+      ({ ok: false, userId: facts.user_id, tokenHash: facts.token_hash, error }) as const
     if (facts.ended_at !== null) return dead(endedByTime(facts.end_reason) ? expired : revoked)
     if (!mayHoldSession(facts, now)) return dead(revoked)
     if (facts.absolute_at <= now || facts.last_activity_at + idleMs <= now) return dead(expired)
@@ -156,7 +175,8 @@ export class Verdicts implements RevocationListener {
     const verdict = this.#bySession.get(sessionId)
     if (!verdict) return
     this.#bySession.delete(sessionId)
-    if (verdict.ok && verdict.row.token_hash !== null) this.#byToken.delete(verdict.row.token_hash)
+    const tokenHash = verdict.ok ? verdict.row.token_hash : verdict.tokenHash
+    if (tokenHash !== null) this.#byToken.delete(tokenHash)
     const userId = verdict.ok ? verdict.auth.userId : verdict.userId
     const siblings = userId === undefined ? undefined : this.#sessionsOf.get(userId)
     siblings?.delete(sessionId)
@@ -184,3 +204,4 @@ const endedByTime = (reason: string | null) => reason === 'idle' || reason === '
 const expired = () => sessionErrors.token_expired({ headers: challenges.expired })
 const revoked = () => sessionErrors.session_revoked({ headers: challenges.revoked })
 const invalid = () => sessionErrors.token_invalid({ headers: challenges.invalid })
+const unknown: DeadSession = { ok: false, userId: undefined, tokenHash: null, error: invalid }
