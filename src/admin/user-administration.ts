@@ -151,6 +151,23 @@ export class UserAdministration {
     await database.transaction((trx) => access.withdraw(trx, this.#change(row.id, role, by)))
   }
 
+  /**
+   * Sets a password, for somebody who forgot theirs, and ends their sessions. Throws `weak_password`.
+   */
+  async setPassword(name: string, password: string, by: By = {}): Promise<void> {
+    const { clock, database, hasher, sessions } = this.#parts
+    const row = await this.#getRow(name)
+    await this.#refuseWeak({ ...namesOf(row), password }, row.email_canonical)
+    const hash = await hasher.hash(password)
+    await database.transaction(async (trx) => {
+      await this.#parts.revocations.announce(trx, { kind: 'user', id: row.id })
+      await this.#refuseAuthority(trx, row.id, by)
+      await setPassword(trx, { user_id: row.id, hash, changed_at: clock.now() })
+      await sessions.endAll(trx, row.id, { reason: 'password_set', actor: actorOf(by) })
+      await this.#record(trx, 'user.password_set', row.id, by)
+    })
+  }
+
   /** Closes an account to its owner and ends its sessions. The last super administrator stays. */
   async disable(name: string, by: By = {}): Promise<void> {
     const { access, database, sessions, superAdminRole } = this.#parts
@@ -201,7 +218,10 @@ export class UserAdministration {
     }
   }
 
-  async #refuseWeak(input: NewAccount, email: string): Promise<void> {
+  async #refuseWeak(
+    input: Pick<NewAccount, 'password' | 'username' | 'displayName'>,
+    email: string,
+  ): Promise<void> {
     const { appName, policy } = this.#parts
     const words = passwordWords([appName, email, input.username, input.displayName])
     refuseWeak(await policy.check(input.password, words))
@@ -226,7 +246,7 @@ export class UserAdministration {
 
   async #record(
     trx: Trx,
-    name: 'user.created' | 'user.disabled' | 'user.enabled',
+    name: 'user.created' | 'user.disabled' | 'user.enabled' | 'user.password_set',
     userId: string,
     by: By,
   ): Promise<void> {
@@ -243,6 +263,13 @@ export class UserAdministration {
 
 function actorOf({ actor, giver }: By): Actor {
   return actor ?? (giver ? { kind: 'user', id: giver.userId } : code)
+}
+
+function namesOf(row: UserRow) {
+  return {
+    ...(row.username === null ? {} : { username: row.username }),
+    ...(row.display_name === null ? {} : { displayName: row.display_name }),
+  }
 }
 
 function activationOf(row: UserRow): Activation {

@@ -25,13 +25,18 @@ export interface ErrorExtras {
   readonly headers?: Readonly<Record<string, string>>
   /** Public members added to the problem document, next to the standard ones. */
   readonly members?: Readonly<Record<string, unknown>>
+  /**
+   * For developers and operators: becomes the `message` of the error, as thrown at start or logged,
+   * and never part of an answer. For what a programmer or a configuration did, not a client.
+   */
+  readonly explanation?: string
   /** Private: reaches the log, never the answer. */
   readonly cause?: unknown
 }
 
 /**
- * The one error class of Holdfast. `code` is stable and listed in docs/errors.md; `message` is the
- * fixed public text. The private `cause` is for the log alone.
+ * The one error class of Holdfast. `code` is stable and listed in docs/errors.md; `detail` is the
+ * fixed public text. `message` and the private `cause` are for developers and the log alone.
  */
 export class SecurityError extends Error {
   readonly code: string
@@ -41,7 +46,10 @@ export class SecurityError extends Error {
   readonly extras: ErrorExtras
 
   constructor(code: string, definition: ErrorDefinition, extras: ErrorExtras = {}) {
-    super(definition.detail, extras.cause === undefined ? undefined : { cause: extras.cause })
+    super(
+      extras.explanation ?? definition.detail,
+      extras.cause === undefined ? undefined : { cause: extras.cause },
+    )
     this.name = 'SecurityError'
     this.code = code
     this.status = definition.status

@@ -166,3 +166,13 @@ test('a sign-in from another site is refused also with credentials of another ki
   })
   expect(reply).toMatchObject({ status: 403, json: { code: 'csrf_refused' } })
 })
+
+test('a password that an administrator sets replaces the old one and ends every session', async () => {
+  await app.person('forgot@example.com')
+  const { accessToken } = await app.signIn('forgot@example.com')
+  await app.security.users.setPassword('forgot@example.com', owners, { reason: 'forgotten' })
+  const me = await app.request('GET', '/auth/me', { token: accessToken })
+  expect(me.json.code).toBe('session_revoked')
+  expect((await login('forgot@example.com', goodPassword)).status).toBe(401)
+  expect((await login('forgot@example.com', owners)).json.status).toBe('signed_in')
+})
