@@ -10,6 +10,8 @@ export interface Sent {
   /** Lines as they are, after all other headers. */
   readonly lines?: readonly string[]
   readonly body?: string | Uint8Array
+  /** Sends the body in chunks, so that its length is not known beforehand. */
+  readonly chunked?: boolean
 }
 
 export interface Told extends RawAnswer {
@@ -43,10 +45,24 @@ function bytesOf({ lines = [], method = 'POST', path = '/auth/login', ...sent }:
   const headers = {
     host: 'localhost:3000',
     ...(type === '' ? {} : { 'content-type': type }),
-    ...(method === 'GET' && body.length === 0 ? {} : { 'content-length': String(body.length) }),
+    ...framingOf(method, body, sent.chunked ?? false),
     ...sent.headers,
   }
   const written = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   const head = [`${method} ${path} HTTP/1.1`, ...written, ...lines, '', ''].join('\r\n')
-  return Buffer.concat([Buffer.from(head, 'latin1'), body])
+  return Buffer.concat([Buffer.from(head, 'latin1'), sent.chunked ? inChunks(body) : body])
+}
+
+function framingOf(method: string, body: Buffer, chunked: boolean): Record<string, string> {
+  if (chunked) return { 'transfer-encoding': 'chunked' }
+  return method === 'GET' && body.length === 0 ? {} : { 'content-length': String(body.length) }
+}
+
+function inChunks(body: Buffer): Buffer {
+  const parts: Buffer[] = []
+  for (let at = 0; at < body.length; at += 4_096) {
+    const piece = body.subarray(at, at + 4_096)
+    parts.push(Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n'))
+  }
+  return Buffer.concat([...parts, Buffer.from('0\r\n\r\n')])
 }

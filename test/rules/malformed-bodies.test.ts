@@ -170,6 +170,12 @@ table('what is too deep, too long, too many or too large is refused', [
     '#/body/expiresAt',
   ],
   ['100 KB and a byte', { body: `"${'x'.repeat(102_399)}"` }, 413, 'body_too_large'],
+  [
+    'the same in chunks',
+    { body: `"${'x'.repeat(102_399)}"`, chunked: true },
+    413,
+    'body_too_large',
+  ],
   ['an address of 8 KB', get(`/auth/me?${'x'.repeat(8_193)}`), 414, 'target_too_long'],
 ])
 
