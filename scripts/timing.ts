@@ -1,5 +1,6 @@
 /**
  * npm run timing [-- --pairs 2000] [--rounds 5] [--only login] [--url DATABASE_URL] [--real-hashes]
+ *   [--aftermath]
  *
  * Can time tell whether an address has an account? For each route a process is asked, in pairs of
  * random order, about addresses that have one and addresses that have none, and the two groups of
@@ -8,7 +9,9 @@
  * 5 % longer must be noticed, else the machine was too noisy and the run is void. Exits 1 for either.
  *
  * Passwords are hashed at argon2id's least cost, because the noise of a real hash would hide what is
- * left; `--real-hashes` shows what an attacker sees.
+ * left; `--real-hashes` shows what an attacker sees. Judged is the answer. Mails leave afterwards, in the
+ * background, so the outbox is emptied before the next question; `--aftermath` leaves it, and then
+ * asks whether the delivery of one mail can be felt by the request that follows.
  */
 import { randomBytes, randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -19,7 +22,7 @@ import { parseArgs } from 'node:util'
 import { migrations } from '../src/composition/index.ts'
 import { type Database, Migrator, openDatabase } from '../src/database/index.ts'
 import { silentLogger, systemClock, systemRandom, uuidv7 } from '../src/ports/index.ts'
-import { startNodes } from '../test/nodes/nodes.ts'
+import { startNodes, type TestNode } from '../test/nodes/nodes.ts'
 import { median, separation } from './timing-auc.ts'
 
 const password = 'correct horse battery staple 42'
@@ -62,6 +65,7 @@ interface Plan {
   readonly rounds: number
   readonly only: string | undefined
   readonly realHashes: boolean
+  readonly aftermath: boolean
 }
 
 async function main(): Promise<number> {
@@ -72,6 +76,7 @@ async function main(): Promise<number> {
       only: { type: 'string' },
       url: { type: 'string' },
       'real-hashes': { type: 'boolean', default: false },
+      aftermath: { type: 'boolean', default: false },
     },
   })
   const plan: Plan = {
@@ -79,6 +84,7 @@ async function main(): Promise<number> {
     rounds: Number(values.rounds),
     only: values.only,
     realHashes: values['real-hashes'],
+    aftermath: values.aftermath,
   }
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-timing-'))
   try {
@@ -100,7 +106,7 @@ async function judgeAll(plan: Plan, url: string): Promise<number> {
       const rounds: Round[] = []
       for (let round = 0; round < plan.rounds; round++) {
         await accounts.add(question.known, plan.pairs + warmUp, await hashFor(node, accounts))
-        rounds.push(await measure(node.base, question, { plan, accounts }))
+        rounds.push(await measure(node, question, { plan, accounts }))
       }
       if (!report(question, rounds)) failed = 1
     }
@@ -112,10 +118,7 @@ async function judgeAll(plan: Plan, url: string): Promise<number> {
 }
 
 /** A hash as the node makes them, for the accounts that are put into the database directly. */
-async function hashFor(
-  node: { tell(command: 'users', method: 'create', account: object): Promise<unknown> },
-  accounts: Accounts,
-): Promise<string> {
+async function hashFor(node: TestNode, accounts: Accounts): Promise<string> {
   const email = `pattern-${randomBytes(6).toString('hex')}@example.com`
   await node.tell('users', 'create', { email, password })
   return accounts.hashOf(email)
@@ -128,7 +131,7 @@ interface Round {
 }
 
 async function measure(
-  base: string,
+  node: TestNode,
   question: Question,
   { accounts, plan }: { readonly accounts: Accounts; readonly plan: Plan },
 ): Promise<Round> {
@@ -137,7 +140,7 @@ async function measure(
   const unknown: number[] = []
   for (let pair = 0; pair < plan.pairs + warmUp; pair++) {
     const ask = async (email: string) =>
-      timed(agent, base + question.path, JSON.stringify(question.body(email)))
+      timed(agent, node.base + question.path, JSON.stringify(question.body(email)))
     const groups: [number[], string][] = [
       [known, accounts.next()],
       [unknown, accounts.strange()],
@@ -146,6 +149,7 @@ async function measure(
     for (const [durations, email] of groups) {
       const ms = await ask(email)
       if (pair >= warmUp) durations.push(ms)
+      if (!plan.aftermath) await node.tell('deliverMail')
     }
   }
   agent.destroy()
