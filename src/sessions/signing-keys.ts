@@ -52,7 +52,8 @@ export class SigningKeys {
   readonly #parts: SigningKeyParts
   readonly #shared: SigningKey | undefined
   #loaded: LoadedKeys = { rows: [], verifying: new Map(), published: [] }
-  #loadedAt = Number.NEGATIVE_INFINITY
+  #refreshedAt = Number.NEGATIVE_INFINITY
+  #refreshing: Promise<void> = Promise.resolve()
   #signing: SigningKey | undefined
 
   constructor(parts: SigningKeyParts) {
@@ -96,9 +97,18 @@ export class SigningKeys {
     return this.#signing
   }
 
-  /** Called when a token names an unknown key: another node may have made it. At most once a second. */
-  async refresh(): Promise<void> {
-    if (this.#parts.clock.monotonic() - this.#loadedAt >= reloadPauseMs) await this.#reload()
+  /**
+   * Called when a token names an unknown key: another node may have made it. At most once a second,
+   * counted from the last such call, so that nodes which start together take each other's tokens;
+   * whoever comes in between shares the outcome.
+   */
+  refresh(): Promise<void> {
+    const now = this.#parts.clock.monotonic()
+    if (now - this.#refreshedAt >= reloadPauseMs) {
+      this.#refreshedAt = now
+      this.#refreshing = this.#reload()
+    }
+    return this.#refreshing
   }
 
   /** The scheduled job: makes a successor when the newest key is old enough. */
@@ -143,7 +153,6 @@ export class SigningKeys {
   }
 
   async #reload(): Promise<void> {
-    this.#loadedAt = this.#parts.clock.monotonic()
     const rows = await findSigningKeys(this.#parts.database.reader, this.#parts.clock.now())
     const keys = rows.map((row) => importPublicJwk(json.decode(row.public_jwk)))
     const verifying = new Map(keys.map((key) => [key.kid, key]))

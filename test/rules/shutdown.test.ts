@@ -1,12 +1,10 @@
-import { execFile, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../free-port.ts'
 import { startNodes, type TestCluster } from '../nodes/nodes.ts'
@@ -14,35 +12,8 @@ import { dumpDatabase } from '../secrets/dump.ts'
 import { testWorkspace } from '../services/context.ts'
 import { describeEngines, type FreshDatabase, freshDatabase } from '../services/fresh-database.ts'
 
-const run = promisify(execFile)
 const password = 'correct horse battery staple 42'
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const newKey = () => randomBytes(32).toString('base64url')
-
-describeEngines('rule 45: a closed security', (engine) => {
-  let fresh: FreshDatabase
-  beforeAll(async () => {
-    fresh = await freshDatabase(engine)
-  })
-  afterAll(() => fresh?.drop())
-
-  const closing = async (...args: readonly string[]) => {
-    const { stdout } = await run(process.execPath, [at('../processes/closing-node.ts'), ...args], {
-      timeout: 60_000,
-    })
-    return JSON.parse(stdout)
-  }
-
-  it('leaves no handle: the process ends by itself', async () => {
-    const key = newKey()
-    expect(await closing(fresh.url, key)).toEqual({ outcome: 'worked', held: [] })
-  }, 90_000)
-
-  it('that could not start leaves none either', async () => {
-    const key = newKey()
-    expect(await closing(fresh.url, key, 'fail')).toEqual({ outcome: 'refused', held: [] })
-  }, 90_000)
-})
 
 describeEngines('rule 45: nodes that start at once on an empty database', (engine) => {
   let fresh: FreshDatabase
