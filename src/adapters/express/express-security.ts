@@ -55,8 +55,10 @@ export function createSecurity(options: SecurityOptions): ExpressSecurity {
 /** Adds Express' verbs to a security. */
 export function withExpress(security: Security): ExpressSecurity {
   const parts: Parts = { security, slot: exchangeSlot(), gate: new Gate(security) }
+  const servers = new ServerGuard(parts)
+  const close = security.close.bind(security)
   return Object.assign(security, {
-    ...mountingVerbs(parts),
+    ...mountingVerbs(parts, servers),
     ...separateVerbs(parts),
     guard: guardWith(parts),
     authenticate: authenticateWith(parts),
@@ -64,13 +66,16 @@ export function withExpress(security: Security): ExpressSecurity {
     rateLimit: rateLimitWith(parts),
     audit: auditWith(parts),
     errorHandler: () => errorHandlerWith(parts),
+    close(): Promise<void> {
+      servers.close()
+      return close()
+    },
   })
 }
 
-function mountingVerbs(parts: Parts) {
+function mountingVerbs(parts: Parts, servers: ServerGuard) {
   const apps = new WeakMap<Express, WatchedApp>()
   const guarded = new WeakSet<Express>()
-  const servers = new ServerGuard(parts)
   const appOf = (app: Express): WatchedApp => {
     const known = apps.get(app) ?? watchApp(app, parts)
     apps.set(app, known)

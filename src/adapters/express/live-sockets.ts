@@ -1,44 +1,111 @@
 import type { Duplex } from 'node:stream'
 import type { Auth } from '../../http/index.ts'
+import type { Timer } from '../../ports/index.ts'
 import type { Security } from '../../security.ts'
+
+/** What a socket was opened with. */
+export interface Admitted {
+  readonly auth: Auth
+  /** Absent: a live session is enough. */
+  readonly permission: string | undefined
+}
+
+interface LiveSocket extends Admitted {
+  readonly socket: Duplex
+  timer?: Timer
+}
+
+/** How late a socket may learn of an end that no event tells of, such as idle time. */
+const checkEveryMs = 60_000
 
 /**
  * Sockets that stay open after the request that made them. A request asks for its session each time;
- * these must be told: when the session ends, or anything about its user changes, they are closed,
- * and whoever may still come connects again.
+ * these must be told. They are closed when the session is revoked or anything about its user
+ * changes, at the instant at which the session or a role that admitted them ends, and within a
+ * minute after idle time has passed. Whoever may still come connects again. Nothing that is sent
+ * over a socket counts as activity, and no check does.
  */
 export class LiveSockets {
-  readonly #bySubject = new Map<string, Set<Duplex>>()
+  readonly #security: Security
+  readonly #bySubject = new Map<string, Set<LiveSocket>>()
   #subscribedTo: unknown
 
-  /** Starts listening, once the security runs. */
-  follow(security: Security): void {
-    const { revocations } = security.parts.ground
+  constructor(security: Security) {
+    this.#security = security
+  }
+
+  /**
+   * Keeps a socket for as long as its caller could open it again. What was revoked since the caller
+   * was admitted, and before this listened, destroys it before this resolves.
+   */
+  async add(socket: Duplex, { auth, permission }: Admitted): Promise<void> {
+    if (socket.destroyed) return
+    this.#follow()
+    const live: LiveSocket = { socket, auth, permission }
+    for (const subject of [`session:${auth.sessionId}`, `user:${auth.userId}`]) {
+      const sockets = this.#bySubject.get(subject) ?? new Set()
+      this.#bySubject.set(subject, sockets.add(live))
+      socket.once('close', () => this.#drop(subject, live))
+    }
+    await this.#check(live)
+  }
+
+  /** Ends all: after this nothing vouches for them. */
+  close(): void {
+    for (const subject of [...this.#bySubject.keys()]) this.#end(subject)
+  }
+
+  #follow(): void {
+    const { revocations } = this.#security.parts.ground
     if (this.#subscribedTo === revocations) return
     this.#subscribedTo = revocations
     revocations.subscribe({
       revoked: ({ id, kind }) => this.#end(`${kind}:${id}`),
-      everything: () => {
-        for (const subject of [...this.#bySubject.keys()]) this.#end(subject)
-      },
+      everything: () => this.close(),
     })
   }
 
-  add(socket: Duplex, { sessionId, userId }: Auth): void {
-    for (const subject of [`session:${sessionId}`, `user:${userId}`]) {
-      const sockets = this.#bySubject.get(subject) ?? new Set()
-      this.#bySubject.set(subject, sockets.add(socket))
-      socket.once('close', () => this.#drop(subject, socket))
+  /** Destroys the socket, or looks again when that could next be due. */
+  async #check(live: LiveSocket): Promise<void> {
+    const until = await this.#admittedUntil(live)
+    if (live.socket.destroyed) return
+    if (until === undefined) {
+      live.socket.destroy()
+      return
+    }
+    const { clock } = this.#security.config
+    const wait = Math.min(Math.max(until - clock.now(), 0), checkEveryMs)
+    live.timer = clock.after(wait, () => void this.#check(live))
+  }
+
+  /** Undefined for what would not be admitted now. Never rejects: what cannot be confirmed is not. */
+  async #admittedUntil({ auth, permission }: LiveSocket): Promise<number | undefined> {
+    const { clock, logger } = this.#security.config
+    try {
+      const { ground, rooms } = this.#security.parts
+      // A poll that is under way may have begun too long ago; the next one has not.
+      if (!ground.revocations.fresh) await ground.revocations.poll()
+      if (!ground.revocations.fresh) await ground.revocations.poll()
+      const { sessionId } = auth
+      const verdict =
+        rooms.verdicts.recall(sessionId, clock.now()) ?? (await rooms.verdicts.load({ sessionId }))
+      if (!ground.revocations.fresh || !verdict.ok) return undefined
+      if (permission !== undefined && !verdict.permissions.has(permission)) return undefined
+      return rooms.authenticator.expiresAt(verdict.auth)
+    } catch (error) {
+      logger.warn('a live socket could not be confirmed and is closed', { error })
+      return undefined
     }
   }
 
-  #drop(subject: string, socket: Duplex): void {
+  #drop(subject: string, live: LiveSocket): void {
+    live.timer?.cancel()
     const sockets = this.#bySubject.get(subject)
-    sockets?.delete(socket)
+    sockets?.delete(live)
     if (sockets?.size === 0) this.#bySubject.delete(subject)
   }
 
   #end(subject: string): void {
-    for (const socket of this.#bySubject.get(subject) ?? []) socket.destroy()
+    for (const { socket } of this.#bySubject.get(subject) ?? []) socket.destroy()
   }
 }

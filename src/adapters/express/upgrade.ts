@@ -37,12 +37,18 @@ interface Admission {
  */
 export class ServerGuard {
   readonly #parts: Parts
-  readonly #sockets = new LiveSockets()
+  readonly #sockets: LiveSockets
   readonly #permissions = new WeakMap<object, { permission: string | undefined }>()
   readonly #noticed = new WeakSet<object>()
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#sockets = new LiveSockets(parts.security)
+  }
+
+  /** Ends the sockets of signed-in callers, for whom nothing would vouch any more. */
+  close(): void {
+    this.#sockets.close()
   }
 
   /** Guards a server once; a later call with options changes what its upgrades need. */
@@ -109,25 +115,25 @@ export class ServerGuard {
     if (entry.kind === 'answer') return { exchange, refusal: entry.answer }
     try {
       checkUpgradeOrigin(exchange, security.parts.surface.pipeline)
-      const auth = this.#authOf(server, exchange)
+      const permission = this.#permissions.get(server)?.permission
+      const auth = authFor(permission, exchange)
       if (auth) {
         request.auth = auth
-        this.#sockets.follow(security)
-        this.#sockets.add(socket, auth)
+        const kept = permission === 'public' ? undefined : permission
+        await this.#sockets.add(socket, { auth, permission: kept })
       }
       return { exchange }
     } catch (error) {
       return { exchange, refusal: answerOfProblem(refusalOf(error), exchange.requestId) }
     }
   }
+}
 
-  #authOf(server: Server, exchange: Exchange): Auth | undefined {
-    const permission = this.#permissions.get(server)?.permission
-    if (permission === 'public') return exchange.state.auth
-    const auth = requireAuth(exchange)
-    if (permission !== undefined && auth.can(permission) !== true) throw accessErrors.forbidden()
-    return auth
-  }
+function authFor(permission: string | undefined, exchange: Exchange): Auth | undefined {
+  if (permission === 'public') return exchange.state.auth
+  const auth = requireAuth(exchange)
+  if (permission !== undefined && auth.can(permission) !== true) throw accessErrors.forbidden()
+  return auth
 }
 
 interface Refusal {
