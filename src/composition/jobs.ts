@@ -11,15 +11,13 @@ const hourMs = 60 * minuteMs
  */
 export function scheduleJobs(ground: Ground, rooms: Rooms): Timer {
   const { config, database, jobs, refusals, revocations, sqlLimits } = ground
-  const add = (name: string, everyMs: number, work: () => Promise<unknown>) =>
-    jobs.register({ name, everyMs, run: async () => void (await work()) })
-  add('sessions.sweep', hourMs, () => rooms.sessions.sweep())
+  const add = (name: string, everyMs: number, work: (signal: AbortSignal) => Promise<unknown>) =>
+    jobs.register({ name, everyMs, run: async ({ signal }) => void (await work(signal)) })
+  add('sessions.sweep', hourMs, (signal) => rooms.sessions.sweep(signal))
   add('sign_up.sweep', hourMs, () => rooms.signUp.sweep())
-  add('revocations.sweep', hourMs, () => revocations.sweep())
+  add('revocations.sweep', hourMs, (signal) => revocations.sweep(signal))
   add('keys.rotate', hourMs, () => rooms.keys.rotateIfDue())
-  add('limits.sweep', 10 * minuteMs, () =>
-    database.transaction((trx) => sqlLimits.sweep(trx, config.clock.now(), 500)),
-  )
+  add('limits.sweep', 10 * minuteMs, (signal) => sqlLimits.sweepAll(signal))
   jobs.start()
   const { clock, logger } = config
   // Refusals are counted in the memory of each node, so each node writes its own. Keys are read by

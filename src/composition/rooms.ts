@@ -44,7 +44,8 @@ export function wireRooms(ground: Ground): Rooms {
   })
   const session = wireSessions(ground, access)
   const absoluteMs = (transport: Transport) => config.sessions[transport].absoluteMs
-  const issuing = { revocations, clock, random, absoluteMs, maxPerUser: config.sessions.maxPerUser }
+  const { maxPerUser } = config.sessions
+  const issuing = { recorder, revocations, clock, random, absoluteMs, maxPerUser }
   const { defaultRole } = config.access
   const tagKey = ground.keyring.derive('password-tag')
   const tagOf = (password: string) => passwordTag(tagKey, password)

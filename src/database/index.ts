@@ -1,3 +1,4 @@
+export { type BatchBounds, inBatches } from './batches.ts'
 export { json } from './codec.ts'
 export { type Column, c } from './columns.ts'
 export { type DeadlineOptions, withDeadline } from './deadline.ts'

@@ -203,6 +203,21 @@ describeEngines('limits in SQL', (engine) => {
     expect((await take('living')).remaining).toBe(3)
   })
 
+  it('all ended windows are swept at once, unless the sweep is told to stop', async () => {
+    const id = (index: number) => `${index}`.padStart(64, '0')
+    const ended = Array.from({ length: 1_200 }, (_, index) => id(index))
+    for (let at = 0; at < ended.length; at += 100) {
+      const part = ended.slice(at, at + 100)
+      const old = part.map((id) => ({ id, used: 1, ends_at: clock.now(), blocked: 0 }))
+      await nodes[0].transaction((trx) => trx.insertInto('hf_limits').values(old).execute())
+    }
+    await take('living')
+    await limits[0].sweepAll(AbortSignal.abort())
+    expect(await rows()).toHaveLength(1_201)
+    await limits[0].sweepAll()
+    expect(await rows()).toHaveLength(1)
+  })
+
   it('two sweepers and a crowd of callers do not stop each other', async () => {
     for (let index = 0; index < 40; index += 1) await take(`old${index}`)
     await clock.advance(900_000)

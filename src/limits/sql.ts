@@ -1,5 +1,5 @@
 import { hmacSha256 } from '../crypto/index.ts'
-import type { Database, Trx } from '../database/index.ts'
+import { type Database, inBatches, type Trx } from '../database/index.ts'
 import { type LimitPolicy, type LimitVerdict, verdictOf } from './policy.ts'
 import {
   blockKey,
@@ -12,6 +12,8 @@ import {
   type WindowClaim,
 } from './store.ts'
 import type { LimitRow } from './table.ts'
+
+const sweepBatch = 500
 
 export interface SqlLimitsOptions {
   readonly database: Database
@@ -75,9 +77,17 @@ export class SqlLimits {
     await this.#database.transaction((trx) => deleteWindow(trx, id))
   }
 
-  /** Deletes at most `limit` windows that have ended; how many there were. */
+  /** Deletes at most `limit` windows that have ended; how many it found. */
   sweep(trx: Trx, now: number, limit: number): Promise<number> {
     return deleteEnded(trx, now, limit)
+  }
+
+  /** Deletes all windows that have ended, in batches, until `signal` aborts. */
+  sweepAll(signal?: AbortSignal): Promise<void> {
+    const now = this.#database.clock.now()
+    return inBatches(this.#database, { size: sweepBatch, signal }, (trx, size) =>
+      deleteEnded(trx, now, size),
+    )
   }
 
   /**

@@ -91,24 +91,21 @@ export async function deleteWindow(trx: Trx, id: string): Promise<void> {
   await trx.deleteFrom('hf_limits').where('id', '=', id).execute()
 }
 
-/** Deletes at most `limit` ended windows, by id and in order, so that two sweepers cannot deadlock. */
+/**
+ * Deletes at most `limit` ended windows, by id and in order, so that two sweepers cannot deadlock.
+ * How many it found, those included that began anew meanwhile and stay.
+ */
 export async function deleteEnded(trx: Trx, now: number, limit: number): Promise<number> {
   const rows = await trx
     .selectFrom('hf_limits')
     .select('id')
     .where('ends_at', '<=', now)
+    .orderBy('ends_at')
     .orderBy('id')
     .limit(limit)
     .execute()
   if (rows.length === 0) return 0
-  const result = await trx
-    .deleteFrom('hf_limits')
-    .where(
-      'id',
-      'in',
-      rows.map((row) => row.id),
-    )
-    .where('ends_at', '<=', now)
-    .executeTakeFirst()
-  return affected(result)
+  const ids = rows.map((row) => row.id).sort()
+  await trx.deleteFrom('hf_limits').where('id', 'in', ids).where('ends_at', '<=', now).execute()
+  return rows.length
 }

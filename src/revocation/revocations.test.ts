@@ -94,6 +94,31 @@ describeEngines('revocations', (engine) => {
     expect(nodes[1]?.heard[0]).toBe('everything')
   })
 
+  it('are all swept at once when they are old, the others never', async () => {
+    const at = clock.now()
+    const [database] = databases
+    const count = () =>
+      database?.reader
+        .selectFrom('hf_revocations')
+        .selectAll()
+        .where('version', '>', 10_000)
+        .execute()
+    for (let version = 10_001; version < 11_200; version += 100) {
+      const old = Array.from({ length: 100 }, (_, n) => ({
+        ...{ version: version + n, kind: 'session', subject: 'x', at },
+      }))
+      await database?.transaction((trx) => trx.insertInto('hf_revocations').values(old).execute())
+    }
+    clock.jump(hour)
+    await nodes[0]?.room.sweep()
+    expect(await count()).toHaveLength(1_200)
+    clock.jump(1)
+    await nodes[0]?.room.sweep(AbortSignal.abort())
+    expect(await count()).toHaveLength(1_200)
+    await nodes[0]?.room.sweep()
+    expect(await count()).toHaveLength(0)
+  })
+
   it('are not believed for longer than maxStale without a word from the database', async () => {
     const room = nodes[0]?.room
     expect(room?.fresh).toBe(true)

@@ -1,4 +1,4 @@
-import type { Database, Trx } from '../database/index.ts'
+import { type Database, inBatches, type Trx } from '../database/index.ts'
 import type { Clock, Logger, Timer } from '../ports/index.ts'
 import {
   deleteRevocationsBefore,
@@ -81,9 +81,13 @@ export class Revocations {
     return this.#polling
   }
 
-  async sweep(): Promise<void> {
-    const before = this.#parts.clock.now() - keepMs
-    await this.#parts.database.transaction((trx) => deleteRevocationsBefore(trx, before, 500))
+  /** Deletes what every node has read long ago. */
+  sweep(signal?: AbortSignal): Promise<void> {
+    const { clock, database } = this.#parts
+    const before = clock.now() - keepMs
+    return inBatches(database, { size: 500, signal }, (trx, size) =>
+      deleteRevocationsBefore(trx, before, size),
+    )
   }
 
   async close(): Promise<void> {

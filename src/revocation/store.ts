@@ -50,7 +50,7 @@ export async function deleteRevocationsBefore(
   trx: Trx,
   before: number,
   limit: number,
-): Promise<void> {
+): Promise<number> {
   const rows = await trx
     .selectFrom('hf_revocations')
     .select('version')
@@ -58,7 +58,8 @@ export async function deleteRevocationsBefore(
     .orderBy('version')
     .limit(limit)
     .execute()
-  if (rows.length === 0) return
+  if (rows.length === 0) return 0
   const versions = rows.map((row) => row.version)
   await trx.deleteFrom('hf_revocations').where('version', 'in', versions).execute()
+  return rows.length
 }

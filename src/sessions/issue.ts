@@ -1,12 +1,15 @@
 import { hashToken, newToken } from '../crypto/index.ts'
 import { json, type Trx } from '../database/index.ts'
+import type { Origin, Recorder } from '../events/index.ts'
 import { type Clock, type Random, uuidv7 } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
+import { endByItself } from './end.ts'
 import { clientHash } from './refresh-token.ts'
-import { endSession, findLiveSessions, insertRefreshToken, insertSession } from './store.ts'
+import { findLiveSessions, insertRefreshToken, insertSession } from './store.ts'
 import type { SessionRow, Transport } from './table.ts'
 
 export interface IssuerParts {
+  readonly recorder: Recorder
   readonly revocations: Revocations
   readonly clock: Clock
   readonly random: Random
@@ -43,7 +46,7 @@ export class SessionIssuer {
 
   async issue(trx: Trx, grant: SessionGrant): Promise<IssuedSession> {
     const { random } = this.#parts
-    await this.#makeRoom(trx, grant.userId)
+    await this.#makeRoom(trx, grant)
     const token = newToken(random)
     const opaque = grant.transport === 'session'
     const row = this.#row(grant, opaque ? hashToken(token) : null)
@@ -82,13 +85,20 @@ export class SessionIssuer {
   }
 
   /** Ends the oldest sessions when the user has as many as allowed. */
-  async #makeRoom(trx: Trx, userId: string): Promise<void> {
-    const { clock, maxPerUser, revocations } = this.#parts
+  async #makeRoom(trx: Trx, grant: SessionGrant): Promise<void> {
+    const { clock, maxPerUser } = this.#parts
     if (maxPerUser === undefined) return
-    const live = await findLiveSessions(trx, userId, clock.now())
-    for (const row of live.slice(maxPerUser - 1)) {
-      await revocations.announce(trx, { kind: 'session', id: row.id })
-      await endSession(trx, row.id, { at: clock.now(), reason: 'too_many' })
+    const live = await findLiveSessions(trx, grant.userId, clock.now())
+    const origin = originOfGrant(grant)
+    for (const { id, user_id } of live.slice(maxPerUser - 1)) {
+      await endByItself(trx, this.#parts, { id, user_id, reason: 'too_many', origin })
     }
+  }
+}
+
+function originOfGrant({ ip, userAgent }: SessionGrant): Origin {
+  return {
+    ...(ip === undefined ? {} : { ip }),
+    ...(userAgent === undefined ? {} : { userAgent }),
   }
 }

@@ -8,19 +8,15 @@ import { challenges, sessionErrors } from './errors.ts'
 import { clientHash, successorOf } from './refresh-token.ts'
 import {
   consumeRefreshToken,
-  deleteSpentTokens,
   endSession,
   endSessionsOf,
-  findExpiredSessions,
   findLiveSessions,
   findRefreshToken,
   insertRefreshToken,
 } from './store.ts'
+import { sweepSessions } from './sweep.ts'
 import type { RefreshTokenRow, SessionRow } from './table.ts'
 import type { LiveSession, Verdicts } from './verdict.ts'
-
-const sweepBatch = 200
-const keepSpentMs = 24 * 60 * 60 * 1000
 
 export interface SessionParts {
   readonly database: Database
@@ -149,19 +145,11 @@ export class Sessions {
   }
 
   /**
-   * The hourly job: closes sessions that ran out and forgets tokens nobody can use any more.
+   * The hourly job: see `sweepSessions`.
    * @internal run by its job
    */
-  async sweep(): Promise<void> {
-    const { clock, database } = this.#parts
-    const now = clock.now()
-    const expired = await findExpiredSessions(database.reader, now, sweepBatch)
-    await database.transaction(async (trx) => {
-      for (const id of [...expired].sort()) {
-        await endSession(trx, id, { at: now, reason: 'absolute' })
-      }
-      await deleteSpentTokens(trx, now - keepSpentMs, sweepBatch)
-    })
+  sweep(signal?: AbortSignal): Promise<void> {
+    return sweepSessions(this.#parts, signal)
   }
 
   async #rotate(

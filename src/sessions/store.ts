@@ -108,30 +108,59 @@ export async function consumeRefreshToken(
 }
 
 /** Sessions past their end of life that nobody closed, oldest first. */
-export async function findExpiredSessions(db: Db, now: number, limit: number): Promise<string[]> {
-  const rows = await db
+export function findExpiredSessions(
+  db: Db,
+  now: number,
+  limit: number,
+): Promise<Pick<SessionRow, 'id' | 'user_id'>[]> {
+  return db
     .selectFrom('hf_sessions')
-    .select('id')
+    .select(['id', 'user_id'])
     .where('ended_at', 'is', null)
     .where('absolute_at', '<=', now)
     .orderBy('absolute_at')
     .limit(limit)
     .execute()
-  return rows.map((row) => row.id)
 }
 
-/** Removes refresh tokens of sessions that ended before `before`, at most `limit`, in key order. */
-export async function deleteSpentTokens(trx: Trx, before: number, limit: number): Promise<number> {
+/**
+ * Removes refresh tokens of sessions that ended before `before`: of those after the hash `after`, in
+ * key order, at most `limit`. Gives their hashes.
+ */
+export async function deleteSpentTokens(
+  trx: Trx,
+  which: { readonly before: number; readonly after: string; readonly limit: number },
+): Promise<string[]> {
   const rows = await trx
     .selectFrom('hf_refresh_tokens')
     .innerJoin('hf_sessions', 'hf_sessions.id', 'hf_refresh_tokens.session_id')
     .select('hf_refresh_tokens.token_hash')
-    .where('hf_sessions.ended_at', '<', before)
+    .where('hf_sessions.ended_at', '<', which.before)
+    .where('hf_refresh_tokens.token_hash', '>', which.after)
     .orderBy('hf_refresh_tokens.token_hash')
+    .limit(which.limit)
+    .execute()
+  const hashes = rows.map((row) => row.token_hash)
+  if (hashes.length === 0) return hashes
+  await trx.deleteFrom('hf_refresh_tokens').where('token_hash', 'in', hashes).execute()
+  return hashes
+}
+
+/** Removes sessions that ended before `before`, the longest ended first, at most `limit`. */
+export async function deleteEndedSessions(
+  trx: Trx,
+  before: number,
+  limit: number,
+): Promise<number> {
+  const rows = await trx
+    .selectFrom('hf_sessions')
+    .select('id')
+    .where('ended_at', '<', before)
+    .orderBy('ended_at')
     .limit(limit)
     .execute()
   if (rows.length === 0) return 0
-  const hashes = rows.map((row) => row.token_hash)
-  await trx.deleteFrom('hf_refresh_tokens').where('token_hash', 'in', hashes).execute()
+  const ids = rows.map((row) => row.id)
+  await trx.deleteFrom('hf_sessions').where('id', 'in', ids).execute()
   return rows.length
 }

@@ -1,4 +1,4 @@
-import { c, createTable, defineTable, migration } from '../database/index.ts'
+import { c, createIndex, createTable, defineTable, migration } from '../database/index.ts'
 
 /** How a session travels: cookies with an access token, tokens in the body, or one opaque cookie. */
 export type Transport = 'cookie' | 'body' | 'session'
@@ -78,7 +78,7 @@ const sessionsTable = defineTable('hf_sessions', {
   },
   primaryKey: ['id'],
   unique: { token: ['token_hash'] },
-  indexes: { user: ['user_id', 'ended_at'], absolute: ['absolute_at'] },
+  indexes: { user: ['user_id', 'ended_at'], absolute: ['absolute_at'], ended: ['ended_at'] },
   foreignKeys: [
     { columns: ['user_id'], table: 'hf_users', references: ['id'], onDelete: 'cascade' },
   ],
@@ -115,8 +115,9 @@ const signingKeysTable = defineTable('hf_signing_keys', {
 
 export const sessionsMigrations = [
   migration('sessions/0001_create', [
-    createTable(sessionsTable),
+    createTable(sessionsTable, { indexes: ['ended'] }),
     createTable(refreshTokensTable),
     createTable(signingKeysTable),
   ]),
+  migration('sessions/0002_ended', [createIndex(sessionsTable, 'ended')]),
 ]
