@@ -195,6 +195,44 @@ describe('parsers of the app', () => {
     })
   })
 
+  it.each<[string, Record<string, string>, string]>([
+    ['{"$a":1}', json, 'forbidden_key'],
+    ['{"a.b":1}', json, 'forbidden_key'],
+    ['[{"a":[{"$gt":""}]}]', json, 'forbidden_key'],
+    ['{"a":{"__proto__":1}}', json, 'forbidden_key'],
+    ['{"__proto__":{"admin":true}}', json, 'forbidden_key'],
+    ['{"constructor":{"prototype":{}}}', json, 'forbidden_key'],
+    ['{"a":"x\\u0000"}', json, 'forbidden_character'],
+    ['{"\\ud800":1}', json, 'forbidden_character'],
+    ['['.repeat(33) + ']'.repeat(33), json, 'too_deep'],
+    ['{"a":9007199254740993}', json, 'unsafe_number'],
+    [JSON.stringify({ a: 'a'.repeat(10_001) }), json, 'string_too_long'],
+    [JSON.stringify(Array(1_001).fill(1)), json, 'array_too_long'],
+    ['a.b=1', form, 'forbidden_key'],
+    ['%24a=1', form, 'forbidden_key'],
+    ['a=%00', form, 'forbidden_character'],
+  ])('before us or behind us let no %s pass', async (body, headers, code) => {
+    for (const mode of ['before', 'after']) {
+      expect(await send(body, headers, mode), mode).toMatchObject({ status: 400, code })
+    }
+  })
+
+  it('before us let pass what our own reader takes', async () => {
+    const body = JSON.stringify({
+      ...{
+        constructor: { name: '1 < 2' },
+        prototype: null,
+        text: '$a.b',
+        list: Array(1_000).fill(0),
+      },
+      deep: JSON.parse('['.repeat(31) + ']'.repeat(31)),
+      most: Number.MAX_SAFE_INTEGER,
+    })
+    for (const mode of ['before', 'after']) {
+      expect(await send(body, json, mode)).toMatchObject({ status: 200, body: JSON.parse(body) })
+    }
+  })
+
   it('before us do not stop our own API from reading', async () => {
     const login = { identifier: 'nobody@example.com', password: 'wrong horse battery staple' }
     const init = { method: 'POST', headers: json, body: JSON.stringify(login) }

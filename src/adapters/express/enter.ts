@@ -1,6 +1,7 @@
 import type { BodyKind } from '../../http/index.ts'
 import type { Entry } from '../../security.ts'
 import type { NodeExchange } from '../node/exchange.ts'
+import { checkParsedBody } from '../node/parsed-value.ts'
 import { applyHeaders, sendAnswer } from '../node/respond.ts'
 import { checkCsrfField, hasBody, readStrictBody, strictKind } from '../node/strict-body.ts'
 import { leftoverOf } from './leftover.ts'
@@ -52,6 +53,7 @@ export function entrance(parts: Parts, proceed: Handling): Handling {
     }
     const kind = kindToRead(at)
     if (kind) return void readThenProceed(kind, at)
+    checkEarlyBody(at)
     checkCsrfField(security, exchange, request.body)
     proceed(request, response, next)
   }
@@ -69,6 +71,12 @@ export function entrance(parts: Parts, proceed: Handling): Handling {
       answerThrown(parts, at, error)
     }
   }
+}
+
+/** A body that a parser of the app has read before us. */
+function checkEarlyBody({ exchange, request }: Passage): void {
+  const kind = request.body === undefined ? undefined : strictKind(exchange.headers)
+  if (kind) checkParsedBody(request.body, kind)
 }
 
 function kindToRead({ exchange, request }: Passage): BodyKind | undefined {
