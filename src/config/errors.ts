@@ -11,6 +11,6 @@ export const configErrors = defineErrors({
     status: 500,
     title: 'Secrets file is not private',
     detail:
-      'The file of secrets can be read by others, or is damaged. The message says how to mend it.',
+      'The file of secrets can be read by others, is not ours, or is damaged. The message says how to mend it.',
   },
 })

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { developmentSecrets, generateSecrets, resolveConfig, writePrivateFile } from './index.ts'
 
 let dir = ''
@@ -53,6 +53,28 @@ it('a file that others can read is refused, with the command that mends it', () 
   expect(() => developmentSecrets(home())).toThrow(`chmod 600 ${file()}`)
   chmodSync(file(), 0o600)
   expect(developmentSecrets(home())).toEqual(secrets)
+})
+
+describe('what belongs to another user is refused, with the command that mends it', () => {
+  const own = process.getuid?.() ?? 0
+  const stranger = own + 1
+  afterEach(() => void vi.restoreAllMocks())
+
+  it('a directory', () => {
+    mkdirSync(home(), { mode: 0o700 })
+    vi.spyOn(process, 'getuid').mockReturnValue(stranger)
+    expect(() => developmentSecrets(home())).toThrow(
+      `${home()} belongs to another user (uid ${own}), this process is uid ${stranger}. Start it as that user, or run: chown ${stranger} ${home()}`,
+    )
+    expect(readdirSync(home())).toEqual([])
+  })
+
+  it('a file', () => {
+    developmentSecrets(home())
+    // The directory is asked first; only it is ours.
+    vi.spyOn(process, 'getuid').mockReturnValueOnce(own).mockReturnValue(stranger)
+    expect(() => developmentSecrets(home())).toThrow(`chown ${stranger} ${file()}`)
+  })
 })
 
 it('a directory that others can write is refused', () => {

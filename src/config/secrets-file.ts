@@ -34,7 +34,8 @@ export function generateSecrets(random: Random = systemRandom): Secrets {
  * directory is private (0700) and so is the file (0600). Any number of processes may start at once:
  * the first file wins whole, and all of them read it.
  *
- * Throws the SecurityError `insecure_secrets_file` when others may read the file or it is damaged.
+ * Throws the SecurityError `insecure_secrets_file` when others may read the file, when it or the
+ * directory belongs to another user, or when it is damaged.
  * For production give MASTER_ENCRYPTION_KEY instead: a key beside the data protects nothing.
  */
 export function developmentSecrets(dir: string, random: Random = systemRandom): Secrets {
@@ -44,10 +45,22 @@ export function developmentSecrets(dir: string, random: Random = systemRandom): 
   return readSecrets(path) ?? createSecrets(path, random)
 }
 
-/** Whoever may write the directory could put another file in its place. */
+/** Whoever owns the directory or may write it could put another file in its place. */
 function refuseSharedDirectory(dir: string): void {
-  if (isWindows || (statSync(dir).mode & 0o022) === 0) return
+  const state = statSync(dir)
+  refuseForeign(dir, state)
+  if (isWindows || (state.mode & 0o022) === 0) return
   throw insecure(`${dir} can be written by others. Run: chmod 700 ${dir}`)
+}
+
+/** The owner of a file may read and change it whatever its mode says. Windows knows no such owner. */
+function refuseForeign(path: string, { uid }: { readonly uid: number }): void {
+  const own = process.getuid?.()
+  if (own === undefined || uid === own) return
+  throw insecure(
+    `${path} belongs to another user (uid ${uid}), this process is uid ${own}. ` +
+      `Start it as that user, or run: chown ${own} ${path}`,
+  )
 }
 
 function createSecrets(path: string, random: Random): Secrets {
@@ -89,6 +102,7 @@ function readSecrets(path: string): Secrets | undefined {
   const state = lstatSync(path, { throwIfNoEntry: false })
   if (!state) return undefined
   if (!state.isFile()) throw insecure(`${path} is not a plain file. Remove it or move it away.`)
+  refuseForeign(path, state)
   if (!isWindows && (state.mode & 0o077) !== 0) {
     throw insecure(`${path} can be read by others. Run: chmod 600 ${path}`)
   }
