@@ -35,7 +35,9 @@ describe('users', { timeout: 60_000 }, () => {
   it('the first administrator is made with the database and the secrets alone', async () => {
     const { code, err, out } = await type(root)
     expect([code, err]).toEqual([0, ''])
-    expect(out).toMatch(/^Made root@example.com \([0-9a-f-]{36}\) with role super_admin\.$/)
+    expect(out).toMatch(
+      /^Made root@example.com \([0-9a-f-]{36}\) with role super_admin in sqlite:\S+test\.db \(new\)\.$/,
+    )
     expect(await json('users list')).toMatchObject([
       {
         email: 'root@example.com',
@@ -53,7 +55,9 @@ describe('users', { timeout: 60_000 }, () => {
     const rows = database.prepare('select * from hf_audit order by id').all()
     database.close()
     const ours = rows.filter((row) => JSON.stringify(row).includes('"operator"'))
-    expect(ours.map((row) => row.action)).toEqual(['user.created', 'role.granted', 'role.granted'])
+    expect(ours.map((row) => row.action).sort()).toEqual([
+      ...['role.granted', 'role.granted', 'user.created'],
+    ])
     expect(JSON.stringify(ours.at(-1))).toContain('holiday')
     expect(JSON.stringify(rows)).not.toContain(password)
   })
@@ -88,6 +92,69 @@ describe('users', { timeout: 60_000 }, () => {
       (await type('users create --email c@example.com --password - --role emperor')).code,
     ).toBe(1)
     expect(await json('users list')).toHaveLength(1)
+  })
+
+  it('a role of the app is answered with the roles that are known here, and with what to do', async () => {
+    await type(root)
+    for (const line of [
+      'users create --email c@example.com --password - --role clerk',
+      'users role add root@example.com clerk',
+    ]) {
+      const { code, err } = await type(line)
+      expect(code).toBe(1)
+      expect(err).toContain('knows these roles: super_admin, admin, manager, user, guest.')
+      expect(err).toContain('security.users.grantRole(')
+    }
+    expect(JSON.parse((await type('users role add root@example.com x --json')).err)).toMatchObject({
+      error: { code: 'role_unknown' },
+    })
+  })
+
+  it('outside production no address of the app is needed', async () => {
+    const { BASE_URL: _, ...rest } = env
+    env = rest
+    expect(await type(root)).toMatchObject({ code: 0, err: '' })
+    expect((await type('migrate status')).code).toBe(0)
+    env = { ...env, NODE_ENV: 'production' }
+    expect((await type('users list')).err).toContain('baseUrl (BASE_URL) is missing')
+  })
+
+  it('who is not found is answered with the database that was asked', async () => {
+    const { err } = await type('users disable nobody')
+    expect(err).toMatch(/This is sqlite:\S+test\.db \(new\)\.$/)
+    expect((await type('users list')).out).toMatch(/^No accounts in sqlite:\S+test\.db\.$/)
+  })
+
+  it('a forgotten password is set, under the rules of passwords, with its record', async () => {
+    await type(root)
+    expect((await type('users password root@example.com --password -', 'short')).code).toBe(1)
+    const set = await type(
+      'users password root@example.com --password - --reason forgotten',
+      'x'.repeat(3) + password,
+    )
+    expect(set).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('Set the password of root@'),
+    })
+    expect((await type('users password nobody --password -')).code).toBe(1)
+    const database = new DatabaseSync(join(cwd, 'test.db'))
+    const row = database.prepare("select * from hf_audit where action = 'user.password_set'").get()
+    database.close()
+    expect(JSON.stringify(row)).toContain('forgotten')
+  })
+
+  it('a person at the terminal is asked for the password, twice', async () => {
+    const answers = [password, password, password, 'another']
+    const asked: string[] = []
+    const ask = async (prompt: string) => {
+      asked.push(prompt)
+      return answers.shift() ?? ''
+    }
+    const create = (email: string) =>
+      run(['users', 'create', '--email', email], fakeTerminal({ cwd, env, ask }), commands)
+    expect(await create('a@example.com')).toBe(0)
+    expect(await create('b@example.com')).toBe(1)
+    expect(asked.slice(0, 2)).toEqual(['Password: ', 'The same again: '])
   })
 
   it('roles are given and taken, accounts closed and opened, by address or name', async () => {

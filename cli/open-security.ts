@@ -2,6 +2,7 @@ import { resolveConfig, type SecurityOptions } from '../src/config/index.ts'
 import type { Migrator } from '../src/database/index.ts'
 import type { Security } from '../src/security.ts'
 import type { CommandInput, CommandOption } from './command.ts'
+import { type DatabasePlace, databasePlace } from './database-place.ts'
 import { readSettings } from './settings.ts'
 
 /** For commands that need the database and the secrets. */
@@ -20,13 +21,15 @@ export const developmentOption: Readonly<Record<string, CommandOption>> = {
  */
 export async function withSecurity<T>(
   input: CommandInput,
-  work: (security: Security) => Promise<T>,
+  work: (security: Security, place: DatabasePlace) => Promise<T>,
 ): Promise<T> {
   const { createSecurity } = await import('../src/security.ts')
-  const security = createSecurity(quietOptions(input))
+  const options = quietOptions(input)
+  const security = createSecurity(options)
+  const place = await databasePlace(options)
   try {
     await security.ready()
-    return await work(security)
+    return await work(security, place)
   } finally {
     await security.close()
   }
@@ -47,8 +50,12 @@ export async function withMigrator<T>(
   }
 }
 
-/** Log lines below `error` would only disturb the answer of a command. */
+/**
+ * Log lines below `error` would only disturb the answer of a command. These commands answer no request
+ * and write no link, so outside production a missing address is no reason to refuse them.
+ */
 function quietOptions({ terminal, values }: CommandInput): SecurityOptions {
-  const { options } = readSettings(terminal, { dev: values.dev === true })
-  return { ...options, logLevel: 'error' }
+  const { options, server } = readSettings(terminal, { dev: values.dev === true })
+  const local = server.production ? {} : { baseUrl: `http://localhost:${server.port || 3000}` }
+  return { ...local, ...options, logLevel: 'error' }
 }

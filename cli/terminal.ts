@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers'
 import type { Environment } from '../src/config/index.ts'
+import { askHidden } from './hidden-input.ts'
 
 /** Everything a command sees of the world outside; tests give their own. */
 export interface Terminal {
@@ -13,12 +14,16 @@ export interface Terminal {
   err(line: string): void
   /** All of standard input. */
   input(): Promise<string>
+  /** Asks the person for a line that is not shown; absent when nobody sits there. */
+  readonly ask?: (prompt: string) => Promise<string>
   /** Settles when the process is asked to end (SIGTERM or SIGINT). */
   stopped(): Promise<string>
 }
 
 /** The terminal of this process. */
 export function processTerminal(): Terminal {
+  const attended = process.stdin.isTTY === true && process.stderr.isTTY === true
+  const keyboard = { input: process.stdin, output: process.stderr }
   return {
     env: process.env,
     cwd: process.cwd(),
@@ -26,6 +31,7 @@ export function processTerminal(): Terminal {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
     input: () => text(process.stdin),
+    ...(attended ? { ask: (prompt: string) => askHidden(keyboard, prompt) } : {}),
     stopped: () =>
       new Promise((resolve) => {
         for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -1,9 +1,12 @@
 import { userInfo } from 'node:os'
 import type { AccountView, By, NewAccount } from '../src/admin/index.ts'
+import { SecurityError } from '../src/errors/index.ts'
 import { answer, type Command, type CommandInput, stringOption, UsageError } from './command.ts'
+import type { DatabasePlace } from './database-place.ts'
 import { columns } from './help.ts'
 import { developmentOption, withSecurity } from './open-security.ts'
-import { readPassword } from './password-input.ts'
+import { passwordOption, readPassword } from './password-input.ts'
+import { explainRoles } from './role-names.ts'
 
 const reason = {
   reason: { type: 'string', value: 'TEXT', help: 'Why; kept in the audit log.' },
@@ -14,7 +17,7 @@ const usersCreate: Command = {
   summary: 'Make an active account, such as the first administrator.',
   options: {
     email: { type: 'string', value: 'ADDRESS', help: 'Address; it counts as verified.' },
-    password: { type: 'string', value: '-', help: 'Reads the password from standard input.' },
+    ...passwordOption,
     role: {
       type: 'string',
       multiple: true,
@@ -31,13 +34,16 @@ const usersCreate: Command = {
     ...reason,
     ...developmentOption,
   },
-  notes: `  holdfast users create --email root@example.com --password - --role super_admin < password.txt`,
+  notes: `  holdfast users create --email root@example.com --role super_admin
+  holdfast users create --email root@example.com --password - --role super_admin < password.txt`,
   async run(input) {
     const account = await accountOf(input)
-    const made = await withSecurity(input, async (security) => {
-      return await security.users.create(account, operator(input))
+    const { made, place } = await withSecurity(input, async (security, place) => {
+      const creating = security.users.create(account, operator(input))
+      return { made: await explainRoles(security, creating), place }
     })
-    answer(input, made, `Made ${made.email} (${made.id}) with ${rolesText(made)}.`)
+    const where = placeText(place)
+    answer(input, made, `Made ${made.email} (${made.id}) with ${rolesText(made)} in ${where}.`)
     return 0
   },
 }
@@ -64,18 +70,56 @@ const usersList: Command = {
   summary: 'List the accounts, oldest first.',
   options: developmentOption,
   async run(input) {
-    const accounts = await withSecurity(input, async (security) => {
-      const all: AccountView[] = []
-      for (;;) {
-        const after = all.at(-1)
-        const page = await security.users.list({ limit: 500, ...(after ? { after } : {}) })
-        all.push(...page)
-        if (page.length === 0) return all
-      }
+    const { accounts, place } = await withSecurity(input, async (security, place) => {
+      return { accounts: await everybody(security.users), place }
     })
-    answer(input, accounts, accounts.length === 0 ? 'No accounts.' : columns(rowsOf(accounts)))
+    const none = `No accounts in ${placeText(place)}.`
+    answer(input, accounts, accounts.length === 0 ? none : columns(rowsOf(accounts)))
     return 0
   },
+}
+
+async function everybody(users: Users): Promise<readonly AccountView[]> {
+  const all: AccountView[] = []
+  for (;;) {
+    const after = all.at(-1)
+    const page = await users.list({ limit: 500, ...(after ? { after } : {}) })
+    all.push(...page)
+    if (page.length === 0) return all
+  }
+}
+
+const usersPassword: Command = {
+  name: 'users password',
+  summary: 'Set the password of somebody who forgot it, and end their sessions.',
+  positionals: ['ACCOUNT'],
+  options: { ...passwordOption, ...reason, ...developmentOption },
+  notes: '  holdfast users password ada@example.com --password - < password.txt',
+  async run(input) {
+    const [account = ''] = input.positionals
+    const password = await readPassword(input)
+    const now = await withSecurity(input, async (security, place) => {
+      await finding(place, security.users.setPassword(account, password, operator(input)))
+      return await security.users.find(account)
+    })
+    answer(input, now, `Set the password of ${account} and ended the sessions.`)
+    return 0
+  },
+}
+
+/** Somebody who is not found may be in another database: the message says which one was asked. */
+async function finding<T>(place: DatabasePlace, change: Promise<T>): Promise<T> {
+  try {
+    return await change
+  } catch (error) {
+    if (!(error instanceof SecurityError) || error.code !== 'account_not_found') throw error
+    const explanation = `${error.detail} This is ${placeText(place)}.`
+    throw new SecurityError(error.code, error, { explanation })
+  }
+}
+
+function placeText({ isNew, text }: DatabasePlace): string {
+  return isNew ? `${text} (new)` : text
 }
 
 function rowsOf(accounts: readonly AccountView[]): string[][] {
@@ -110,8 +154,9 @@ function changing({ name, summary, positionals, done, apply }: Change): Command 
     options: { ...reason, ...developmentOption },
     async run(input) {
       const [account = '', role = ''] = input.positionals
-      const now = await withSecurity(input, async (security) => {
-        await apply(security.users, [account, role], operator(input))
+      const now = await withSecurity(input, async (security, place) => {
+        const applying = apply(security.users, [account, role], operator(input))
+        await finding(place, explainRoles(security, applying))
         return await security.users.find(account)
       })
       answer(input, now, `${done} ${account}${now ? `: ${now.status}, ${rolesText(now)}` : ''}.`)
@@ -144,6 +189,7 @@ function rolesText({ roles }: AccountView): string {
 export const usersCommands: readonly Command[] = [
   usersCreate,
   usersList,
+  usersPassword,
   changing({
     name: 'users role add',
     summary: 'Give an account a role.',

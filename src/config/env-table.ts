@@ -1,3 +1,6 @@
+/** Variables by name; `process.env` is one. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
 /** A variable of the environment. docs/environment.md and .env.example are generated from these. */
 export interface EnvVariable {
   readonly name: string

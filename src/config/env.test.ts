@@ -136,11 +136,36 @@ describe('notices', () => {
     expect(notice?.message).not.toContain('x-y-z')
   })
 
-  it('a misspelt variable is answered with the right one, and foreign ones are left alone', () => {
-    expect(noticesOf({ SMTP_PASWORD: 'x' })).toEqual([
-      { variable: 'SMTP_PASWORD', message: 'is not known. Did you mean SMTP_PASSWORD?' },
-    ])
-    expect(noticesOf({ HOME: '/root', PATH: '/bin', DB_FLAVOUR_OF_THE_APP: 'x' })).toEqual([])
+  it.each([
+    ['DATABSE_URL', 'DATABASE_URL'],
+    ['DATABASE_URI', 'DATABASE_URL'],
+    ['MASTER_ENCRYPTION_KYE', 'MASTER_ENCRYPTION_KEY'],
+    ['MASTER_KEY', 'MASTER_ENCRYPTION_KEY'],
+    ['BASE_ULR', 'BASE_URL'],
+    ['BASEURL', 'BASE_URL'],
+    ['base_url', 'BASE_URL'],
+    ['SMPT_USER', 'SMTP_USER'],
+    ['SMTP_PASWORD', 'SMTP_PASSWORD'],
+    ['TRUST_PROXY', 'TRUSTED_PROXIES'],
+    ['TRUSTED_PROXY', 'TRUSTED_PROXIES'],
+    ['TRUSTED_PROXYS', 'TRUSTED_PROXIES'],
+    ['DB_URL', 'DATABASE_URL'],
+    ['CORS_ORIGINS', 'CORS_ORIGIN'],
+    ['HOLDFAST_PROFIEL', 'HOLDFAST_PROFILE'],
+  ])('%s is answered with %s', (variable, meant) => {
+    const message = `is not known. Did you mean ${meant}?`
+    expect(noticesOf({ [variable]: 'x' })).toEqual([{ variable, message }])
+  })
+
+  it('nothing is guessed where the variable that could be meant is set', () => {
+    const env = { DATABASE_URL: 'sqlite:a.db', DATABASE_URI: 'mongodb://other' }
+    expect(noticesOf(env)).toEqual([])
+  })
+
+  it('variables of other programs are left alone', () => {
+    const foreign =
+      'APP_HOME APP_ENV CI COLORTERM DATABASE_URL_2 DB_FLAVOUR_OF_THE_APP DB_POOL DB_SSL DEBUG DISPLAY EDITOR GITHUB_TOKEN GPG_AGENT_INFO HOME HOSTNAME HOSTTYPE HOSTS INIT_CWD JAVA_HOME LANG LC_ALL LESS LOGNAME LS_COLORS MAIL MAILTO MANPATH NODE NODE_PATH NODE_OPTIONS NVM_DIR OLDPWD PATH PGHOST PGPASSWORD PGPORT PGUSER PORTS POST PWD REDIS_DB SECRET SESSION_MANAGER SHELL SHLVL SSH_AUTH_SOCK SSH_CONNECTION SSL_CERT_DIR SSL_CERT_FILE SUDO_USER TERM TERM_PROGRAM TEST_DATABASE_URL TMPDIR TZ USER USERNAME VIRTUAL_ENV VITEST WSLENV XDG_RUNTIME_DIR XDG_SESSION_ID _ npm_config_base_url npm_config_cache npm_config_prefix npm_execpath npm_lifecycle_event npm_package_name'
+    expect(noticesOf(Object.fromEntries(foreign.split(' ').map((name) => [name, 'x'])))).toEqual([])
   })
 })
 

@@ -1,19 +1,10 @@
 import { databaseUrlFrom, smtpUrlFrom } from './env-addresses.ts'
-import { type EnvVariable, envSections } from './env-table.ts'
+import { type EnvNotice, noticesOf } from './env-notices.ts'
+import { type Environment, type EnvVariable, envSections } from './env-table.ts'
 import { Faults } from './faults.ts'
 import type { Field } from './fields.ts'
 import { optionTable } from './option-table.ts'
 import type { SecurityOptions } from './options.ts'
-import { suggest } from './suggest.ts'
-
-/** Variables by name; `process.env` is one. */
-export type Environment = Readonly<Record<string, string | undefined>>
-
-/** Something about the environment that the operator should know, though nothing is wrong with it. */
-export interface EnvNotice {
-  readonly variable: string
-  readonly message: string
-}
 
 /** What the environment says, split by who needs it. */
 export interface EnvOptions {
@@ -34,9 +25,6 @@ export interface ServerSettings {
 }
 
 const variables: readonly EnvVariable[] = envSections.flatMap((section) => section.variables)
-const names: readonly string[] = variables.map(({ name }) => name)
-const ownPrefixes = /^(?:HOLDFAST|DB|SMTP|REDIS|CORS|HSTS|API_RATE|MASTER_ENC|DATABASE)_/
-
 /**
  * Options from environment variables; a variable that is empty counts as not set. It reads nothing
  * but `env`. Throws one SecurityError `invalid_configuration` that names each bad variable; values
@@ -141,21 +129,4 @@ function serverSettings(set: Lookup, faults: Faults): ServerSettings {
     dataDir: set('HOLDFAST_DATA_DIR') ?? '.holdfast',
     production: set('NODE_ENV') === 'production',
   }
-}
-
-function noticesOf(env: Environment): EnvNotice[] {
-  const given = Object.keys(env).filter((name) => env[name]?.trim())
-  return given.flatMap((name) => {
-    const message = noticeOf(name)
-    return message === undefined ? [] : [{ variable: name, message }]
-  })
-}
-
-function noticeOf(name: string): string | undefined {
-  const known = variables.find((variable) => variable.name === name)
-  if (known?.retired) return `is no longer used, because ${known.retired}. Remove it.`
-  if (known?.comesWith) return `is not used yet. It comes with ${known.comesWith}.`
-  if (known || !ownPrefixes.test(name)) return undefined
-  const meant = suggest(name, names)
-  return meant === undefined ? undefined : `is not known. Did you mean ${meant}?`
 }

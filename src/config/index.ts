@@ -21,15 +21,9 @@ export type {
   TokenConfig,
 } from './config.ts'
 export { type Duration, formatDuration, parseDuration } from './duration.ts'
-export {
-  type Environment,
-  type EnvNotice,
-  type EnvOptions,
-  optionsFromEnv,
-  type ServerSettings,
-  variableFor,
-} from './env.ts'
-export { type EnvSection, type EnvVariable, envSections } from './env-table.ts'
+export { type EnvOptions, optionsFromEnv, type ServerSettings, variableFor } from './env.ts'
+export type { EnvNotice } from './env-notices.ts'
+export { type Environment, type EnvSection, type EnvVariable, envSections } from './env-table.ts'
 export { configErrors } from './errors.ts'
 export { configurationError } from './faults.ts'
 export type {

@@ -25,7 +25,7 @@ export interface SecurityOptions {
   /** Name of the product in mails, pages and authenticator apps. At most 64 characters. */
   readonly appName?: string
   /** Public address of the app, `https://host[:port]`; `http` is for localhost only. Mail links, issuer, cookie security and own origin come from it and never from a request. Required in production. */
-  readonly baseUrl?: string
+  readonly baseUrl?: string | undefined
   /** `strict` shortens sessions to 12 hours and distrusts stale revocation data after 1 second. */
   readonly profile?: 'standard' | 'strict'
   /** `development` gives `baseUrl` a localhost default and keeps undelivered mail in a mailbox on loopback. Never use it where strangers reach the process. */
@@ -33,7 +33,7 @@ export interface SecurityOptions {
   /** Secret of at least 32 random bytes (base64url or hex), the root of every other key. Make one with `holdfast secrets generate`. Without it sealed data cannot be opened again. */
   readonly masterKey: string | undefined
   /** Address of the database, or its details. By default an embedded SQLite file. */
-  readonly database?: string | DatabaseOptions
+  readonly database?: string | DatabaseOptions | undefined
   /** Who may register: everyone, those invited, or nobody. */
   readonly registration?: 'open' | 'invite' | 'closed'
   /** Public metadata fields that a registration may set. Conditions never read them. */

@@ -21,7 +21,7 @@ function plain(word: string): string {
 }
 
 /** Edits of one letter, neighbours swapped counting once (optimal string alignment). */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let before: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (let i = 1; i <= a.length; i++) {

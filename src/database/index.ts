@@ -26,6 +26,7 @@ export {
   type UpsertOptions,
   upsert,
 } from './portable.ts'
+export { sqlitePath } from './sqlite-file.ts'
 export { defineTable, type ForeignKey, indexName, type Table, type TableRow } from './table.ts'
 export type {
   Database,
