@@ -23,6 +23,8 @@ export interface AppParts {
   /** First segment of the account's pages; they send anonymous visitors to its `/sign-in`. */
   readonly accountPath: string
   readonly csrfToken: (sessionId: string) => string
+  /** Whether the log says what a 403 was about; meant for development. */
+  readonly explains?: boolean
 }
 
 const nowhere: RouteMatch = Object.freeze({ kind: 'none' })
@@ -83,11 +85,14 @@ export class App {
   /** A 503 is a state that was foreseen: one short line each. Anything else above is a fault of ours. */
   #log(error: unknown, { method, path, requestId }: Exchange): void {
     const where = { method, path, requestId }
+    const { explains, logger } = this.#parts
     if (!(error instanceof SecurityError) || (error.status >= 500 && error.status !== 503)) {
-      this.#parts.logger.error('a route failed', { ...where, error })
+      logger.error('a route failed', { ...where, error })
+    } else if (explains && error.code === 'forbidden') {
+      logger.info(`403: ${error.message}`, where)
     } else if (error.status === 503) {
       const cause = error.cause instanceof Error ? error.cause.message : undefined
-      this.#parts.logger.warn('a route is unavailable', { ...where, reason: error.code, cause })
+      logger.warn('a route is unavailable', { ...where, reason: error.code, cause })
     }
   }
 

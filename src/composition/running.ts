@@ -4,7 +4,7 @@ import { Migrator } from '../database/index.ts'
 import { openApiRoute } from '../openapi.ts'
 import type { Timer } from '../ports/index.ts'
 import { version } from '../version.ts'
-import { type Ground, openGround } from './ground.ts'
+import { type Ground, openGround, wantsMailbox } from './ground.ts'
 import { scheduleJobs } from './jobs.ts'
 import { migrations } from './migrations.ts'
 import { type Rooms, wireRooms } from './rooms.ts'
@@ -32,6 +32,7 @@ export async function startRunning(config: Config): Promise<Running> {
     await rooms.keys.start()
     const surface = wireSurface(ground, rooms, () => isReady(ground))
     const app = wireApp(config, rooms, surface)
+    tellAboutMail(config)
     return { ground, rooms, surface, app, timer: scheduleJobs(ground, rooms) }
   } catch (error) {
     await ground.revocations.close()
@@ -54,6 +55,15 @@ export async function stopRunning({ ground, rooms, timer }: Running): Promise<vo
   await ground.database.close()
 }
 
+/** Where mail goes, when it does not simply go out. */
+function tellAboutMail(config: Config): void {
+  const { baseUrl, logger, mail, mode } = config
+  if (wantsMailbox(config)) logger.info(`mail is kept at ${baseUrl}/dev/mailbox`)
+  else if (mode === 'production' && !mail.mailer && !mail.smtpUrl) {
+    logger.warn('no mail server is set (SMTP_URL): nobody can confirm an address')
+  }
+}
+
 function wireApp(config: Config, rooms: Rooms, surface: Surface): App {
   const { appName, baseUrl, body, logger, paths } = config
   const info = { title: appName, version, serverUrl: baseUrl }
@@ -64,6 +74,7 @@ function wireApp(config: Config, rooms: Rooms, surface: Surface): App {
     appName,
     accountPath: paths.account,
     csrfToken: rooms.csrfToken,
+    explains: config.mode === 'development',
   })
 }
 

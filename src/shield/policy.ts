@@ -13,5 +13,7 @@ export function requireAuth(exchange: Exchange): Auth {
 export function enforcePolicy(exchange: Exchange, policy: RoutePolicy): void {
   if (policy.kind === 'public') return
   const auth = requireAuth(exchange)
-  if (policy.kind === 'permission' && !auth.can(policy.permission)) throw accessErrors.forbidden()
+  if (policy.kind !== 'permission' || auth.can(policy.permission)) return
+  const explanation = `the caller lacks the permission ${policy.permission}`
+  throw accessErrors.forbidden({ explanation })
 }

@@ -41,6 +41,14 @@ export class Quotas {
     void this.#limits.refund(policy, key, { verdict })
   }
 
+  /** Takes back what `release` gave, because the answer was not free after all; throws `rate_limited`. */
+  chargeAgain(exchange: Exchange): void {
+    const { auth } = exchange.state
+    const [policy, key] = auth ? ['account', auth.userId] : ['general', clientKeyOf(exchange)]
+    const verdict = this.#now(this.#limits.consume(policy, key))
+    if (!verdict.allowed) throw rateLimited(verdict)
+  }
+
   #now(verdict: LimitVerdict | Promise<LimitVerdict>): LimitVerdict {
     if (verdict instanceof Promise) throw new TypeError('a quota of requests counts in memory')
     return verdict

@@ -14,7 +14,7 @@ export const guardErrors = defineErrors({
   },
 })
 
-/** Thrown while the app is being put together; the cause says what is wrong and how to mend it. */
-export function invalidGuard(why: string): SecurityError {
-  return guardErrors.guard_invalid({ cause: new Error(why) })
+/** Thrown while the app is being put together; its message says what is wrong and how to mend it. */
+export function invalidGuard(explanation: string): SecurityError {
+  return guardErrors.guard_invalid({ explanation })
 }

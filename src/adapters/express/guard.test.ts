@@ -73,6 +73,128 @@ describe('a guard', () => {
     expect(() => kit.security.audit('Not An Action')).toThrow(action)
   })
 
+  it('says in its message how to write it', () => {
+    const { guard, rateLimit } = kit.security
+    const messages: [() => unknown, string][] = [
+      [
+        () => guard('read-orders'),
+        "guard('read-orders'): write action:resource, for example read:orders",
+      ],
+      [
+        () => guard('manager'),
+        "guard('manager'): for a role write guard({ anyRole: ['manager'] })",
+      ],
+      [
+        () => guard('read:*'),
+        "guard('read:*'): write action:resource, for example read:orders; wildcards are for roles alone",
+      ],
+      [
+        () => guard({ anyRole: ['manger'] }),
+        'guard({ anyRole }): there is no role \'manger\'. Did you mean "manager"? The roles are super_admin, admin, manager, user, guest',
+      ],
+      [
+        () => rateLimit('export'),
+        'rateLimit(\'export\') is not in the option limits.policies. Did you mean "exports"? There are exports',
+      ],
+      [
+        () => guard('read:orders', { audit: 'Export!' }),
+        "audit 'Export!': write 1 to 100 of a-z, 0-9, . _ and -, for example orders.export",
+      ],
+      [
+        () => (kit.security.authenticate as unknown as () => void)(),
+        'authenticate is itself the policy: write it without ()',
+      ],
+      [
+        () => (guard('read:orders') as unknown as () => void)(),
+        'guard(...) gives the policy: write it without a second ()',
+      ],
+    ]
+    for (const [write, message] of messages) {
+      expect(write).toThrow(expect.objectContaining({ message }))
+    }
+  })
+
+  it('in an app that nobody protects refuses, and says so in the log once', async () => {
+    const app = express()
+    app.get('/x/:id', kit.security.guard('read:orders'), secret)
+    app.get('/y', kit.security.authenticate, secret)
+    app.get('/z', kit.security.rateLimit('exports'), secret)
+    const site = await listen(app)
+    stops.push(site.stop)
+    for (const path of ['/x/1', '/x/2', '/y', '/y', '/z', '/z']) {
+      expect((await site.fetch(path, { headers: manager.bearer })).status).toBe(503)
+    }
+    const fix =
+      'this app is not protected; call security.protect(app), or app.use(security.middleware()) before the routes'
+    expect(kit.log).toMatchObject([
+      { level: 'error', message: `guard on GET /x/:id: ${fix}` },
+      { level: 'error', message: `authenticate on GET /y: ${fix}` },
+      { level: 'error', message: `rateLimit('exports') on GET /z: ${fix}` },
+    ])
+    expect(entered).toBe(0)
+  })
+
+  it('behind another handler closes its route, and the log says which one to move', async () => {
+    const site = await open((app) => {
+      app.get(
+        '/x',
+        (_request, _response, next) => next(),
+        kit.security.guard('read:orders'),
+        secret,
+      )
+      app.post('/y', secret, kit.security.open())
+      app.delete('/z', secret)
+    })
+    expect((await site.fetch('/x', { headers: manager.bearer })).status).toBe(503)
+    const fixes = kit.log.filter(({ message }) => message.includes('states no policy'))
+    expect(fixes.map(({ fields }) => fields.fix)).toEqual([
+      'guard(...) is handler 2 of GET /x; move it first',
+      'open() is handler 2 of POST /y; move it first',
+      expect.stringContaining('put guard(...), authenticate or open() first'),
+    ])
+  })
+
+  it.each([
+    ['orders:read', '; did you mean read:orders?'],
+    ['wirte:tasks', '; did you mean write:tasks?'],
+    ['raed:orders', '; did you mean read:orders?'],
+    ['launch:rockets', ''],
+  ])('for %s, which no role holds, is told of with the fix', async (permission, meant) => {
+    const site = await open((app) => {
+      app.get('/x', kit.security.guard(permission), secret)
+    })
+    await site.fetch('/x')
+    const fix = `give it to a role in access.roles${meant}`
+    expect(kit.log).toContainEqual(
+      expect.objectContaining({ fields: { method: 'GET', path: '/x', permission, fix } }),
+    )
+  })
+
+  it('that refuses says what was missing in the log of a development server alone', async () => {
+    const production = await openKit({ mode: 'production', baseUrl: 'https://app.example.com' })
+    for (const own of [kit, production]) {
+      const caller = own === kit ? user : await own.person('user')
+      const site = await open((app) => {
+        app.get('/a', own.security.guard('read:orders'), secret)
+        app.get('/b', own.security.guard({ anyRole: ['manager', 'admin'] }), secret)
+      }, own)
+      own.log.length = 0
+      for (const path of ['/a', '/b', '/admin/users/x/roles']) {
+        const answer = await site.fetch(path, { headers: caller.bearer })
+        expect(answer).toMatchObject({ status: 403, json: { code: 'forbidden' } })
+        expect(answer.text).not.toMatch(/orders|manager|security:/)
+      }
+      const told = own.log.filter(({ message }) => message.startsWith('403'))
+      const missing = [
+        '403: the caller lacks the permission read:orders',
+        '403: the caller has none of the roles manager, admin',
+        '403: the caller lacks the permission read:security:roles',
+      ]
+      expect(told.map(({ message }) => message)).toEqual(own === kit ? missing : [])
+    }
+    await production.close()
+  })
+
   it('that no role but the super administrator passes is told of once', async () => {
     const site = await open((app) => {
       app.get('/x', kit.security.guard('write:tasks'), secret)

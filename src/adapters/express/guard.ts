@@ -2,7 +2,9 @@ import type { RequestHandler } from 'express'
 import { commonErrors } from '../../errors/index.ts'
 import type { Exchange } from '../../http/index.ts'
 import { requireAuth } from '../../shield/index.ts'
+import { tellMissing } from '../node/missing.ts'
 import { refusalOf } from '../node/problem-of.ts'
+import { invalidGuard } from './errors.ts'
 import { enforceRule, guardRule, type RoleGuard, resourceRule } from './guard-rule.ts'
 import { refuse } from './refuse.ts'
 import {
@@ -12,6 +14,7 @@ import {
   type PolicyHandler,
   type RoutePolicyMark,
 } from './types.ts'
+import { unprotectedNotice } from './unprotected.ts'
 import { checkAction, type UseOptions, UseRecorder } from './use-recorder.ts'
 
 /** What a guard does beside deciding. */
@@ -49,15 +52,32 @@ function gateOf(parts: Parts, rule: RoutePolicyMark, options: GuardOptions = {})
   const { audit } = options
   if (audit !== undefined) checkAction(audit)
   const recorder = audit === undefined ? undefined : new UseRecorder(parts.security, audit, options)
+  const tellOnce = unprotectedNotice(parts, nameOf(rule))
   const handler: RequestHandler = (request, response, next) => {
+    if (request === undefined) throw calledWithoutRequest(rule)
     const at = { request, response }
     const exchange = parts.slot.get(request)
-    // No decision was taken on this request: Holdfast is not mounted before the guard.
-    if (!exchange) return refuse(parts, at, commonErrors.unavailable({ retryAfter: 1 }))
+    if (!exchange) {
+      // No decision was taken on this request: Holdfast is not mounted before the guard.
+      tellOnce(request)
+      return refuse(parts, at, commonErrors.unavailable({ retryAfter: 1 }))
+    }
     recorder?.watch(exchange, at)
     if (passes(parts, rule, { ...at, exchange })) next()
   }
   return markGate(handler, rule)
+}
+
+/** How a policy is written, for messages. */
+function nameOf({ kind }: RoutePolicyMark): string {
+  return kind === 'signed-in' ? 'authenticate' : 'guard'
+}
+
+/** `authenticate()` where `authenticate` was meant: there is no such call with types, but there is without. */
+function calledWithoutRequest(rule: RoutePolicyMark): Error {
+  return rule.kind === 'signed-in'
+    ? invalidGuard('authenticate is itself the policy: write it without ()')
+    : invalidGuard('guard(...) gives the policy: write it without a second ()')
 }
 
 /** False once it has refused. Whatever breaks while deciding refuses too. */
@@ -71,6 +91,7 @@ function passes(
     return true
   } catch (error) {
     const refusal = refusalOf(error)
+    tellMissing(parts.security, exchange, refusal)
     if (refusal !== error) {
       const { requestId } = exchange
       parts.security.config.logger.error('a guard could not decide', { requestId, error })

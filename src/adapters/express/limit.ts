@@ -1,4 +1,5 @@
 import type { Request, RequestHandler } from 'express'
+import { didYouMean } from '../../config/index.ts'
 import { commonErrors } from '../../errors/index.ts'
 import { clientKeyOf, type Exchange } from '../../http/index.ts'
 import { type LimitVerdict, limitHeaders, rateLimited } from '../../limits/index.ts'
@@ -6,6 +7,7 @@ import { refusalOf } from '../node/problem-of.ts'
 import { invalidGuard } from './errors.ts'
 import { refuse } from './refuse.ts'
 import type { Pair, Parts } from './types.ts'
+import { unprotectedNotice } from './unprotected.ts'
 
 /** By what a policy counts. */
 export interface RateLimitOptions {
@@ -20,11 +22,15 @@ export interface RateLimitOptions {
 export function rateLimitWith(parts: Parts) {
   return (policy: string, options: RateLimitOptions = {}): RequestHandler => {
     checkName(policy, Object.keys(parts.security.config.limits.policies))
+    const tellOnce = unprotectedNotice(parts, `rateLimit('${policy}')`)
     return (request, response, next) => {
       const at = { request, response }
       const fail = (error: unknown) => refuse(parts, at, refusalOf(error))
       const exchange = parts.slot.get(request)
-      if (!exchange) return fail(commonErrors.unavailable({ retryAfter: 1 }))
+      if (!exchange) {
+        tellOnce(request)
+        return fail(commonErrors.unavailable({ retryAfter: 1 }))
+      }
       const go = (verdict: LimitVerdict) => {
         if (!verdict.allowed) return fail(rateLimited(verdict))
         tell(verdict, at)
@@ -73,6 +79,10 @@ function tell(verdict: LimitVerdict, { response }: Pair): void {
 
 function checkName(policy: string, known: readonly string[]): void {
   if (known.includes(policy)) return
-  const names = known.length === 0 ? 'there is none yet' : `there are ${known.join(', ')}`
-  throw invalidGuard(`rateLimit('${policy}') is not in the option limits.policies; ${names}`)
+  const names =
+    known.length === 0
+      ? `Write limits: { policies: { '${policy}': { points: 10, window: '1m' } } }`
+      : `There are ${known.join(', ')}`
+  const near = didYouMean(policy, known)
+  throw invalidGuard(`rateLimit('${policy}') is not in the option limits.policies.${near} ${names}`)
 }

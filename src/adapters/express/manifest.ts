@@ -7,7 +7,7 @@ export interface ManifestOptions {
   /** Answers instead of a route that states no policy. */
   readonly refuse: RequestHandler
   /** Hears of all entries, and of those closed just now, whenever routes were added. */
-  readonly review: (entries: readonly ManifestEntry[], closed: readonly ManifestEntry[]) => void
+  readonly review: (entries: readonly ManifestEntry[], closed: readonly Found[]) => void
 }
 
 const growing = ['push', 'unshift', 'splice'] as const
@@ -50,7 +50,7 @@ export class RouteManifest {
     this.#dirty = false
     this.#options.review(
       found.map(({ entry }) => entry),
-      fresh.map(({ entry }) => entry),
+      fresh,
     )
   }
 

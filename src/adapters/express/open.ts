@@ -1,24 +1,28 @@
-import type { Request, RequestHandler, Response } from 'express'
-import { markGate, markPolicy, type Parts, type PolicyHandler } from './types.ts'
+import type { RequestHandler } from 'express'
+import { refusalOf } from '../node/problem-of.ts'
+import { refuse } from './refuse.ts'
+import { markGate, markPolicy, type Pair, type Parts, type PolicyHandler } from './types.ts'
 
 const everybody = Object.freeze({ kind: 'open' })
 const passOn: RequestHandler = (_request, _response, next) => next()
 
 /**
  * Says that a route, or middleware with a path, is for everybody. Wrapped middleware speaks for
- * itself alone; when it answers by itself, as static files do, that costs its client nothing of the
- * general quota.
+ * itself alone; when it answers a GET by itself, as static files do, that costs its client nothing of
+ * the quota, however many are on their way at once.
  */
 export function openWith(parts: Parts) {
   return (handler?: RequestHandler): PolicyHandler => {
     if (!handler) return markGate((...values) => passOn(...values), everybody)
     const wrapped: RequestHandler = (request, response, next) => {
-      let passedOn = false
-      response.once('finish', () => {
-        if (!passedOn) releaseQuota(parts, request, response)
-      })
+      const at = { request, response }
+      const takeBack = lendPoint(parts, at)
       return handler(request, response, (error?: unknown) => {
-        passedOn = true
+        try {
+          takeBack()
+        } catch (refused) {
+          return refuse(parts, at, refusalOf(refused))
+        }
         next(error as never)
       })
     }
@@ -26,13 +30,29 @@ export function openWith(parts: Parts) {
   }
 }
 
-function releaseQuota({ security, slot }: Parts, request: Request, response: Response): void {
+/**
+ * Gives the point of a GET back before it is known whether its answer is a file. What is returned
+ * takes it back, once, and throws `rate_limited` where the quota has been used up meanwhile; an
+ * answer that is a refusal takes it back by itself.
+ */
+function lendPoint({ security, slot }: Parts, { request, response }: Pair): () => void {
   const exchange = slot.get(request)
-  const read = request.method === 'GET' || request.method === 'HEAD'
-  if (!exchange || !read || response.statusCode >= 400) return
-  try {
-    security.parts.surface.quotas.release(exchange)
-  } catch (error) {
-    security.config.logger.warn('a quota could not be given back', { error })
+  const reads = request.method === 'GET' || request.method === 'HEAD'
+  if (!exchange || !reads) return () => {}
+  const { quotas } = security.parts.surface
+  let lent = true
+  quotas.release(exchange)
+  const takeBack = () => {
+    if (!lent) return
+    lent = false
+    quotas.chargeAgain(exchange)
   }
+  response.once('close', () => {
+    try {
+      if (response.statusCode >= 400) takeBack()
+    } catch (error) {
+      security.config.logger.debug('a refused file was one too many', { error })
+    }
+  })
+  return takeBack
 }

@@ -5,7 +5,6 @@ import { commonErrors } from '../../errors/index.ts'
 import { parseAddress } from '../../http/index.ts'
 import { refusalOf } from '../node/problem-of.ts'
 import { entrance } from './enter.ts'
-import { guardErrors } from './errors.ts'
 import { isApp, routerOf } from './layers.ts'
 import { RouteManifest } from './manifest.ts'
 import { answerThrown, refuse } from './refuse.ts'
@@ -90,7 +89,7 @@ function isRoot(app: Express): boolean {
 function mayRun(parts: Parts, { manifest, review }: WatchedApp, at: Pair): boolean {
   try {
     manifest.enforce()
-    if (review.clash) throw guardErrors.path_clash({ cause: review.clash })
+    if (review.clash) throw review.clash
     return true
   } catch (error) {
     parts.security.config.logger.error('the routes of the app cannot be served', { error })

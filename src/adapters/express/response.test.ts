@@ -216,6 +216,53 @@ describe('an error', () => {
 })
 
 describe('static files', () => {
+  const file = '/assets/README.md'
+  const tight = { limits: { general: { points: 20, window: '1m' } } } as const
+
+  it('are free for a client, one after the other and all at once, and the API still answers', async () => {
+    const { default: express } = await import('express')
+    const own = await openKit(tight)
+    const site = await serve(own, (app, security) => {
+      app.use('/assets', security.open(express.static(import.meta.dirname)))
+      app.get('/api', security.open(), (_request, response) => void response.send('ok'))
+    })
+    try {
+      const statuses: number[] = []
+      for (let count = 0; count < 150; count++) statuses.push((await site.fetch(file)).status)
+      const atOnce = await Promise.all(Array.from({ length: 150 }, () => site.fetch(file)))
+      statuses.push(...atOnce.map(({ status }) => status))
+      expect(new Set(statuses)).toEqual(new Set([200]))
+      const api = await site.fetch('/api')
+      expect([api.status, api.headers.get('ratelimit')]).toEqual([
+        200,
+        expect.stringContaining('r=19'),
+      ])
+    } finally {
+      await site.stop()
+      await own.close()
+    }
+  })
+
+  it('that are missing are counted, also where nothing stands behind them', async () => {
+    const { default: express } = await import('express')
+    const own = await openKit(tight)
+    const site = await serve(own, (app, security) => {
+      const folder = import.meta.dirname
+      app.use('/passed-on', security.open(express.static(folder)))
+      app.use('/final', security.open(express.static(folder, { fallthrough: false })))
+    })
+    try {
+      for (let count = 0; count < 10; count++) {
+        expect((await site.fetch('/passed-on/none')).status).toBe(404)
+        expect((await site.fetch('/final/none')).status).toBe(404)
+      }
+      expect((await site.fetch('/final/none')).status).toBe(429)
+    } finally {
+      await site.stop()
+      await own.close()
+    }
+  })
+
   it('cost their client nothing of the general quota, what is missing does', async () => {
     const { default: express } = await import('express')
     const site = await open((app) => {

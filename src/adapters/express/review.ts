@@ -1,10 +1,12 @@
 import { RoleBook } from '../../access/index.ts'
-import { SecurityError } from '../../errors/index.ts'
+import { suggest } from '../../config/index.ts'
+import type { SecurityError } from '../../errors/index.ts'
 import { ownPath } from '../../http/index.ts'
 import type { Security } from '../../security.ts'
 import { guardErrors } from './errors.ts'
 import { permissionsOf } from './guard-rule.ts'
-import type { ManifestEntry } from './walk.ts'
+import type { RoutePolicyMark } from './types.ts'
+import type { Found, ManifestEntry } from './walk.ts'
 
 /**
  * Judges the routes of an app as a whole: tells of those that were closed and of guards that nobody
@@ -23,8 +25,8 @@ export class RouteReview {
   }
 
   /** @param atRoot whether paths of the app are paths of the server: a mounted app's are not. */
-  look(entries: readonly ManifestEntry[], closed: readonly ManifestEntry[], atRoot: boolean): void {
-    for (const entry of closed) this.#tellClosed(entry)
+  look(entries: readonly ManifestEntry[], closed: readonly Found[], atRoot: boolean): void {
+    for (const found of closed) this.#tellClosed(found)
     for (const entry of entries) this.#tellUnholdable(entry)
     if (atRoot) this.#findClash(entries)
     this.#started = true
@@ -35,11 +37,13 @@ export class RouteReview {
     return this.#clash
   }
 
-  #tellClosed({ method, path }: ManifestEntry): void {
+  #tellClosed({ entry: { method, path }, late }: Found): void {
     this.#security.config.logger.error('a route states no policy and answers 503', {
       method,
       path,
-      fix: 'put guard(...), authenticate or open() first among its handlers; mount apps after protect()',
+      fix: late
+        ? `${written(late.policy)} is handler ${late.place} of ${method} ${path}; move it first`
+        : 'put guard(...), authenticate or open() first among its handlers; mount apps after protect()',
     })
   }
 
@@ -47,12 +51,27 @@ export class RouteReview {
     for (const permission of permissionsOf(policy)) {
       if (this.#told.has(permission) || this.#isHeld(permission)) continue
       this.#told.add(permission)
-      const fields = { method, path, permission }
-      this.#security.config.logger.warn(
-        'no role but the super administrator passes this guard',
-        fields,
-      )
+      this.#security.config.logger.warn('no role but the super administrator passes this guard', {
+        ...{ method, path, permission },
+        fix: `give it to a role in access.roles${this.#suggestion(permission)}`,
+      })
     }
+  }
+
+  /** Action and resource swapped, or letters of one that a role holds. */
+  #suggestion(permission: string): string {
+    const swapped = permission.split(':').reverse().join(':')
+    const held = this.#roles.names.flatMap((name) => this.#roles.permissionsOf([name]).patterns)
+    const [action = '', ...resource] = permission.split(':')
+    const actions = ['read', 'write', 'create', 'update', 'delete']
+    const otherAction = [suggest(action, actions), ...resource].join(':')
+    const meant = this.#isHeld(swapped)
+      ? swapped
+      : (suggest(
+          permission,
+          held.filter((pattern) => !pattern.includes('*')),
+        ) ?? (this.#isHeld(otherAction) ? otherAction : undefined))
+    return meant === undefined ? '' : `; did you mean ${meant}?`
   }
 
   /** By a role that does not hold everything: `*` would hide every misspelt permission. */
@@ -74,14 +93,15 @@ export class RouteReview {
         : 'Move the route.'
       const detail = `The app's ${method} ${path} can never be reached: Holdfast answers ${own} itself. ${fix}`
       if (this.#started) logger.error('a route was added at a path of Holdfast', { detail })
-      else this.#clash ??= clashError(detail)
+      else this.#clash ??= guardErrors.path_clash({ explanation: detail })
     }
   }
 }
 
-function clashError(detail: string): SecurityError {
-  const { status, title } = guardErrors.$table.path_clash
-  return new SecurityError('path_clash', { status, title, detail })
+/** How a policy is written, for messages. */
+function written({ kind }: RoutePolicyMark): string {
+  if (kind === 'open') return 'open()'
+  return kind === 'signed-in' ? 'authenticate' : 'guard(...)'
 }
 
 /** A path up to its first parameter, wildcard or group; what is below may match anything. */

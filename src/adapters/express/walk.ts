@@ -17,6 +17,14 @@ export interface ManifestEntry {
 export interface Found {
   readonly entry: ManifestEntry
   readonly layers: readonly Layer[]
+  /** A policy that stands behind another handler of its route, where it speaks for nothing. */
+  readonly late?: LatePolicy
+}
+
+export interface LatePolicy {
+  readonly policy: RoutePolicyMark
+  /** Place among the handlers of the route, from 1. */
+  readonly place: number
 }
 
 interface Inherited {
@@ -79,7 +87,8 @@ export class RouteWalk {
     }
     for (const [method, layers] of folded(firsts)) {
       const policy = policyOf(layers[0]?.handle) ?? inherited
-      this.#add(paths, layers, { method, policy, unclassified: false })
+      const late = policy ? undefined : latePolicy(stack, layers[0]?.method)
+      this.#add(paths, layers, { method, policy, unclassified: false }, late)
     }
   }
 
@@ -93,11 +102,21 @@ export class RouteWalk {
     paths: readonly string[],
     layers: readonly Layer[],
     rest: Omit<ManifestEntry, 'path'>,
+    late?: LatePolicy,
   ): void {
     for (const path of paths) {
-      this.found.push({ layers, entry: Object.freeze({ ...rest, path: path || '/' }) })
+      const entry = Object.freeze({ ...rest, path: path || '/' })
+      this.found.push({ layers, entry, ...(late ? { late } : {}) })
     }
   }
+}
+
+/** The first policy among the handlers that answer one method of a route. */
+function latePolicy(stack: readonly Layer[], method: string | undefined): LatePolicy | undefined {
+  const steps = stack.filter((step) => step.method === undefined || step.method === method)
+  const at = steps.findIndex((step) => policyOf(step.handle))
+  const policy = policyOf(steps[at]?.handle)
+  return policy && { policy, place: at + 1 }
 }
 
 /** `app.all` adds a handler for each method there is; that is one entry, unless they differ. */

@@ -4,6 +4,7 @@ import { type Auth, answerOfProblem, bodyKind, type Exchange } from '../../http/
 import type { Entry, Security } from '../../security.ts'
 import { enforcePolicy, requireAuth } from '../../shield/index.ts'
 import { Gate } from './gate.ts'
+import { tellMissing } from './missing.ts'
 import { problemOf } from './problem-of.ts'
 import { applyHeaders, sendAnswer } from './respond.ts'
 import { checkCsrfField, hasBody, readStrictBody, strictKind } from './strict-body.ts'
@@ -61,6 +62,7 @@ export function listener(security: Security, handler?: GuardedListener): Request
 
   function fail(error: unknown, { exchange, response }: Meeting): void {
     const problem = problemOf(error)
+    tellMissing(security, exchange, problem)
     const { path, requestId } = exchange
     if (problem.status >= 500) {
       security.config.logger.error('a listener failed', { path, requestId, error })
