@@ -1,4 +1,3 @@
-import { sameSecret } from '../src/config/index.ts'
 import {
   CommandFailure,
   type CommandInput,
@@ -41,7 +40,8 @@ async function askTwice({ terminal }: CommandInput): Promise<string> {
   }
   const password = await terminal.ask('Password: ')
   if (password === '') throw new CommandFailure('Nothing was entered.')
-  if (!sameSecret(password, await terminal.ask('The same again: '))) {
+  const { equalSecrets } = await import('../src/crypto/index.ts')
+  if (!equalSecrets(password, await terminal.ask('The same again: '))) {
     throw new CommandFailure('The two differ. Nothing was changed.')
   }
   return password

@@ -5,6 +5,7 @@ import { commandLineReference } from './docs/command-line.ts'
 import { configurationReference } from './docs/configuration.ts'
 import { envExample, environmentReference } from './docs/environment.ts'
 import { errorReference } from './docs/errors.ts'
+import { eventReference } from './docs/events.ts'
 import { openApiReference } from './docs/openapi.ts'
 
 /** Every generated text by its path below `root`. */
@@ -15,6 +16,7 @@ export async function generateDocs(root: string): Promise<ReadonlyMap<string, st
     ['docs/configuration.md', configurationReference(root)],
     ['docs/environment.md', environmentReference()],
     ['docs/errors.md', await errorReference(root)],
+    ['docs/events.md', eventReference()],
     ['docs/openapi.json', await openApiReference()],
   ])
 }

@@ -1,0 +1,50 @@
+import { eventDefinitions } from '../../src/composition/index.ts'
+import type { EventName } from '../../src/events/index.ts'
+import { generatedNote, table } from './markdown.ts'
+
+/** What each event says; an event without its line does not compile. */
+const meanings: Readonly<Record<EventName, string>> = {
+  'limit.refused': 'A limit refused one key; all refusals of a minute are one event.',
+  'role.granted': 'Somebody holds a further role.',
+  'role.withdrawn': 'Somebody holds a role no more.',
+  'session.ended': 'A session ended: by its owner, an administrator or time.',
+  'sessions.ended': 'All sessions of a user ended, or all but one.',
+  'sign_in.failed': 'Nothing was issued. `cause` says why; the client does not learn it.',
+  'sign_in.succeeded': 'A session was issued.',
+  'signing_key.created': 'A key that signs access tokens was made.',
+  'token.reused': 'A spent refresh token came again, so its session was ended: look into it.',
+  'user.created': 'Code or the command line made an account.',
+  'user.disabled': 'An account was closed to its owner.',
+  'user.enabled': 'A disabled account was opened again.',
+  'user.password_set': 'An administrator or code set a password.',
+  'user.registered': 'An address waits for its confirmation.',
+  'user.registration_repeated': 'An address was registered that has an account or waits.',
+  'user.verification_resent': 'A new link was asked for; without `userId` nobody waits for one.',
+  'user.verified': 'The owner confirmed the address; the account is active.',
+}
+
+/** docs/events.md: every event with its severity and the payload members that are kept. */
+export function eventReference(): string {
+  const rows = Object.entries(eventDefinitions)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { keep, severity }]) => [
+      `\`${name}\``,
+      severity,
+      keep.map((key) => `\`${key}\``).join(', '),
+      meanings[name as EventName],
+    ])
+  return `# Events
+
+${generatedNote('src/composition/events.ts')}
+
+\`\`\`ts
+const end = security.on('token.reused', ({ at, origin, payload }) => {
+  pager.alert(\`refresh token of \${payload.userId} was used twice\`, { at, ip: origin?.ip })
+})
+\`\`\`
+
+A listener hears of an event after the change was committed, on the node that made it. It gets \`id\`, \`at\` (epoch milliseconds), \`name\`, \`actor\`, \`outcome\`, \`payload\`, and where known \`resource\`, \`reason\`, \`origin\` (address, user agent, request) and \`onBehalfOf\`. What it throws is logged and disturbs nobody. Calling \`end()\` stops it. Each event is also a row of the audit log, with the members of the payload that stand here and no others.
+
+${table(['Event', 'Severity', 'Payload', 'Says'], rows)}
+`
+}
