@@ -166,6 +166,10 @@ describe('a JavaScript project with Express', () => {
       noPolicy: 503,
       registerPage: 200,
       signInPage: 200,
+      made: expect.stringMatching(
+        /^Made you@example\.com .* super_admin in sqlite:\.\/shop\.db\.$/,
+      ),
+      administrator: 200,
     })
   })
 

@@ -33,25 +33,54 @@ function readmeSays(command: string): string[] {
   return command.split(' ').slice(1)
 }
 
+/** The lines of README.md that prepare the project, once its packages are installed. */
+function preparation(port: number): string[] {
+  const block = /```\n(npm pkg set type=module\nnpm install [\s\S]+?)\n```/.exec(readme())?.[1]
+  if (!block) throw new Error('README.md no longer says how a project begins')
+  const lines = block.replaceAll('3000', String(port)).split('\n')
+  return lines.filter((line) => !line.startsWith('npm install'))
+}
+
 /** Does what README.md tells a newcomer to do, then asks the app what the page says it answers. */
 export async function walkQuickStart(project: Project, options: QuickStartOptions) {
   const node = options.node ?? process.execPath
-  const made = await project.run('npx', readmeSays('npx holdfast secrets generate -o .env'), {
-    node,
-  })
-  if (made.code !== 0) throw new Error(`secrets generate failed: ${made.stderr}${made.stdout}`)
+  const type = async (line: string) => {
+    const { code, stderr, stdout } = await project.run('sh', ['-c', line], { node })
+    if (code !== 0) throw new Error(`${line} failed: ${stderr}${stdout}`)
+    return stdout
+  }
+  for (const line of preparation(options.port)) await type(line)
   project.write('app.js', withForgottenRoute(quickStart(options.port)))
   const app = start(node, readmeSays('node --env-file=.env app.js'), { cwd: project.folder, node })
   let log = ''
   for (const stream of [app.stdout, app.stderr]) stream.on('data', (text) => (log += text))
   try {
-    return await visit(`http://localhost:${options.port}`, app)
+    const base = `http://localhost:${options.port}`
+    const seen = await visit(base, app)
+    project.write('password.txt', `${password}\n`)
+    const made = await type(administratorLine())
+    return { ...seen, made: made.trim(), administrator: await ordersOf(base, 'you@example.com') }
   } catch (error) {
     throw new Error(`the quick start failed; its log:\n${log}`, { cause: error })
   } finally {
     app.kill()
     if (app.exitCode === null) await once(app, 'exit')
   }
+}
+
+/** How README.md makes the first administrator. */
+function administratorLine(): string {
+  const line = /^npx holdfast users create .*$/m.exec(readme())?.[0]
+  if (!line) throw new Error('README.md no longer makes an administrator')
+  return line
+}
+
+/** What `/api/orders` answers to somebody who signs in. */
+async function ordersOf(base: string, name: string): Promise<number> {
+  const signIn = await post(`${base}/auth/login`, { email: name, password, transport: 'body' })
+  const { accessToken } = (await signIn.json()) as { accessToken: string }
+  const headers = { authorization: `Bearer ${accessToken}` }
+  return (await fetch(`${base}/api/orders`, { headers })).status
 }
 
 function withForgottenRoute(program: string): string {

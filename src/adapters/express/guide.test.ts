@@ -30,6 +30,7 @@ beforeAll(async () => {
   await mkdir(join(root, '.holdfast'), { recursive: true })
   folder = await mkdtemp(join(root, '.holdfast/guide-'))
   vi.stubEnv('MASTER_ENCRYPTION_KEY', generateSecrets().masterKey)
+  vi.stubEnv('BASE_URL', 'http://localhost:3000')
 })
 
 afterAll(async () => {
@@ -45,6 +46,7 @@ afterAll(async () => {
 async function run(name: string): Promise<Program> {
   const block = blocks.get(name)
   if (!block) throw new Error(`the guide has no example ${name}`)
+  vi.stubEnv('DATABASE_URL', `sqlite:${join(folder, `${name}.db`)}`)
   const code = block.code
     .replace("'sqlite:./shop.db'", JSON.stringify(`sqlite:${join(folder, `${name}.db`)}`))
     .replace(/(\w+)\.listen\(3000\)/, "export const guideServer = $1.listen(0, '127.0.0.1')")
@@ -103,9 +105,19 @@ describe('the guide', () => {
     expect(blocks.get('tests')?.code).toContain('assert.equal')
   })
 
+  it('writes records of the app', async () => {
+    vi.stubEnv('DATABASE_URL', `sqlite:${join(folder, 'audit.db')}`)
+    const file = join(folder, 'audit.ts')
+    await writeFile(file, `${blocks.get('audit')?.code}\nexport { security }\n`)
+    const { security } = (await import(pathToFileURL(file).href)) as { security: ExpressSecurity }
+    const [row] = await security.parts.ground.audit.find({ action: 'invoice.sent', limit: 1 })
+    await security.close()
+    expect(row).toMatchObject({ actor_kind: 'user', resource_id: '2026-117', ip: '192.0.2.7' })
+  })
+
   it('has no example that is never run', () => {
     expect([...blocks.keys()].sort()).toEqual([
-      ...['quick-start', 'quick-start-js', 'tests', 'typical', 'upgrade'],
+      ...['audit', 'quick-start', 'quick-start-js', 'tests', 'typical', 'upgrade'],
     ])
   })
 })

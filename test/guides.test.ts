@@ -1,0 +1,129 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { RequestHandler } from 'express'
+import { afterAll, describe, expect, it } from 'vitest'
+import manifest from '../package.json' with { type: 'json' }
+import { PermissionSet, systemRoles } from '../src/access/index.ts'
+import { openKit, serve } from './adapters/site.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const page = (path: string) => readFileSync(join(root, path), 'utf8')
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-guide-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** What a row of a table holds in code type, cell by cell. */
+function rows(text: string, head: string): string[][][] {
+  const table = text.slice(text.indexOf(head)).split('\n\n')[0] ?? ''
+  return table
+    .split('\n')
+    .slice(2)
+    .map((row) =>
+      row.split('|').map((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, x]) => x ?? '')),
+    )
+}
+
+describe('protect-an-express-app.md', () => {
+  const guide = page('docs/guides/protect-an-express-app.md')
+  const lines = [...guide.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = '']) =>
+    block.trim().split('\n'),
+  )
+
+  it('its commands make the first administrator in the database of the app', () => {
+    const node = JSON.stringify(process.execPath)
+    const holdfast = `${node} ${JSON.stringify(join(root, 'cli/main.ts'))}`
+    const env = { PATH: process.env.PATH ?? '', HOME: folder }
+    writeFileSync(join(folder, 'package.json'), '{"name":"shop","type":"commonjs"}')
+    writeFileSync(join(folder, 'password.txt'), 'correct horse battery staple 42\n')
+    const outputs = lines
+      .filter((line) => !line.startsWith('npm install'))
+      .map((line) => line.replace('npx holdfast', holdfast))
+      .map((line) => spawnSync('sh', ['-c', line], { cwd: folder, env, encoding: 'utf8' }))
+    expect(outputs.filter(({ status }) => status !== 0)).toEqual([])
+    expect(outputs.at(-1)?.stdout).toMatch(
+      /^Made you@example.com .* in sqlite:.\/shop.db \(new\).\n$/,
+    )
+    expect(existsSync(join(folder, 'shop.db'))).toBe(true)
+    expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).type).toBe('module')
+    const list = `${holdfast} users list --json`
+    const accounts = execFileSync('sh', ['-c', list], { cwd: folder, env, encoding: 'utf8' })
+    expect(JSON.parse(accounts)).toMatchObject([
+      { email: 'you@example.com', roles: ['super_admin'] },
+    ])
+  })
+
+  it('README.md begins with the same commands', () => {
+    for (const line of lines) expect(page('README.md')).toContain(`\n${line}\n`)
+    expect(lines.length).toBeGreaterThan(5)
+  })
+})
+
+describe('roles-and-permissions.md', () => {
+  const guide = page('docs/guides/roles-and-permissions.md')
+
+  it('says rightly what a pattern reaches', () => {
+    const table = rows(guide, '| a role that holds')
+    expect(table.length).toBeGreaterThan(4)
+    for (const [, [pattern = ''] = [], reached = [], others = []] of table) {
+      const set = new PermissionSet([pattern])
+      const asked = [...reached, ...others].filter((one) => one.includes(':'))
+      expect(asked.filter((one) => set.has(one))).toEqual(reached)
+    }
+  })
+
+  it("names the system's roles and what they hold", () => {
+    const table = rows(guide, '| role | holds')
+    expect(table.map((cells) => cells[1]?.[0])).toEqual(Object.keys(systemRoles))
+    for (const [, [role = ''] = [], held = []] of table) {
+      const { permissions = [] } = systemRoles[role] ?? {}
+      const named = held.filter((one) => one !== 'security:*')
+      expect(permissions.filter((one) => !one.includes(':security:'))).toEqual(named)
+    }
+  })
+})
+
+it('sign-in-from-your-front-end.md sends people without a session to the page, and back', async () => {
+  const guide = page('docs/guides/sign-in-from-your-front-end.md')
+  const code = /```js\n(const page = .*?)```/s.exec(guide)?.[1] ?? ''
+  const kit = await openKit()
+  const showOrders: RequestHandler = (_request, response) => void response.send('yours')
+  const site = await serve(kit, (app, security) => {
+    new Function('app', 'security', 'showOrders', code)(app, security, showOrders)
+  })
+  const { bearer } = await kit.person('manager')
+  const headers = async (init = {}) => {
+    const answer = await site.fetch('/orders?year=2026', init)
+    return [answer.status, answer.headers.get('location'), answer.text]
+  }
+  expect((await headers()).slice(0, 2)).toEqual([
+    303,
+    '/account/sign-in?next=%2Forders%3Fyear%3D2026',
+  ])
+  expect(await headers({ headers: bearer })).toEqual([200, null, 'yours'])
+  const { bearer: guest } = await kit.person('guest')
+  expect((await headers({ headers: guest }))[0]).toBe(403)
+  await site.stop()
+  await kit.close()
+})
+
+describe('links', () => {
+  const files = [...globSync('docs/**/*.md', { cwd: root }), 'README.md', 'SECURITY.md']
+  const links = files.flatMap((file) =>
+    [...page(file).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, to = '']) => {
+      return { file, to: normalize(join(dirname(file), to)) }
+    }),
+  )
+
+  it('lead to what is there', () => {
+    expect(links.length).toBeGreaterThan(20)
+    expect(links.filter(({ to }) => !existsSync(join(root, to)))).toEqual([])
+  })
+
+  it('lead to what is packed, but for the page for contributors', () => {
+    const isPacked = (to: string) =>
+      manifest.files.some((one) => to === one || to.startsWith(`${one}/`))
+    expect(links.filter(({ to }) => !isPacked(to)).map(({ to }) => to)).toEqual(['CONTRIBUTING.md'])
+  })
+})
