@@ -205,7 +205,7 @@ export class Security {
   }
 
   async #start(): Promise<void> {
-    if (this.#closed) throw securityErrors.not_ready({ cause: new Error('close() was called') })
+    if (this.#closed) throw securityErrors.not_ready({ explanation: 'close() was called' })
     this.#running = await startRunning(this.config)
     for (const subscribe of this.#early.splice(0)) subscribe()
   }
@@ -233,8 +233,8 @@ export class Security {
 
   #get(): Running {
     if (this.#running) return this.#running
-    const cause = new Error('call `await security.ready()` before using it, and not after close()')
-    throw securityErrors.not_ready({ retryAfter: 1, cause })
+    const explanation = 'call `await security.ready()` before using it, and not after close()'
+    throw securityErrors.not_ready({ retryAfter: 1, explanation })
   }
 }
 

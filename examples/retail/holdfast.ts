@@ -24,6 +24,8 @@ export function retailSecurity(
     masterKey: developmentSecrets(settings.dataDir).masterKey,
     database: `sqlite:${holdfastDatabase(settings)}`,
     access: { roles },
+    // main.ts says where the app and its mail are.
+    logLevel: 'warn',
     ...overrides,
   })
 }

@@ -1,4 +1,6 @@
+import { didYouMean } from '../config/index.ts'
 import type { Database, Db, Trx } from '../database/index.ts'
+import type { SecurityError } from '../errors/index.ts'
 import type { Actor, Origin, Recorder } from '../events/index.ts'
 import type { Clock } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
@@ -129,10 +131,17 @@ export class Access {
   }
 
   #mayChange({ role, giver, userId }: RoleChange): void {
-    if (!this.roles.has(role)) throw accessErrors.role_unknown()
+    if (!this.roles.has(role)) throw this.#unknownRole(role)
     if (!giver) return
     if (giver.userId === userId) throw accessErrors.own_roles_unchangeable()
     this.#refuseOutranked(giver.permissions, [role])
+  }
+
+  /** Names the roles that there are: who gets here may give roles, and nobody else does. */
+  #unknownRole(role: string): SecurityError {
+    const roles = this.roles.names
+    const explanation = `there is no role '${role}'.${didYouMean(role, roles)} The roles are ${roles.join(', ')}`
+    return accessErrors.role_unknown({ members: { roles }, explanation })
   }
 
   /** Allowances and denials alike: taking a denial away gives what it denied. */

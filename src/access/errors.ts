@@ -21,7 +21,7 @@ export const accessErrors = defineErrors({
   role_invalid: {
     status: 500,
     title: 'Invalid role',
-    detail: 'A role definition is wrong. The private cause says where.',
+    detail: 'A role definition is wrong. The message of the error says where.',
   },
   role_unknown: {
     status: 400,

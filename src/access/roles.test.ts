@@ -54,7 +54,9 @@ describe('roles', () => {
     ['a pattern that is none', { one: { permissions: ['read everything'] } }],
     ['a denial that is none', { one: { permissions: [], deny: ['*:'] } }],
     ['a name that is none', { 'One Role': { permissions: [] } }],
-  ])('%s is refused when the book is made', (_what, own) => {
-    expect(() => new RoleBook(own)).toThrow(expect.objectContaining({ code: 'role_invalid' }))
+  ])('%s is refused when the book is made, and the message names the role', (_what, own) => {
+    const message = expect.stringMatching(/one|gone|One Role/)
+    const invalid = expect.objectContaining({ code: 'role_invalid', message })
+    expect(() => new RoleBook(own)).toThrow(invalid)
   })
 })

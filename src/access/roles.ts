@@ -90,7 +90,7 @@ export class RoleBook {
         : !roleShape.test(name)
           ? `role name '${name}' must be 1 to 64 of a-z, 0-9, _ and -, starting with a letter`
           : firstBadPattern(name, role)
-    if (problem) throw accessErrors.role_invalid({ cause: new Error(problem) })
+    if (problem) throw accessErrors.role_invalid({ explanation: problem })
     for (const parent of role?.inherits ?? []) this.#check(parent, [...path, name])
   }
 }

@@ -7,6 +7,7 @@ import { poolOfKysely } from './postgres-kysely.ts'
 import { defaultPrefix } from './rename-plugin.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Database, DialectName } from './types.ts'
+import { unreachable } from './unreachable.ts'
 
 export interface OpenDatabaseOptions {
   /**
@@ -81,10 +82,16 @@ async function openEngines(options: OpenDatabaseOptions): Promise<Engines> {
     throw new Error('Only PostgreSQL knows schemas')
   }
   if (dialect === 'sqlite') return await openSqlite({ ...shared, url: url ?? '', random })
-  if (dialect === 'postgres')
-    return both(await openPostgres({ ...shared, ...only({ url, schema }), ...pgPool(pool) }))
-  if (dialect === 'mysql')
-    return both(await openMysql({ ...shared, ...only({ url }), ...mysqlPool(pool) }))
+  const away = (error: unknown) => {
+    throw unreachable(error, url)
+  }
+  if (dialect === 'postgres') {
+    const given = { ...shared, ...only({ url, schema }), ...pgPool(pool) }
+    return both(await openPostgres(given).catch(away))
+  }
+  if (dialect === 'mysql') {
+    return both(await openMysql({ ...shared, ...only({ url }), ...mysqlPool(pool) }).catch(away))
+  }
   throw new Error('Unknown database: use a URL, a pool of pg or mysql2, or a Kysely')
 }
 

@@ -1,4 +1,5 @@
-import type { ZodType } from 'zod'
+import { ZodObject, ZodOptional, type ZodType } from 'zod'
+import { suggest } from '../config/index.ts'
 import { commonErrors, type FieldFault } from '../errors/index.ts'
 import { inputError, parseBody } from './body.ts'
 import type { Exchange } from './exchange.ts'
@@ -14,7 +15,7 @@ export interface CallLimits {
 
 type Part = 'body' | 'query' | 'params'
 
-/** Names that somebody sends who tries to make herself more than she is, or expects to be asked. */
+/** Names that an unknown sender sends who tries to make herself more than she is. */
 const privileged = new Set([
   'role',
   'roles',
@@ -69,7 +70,7 @@ function parsePart(route: Route, part: Part, value: unknown): unknown {
     part === 'body' && value === undefined ? absent(schema) : value,
   )
   if (result.success) return result.data
-  const faults = result.error.issues.flatMap((issue) => faultsOf(part, issue))
+  const faults = result.error.issues.flatMap((issue) => faultsOf({ part, route, schema }, issue))
   const unknown = faults.some((fault) => fault.code === 'unknown_field')
   throw unknown ? commonErrors.unknown_field({ faults }) : commonErrors.invalid_request({ faults })
 }
@@ -86,7 +87,10 @@ function refuseUndeclared(route: Route, part: Part, value: unknown): unknown {
   if (part === 'body' && route.kind === 'page') return value
   const names = typeof value === 'object' && value !== null ? Object.keys(value) : ['']
   if (names.length === 0) return {}
-  throw commonErrors.unknown_field({ faults: names.map((name) => unknownField(`#/${part}`, name)) })
+  const base = `#/${part}`
+  throw commonErrors.unknown_field({
+    faults: names.map((name) => unknownField(name, { base, route, known: [] })),
+  })
 }
 
 interface Issue {
@@ -96,19 +100,42 @@ interface Issue {
   readonly keys?: readonly string[]
 }
 
-function faultsOf(part: Part, issue: Issue): FieldFault[] {
+interface Asked {
+  readonly part: Part
+  readonly route: Route
+  readonly schema: ZodType
+}
+
+function faultsOf({ part, route, schema }: Asked, issue: Issue): FieldFault[] {
   const base = `#/${part}${issue.path.map((step) => `/${escapePointer(String(step))}`).join('')}`
   if (issue.code === 'unrecognized_keys') {
-    return (issue.keys ?? []).map((key) => unknownField(base, key))
+    const known = issue.path.length === 0 ? namesOf(schema) : []
+    return (issue.keys ?? []).map((key) => unknownField(key, { base, route, known }))
   }
   return [{ pointer: base, code: issue.code ?? 'invalid', detail: issue.message.slice(0, 200) }]
 }
 
-function unknownField(base: string, name: string): FieldFault {
-  const detail = privileged.has(name.toLowerCase())
-    ? 'This is never taken from a request: administrators set it.'
-    : 'This field is not known here.'
-  return { pointer: `${base}/${escapePointer(name)}`, code: 'unknown_field', detail }
+function namesOf(schema: ZodType): readonly string[] {
+  if (schema instanceof ZodOptional) return namesOf(schema.unwrap() as ZodType)
+  return schema instanceof ZodObject ? Object.keys(schema.shape) : []
+}
+
+interface Surroundings {
+  readonly base: string
+  readonly route: Route
+  /** Names that would have been taken. */
+  readonly known: readonly string[]
+}
+
+function unknownField(name: string, { base, known, route }: Surroundings): FieldFault {
+  const pointer = `${base}/${escapePointer(name)}`
+  if (route.policy.kind === 'public' && privileged.has(name.toLowerCase())) {
+    const detail = 'This is never taken from a request: administrators set it.'
+    return { pointer, code: 'unknown_field', detail }
+  }
+  const near = suggest(name, known)
+  const hint = near === undefined ? '' : ` Send "${near}" instead.`
+  return { pointer, code: 'unknown_field', detail: `This field is not known here.${hint}` }
 }
 
 function escapePointer(step: string): string {

@@ -15,11 +15,11 @@ export const limitErrors = defineErrors({
     status: 500,
     title: 'Invalid limit',
     detail:
-      'A limit needs a plain name and whole, positive points, window and block. The private cause shows it.',
+      'A limit needs a plain name and whole, positive points, window and block. The message of the error says which.',
   },
   limit_policy_unknown: {
     status: 500,
     title: 'Unknown limit',
-    detail: 'There is no limit of this name. The private cause shows it.',
+    detail: 'There is no limit of this name. The message of the error names those that there are.',
   },
 })

@@ -1,3 +1,4 @@
+import { didYouMean } from '../config/index.ts'
 import type { Trx } from '../database/index.ts'
 import { SecurityError } from '../errors/index.ts'
 import type { Clock } from '../ports/index.ts'
@@ -52,8 +53,10 @@ export class Limits {
   /** The policy of this name; throws `limit_policy_unknown`. */
   policy(name: string): LimitPolicy {
     const policy = this.#policies.get(name)
-    if (!policy) throw limitErrors.limit_policy_unknown({ cause: name })
-    return policy
+    if (policy) return policy
+    const known = [...this.#policies.keys()]
+    const explanation = `there is no limit '${name}'.${didYouMean(name, known)} The limits are ${known.join(', ')}; add yours to the option limits.policies`
+    throw limitErrors.limit_policy_unknown({ explanation })
   }
 
   /**

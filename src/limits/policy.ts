@@ -40,7 +40,9 @@ export function checkPolicy(policy: LimitPolicy): LimitPolicy {
   if (countable && policy.points < 2 ** 31 && /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/.test(policy.name)) {
     return policy
   }
-  throw limitErrors.limit_policy_invalid({ cause: policy })
+  const { blockMs = 'none', name, points, windowMs } = policy
+  const explanation = `limit '${name}': points ${points}, windowMs ${windowMs}, blockMs ${blockMs}; write a name that begins with a letter, and whole numbers from 1`
+  throw limitErrors.limit_policy_invalid({ explanation })
 }
 
 /**

@@ -40,7 +40,8 @@ export const sessionErrors = defineErrors({
   master_key_wrong: {
     status: 500,
     title: 'Wrong master key',
-    detail: 'The data of this database was sealed under another master key. The cause names both.',
+    detail:
+      'The data of this database was sealed under another master key. Start with the old key.',
   },
   transport_not_for_browsers: {
     status: 400,

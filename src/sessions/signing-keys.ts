@@ -174,10 +174,8 @@ export class SigningKeys {
 }
 
 function wrongMasterKey(needed: string | undefined, given: string): Error {
-  const cause = new Error(
-    `the database needs master key ${needed}, this process was given ${given}`,
-  )
-  return sessionErrors.master_key_wrong({ cause })
+  const explanation = `the database needs master key ${needed}, this process was given ${given}: start with the old key (MASTER_ENCRYPTION_KEY)`
+  return sessionErrors.master_key_wrong({ explanation })
 }
 
 function binding(kid: string) {
