@@ -34,7 +34,7 @@ export interface SecurityOptions {
   readonly masterKey: string | undefined
   /** Address of the database, or its details. By default an embedded SQLite file. */
   readonly database?: string | DatabaseOptions | undefined
-  /** Who may register: everyone, those invited, or nobody. */
+  /** Who may register: everyone, those invited, or nobody. There are no invitations yet, so `invite` acts as `closed`. */
   readonly registration?: 'open' | 'invite' | 'closed'
   /** Public metadata fields that a registration may set. Conditions never read them. */
   readonly registrationMetadata?: readonly string[]

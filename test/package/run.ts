@@ -51,9 +51,9 @@ export function start(program: string, args: readonly string[], options: RunOpti
   })
 }
 
-/** What npm and vitest set for what they start. How npm reaches its registry is the machine's. */
+/** What npm and vitest set for what they start (`BASE_URL=/` is vitest's). How npm reaches its registry is the machine's. */
 const handedDown =
-  /^(npm_(lifecycle|package|execpath|node_execpath|command|config_local_prefix)|INIT_CWD|NODE_(ENV|OPTIONS|PATH|V8)|VITEST|HOLDFAST_)/i
+  /^(npm_(lifecycle|package|execpath|node_execpath|command|config_local_prefix)|INIT_CWD|BASE_URL$|NODE_(ENV|OPTIONS|PATH|V8)|VITEST|HOLDFAST_)/i
 
 function freshEnvironment(node: string): Record<string, string> {
   const env: Record<string, string> = {}
