@@ -14,7 +14,7 @@ export function scheduleJobs(ground: Ground, rooms: Rooms): Timer {
   const add = (name: string, everyMs: number, work: (signal: AbortSignal) => Promise<unknown>) =>
     jobs.register({ name, everyMs, run: async ({ signal }) => void (await work(signal)) })
   add('sessions.sweep', hourMs, (signal) => rooms.sessions.sweep(signal))
-  add('sign_up.sweep', hourMs, () => rooms.signUp.sweep())
+  add('sign_up.sweep', hourMs, (signal) => rooms.signUp.sweep(signal))
   add('revocations.sweep', hourMs, (signal) => revocations.sweep(signal))
   add('keys.rotate', hourMs, () => rooms.keys.rotateIfDue())
   add('limits.sweep', 10 * minuteMs, (signal) => sqlLimits.sweepAll(signal))

@@ -1,6 +1,6 @@
 import type { Access } from '../access/index.ts'
 import { hashToken, newToken, type PasswordHasher } from '../crypto/index.ts'
-import type { Database, Trx } from '../database/index.ts'
+import { type Database, inBatches, type Trx } from '../database/index.ts'
 import type { Origin, Recorder } from '../events/index.ts'
 import type { Limits } from '../limits/index.ts'
 import type { Outbox } from '../mail/index.ts'
@@ -21,8 +21,6 @@ import type { RegistrationRow } from './table.ts'
 
 /** Expired registrations still tell that an address is contested. */
 const keepExpiredMs = 7 * 24 * 60 * 60 * 1000
-const sweepBatch = 500
-const sweepRounds = 1_000
 
 export interface SignUpParts {
   readonly database: Database
@@ -102,14 +100,11 @@ export class SignUp {
    * The job that forgets registrations nobody confirmed.
    * @internal run by its job
    */
-  async sweep(): Promise<void> {
+  async sweep(signal?: AbortSignal): Promise<void> {
     const { clock, database } = this.#parts
     const before = clock.now() - keepExpiredMs
     for (const remove of [deleteExpiredRegistrations, deleteAbandonedUsers]) {
-      for (let round = 0; round < sweepRounds; round++) {
-        const removed = await database.transaction((trx) => remove(trx, before, sweepBatch))
-        if (removed < sweepBatch) break
-      }
+      await inBatches(database, { size: 500, signal }, (trx, size) => remove(trx, before, size))
     }
   }
 
