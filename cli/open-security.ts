@@ -28,7 +28,7 @@ export async function withSecurity<T>(
   const security = createSecurity(options)
   const place = await databasePlace(options)
   try {
-    await security.ready()
+    await security.ready({ jobs: false })
     return await work(security, place)
   } finally {
     await security.close()

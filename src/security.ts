@@ -79,9 +79,13 @@ export class Security {
     return this.#trusted
   }
 
-  /** Opens the database, runs pending migrations once across nodes, starts jobs. Safe to repeat. */
-  ready(): Promise<void> {
-    this.#starting ??= this.#start().catch((error) => {
+  /**
+   * Opens the database, runs pending migrations once across nodes, starts jobs. Safe to repeat; the
+   * first call decides. A process that lives for one command says `{ jobs: false }` and leaves mail
+   * and cleaning to the servers.
+   */
+  ready(options: { readonly jobs?: boolean } = {}): Promise<void> {
+    this.#starting ??= this.#start(options.jobs ?? true).catch((error) => {
       this.#starting = undefined
       throw error
     })
@@ -204,9 +208,9 @@ export class Security {
     await stopRunning(running)
   }
 
-  async #start(): Promise<void> {
+  async #start(jobs: boolean): Promise<void> {
     if (this.#closed) throw securityErrors.not_ready({ explanation: 'close() was called' })
-    this.#running = await startRunning(this.config)
+    this.#running = await startRunning(this.config, jobs)
     for (const subscribe of this.#early.splice(0)) subscribe()
   }
 

@@ -22,8 +22,10 @@ export interface Running {
   readonly timer: Timer
 }
 
+const idle: Timer = Object.freeze({ cancel: () => {} })
+
 /** Opens, migrates and wires. When a step fails nothing stays open. */
-export async function startRunning(config: Config): Promise<Running> {
+export async function startRunning(config: Config, jobs: boolean): Promise<Running> {
   const ground = await openGround(config)
   try {
     await new Migrator(ground.database, migrations).up()
@@ -33,7 +35,7 @@ export async function startRunning(config: Config): Promise<Running> {
     const surface = wireSurface(ground, rooms, () => isReady(ground))
     const app = wireApp(config, rooms, surface)
     tellAboutMail(config)
-    return { ground, rooms, surface, app, timer: scheduleJobs(ground, rooms) }
+    return { ground, rooms, surface, app, timer: jobs ? scheduleJobs(ground, rooms) : idle }
   } catch (error) {
     await ground.revocations.close()
     await ground.database.close()
