@@ -111,8 +111,9 @@ const halves: Readonly<Record<string, string>> = {
     where u.status = 'active' and ${audited("'user.verified','user.created'", 'u.id')} <> 1`,
   'record of a confirmation, and the account still waits': `select u.id as id from hf_users u
     where u.status = 'pending' and ${audited("'user.verified'", 'u.id')} > 0`,
-  'role without record': `select g.user_id as id from hf_grants g where g.role = 'manager'
-    and ${audited("'role.granted'", 'g.user_id')} <> 1`,
+  'role without record': `select g.user_id as id from hf_grants g
+    where ${audited("'role.granted'", 'g.user_id')}
+    <> (select count(*) from hf_grants o where o.user_id = g.user_id)`,
   'record of a role that nobody holds': `select a.resource_id as id from hf_audit a
     where a.action = 'role.granted'
     and not exists (select 1 from hf_grants g where g.user_id = a.resource_id)`,
