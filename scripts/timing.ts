@@ -277,6 +277,7 @@ function userRow(email: string, status: 'active' | 'pending', now: number) {
     ...{ locked_until: null, metadata: '{}', created_at: now, created_by: null },
     verified_at: status === 'active' ? now : null,
     ...{ last_sign_in_at: null, last_sign_in_ip: null, last_failure_at: null },
+    credentials_version: 0,
   }
 }
 

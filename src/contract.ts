@@ -132,6 +132,120 @@ export const grantBody = z.strictObject({
 
 export const rolesAnswer = z.strictObject({ userId: z.string(), roles: z.array(z.string()) })
 
+const address = text(320)
+const reason = text(500).optional()
+/** Epoch milliseconds. */
+const instant = z.number().int().positive()
+
+export const forgotBody = z.strictObject({ email: address })
+
+export const resetBody = z.strictObject({ token: opaque, password })
+
+export const changePasswordBody = z.strictObject({ currentPassword: password, password })
+
+export const changeEmailBody = z.strictObject({ email: address, currentPassword: password })
+
+export const tokenBody = z.strictObject({ token: opaque })
+
+/** Answer of a change that is done. */
+export const done = z.strictObject({ status: z.literal('done') })
+
+export const reproofBody = z.strictObject({ currentPassword: password })
+
+export const steppedUp = z.strictObject({
+  status: z.literal('stepped_up'),
+  /** Epoch milliseconds of this proof. */
+  authTime: z.number().int(),
+  level: z.number().int(),
+  /** Absent for transport `session`, whose cookie goes on. */
+  accessToken: z.string().optional(),
+  expiresIn: z.number().int().optional(),
+})
+
+export const passwordCheckBody = z.strictObject({
+  password,
+  email: address.optional(),
+  username: text(64).optional(),
+  displayName: text(100).optional(),
+})
+
+export const passwordCheckAnswer = z.strictObject({
+  ok: z.boolean(),
+  /** 0 (first guesses) to 4 (out of reach); 0 when the form of the password is refused. */
+  score: z.number().int(),
+  reasons: z.array(
+    z.strictObject({ code: z.string(), detail: z.string(), suggestion: z.string() }),
+  ),
+})
+
+export const device = z.strictObject({
+  id: z.string(),
+  current: z.boolean(),
+  userAgent: z.string().nullable(),
+  ip: z.string().nullable(),
+  firstSeenAt: z.number().int(),
+  lastSeenAt: z.number().int(),
+})
+
+export const deviceList = z.strictObject({ devices: z.array(device) })
+
+/** An account as administrators see it. Instants in epoch milliseconds. */
+export const account = z.strictObject({
+  id: z.string(),
+  email: z.string(),
+  username: z.string().nullable(),
+  displayName: z.string().nullable(),
+  companyName: z.string().nullable(),
+  status: z.enum(['pending', 'active', 'locked', 'disabled']),
+  statusReason: z.string().nullable(),
+  lockedUntil: z.number().int().nullable(),
+  /** End of a lockout by wrong guesses, which touches the password alone. */
+  passwordLockedUntil: z.number().int().nullable(),
+  roles: z.array(z.string()),
+  metadata: z.record(z.string(), z.unknown()),
+  createdAt: z.number().int(),
+  createdBy: z.string().nullable(),
+  verifiedAt: z.number().int().nullable(),
+  passwordChangedAt: z.number().int().nullable(),
+  lastSignInAt: z.number().int().nullable(),
+  lastSignInIp: z.string().nullable(),
+  lastFailureAt: z.number().int().nullable(),
+})
+
+export const accountQuery = z.strictObject({
+  /** Part of an address, a username or a name. */
+  search: text(100).optional(),
+  status: z.enum(['pending', 'active', 'locked', 'disabled']).optional(),
+  role: text(64).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  /** `next` of the page before. */
+  after: text(200).optional(),
+})
+
+export const accountPage = z.strictObject({
+  users: z.array(account),
+  next: z.string().nullable(),
+})
+
+/** With a password the account is ready; without one an invitation is mailed. */
+export const createAccountBody = z.strictObject({
+  email: address,
+  password: password.optional(),
+  username: text(64).optional(),
+  displayName: text(100).optional(),
+  companyName: text(200).optional(),
+  roles: z.array(text(64)).max(20).optional(),
+  reason,
+})
+
+export const reasonBody = z.strictObject({ reason: text(500).min(1) })
+
+export const lockBody = z.strictObject({
+  reason: text(500).min(1),
+  /** Without it the lock stays until somebody opens it. */
+  until: instant.optional(),
+})
+
 export const health = z.strictObject({ status: z.enum(['ok', 'unavailable']) })
 
 export const problem = z.looseObject({

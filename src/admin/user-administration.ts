@@ -287,4 +287,5 @@ const emptyUser = Object.freeze({
   last_sign_in_at: null,
   last_sign_in_ip: null,
   last_failure_at: null,
+  credentials_version: 0,
 } as const)

@@ -18,6 +18,11 @@ export interface Config {
   readonly registration: 'open' | 'invite' | 'closed'
   readonly registrationMetadata: readonly string[]
   readonly password: PasswordConfig
+  readonly lockout: LockoutConfig
+  readonly captcha: CaptchaConfig
+  readonly notices: NoticeConfig
+  readonly stepUp: { readonly withinMs: number }
+  readonly closedAccounts: { readonly eraseAfterMs: number }
   readonly tokens: TokenConfig
   readonly sessions: SessionConfig
   readonly cookies: 'host' | 'insecure-localhost'
@@ -60,7 +65,42 @@ export interface PasswordConfig {
   /** Absent: the hashing pool follows the number of cores. */
   readonly concurrency?: number
   readonly maxWaitMs: number
+  readonly breaches: BreachConfig
   readonly pepper?: PepperConfig
+}
+
+/** Who is asked about passwords known from breaches. */
+export interface BreachConfig {
+  readonly source: 'none' | 'hibp'
+  readonly url: string
+  readonly timeoutMs: number
+}
+
+/** What guessing at passwords leads to. */
+export interface LockoutConfig {
+  readonly mode: 'adaptive' | 'strict'
+  readonly attempts: number
+  readonly durationMs: number
+  readonly guesses: number
+}
+
+/** The proof of being human. `siteKey` and `secret` are set exactly for third parties. */
+export interface CaptchaConfig {
+  readonly provider: 'altcha' | 'turnstile' | 'hcaptcha' | 'recaptcha' | 'none'
+  readonly after: number
+  readonly siteKey?: string
+  readonly secret?: Secret
+  readonly verifyUrl?: string
+  readonly whenUnavailable: 'refuse' | 'allow'
+  readonly work: number
+}
+
+/** Which notices are sent. */
+export interface NoticeConfig {
+  readonly underAttack: boolean
+  readonly newDevice: boolean
+  readonly password: boolean
+  readonly email: boolean
 }
 
 /** Keys of the pepper by id; `current` hashes. */
@@ -109,6 +149,7 @@ export interface LimitConfig {
   readonly authClient: LimitPolicyConfig
   readonly mailAddress: LimitPolicyConfig
   readonly mailClient: LimitPolicyConfig
+  readonly passwordCheck: LimitPolicyConfig
   readonly policies: Readonly<Record<string, LimitPolicyConfig>>
   readonly store: 'sql'
 }
@@ -183,6 +224,7 @@ export interface BodyConfig {
 export interface MailConfig {
   readonly from: string
   readonly smtpUrl?: Secret
+  readonly language: 'en' | 'de'
   readonly mailer?: Mailer
 }
 
@@ -197,4 +239,8 @@ export interface PathConfig {
 /** Life of links in mails. */
 export interface LinkConfig {
   readonly verifyEmailMs: number
+  readonly resetPasswordMs: number
+  readonly changeEmailMs: number
+  readonly reportMs: number
+  readonly invitationMs: number
 }

@@ -207,6 +207,18 @@ export function strongSecret(details: LeafDetails & { advice: string }): Leaf {
   return leaf('secret, 32 random bytes or more', read, rest)
 }
 
+/** A secret that somebody else made, so nothing is asked of its strength. */
+export function secretText(details: { readonly max: number }): Leaf {
+  const plain = text({ max: details.max })
+  const read: Reader = (value, place) => {
+    const hidden = typeof value === 'string' ? value : undefined
+    if (hidden === undefined) return place.faults.add(place.path, 'must be text.')
+    const checked = plain.read(hidden, place)
+    return typeof checked === 'string' ? new Secret(checked) : checked
+  }
+  return leaf('secret', read)
+}
+
 /** An address that may hold a password; `schemes` without the colon. */
 export function secretUrl(schemes: readonly string[], example: string): Leaf {
   const read: Reader = (value, { path, faults }) => {

@@ -1,15 +1,31 @@
-import { callback, duration, list, oneOf, strongSecret, text, whole } from './fields.ts'
+import {
+  callback,
+  duration,
+  flag,
+  list,
+  oneOf,
+  secretText,
+  strongSecret,
+  text,
+  whole,
+} from './fields.ts'
 import { dictionary, group, identifier, matching } from './option-parts.ts'
 import type {
   AccessOptions,
+  BreachOptions,
+  CaptchaOptions,
+  ClosedAccountOptions,
   Hs256KeyOptions,
   LinkOptions,
+  LockoutOptions,
+  NoticeOptions,
   PasswordOptions,
   PepperOptions,
   RevocationOptions,
   RoleOptions,
   SessionLifetimeOptions,
   SessionOptions,
+  StepUpOptions,
   TokenOptions,
 } from './options-accounts.ts'
 
@@ -45,6 +61,11 @@ const lifetime = (idle: string, absolute: string) =>
     absolute: duration({ min: '5m', max: '365d', fallback: absolute }),
   })
 
+const serviceFlaw = matching(
+  /^(?:https:\/\/|http:\/\/(?:localhost|127\.0\.0\.1)[:/])[\x21-\x7e]+$/,
+  "must begin with 'https://'.",
+)
+
 export const password = group<PasswordOptions>({
   minLength: whole({ min: 8, max: 64, fallback: 15 }),
   maxLength: whole({ min: 64, max: 1_024, fallback: 256 }),
@@ -54,6 +75,14 @@ export const password = group<PasswordOptions>({
   parallelism: whole({ min: 1, max: 16, fallback: 1 }),
   concurrency: whole({ min: 1, max: 64 }),
   maxWait: duration({ min: '100ms', max: '30s', fallback: '5s' }),
+  breaches: group<BreachOptions>(
+    {
+      source: oneOf(['none', 'hibp'], 'none'),
+      url: text({ fallback: 'https://api.pwnedpasswords.com', max: 500, flaw: serviceFlaw }),
+      timeout: duration({ min: '100ms', max: '5s', fallback: '2s' }),
+    },
+    { shorthand: 'source' },
+  ),
   pepper: group<PepperOptions>(
     {
       current: keyId,
@@ -116,4 +145,46 @@ export const revocation = group<RevocationOptions>({
 
 export const links = group<LinkOptions>({
   verifyEmail: duration({ min: '10m', max: '7d', fallback: '24h' }),
+  resetPassword: duration({ min: '5m', max: '24h', fallback: '30m' }),
+  changeEmail: duration({ min: '10m', max: '7d', fallback: '24h' }),
+  report: duration({ min: '1d', max: '30d', fallback: '7d' }),
+  invitation: duration({ min: '1h', max: '30d', fallback: '7d' }),
+})
+
+export const lockout = group<LockoutOptions>(
+  {
+    mode: oneOf(['adaptive', 'strict'], 'adaptive'),
+    attempts: whole({ min: 3, max: 100, fallback: 5 }),
+    duration: duration({ min: '1m', max: '24h', fallback: '15m' }),
+    guesses: whole({ min: 10, max: 100, fallback: 100 }),
+  },
+  { shorthand: 'mode' },
+)
+
+export const captcha = group<CaptchaOptions>(
+  {
+    provider: oneOf(['altcha', 'turnstile', 'hcaptcha', 'recaptcha', 'none'], 'altcha'),
+    after: whole({ min: 0, max: 100, fallback: 3 }),
+    siteKey: text({ max: 200 }),
+    secret: secretText({ max: 500 }),
+    verifyUrl: text({ max: 500, flaw: serviceFlaw }),
+    whenUnavailable: oneOf(['refuse', 'allow'], 'refuse'),
+    work: whole({ min: 1_000, max: 10_000_000, fallback: 50_000 }),
+  },
+  { shorthand: 'provider' },
+)
+
+export const notices = group<NoticeOptions>({
+  underAttack: flag(true),
+  newDevice: flag(true),
+  password: flag(true),
+  email: flag(true),
+})
+
+export const stepUp = group<StepUpOptions>({
+  within: duration({ min: '1m', max: '24h', fallback: '15m' }),
+})
+
+export const closedAccounts = group<ClosedAccountOptions>({
+  eraseAfter: duration({ min: '1d', max: '365d', fallback: '30d' }),
 })

@@ -132,6 +132,7 @@ export const limits = group<LimitOptions>({
   authClient: limit(50, '15m'),
   mailAddress: limit(3, '1h'),
   mailClient: limit(20, '1h'),
+  passwordCheck: limit(60, '15m'),
   policies: dictionary(identifier, appLimit),
   store: oneOf(['sql'], 'sql'),
 })
@@ -145,6 +146,7 @@ export const body = group<BodyOptions>({
 export const mail = group<MailOptions>({
   from: text({ max: 320, accepts: 'sender', flaw: senderFlaw }),
   smtpUrl: secretUrl(['smtp', 'smtps'], `'smtps://user:password@mail.example.com'`),
+  language: oneOf(['en', 'de'], 'en'),
   mailer: port(['send'], 'a mailer'),
 })
 

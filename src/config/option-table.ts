@@ -1,7 +1,19 @@
 import { baseUrlFlaw, rangeFlaw, toOrigin } from './address.ts'
 import { type Group, list, oneOf, port, secretUrl, strongSecret, text, whole } from './fields.ts'
 import { group, matching, name } from './option-parts.ts'
-import { access, links, password, revocation, sessions, tokens } from './option-table-accounts.ts'
+import {
+  access,
+  captcha,
+  closedAccounts,
+  links,
+  lockout,
+  notices,
+  password,
+  revocation,
+  sessions,
+  stepUp,
+  tokens,
+} from './option-table-accounts.ts'
 import { body, cors, headers, limits, mail, paths } from './option-table-traffic.ts'
 import type { DatabaseOptions, SecurityOptions } from './options.ts'
 
@@ -43,6 +55,11 @@ export const optionTable: Group = Object.freeze(
     registration: oneOf(['open', 'invite', 'closed'], 'open'),
     registrationMetadata: list(name()),
     password,
+    lockout,
+    captcha,
+    notices,
+    stepUp,
+    closedAccounts,
     tokens,
     sessions,
     cookies: oneOf(['host', 'insecure-localhost'], 'host'),

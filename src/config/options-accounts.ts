@@ -18,8 +18,74 @@ export interface PasswordOptions {
   readonly concurrency?: number
   /** Longest estimated wait for a free place in the hashing pool; beyond it the answer is 503 with Retry-After. */
   readonly maxWait?: Duration
+  /** Passwords known from breaches. By default nobody is asked. */
+  readonly breaches?: BreachOptions | 'none' | 'hibp'
   /** Secret mixed into every hash, kept outside the database. Losing it makes every password unusable. */
   readonly pepper?: PepperOptions
+}
+
+/** What happens to somebody who guesses passwords. */
+export interface LockoutOptions {
+  /** `adaptive`: growing delays for strangers, a lane of its own for each known device. `strict`: after `attempts` failures nobody signs in with this password for `duration`, the owner included. */
+  readonly mode?: 'adaptive' | 'strict'
+  /** Failures in a row that lock the password. `strict` only. */
+  readonly attempts?: number
+  /** How long it stays locked. `strict` only. */
+  readonly duration?: Duration
+  /** Guesses that strangers get at one password, ever; after them only recovery or another factor opens the account to an unknown device. At most 100 (NIST SP 800-63B-4 section 3.2.2). */
+  readonly guesses?: number
+}
+
+/** The proof of being human that is asked for after failures. */
+export interface CaptchaOptions {
+  /** `altcha` is a proof of work that Holdfast makes and checks itself. The others ask a third party and need `siteKey` and `secret`. */
+  readonly provider?: 'altcha' | 'turnstile' | 'hcaptcha' | 'recaptcha' | 'none'
+  /** Failures after which it is asked. */
+  readonly after?: number
+  /** Public key of the site. Third parties only. */
+  readonly siteKey?: string
+  /** Secret of the site. Third parties only. */
+  readonly secret?: string
+  /** Where solutions are checked, when not at the provider's usual address. Third parties only. */
+  readonly verifyUrl?: string
+  /** What a sign-in gets while the third party cannot be asked: refused, or spared the proof. */
+  readonly whenUnavailable?: 'refuse' | 'allow'
+  /** Greatest number that a visitor's machine has to find. `altcha` only; 50,000 take a phone about a second. */
+  readonly work?: number
+}
+
+/** Passwords known from breaches. */
+export interface BreachOptions {
+  /** `hibp` asks Have I Been Pwned for the range of a hash (k-anonymity): five characters of a SHA-1 leave the server, no password does. */
+  readonly source?: 'none' | 'hibp'
+  /** Base address of the range API. */
+  readonly url?: string
+  /** Longest wait; then the filter of common passwords decides alone. */
+  readonly timeout?: Duration
+}
+
+/** Security notices by mail. Each is on by default. */
+export interface NoticeOptions {
+  /** Somebody guesses at the password; once a day. */
+  readonly underAttack?: boolean
+  /** A sign-in from a device that was not seen before. */
+  readonly newDevice?: boolean
+  /** The password was changed or reset. */
+  readonly password?: boolean
+  /** The e-mail address was changed; goes to the old one. Off also means no way to undo it by mail. */
+  readonly email?: boolean
+}
+
+/** Fresh proof for sensitive changes. */
+export interface StepUpOptions {
+  /** How long ago the last proof of a factor may be. */
+  readonly within?: Duration
+}
+
+/** Closed accounts. */
+export interface ClosedAccountOptions {
+  /** How long a closed account can be opened again by an administrator before it is erased. */
+  readonly eraseAfter?: Duration
 }
 
 /** Peppers by id, so that one can be replaced while older hashes still verify. */
@@ -114,4 +180,12 @@ export interface RoleOptions {
 export interface LinkOptions {
   /** Confirmation of an address. */
   readonly verifyEmail?: Duration
+  /** A new password for somebody who forgot theirs. */
+  readonly resetPassword?: Duration
+  /** Confirmation of a new address of an account. */
+  readonly changeEmail?: Duration
+  /** "This was not me" in notices, and taking back a change of address. */
+  readonly report?: Duration
+  /** An invitation by an administrator. */
+  readonly invitation?: Duration
 }

@@ -16,6 +16,8 @@ export interface LimitOptions {
   readonly mailAddress?: LimitPolicyOptions
   /** Mails asked for by strangers, by client. */
   readonly mailClient?: LimitPolicyOptions
+  /** Passwords checked for a form before they are sent, by client. */
+  readonly passwordCheck?: LimitPolicyOptions
   /** Policies of the app by name, for `rateLimit(name)` and `limits.consume(name, key)`. */
   readonly policies?: Readonly<Record<string, AppLimitPolicyOptions>>
   /** Where exact limits count. `sql` is shared by all nodes and survives a restart. */
@@ -114,6 +116,8 @@ export interface MailOptions {
   readonly from?: string
   /** `smtp://` or `smtps://` address of the server, with user and password where it asks for them. */
   readonly smtpUrl?: string
+  /** Language of mails. */
+  readonly language?: 'en' | 'de'
   /** Sends instead of SMTP. */
   readonly mailer?: Mailer
 }

@@ -1,10 +1,15 @@
 import type { Clock, Logger, LogLevel, Random } from '../ports/index.ts'
 import type {
   AccessOptions,
+  CaptchaOptions,
+  ClosedAccountOptions,
   LinkOptions,
+  LockoutOptions,
+  NoticeOptions,
   PasswordOptions,
   RevocationOptions,
   SessionOptions,
+  StepUpOptions,
   TokenOptions,
 } from './options-accounts.ts'
 import type {
@@ -40,6 +45,16 @@ export interface SecurityOptions {
   readonly registrationMetadata?: readonly string[]
   /** Password policy and hashing. */
   readonly password?: PasswordOptions
+  /** What happens to somebody who guesses passwords. */
+  readonly lockout?: LockoutOptions | 'adaptive' | 'strict'
+  /** The proof of being human that is asked for after failures. */
+  readonly captcha?: CaptchaOptions | NonNullable<CaptchaOptions['provider']>
+  /** Security notices by mail. */
+  readonly notices?: NoticeOptions
+  /** Fresh proof for sensitive changes. */
+  readonly stepUp?: StepUpOptions
+  /** Closed accounts. */
+  readonly closedAccounts?: ClosedAccountOptions
   /** Access tokens and signing keys. */
   readonly tokens?: TokenOptions
   /** Lifetimes of sessions. */

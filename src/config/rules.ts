@@ -37,6 +37,17 @@ const rules: readonly Rule[] = [
         ? "must be 'production' unless `baseUrl` is on localhost: development shows mail to whoever asks."
         : undefined,
   },
+  {
+    of: ['captcha.secret', 'captcha.provider'],
+    problem: ({ captcha }) => {
+      const asksOthers = captcha.provider !== 'altcha' && captcha.provider !== 'none'
+      const given = captcha.siteKey !== undefined && captcha.secret !== undefined
+      if (asksOthers === given) return undefined
+      return asksOthers
+        ? `is missing: ${captcha.provider} needs 'captcha.siteKey' and 'captcha.secret'.`
+        : undefined
+    },
+  },
   ...transports.map(sessionRule),
   {
     of: ['revocation.maxStale', 'revocation.poll'],

@@ -68,6 +68,7 @@ export function policiesOf(config: LimitConfig): readonly LimitPolicy[] {
     sql('auth_client', config.authClient),
     sql('mail_address', config.mailAddress),
     sql('mail_client', config.mailClient),
+    memory('password_check', config.passwordCheck),
     ...Object.entries(config.policies).map(([name, policy]) => memory(name, policy)),
   ]
 }

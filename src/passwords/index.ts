@@ -6,6 +6,6 @@ export {
   type PasswordVerdict,
   type StrengthJudge,
 } from './policy.ts'
-export { replaceHash, setPassword } from './store.ts'
-export { type PasswordRow, passwordsMigrations } from './table.ts'
+export { blockPassword, findPassword, replaceHash, setPassword } from './store.ts'
+export { type PasswordBlock, type PasswordRow, passwordsMigrations } from './table.ts'
 export { passwordWords } from './words.ts'

@@ -1,3 +1,4 @@
+export type { Captcha } from './captcha.ts'
 export { type Clock, systemClock, type Timer } from './clock.ts'
 export {
   type JsonLoggerOptions,

@@ -154,7 +154,12 @@ export class SignIn {
     const { clock, random, recorder } = this.#parts
     const native = request.transport === 'body'
     const device = native ? undefined : (request.device ?? newToken(random))
-    const seen = { at: clock.now(), ip: request.origin.ip ?? null, status: candidate.status }
+    const seen = {
+      at: clock.now(),
+      ip: request.origin.ip ?? null,
+      status: candidate.status,
+      credentialsVersion: candidate.credentials_version,
+    }
     // Disabled since we read: nothing is issued, and the transaction leaves nothing behind. The row's
     // lock comes first, so that parallel sign-ins of one account queue up instead of dead-locking.
     if (!(await noteSignIn(trx, candidate.id, seen))) throw signInErrors.invalid_credentials()

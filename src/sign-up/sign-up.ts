@@ -193,6 +193,7 @@ export class SignUp {
       last_sign_in_at: null,
       last_sign_in_ip: null,
       last_failure_at: null,
+      credentials_version: 0,
     })
   }
 

@@ -1,6 +1,7 @@
 export {
   type Activation,
   activateUser,
+  bumpCredentials,
   changeStatus,
   findUserByEmail,
   findUserById,

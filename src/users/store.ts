@@ -98,19 +98,34 @@ export async function changeStatus(trx: Trx, id: string, change: StatusChange): 
   return affected(result) === 1
 }
 
-/** Notes a sign-in; false when the status is no longer the one it was decided on. */
+/** Notes a sign-in; false when the status or a credential is no longer what it was decided on. */
 export async function noteSignIn(
   trx: Trx,
   id: string,
-  seen: { readonly at: number; readonly ip: string | null; readonly status: AccountStatus },
+  seen: {
+    readonly at: number
+    readonly ip: string | null
+    readonly status: AccountStatus
+    readonly credentialsVersion: number
+  },
 ): Promise<boolean> {
   const result = await trx
     .updateTable('hf_users')
     .set({ last_sign_in_at: seen.at, last_sign_in_ip: seen.ip })
     .where('id', '=', id)
     .where('status', '=', seen.status)
+    .where('credentials_version', '=', seen.credentialsVersion)
     .executeTakeFirst()
   return affected(result) === 1
+}
+
+/** Notes that a credential changed: whoever proved the one before is asked again. */
+export async function bumpCredentials(trx: Trx, id: string): Promise<void> {
+  await trx
+    .updateTable('hf_users')
+    .set((eb) => ({ credentials_version: eb('credentials_version', '+', 1) }))
+    .where('id', '=', id)
+    .execute()
 }
 
 export async function noteFailure(trx: Trx, id: string, at: number): Promise<void> {

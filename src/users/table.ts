@@ -1,4 +1,4 @@
-import { c, createTable, defineTable, migration } from '../database/index.ts'
+import { addColumn, c, createTable, defineTable, migration } from '../database/index.ts'
 
 /** Where an account stands; only `active` may hold a session. */
 export type AccountStatus = 'pending' | 'active' | 'locked' | 'disabled'
@@ -23,6 +23,8 @@ export interface UserRow {
   last_sign_in_at: number | null
   last_sign_in_ip: string | null
   last_failure_at: number | null
+  /** Grows with every change of a credential; a proof of an older one issues nothing. */
+  credentials_version: number
 }
 
 declare module '../database/types.ts' {
@@ -51,6 +53,7 @@ const usersTable = defineTable('hf_users', {
     last_sign_in_at: c.time().nullable(),
     last_sign_in_ip: c.text(64).nullable(),
     last_failure_at: c.time().nullable(),
+    credentials_version: c.integer().default(0),
   },
   primaryKey: ['id'],
   unique: {
@@ -60,4 +63,7 @@ const usersTable = defineTable('hf_users', {
   indexes: { created: ['created_at'] },
 })
 
-export const usersMigrations = [migration('users/0001_create', [createTable(usersTable)])]
+export const usersMigrations = [
+  migration('users/0001_create', [createTable(usersTable, { columns: ['credentials_version'] })]),
+  migration('users/0002_credentials_version', [addColumn(usersTable, 'credentials_version')]),
+]

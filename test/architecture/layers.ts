@@ -13,7 +13,7 @@ export const layers: readonly (readonly string[])[] = [
   ['events', 'jobs', 'revocation'],
   ['http'],
   ['contract.ts', 'version.ts'],
-  ['audit', 'mail', 'limits', 'throttle', 'users'],
+  ['audit', 'mail', 'limits', 'throttle', 'devices', 'captcha', 'users'],
   ['access'],
   ['passwords', 'factors', 'passkeys', 'sessions', 'organisations', 'api-keys'],
   ['vault', 'webhooks', 'signatures', 'input'],

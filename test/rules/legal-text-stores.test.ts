@@ -87,5 +87,6 @@ function rowOf(at: number, text: string): UserRow {
     last_sign_in_at: null,
     last_sign_in_ip: null,
     last_failure_at: null,
+    credentials_version: 0,
   }
 }

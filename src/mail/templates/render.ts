@@ -4,6 +4,12 @@ import { fill, nameForMail, plainLine } from './fill.ts'
 import { type MailDescription, renderHtml, renderText } from './layout.ts'
 import type { MailTemplate, MailTexts } from './texts.ts'
 
+/** One line of what happened. */
+export interface MailFact {
+  readonly kind: 'at' | 'ip' | 'device'
+  readonly value: string
+}
+
 /** What a mail is written from. */
 export interface MailData {
   /** Name of the product, from the configuration. */
@@ -12,6 +18,10 @@ export interface MailData {
   readonly link: string
   /** How long the link works, for mails that say so. Default 24. */
   readonly hours?: number
+  /** The same in milliseconds, for mails that say `{lifetime}`. */
+  readonly lifeMs?: number
+  /** When, from where, with what: lines of their own under the text. Values may be hostile. */
+  readonly facts?: readonly MailFact[]
   /** As somebody entered it; it may be hostile. */
   readonly displayName?: string
 }

@@ -1,4 +1,4 @@
-/** The words of one mail. `{appName}` and `{hours}` are filled in. */
+/** The words of one mail. `{appName}`, `{hours}` and `{lifetime}` are filled in. */
 export interface MailWords {
   readonly subject: string
   readonly paragraphs: readonly string[]
@@ -20,4 +20,16 @@ export interface MailTexts {
 }
 
 /** The mails that Holdfast sends. */
-export type MailTemplate = 'verify-email' | 'verify-email-username-taken' | 'already-registered'
+export type MailTemplate =
+  | 'verify-email'
+  | 'verify-email-username-taken'
+  | 'already-registered'
+  | 'reset-password'
+  | 'change-email'
+  | 'invitation'
+  | 'account-closed'
+  | 'secure-account'
+  | 'notice-password'
+  | 'notice-email'
+  | 'notice-new-device'
+  | 'notice-under-attack'

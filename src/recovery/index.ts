@@ -1,0 +1,2 @@
+export { Links, type LinksParts, type NewLink, type UsableLink } from './links.ts'
+export { type LinkPurpose, type LinkRow, recoveryMigrations } from './table.ts'

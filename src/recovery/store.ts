@@ -1,0 +1,63 @@
+import { affected, type Db, type Trx } from '../database/index.ts'
+import type { LinkPurpose, LinkRow } from './table.ts'
+
+export async function insertLink(trx: Trx, row: LinkRow): Promise<void> {
+  await trx.insertInto('hf_links').values(row).execute()
+}
+
+/** A link by its hash and purpose, whether or not it can still be used. */
+export function findLink(
+  db: Db,
+  tokenHash: string,
+  purposes: readonly LinkPurpose[],
+): Promise<LinkRow | undefined> {
+  return db
+    .selectFrom('hf_links')
+    .selectAll()
+    .where('token_hash', '=', tokenHash)
+    .where('purpose', 'in', [...purposes])
+    .executeTakeFirst()
+}
+
+/** Spends a link; false when it is spent or past `now`. Of many callers one gets true. */
+export async function consumeLink(trx: Trx, id: string, now: number): Promise<boolean> {
+  const result = await trx
+    .updateTable('hf_links')
+    .set({ used_at: now })
+    .where('id', '=', id)
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', now)
+    .executeTakeFirst()
+  return affected(result) === 1
+}
+
+/** Ends the links of an account that were not used yet. */
+export async function endLinks(
+  trx: Trx,
+  userId: string,
+  by: { readonly purposes: readonly LinkPurpose[]; readonly now: number },
+): Promise<void> {
+  await trx
+    .updateTable('hf_links')
+    .set({ used_at: by.now })
+    .where('user_id', '=', userId)
+    .where('purpose', 'in', [...by.purposes])
+    .where('used_at', 'is', null)
+    .execute()
+}
+
+/** Deletes at most `limit` links that ended before `before`; how many it found. */
+export async function deleteExpiredLinks(trx: Trx, before: number, limit: number): Promise<number> {
+  const rows = await trx
+    .selectFrom('hf_links')
+    .select('id')
+    .where('expires_at', '<', before)
+    .orderBy('expires_at')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  if (rows.length === 0) return 0
+  const ids = rows.map((row) => row.id).sort()
+  await trx.deleteFrom('hf_links').where('id', 'in', ids).execute()
+  return rows.length
+}
