@@ -196,6 +196,11 @@ export interface HeaderConfig {
   readonly crossOriginOpenerPolicy: false | string
   readonly crossOriginResourcePolicy: false | string
   readonly crossOriginEmbedderPolicy: false | string
+  readonly contentTypeOptions: false | 'nosniff'
+  readonly xssProtection: false | '0'
+  readonly originAgentCluster: false | '?1'
+  readonly dnsPrefetchControl: false | 'off' | 'on'
+  readonly permittedCrossDomainPolicies: false | 'none' | 'master-only'
 }
 
 /** Content Security Policy. */

@@ -123,6 +123,11 @@ export const headers = group<HeaderOptions>({
   crossOriginOpenerPolicy: headerValue('same-origin'),
   crossOriginResourcePolicy: headerValue('same-origin'),
   crossOriginEmbedderPolicy: headerValue(false),
+  contentTypeOptions: orOff(oneOf(['nosniff'], 'nosniff')),
+  xssProtection: orOff(oneOf(['0'], '0')),
+  originAgentCluster: orOff(oneOf(['?1'], '?1')),
+  dnsPrefetchControl: orOff(oneOf(['off', 'on'], 'off')),
+  permittedCrossDomainPolicies: orOff(oneOf(['none', 'master-only'], 'none')),
 })
 
 export const limits = group<LimitOptions>({

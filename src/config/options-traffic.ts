@@ -78,6 +78,16 @@ export interface HeaderOptions {
   readonly crossOriginResourcePolicy?: false | string
   /** Cross-Origin-Embedder-Policy; off unless set, because it stops foreign images and frames. */
   readonly crossOriginEmbedderPolicy?: false | string
+  /** X-Content-Type-Options: browsers believe the type that is sent. */
+  readonly contentTypeOptions?: false | 'nosniff'
+  /** X-XSS-Protection. The filter of old browsers could be turned against the page, so it is switched off. */
+  readonly xssProtection?: false | '0'
+  /** Origin-Agent-Cluster: a process of its own where the browser has one to spare. */
+  readonly originAgentCluster?: false | '?1'
+  /** X-DNS-Prefetch-Control. */
+  readonly dnsPrefetchControl?: false | 'off' | 'on'
+  /** X-Permitted-Cross-Domain-Policies, for plug-ins that nobody should have any more. */
+  readonly permittedCrossDomainPolicies?: false | 'none' | 'master-only'
 }
 
 /** Changes to the Content-Security-Policy. */

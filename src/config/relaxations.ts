@@ -130,6 +130,11 @@ const checks: readonly Check[] = [
     'Other sites may embed our answers.',
   ],
   [
+    'headers.contentTypeOptions',
+    (c) => c.headers.contentTypeOptions === false,
+    'Browsers may take a file for a script.',
+  ],
+  [
     'headers.permissionsPolicy',
     (c) => c.headers.permissionsPolicy === false,
     'Injected content may ask for camera, microphone or position.',

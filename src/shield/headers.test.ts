@@ -16,6 +16,11 @@ const standard: HeaderConfig = {
   crossOriginOpenerPolicy: 'same-origin',
   crossOriginResourcePolicy: 'same-origin',
   crossOriginEmbedderPolicy: false,
+  contentTypeOptions: 'nosniff',
+  xssProtection: '0',
+  originAgentCluster: '?1',
+  dnsPrefetchControl: 'off',
+  permittedCrossDomainPolicies: 'none',
 }
 
 function headersOf(

@@ -30,16 +30,6 @@ const closedFeatures: readonly string[] = [
   ...['payment', 'screen-wake-lock', 'serial', 'usb', 'xr-spatial-tracking'],
 ]
 
-/** Headers without an option: nothing that is served correctly needs them gone. */
-const fixedHeaders: readonly (readonly [string, string])[] = [
-  ['x-content-type-options', 'nosniff'],
-  // The filter of old browsers could be turned against the page, so it is switched off.
-  ['x-xss-protection', '0'],
-  ['origin-agent-cluster', '?1'],
-  ['x-dns-prefetch-control', 'off'],
-  ['x-permitted-cross-domain-policies', 'none'],
-]
-
 type Value = string | false | undefined
 
 interface Prepared {
@@ -99,7 +89,11 @@ function tableOf(config: HeaderConfig, secure: boolean): (readonly [string, Valu
     ['cross-origin-embedder-policy', config.crossOriginEmbedderPolicy || undefined],
     ['referrer-policy', config.referrerPolicy],
     ['permissions-policy', permissionsOf(config)],
-    ...fixedHeaders,
+    ['x-content-type-options', config.contentTypeOptions],
+    ['x-xss-protection', config.xssProtection],
+    ['origin-agent-cluster', config.originAgentCluster],
+    ['x-dns-prefetch-control', config.dnsPrefetchControl],
+    ['x-permitted-cross-domain-policies', config.permittedCrossDomainPolicies],
   ]
 }
 
