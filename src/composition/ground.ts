@@ -7,10 +7,17 @@ import {
   PasswordHasher,
 } from '../crypto/index.ts'
 import { type Database, openDatabase } from '../database/index.ts'
-import { EventBus } from '../events/index.ts'
+import { EventBus, RecorderChain } from '../events/index.ts'
 import { Jobs } from '../jobs/index.ts'
 import { Limits, policiesOf, Refusals, SqlLimits } from '../limits/index.ts'
-import { DevelopmentMailbox, mailErrors, Outbox, smtpMailer } from '../mail/index.ts'
+import {
+  DevelopmentMailbox,
+  type MailRenderer,
+  mailErrors,
+  Outbox,
+  renderMail,
+  smtpMailer,
+} from '../mail/index.ts'
 import { PasswordPolicy } from '../passwords/index.ts'
 import type { Mailer } from '../ports/index.ts'
 import { Revocations } from '../revocation/index.ts'
@@ -23,6 +30,8 @@ export interface Ground {
   readonly database: Database
   readonly bus: EventBus
   readonly audit: AuditLog
+  /** What rooms record into: the audit log first, then the observers that join it. */
+  readonly recorder: RecorderChain
   readonly jobs: Jobs
   readonly limits: Limits
   readonly sqlLimits: SqlLimits
@@ -30,6 +39,8 @@ export interface Ground {
   readonly revocations: Revocations
   readonly mailbox: DevelopmentMailbox | undefined
   readonly outbox: Outbox
+  /** Writes a mail in the language of the configuration. */
+  readonly renderMail: MailRenderer
   readonly hasher: PasswordHasher
   readonly policy: PasswordPolicy
 }
@@ -42,9 +53,10 @@ export async function openGround(config: Config): Promise<Ground> {
   const database = await openConfigured(config)
   const bus = new EventBus(eventDefinitions, logger)
   const audit = new AuditLog({ database, bus, clock, random, logger })
+  const recorder = new RecorderChain(audit)
   const jobs = new Jobs({ database, clock, random, logger })
   const hashKey = keyring.derive('limits')
-  const refusals = new Refusals({ clock, hashKey, recorder: audit })
+  const refusals = new Refusals({ clock, hashKey, recorder })
   const sqlLimits = new SqlLimits({ database, hashKey })
   const mailbox = wantsMailbox(config) ? new DevelopmentMailbox({ clock }) : undefined
   return {
@@ -53,6 +65,7 @@ export async function openGround(config: Config): Promise<Ground> {
     database,
     bus,
     audit,
+    recorder,
     jobs,
     refusals,
     sqlLimits,
@@ -70,6 +83,7 @@ export async function openGround(config: Config): Promise<Ground> {
       from: config.mail.from,
       host: new URL(config.baseUrl).hostname,
     }),
+    renderMail: (template, data) => renderMail(template, data, config.mail.language),
     ...passwordParts(config),
   }
 }

@@ -35,7 +35,7 @@ export interface Rooms {
 
 /** Wires the rooms. Each gets what it needs and nothing more. */
 export function wireRooms(ground: Ground): Rooms {
-  const { audit: recorder, config, database, hasher, policy, revocations } = ground
+  const { recorder, config, database, hasher, policy, revocations } = ground
   const { clock, random } = config
   const access = new Access({
     ...{ database, recorder, revocations, clock },
@@ -66,6 +66,7 @@ export function wireRooms(ground: Ground): Rooms {
     signUp: new SignUp({
       ...shared,
       outbox: ground.outbox,
+      render: ground.renderMail,
       limits: ground.limits,
       registration: config.registration,
       metadata: config.registrationMetadata,
@@ -74,7 +75,7 @@ export function wireRooms(ground: Ground): Rooms {
       verifyPage: `${account}/verify`,
       signInPage: `${account}/sign-in`,
     }),
-    verification: new Verification(shared),
+    verification: new Verification({ ...shared, limits: ground.limits }),
     users: new UserAdministration({
       ...shared,
       ...{ revocations, superAdminRole: config.access.superAdminRole },
@@ -84,7 +85,7 @@ export function wireRooms(ground: Ground): Rooms {
 }
 
 function wireSessions(ground: Ground, access: Access) {
-  const { audit: recorder, config, database, keyring, revocations } = ground
+  const { recorder, config, database, keyring, revocations } = ground
   const { clock, logger, random } = config
   const { hs256Key } = config.tokens
   const keys = new SigningKeys({

@@ -14,3 +14,4 @@ export type {
   Severity,
 } from './event.ts'
 export type { Recorder } from './recorder.ts'
+export { RecorderChain } from './recorder-chain.ts'

@@ -1,12 +1,13 @@
 import type { Trx } from '../database/index.ts'
 import { type Limits, rateLimited } from '../limits/index.ts'
-import { type Outbox, renderMail } from '../mail/index.ts'
+import type { MailRenderer, Outbox } from '../mail/index.ts'
 import type { Clock } from '../ports/index.ts'
 
 export type MailNotice = 'verify' | 'username-taken' | 'registered'
 
 export interface SignUpMailParts {
   readonly outbox: Outbox
+  readonly render: MailRenderer
   readonly limits: Limits
   readonly clock: Clock
   readonly appName: string
@@ -43,8 +44,12 @@ export class SignUpMails {
   }
 
   async enqueue(trx: Trx, mail: SignUpMail): Promise<void> {
-    const { appName, clock, linkMs, outbox } = this.#parts
-    const content = renderMail(template(mail.notice), { appName, link: this.#link(mail) }, 'en')
+    const { appName, clock, linkMs, outbox, render } = this.#parts
+    const content = render(template(mail.notice), {
+      appName,
+      link: this.#link(mail),
+      lifeMs: linkMs,
+    })
     await outbox.enqueue(trx, {
       kind: 'sign-up',
       to: mail.to,

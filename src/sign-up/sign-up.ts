@@ -3,7 +3,7 @@ import { hashToken, newToken, type PasswordHasher } from '../crypto/index.ts'
 import { type Database, inBatches, type Trx } from '../database/index.ts'
 import type { Origin, Recorder } from '../events/index.ts'
 import type { Limits } from '../limits/index.ts'
-import type { Outbox } from '../mail/index.ts'
+import type { MailRenderer, Outbox } from '../mail/index.ts'
 import { type PasswordPolicy, passwordWords, refuseWeak } from '../passwords/index.ts'
 import { type Clock, type Random, uuidv7 } from '../ports/index.ts'
 import { defaultRealm, findUserByEmail, insertUser, isUsernameTaken } from '../users/index.ts'
@@ -26,6 +26,7 @@ export interface SignUpParts {
   readonly database: Database
   readonly recorder: Recorder
   readonly outbox: Outbox
+  readonly render: MailRenderer
   readonly hasher: PasswordHasher
   readonly policy: PasswordPolicy
   readonly limits: Limits
