@@ -2,6 +2,7 @@ import type { Access } from '../access/index.ts'
 import { hashToken, isTokenShaped, type PasswordHasher } from '../crypto/index.ts'
 import { type Database, isUniqueViolation, type Trx } from '../database/index.ts'
 import type { Origin, Recorder } from '../events/index.ts'
+import { type Limits, rateLimited } from '../limits/index.ts'
 import { type PasswordPolicy, passwordWords, refuseWeak, setPassword } from '../passwords/index.ts'
 import type { Clock } from '../ports/index.ts'
 import { activateUser, isUsernameTaken } from '../users/index.ts'
@@ -21,6 +22,7 @@ export interface VerificationParts {
   readonly hasher: PasswordHasher
   readonly policy: PasswordPolicy
   readonly access: Access
+  readonly limits: Limits
   readonly clock: Clock
   readonly appName: string
   readonly defaultRole: string
@@ -72,12 +74,14 @@ export class Verification {
   /**
    * Uses a link once: activates the account with the names and the password of its registration and
    * discards every other registration of the address. Throws `link_invalid`, or `username_taken`,
-   * `password_required`, `weak_password`, after which the link can be used again.
+   * `password_required`, `weak_password`, after which the link can be used again; and `rate_limited`
+   * for a link that tries one username after the other.
    */
   async verify(request: VerificationRequest): Promise<void> {
     if (!isTokenShaped(request.token)) throw signUpErrors.link_invalid()
     const row = await this.#findLive(hashToken(request.token))
     if (!row) throw signUpErrors.link_invalid()
+    if (request.username !== undefined) await this.#limitNames(row)
     const contested = await this.#isContested(row)
     const confirmation: Confirmation = {
       row: contested ? { ...row, ...nothingSaid } : row,
@@ -94,6 +98,12 @@ export class Verification {
       if (isUniqueViolation(error)) throw signUpErrors.username_taken({ cause: error })
       throw error
     }
+  }
+
+  /** A link that may ask for any name could else be used to find out which are taken. */
+  async #limitNames(row: RegistrationRow): Promise<void> {
+    const verdict = await this.#parts.limits.consume('auth', `link ${row.email_canonical}`)
+    if (!verdict.allowed) throw rateLimited(verdict)
   }
 
   async #findLive(tokenHash: string): Promise<Waiting | undefined> {

@@ -85,6 +85,21 @@ describe('links and the passwords that wait on them', () => {
     expect((await site.login(email, attackers)).status).toBe(401)
   })
 
+  it('a link tries five usernames and no sixth, so that nobody learns which are taken', async () => {
+    const site = await openSite({ limits: { auth: { points: 5 } } })
+    const verify = (body: object) => site.post('/auth/verify-email', body)
+    await site.signUp(address(), { username: 'taken_name' })
+    const token = await site.register(address())
+    const tried: string[] = []
+    for (let tries = 0; tries < 6; tries++) {
+      tried.push((await verify({ token, username: 'taken_name' })).json.code)
+    }
+    expect(tried).toEqual([...Array(5).fill('username_taken'), 'rate_limited'])
+    expect((await verify({ token, username: 'free_name' })).status).toBe(429)
+    expect((await verify({ token })).status).toBe(200)
+    await site.close()
+  })
+
   it('a link has ended at its end, whether or not a cleaner has run', async () => {
     const email = address()
     const token = await register(email, owners)
