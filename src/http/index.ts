@@ -27,6 +27,7 @@ export {
   readCookie,
   serializeCookie,
 } from './cookie.ts'
+export { type Device, deviceOf } from './device.ts'
 export {
   type Auth,
   type ClientAddress,

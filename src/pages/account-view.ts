@@ -1,6 +1,6 @@
+import { deviceOf } from '../http/index.ts'
 import type { SessionRow } from '../sessions/index.ts'
 import type { UserProfile } from '../users/index.ts'
-import { deviceOf } from './device.ts'
 import { renderForm, renderHidden } from './form.ts'
 import { type Html, html } from './html.ts'
 import type { Frame } from './layout.ts'
