@@ -278,6 +278,7 @@ function userRow(email: string, status: 'active' | 'pending', now: number) {
     verified_at: status === 'active' ? now : null,
     ...{ last_sign_in_at: null, last_sign_in_ip: null, last_failure_at: null },
     credentials_version: 0,
+    erase_at: null,
   }
 }
 

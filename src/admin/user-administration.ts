@@ -288,4 +288,5 @@ const emptyUser = Object.freeze({
   last_sign_in_ip: null,
   last_failure_at: null,
   credentials_version: 0,
+  erase_at: null,
 } as const)

@@ -195,6 +195,7 @@ export class SignUp {
       last_sign_in_ip: null,
       last_failure_at: null,
       credentials_version: 0,
+      erase_at: null,
     })
   }
 

@@ -81,6 +81,8 @@ export interface StatusChange {
   readonly to: AccountStatus
   readonly reason: string | null
   readonly lockedUntil?: number
+  /** For a closed account: when it is erased. Every later change of status takes that back. */
+  readonly eraseAt?: number
 }
 
 /** Changes the status if it is one of `from`; false otherwise. */
@@ -91,6 +93,7 @@ export async function changeStatus(trx: Trx, id: string, change: StatusChange): 
       status: change.to,
       status_reason: change.reason,
       locked_until: change.lockedUntil ?? null,
+      erase_at: change.eraseAt ?? null,
     })
     .where('id', '=', id)
     .where('status', 'in', [...change.from])
@@ -130,4 +133,24 @@ export async function bumpCredentials(trx: Trx, id: string): Promise<void> {
 
 export async function noteFailure(trx: Trx, id: string, at: number): Promise<void> {
   await trx.updateTable('hf_users').set({ last_failure_at: at }).where('id', '=', id).execute()
+}
+
+/** Closed accounts whose time came before `now`, the longest due first. */
+export async function findUsersToErase(db: Db, now: number, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('hf_users')
+    .select('id')
+    .where('erase_at', '<=', now)
+    .orderBy('erase_at')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+/** Deletes an account with every row that refers to it; false when it is gone, or not due at `dueAt`. */
+export async function deleteUser(trx: Trx, id: string, dueAt?: number): Promise<boolean> {
+  let query = trx.deleteFrom('hf_users').where('id', '=', id)
+  if (dueAt !== undefined) query = query.where('erase_at', '<=', dueAt)
+  return affected(await query.executeTakeFirst()) === 1
 }

@@ -1,4 +1,11 @@
-import { addColumn, c, createTable, defineTable, migration } from '../database/index.ts'
+import {
+  addColumn,
+  c,
+  createIndex,
+  createTable,
+  defineTable,
+  migration,
+} from '../database/index.ts'
 
 /** Where an account stands; only `active` may hold a session. */
 export type AccountStatus = 'pending' | 'active' | 'locked' | 'disabled'
@@ -25,6 +32,8 @@ export interface UserRow {
   last_failure_at: number | null
   /** Grows with every change of a credential; a proof of an older one issues nothing. */
   credentials_version: number
+  /** When a closed account is erased, unless somebody opens it again; null for every other. */
+  erase_at: number | null
 }
 
 declare module '../database/types.ts' {
@@ -54,16 +63,26 @@ const usersTable = defineTable('hf_users', {
     last_sign_in_ip: c.text(64).nullable(),
     last_failure_at: c.time().nullable(),
     credentials_version: c.integer().default(0),
+    erase_at: c.time().nullable(),
   },
   primaryKey: ['id'],
   unique: {
     email: ['realm', 'email_canonical'],
     username: ['realm', 'username_canonical'],
   },
-  indexes: { created: ['created_at'] },
+  indexes: { created: ['created_at'], erasure: ['erase_at'] },
 })
 
 export const usersMigrations = [
-  migration('users/0001_create', [createTable(usersTable, { columns: ['credentials_version'] })]),
+  migration('users/0001_create', [
+    createTable(usersTable, {
+      columns: ['credentials_version', 'erase_at'],
+      indexes: ['erasure'],
+    }),
+  ]),
   migration('users/0002_credentials_version', [addColumn(usersTable, 'credentials_version')]),
+  migration('users/0003_erase_at', [
+    addColumn(usersTable, 'erase_at'),
+    createIndex(usersTable, 'erasure'),
+  ]),
 ]

@@ -88,5 +88,6 @@ function rowOf(at: number, text: string): UserRow {
     last_sign_in_ip: null,
     last_failure_at: null,
     credentials_version: 0,
+    erase_at: null,
   }
 }
