@@ -4,10 +4,22 @@ import { generatedNote, table } from './markdown.ts'
 
 /** What each event says; an event without its line does not compile. */
 const meanings: Readonly<Record<EventName, string>> = {
+  'account.closed': 'Its owner closed an account.',
+  'account.exported': 'Its owner took the data of an account along.',
+  'account.reported': '"This was not me": the account is locked until its owner takes it back.',
+  'email.change_requested': 'Its owner named a new address, which has to prove itself.',
+  'email.change_undone':
+    'The address before was put back by whoever reads it, and the account is locked.',
+  'email.changed': 'The new address proved itself.',
   'limit.refused': 'A limit refused one key; all refusals of a minute are one event.',
+  'password.changed': 'Its owner replaced the password, having proven the one before.',
+  'password.reset': 'A new password was set with a mailed link; every session has ended.',
+  'password.reset_requested':
+    'A link for a new password was asked for; without `userId` nobody has the address.',
   'role.granted': 'Somebody holds a further role.',
   'role.withdrawn': 'Somebody holds a role no more.',
   'session.ended': 'A session ended: by its owner, an administrator or time.',
+  'session.stepped_up': 'The person behind a session proved the password again.',
   'sessions.ended': 'All sessions of a user ended, or all but one.',
   'sign_in.failed': 'Nothing was issued. `cause` says why; the client does not learn it.',
   'sign_in.succeeded': 'A session was issued.',

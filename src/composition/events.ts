@@ -2,6 +2,7 @@ import { accessEvents } from '../access/index.ts'
 import { adminEvents } from '../admin/index.ts'
 import type { EventDefinitions } from '../events/index.ts'
 import { limitEvents } from '../limits/index.ts'
+import { recoveryEvents } from '../recovery/index.ts'
 import { sessionEvents } from '../sessions/index.ts'
 import { signInEvents } from '../sign-in/index.ts'
 import { signUpEvents } from '../sign-up/index.ts'
@@ -11,6 +12,7 @@ export const eventDefinitions: EventDefinitions = Object.freeze({
   ...accessEvents,
   ...adminEvents,
   ...limitEvents,
+  ...recoveryEvents,
   ...sessionEvents,
   ...signInEvents,
   ...signUpEvents,

@@ -1,0 +1,48 @@
+import type { Origin } from '../events/index.ts'
+import type { Auth } from '../http/index.ts'
+import type { LinkPurpose } from './table.ts'
+
+/** Something done with a mailed link. */
+export interface LinkRequest {
+  readonly token: string
+  readonly origin: Origin
+}
+
+/** A new password, set with a link of purpose `reset`, `secure` or `invitation`. */
+export interface ResetRequest extends LinkRequest {
+  readonly password: string
+}
+
+/** Something that the owner of an account does to it, having proven the password again. */
+export interface OwnerRequest {
+  readonly auth: Auth
+  readonly currentPassword: string
+  readonly origin: Origin
+}
+
+export interface PasswordChangeRequest extends OwnerRequest {
+  readonly password: string
+}
+
+export interface EmailChangeRequest extends OwnerRequest {
+  readonly email: string
+  /** What limits count this client by. */
+  readonly clientKey: string
+}
+
+/** What a link can still be used for; for the page that shows its form. */
+export interface LinkInspection {
+  readonly usable: boolean
+  readonly purpose?: LinkPurpose
+}
+
+/** A session whose person proved the password again. */
+export interface StepUp {
+  /** Epoch milliseconds of this proof. */
+  readonly authTime: number
+  readonly level: 1 | 2
+  /** A token that says so; undefined for transport `session`, whose cookie goes on. */
+  readonly accessToken: string | undefined
+  /** Seconds that it lives. */
+  readonly expiresIn: number | undefined
+}
