@@ -1,10 +1,11 @@
 import { accessMigrations } from '../access/index.ts'
 import { auditMigrations } from '../audit/index.ts'
-import type { Migration } from '../database/index.ts'
+import { installationMigrations, type Migration } from '../database/index.ts'
 import { jobMigrations } from '../jobs/index.ts'
 import { limitMigrations } from '../limits/index.ts'
 import { mailMigrations } from '../mail/index.ts'
 import { passwordsMigrations } from '../passwords/index.ts'
+import { recoveryMigrations } from '../recovery/index.ts'
 import { revocationMigrations } from '../revocation/index.ts'
 import { sessionsMigrations } from '../sessions/index.ts'
 import { signUpMigrations } from '../sign-up/index.ts'
@@ -12,6 +13,7 @@ import { usersMigrations } from '../users/index.ts'
 
 /** Every migration of this release. A room comes after those whose tables it refers to. */
 export const migrations: readonly Migration[] = Object.freeze([
+  ...installationMigrations,
   ...auditMigrations,
   ...jobMigrations,
   ...revocationMigrations,
@@ -22,4 +24,5 @@ export const migrations: readonly Migration[] = Object.freeze([
   ...accessMigrations,
   ...sessionsMigrations,
   ...signUpMigrations,
+  ...recoveryMigrations,
 ])

@@ -71,6 +71,12 @@ describe('a start', () => {
     },
   )
 
+  it('with HS256, where no key lies sealed, notices another master key all the same', async () => {
+    const tokens = { algorithm: 'HS256', hs256Key: { id: 'a', secret: newKey() } } as const
+    expect(await start({ tokens })).toBeUndefined()
+    expect(await start({ tokens, masterKey: newKey() })).toMatchObject({ code: 'master_key_wrong' })
+  })
+
   it('with another master key names both keys and what to do, never a key', async () => {
     const wrong = newKey()
     expect(await start({})).toBeUndefined()

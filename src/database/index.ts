@@ -4,6 +4,7 @@ export { type Column, c } from './columns.ts'
 export { type DeadlineOptions, withDeadline } from './deadline.ts'
 export { databaseErrors } from './errors.ts'
 export { findUniqueViolation, isUniqueViolation, type UniqueViolation } from './faults.ts'
+export { agreeOn, type InstallationRow, installationMigrations } from './installation.ts'
 export {
   addColumn,
   createIndex,

@@ -14,7 +14,7 @@ import {
   type VerificationKey,
   verificationKey,
 } from '../crypto/index.ts'
-import { type Database, json } from '../database/index.ts'
+import { agreeOn, type Database, json } from '../database/index.ts'
 import type { Recorder } from '../events/index.ts'
 import type { Clock, Random } from '../ports/index.ts'
 import { sessionErrors } from './errors.ts'
@@ -69,14 +69,22 @@ export class SigningKeys {
    * database holds was sealed under another master key: the process must not start.
    */
   async start(): Promise<void> {
+    await this.#refuseOtherMasterKey()
     await this.#reload()
     if (this.#shared) return
     const row = this.#activeRow()
     if (!row) return this.#create(this.#parts.clock.now())
-    const needed = sealedKeyId(row.sealed_private)
-    if (needed !== this.#parts.keyring.keyId)
-      throw wrongMasterKey(needed, this.#parts.keyring.keyId)
     this.current()
+  }
+
+  /** Whatever signs, links, mails and tokens of this database hang on the key it began with. */
+  async #refuseOtherMasterKey(): Promise<void> {
+    const { database, keyring } = this.#parts
+    const rows = await findSigningKeys(database.reader, this.#parts.clock.now())
+    const sealed = rows.at(-1)
+    const first = sealed ? sealedKeyId(sealed.sealed_private) : undefined
+    const needed = await agreeOn(database, 'master_key', first ?? keyring.keyId)
+    if (needed !== keyring.keyId) throw wrongMasterKey(needed, keyring.keyId)
   }
 
   /** The public key set, RFC 7517. A shared HS256 key never appears in it. */
@@ -173,7 +181,7 @@ export class SigningKeys {
   }
 }
 
-function wrongMasterKey(needed: string | undefined, given: string): Error {
+function wrongMasterKey(needed: string, given: string): Error {
   const explanation = `the database needs master key ${needed}, this process was given ${given}: start with the old key (MASTER_ENCRYPTION_KEY)`
   return sessionErrors.master_key_wrong({ explanation })
 }
