@@ -12,17 +12,20 @@ import {
   readCall,
 } from './http/index.ts'
 import { renderProblemPage } from './pages/index.ts'
-import type { Logger } from './ports/index.ts'
-import { csrfErrors, enforcePolicy, matchesCsrfField } from './shield/index.ts'
+import type { Clock, Logger } from './ports/index.ts'
+import { csrfErrors, enforcePolicy, enforceStepUp, matchesCsrfField } from './shield/index.ts'
 
 export interface AppParts {
   readonly routes: readonly Route[]
   readonly limits: CallLimits
+  readonly clock: Clock
   readonly logger: Logger
   readonly appName: string
   /** First segment of the account's pages; they send anonymous visitors to its `/sign-in`. */
   readonly accountPath: string
   readonly csrfToken: (sessionId: string) => string
+  /** How recent a proof routes with `stepUp` ask for. */
+  readonly stepUpMs: number
   /** Whether the log says what a 403 was about; meant for development. */
   readonly explains?: boolean
 }
@@ -51,7 +54,7 @@ export class App {
     if (match.kind === 'method') return this.#refuseMethod(match.allow, exchange)
     const { params, route } = match
     try {
-      enforcePolicy(exchange, route.policy)
+      this.#admit(route, exchange)
       const call = await readCall(route, exchange, { params, limits: this.#parts.limits })
       this.#checkField(call)
       const handle = route.handle as (call: Call) => Promise<Answer>
@@ -59,6 +62,12 @@ export class App {
     } catch (error) {
       return this.#refuse(error, exchange, route)
     }
+  }
+
+  #admit({ policy, stepUp }: Route, exchange: Exchange): void {
+    enforcePolicy(exchange, policy)
+    const { clock, stepUpMs } = this.#parts
+    if (stepUp) enforceStepUp(exchange, { now: clock.now(), withinMs: stepUpMs })
   }
 
   #refuseMethod(allow: readonly string[], exchange: Exchange): Answer {

@@ -112,9 +112,13 @@ function responsesOf(one: Route): Json {
   return responses
 }
 
-function codesOfPolicy({ policy }: Route): readonly string[] {
+function codesOfPolicy({ policy, stepUp }: Route): readonly string[] {
   if (policy.kind === 'public') return []
-  return policy.kind === 'permission' ? [...codesOfSignedIn, 'forbidden'] : codesOfSignedIn
+  return [
+    ...codesOfSignedIn,
+    ...(policy.kind === 'permission' ? ['forbidden'] : []),
+    ...(stepUp ? ['step_up_required'] : []),
+  ]
 }
 
 function operationId(one: Route): string {

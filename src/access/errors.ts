@@ -12,6 +12,11 @@ export const accessErrors = defineErrors({
     title: 'Forbidden',
     detail: 'Your account may not do this. An administrator can give it the right to.',
   },
+  step_up_required: {
+    status: 401,
+    title: 'Recent proof required',
+    detail: 'Prove who you are again and repeat this: your last proof is too long ago.',
+  },
   route_without_policy: {
     status: 503,
     title: 'Route without a policy',

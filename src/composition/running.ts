@@ -49,6 +49,7 @@ export async function stopRunning({ ground, rooms, timer }: Running): Promise<vo
   await ground.revocations.close()
   await ground.jobs.stop()
   await rooms.activity.close()
+  await ground.limits.reconcile().catch(() => {})
   await ground.refusals.flush(ground.database).catch(() => {})
   await ground.audit.close()
   await ground.hasher.close()
@@ -67,13 +68,13 @@ function tellAboutMail(config: Config): void {
 }
 
 function wireApp(config: Config, rooms: Rooms, surface: Surface): App {
-  const { appName, baseUrl, body, logger, paths } = config
+  const { appName, baseUrl, body, clock, logger, paths, stepUp } = config
   const info = { title: appName, version, serverUrl: baseUrl }
   return new App({
     routes: [...surface.routes, openApiRoute(surface.routes, info)],
     limits: body,
-    logger,
-    appName,
+    ...{ clock, logger, appName },
+    stepUpMs: stepUp.withinMs,
     accountPath: paths.account,
     csrfToken: rooms.csrfToken,
     explains: config.mode === 'development',

@@ -23,6 +23,8 @@ export interface Auth {
   can(permission: string): boolean
   /** Authenticator assurance level, computed from the factors proven. */
   readonly level: 1 | 2
+  /** When the person last proved who they are, by sign-in or step-up. Epoch milliseconds. */
+  readonly authTime: number
   /** Goes with unsafe requests of forms that browsers send without saying where from, as `_csrf`. */
   readonly csrfToken: string
   /** Set once organisations exist. */

@@ -10,10 +10,10 @@ export {
   type SigningKeyCreated,
   sessionEvents,
 } from './events.ts'
-export { sessionRoutes } from './routes.ts'
+export { describeSession, sessionRoutes } from './routes.ts'
 export { type EndRequest, type RefreshRequest, type RefreshResult, Sessions } from './sessions.ts'
 export { type SignOutParts, type SignOutRequest, signOut } from './sign-out.ts'
 export { SigningKeys } from './signing-keys.ts'
 export { type SessionRow, sessionsMigrations, type Transport } from './table.ts'
-export { type LiveSession, Verdicts } from './verdict.ts'
+export { type LiveSession, subjectOf, Verdicts } from './verdict.ts'
 export { wellKnownRoutes } from './well-known.ts'

@@ -25,7 +25,7 @@ import { challenges, sessionErrors } from './errors.ts'
 import type { Sessions } from './sessions.ts'
 import { signOut } from './sign-out.ts'
 import type { SessionRow } from './table.ts'
-import type { LiveSession } from './verdict.ts'
+import { type LiveSession, subjectOf } from './verdict.ts'
 
 export interface SessionRouteParts {
   readonly database: Database
@@ -221,17 +221,6 @@ function byOwner(auth: Auth, exchange: Exchange) {
     actor: { kind: 'user', id: auth.userId },
     origin: originOf(exchange),
   } as const
-}
-
-function subjectOf(session: LiveSession) {
-  return {
-    userId: session.auth.userId,
-    sessionId: session.row.id,
-    roles: session.auth.roles,
-    authTime: session.row.auth_time,
-    factors: session.factors,
-    level: session.auth.level,
-  }
 }
 
 export function describeSession(row: SessionRow, currentId: string | undefined) {

@@ -12,7 +12,9 @@ import {
   endSessionsOf,
   findLiveSessions,
   findRefreshToken,
+  findSessionsOf,
   insertRefreshToken,
+  noteProof,
 } from './store.ts'
 import { sweepSessions } from './sweep.ts'
 import type { RefreshTokenRow, SessionRow } from './table.ts'
@@ -103,6 +105,22 @@ export class Sessions {
   list(userId: string): Promise<SessionRow[]> {
     const { clock, database } = this.#parts
     return findLiveSessions(database.reader, userId, clock.now())
+  }
+
+  /** The sessions of a user with those that ended and are still kept, newest first, at most `limit`. */
+  history(userId: string, limit: number): Promise<SessionRow[]> {
+    return findSessionsOf(this.#parts.database.reader, userId, limit)
+  }
+
+  /**
+   * Notes that the person behind a live session proved who they are again; every node reads the
+   * session anew. False when it has ended.
+   * @internal takes a transaction of ours
+   */
+  async noteProof(trx: Trx, sessionId: string): Promise<boolean> {
+    const { clock, revocations } = this.#parts
+    await revocations.announce(trx, { kind: 'session', id: sessionId })
+    return noteProof(trx, sessionId, clock.now())
   }
 
   /** Ends one session of a user; false when it has no such live session. */

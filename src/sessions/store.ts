@@ -84,6 +84,30 @@ export async function noteActivity(trx: Trx, id: string, at: number): Promise<vo
     .execute()
 }
 
+/** Notes a new proof of the person behind a session; false when it has ended or run out. */
+export async function noteProof(trx: Trx, id: string, at: number): Promise<boolean> {
+  const result = await trx
+    .updateTable('hf_sessions')
+    .set({ auth_time: at })
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .where('absolute_at', '>', at)
+    .executeTakeFirst()
+  return affected(result) === 1
+}
+
+/** The sessions of a user, ended ones included, newest first, at most `limit`. */
+export function findSessionsOf(db: Db, userId: string, limit: number): Promise<SessionRow[]> {
+  return db
+    .selectFrom('hf_sessions')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+}
+
 export function findRefreshToken(db: Db, tokenHash: string): Promise<RefreshTokenRow | undefined> {
   return db
     .selectFrom('hf_refresh_tokens')

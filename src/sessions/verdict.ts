@@ -6,6 +6,7 @@ import type { Auth } from '../http/index.ts'
 import type { Clock } from '../ports/index.ts'
 import type { Revocation, RevocationListener } from '../revocation/index.ts'
 import { mayHoldSession } from '../users/index.ts'
+import type { AccessSubject } from './access-token.ts'
 import { challenges, sessionErrors } from './errors.ts'
 import { findSessionById, findSessionByToken, type SessionFacts } from './store.ts'
 import type { SessionRow } from './table.ts'
@@ -184,6 +185,12 @@ export class Verdicts implements RevocationListener {
   }
 }
 
+/** What an access token of a session says. */
+export function subjectOf({ auth, factors, row }: LiveSession): AccessSubject {
+  const { level, roles, sessionId, userId } = auth
+  return { userId, sessionId, roles, authTime: row.auth_time, factors, level }
+}
+
 function authOf(
   row: SessionRow,
   roles: readonly string[],
@@ -195,6 +202,7 @@ function authOf(
     roles: Object.freeze([...roles]),
     permissions: permissions.patterns,
     level: row.level === 2 ? 2 : 1,
+    authTime: row.auth_time,
     csrfToken,
     can: (permission: string) => permissions.has(permission),
   })

@@ -17,3 +17,27 @@ export function enforcePolicy(exchange: Exchange, policy: RoutePolicy): void {
   const explanation = `the caller lacks the permission ${policy.permission}`
   throw accessErrors.forbidden({ explanation })
 }
+
+const skewMs = 60_000
+
+/** How recent a proof must be for routes with `stepUp`. */
+export interface StepUpRule {
+  readonly now: number
+  readonly withinMs: number
+}
+
+/**
+ * Throws 401 `step_up_required`, with the challenge of RFC 9470 section 3, unless the caller proved
+ * who they are within `withinMs`. A proof from further in the future than clocks of nodes differ, by
+ * a clock set back, counts for nothing.
+ */
+export function enforceStepUp(exchange: Exchange, { now, withinMs }: StepUpRule): void {
+  const age = now - requireAuth(exchange).authTime
+  if (age >= -skewMs && age <= withinMs) return
+  const maxAge = Math.floor(withinMs / 1000)
+  const challenge = `Bearer error="insufficient_user_authentication", error_description="A more recent proof is required", max_age="${maxAge}"`
+  throw accessErrors.step_up_required({
+    headers: { 'www-authenticate': challenge },
+    members: { maxAge },
+  })
+}
