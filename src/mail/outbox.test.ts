@@ -158,6 +158,29 @@ describeEngines('the outbox', (engine) => {
     expect([await rows(), mailer.attempts]).toEqual([[], 1])
   })
 
+  it('withdraws what waits for an address, and forgets for whom the rest was', async () => {
+    const mailer = new ScriptedMailer()
+    const box = outbox(mailer)
+    await write(box)
+    await write(box, { to: 'ANN@Customer.example' })
+    await write(box, { suppressed: true })
+    await write(box, { to: 'bob@customer.example' })
+    const before = await rows()
+    expect(new Set(before.map((row) => row.recipient_tag)).size).toBe(2)
+    expect(JSON.stringify(before)).not.toMatch(/customer|ann|bob/i)
+    const withdrawn = await databases[0].transaction((trx) =>
+      box.withdraw(trx, 'ann@customer.example'),
+    )
+    const left = (await rows()).filter((row) => row.recipient_tag !== null)
+    expect([withdrawn, left.length]).toEqual([2, 1])
+    expect(await box.deliverDue()).toBe(1)
+    expect(mailer.mails.map(({ to }) => to)).toEqual(['bob@customer.example'])
+    expect((await rows()).map((row) => row.recipient_tag)).toEqual([null, null, null, null])
+    await clock.advance(31 * 24 * hour)
+    await box.prune()
+    expect(await rows()).toEqual([])
+  })
+
   it('opens a sealed mail in its own row only', async () => {
     const mailer = new ScriptedMailer()
     const box = outbox(mailer)

@@ -1,4 +1,4 @@
-import { type Keyring, seal } from '../crypto/index.ts'
+import { canonicalEmail, hmacSha256, type Keyring, seal } from '../crypto/index.ts'
 import type { Database, Trx } from '../database/index.ts'
 import type { Jobs } from '../jobs/index.ts'
 import { type Clock, type Logger, type Mailer, type Random, uuidv7 } from '../ports/index.ts'
@@ -13,6 +13,7 @@ import {
   listOldMails,
   type OutboxDepth,
   readDepth,
+  withdrawMails,
 } from './store.ts'
 import type { OutboxRow } from './table.ts'
 
@@ -99,9 +100,18 @@ export class Outbox {
       kind: mail.kind,
       message_id: `<${id}@${host}>`,
       sealed,
+      recipient_tag: this.#tagOf(to),
       expires_at: mail.expiresAt ?? null,
     })
     if (jobs) database.afterCommit(trx, () => jobs.wake(deliverJob))
+  }
+
+  /**
+   * Withdraws what waits for an address, in the transaction of the change that makes it void. A mail
+   * that is being sent at this moment may still arrive. Answers how many were withdrawn.
+   */
+  withdraw(trx: Trx, address: string): Promise<number> {
+    return withdrawMails(trx, this.#tagOf(address))
   }
 
   /**
@@ -137,6 +147,13 @@ export class Outbox {
     return readDepth(this.#options.database.reader)
   }
 
+  /** Under the master key, so that a dump of the database does not tell who gets mail. */
+  #tagOf(address: string): string {
+    const email = canonicalEmail(address)
+    const key = this.#options.keyring.derive('mail-recipient')
+    return hmacSha256(key, email.ok ? email.canonical : address).toString('base64url')
+  }
+
   /** Erases what has expired, also while no mail can be sent. */
   async #expire(): Promise<void> {
     const { clock, database, logger } = this.#options
@@ -165,7 +182,9 @@ export class Outbox {
   }
 }
 
-function newRow(now: number): Omit<OutboxRow, 'id' | 'kind' | 'message_id' | 'sealed'> {
+function newRow(
+  now: number,
+): Omit<OutboxRow, 'id' | 'kind' | 'message_id' | 'sealed' | 'recipient_tag'> {
   return {
     state: 'pending',
     attempts: 0,

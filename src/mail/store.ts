@@ -9,7 +9,7 @@ export interface MailLease {
 
 /** How a mail ended. */
 export interface MailEnd {
-  readonly state: Exclude<MailState, 'pending' | 'suppressed'>
+  readonly state: Exclude<MailState, 'pending' | 'suppressed' | 'withdrawn'>
   readonly at: number
   readonly attempts: number
   readonly errorCode?: string
@@ -84,6 +84,7 @@ export async function endMail(trx: Trx, lease: MailLease, end: MailEnd): Promise
     .set({
       state: end.state,
       sealed: null,
+      recipient_tag: null,
       attempts: end.attempts,
       lease_owner: null,
       lease_until: 0,
@@ -131,7 +132,13 @@ export async function listExpiredMails(db: Db, now: number, limit: number): Prom
 export async function expireMails(trx: Trx, ids: readonly string[], now: number): Promise<number> {
   const result = await trx
     .updateTable('hf_outbox')
-    .set({ state: 'expired', sealed: null, lease_owner: null, lease_until: 0 })
+    .set({
+      state: 'expired',
+      sealed: null,
+      recipient_tag: null,
+      lease_owner: null,
+      lease_until: 0,
+    })
     .where('id', 'in', [...ids])
     .where('state', '=', 'pending')
     .where('expires_at', '<=', now)
@@ -145,7 +152,7 @@ export async function listOldMails(db: Db, before: number, limit: number): Promi
   const rows = await db
     .selectFrom('hf_outbox')
     .select('id')
-    .where('state', 'in', ['delivered', 'failed', 'expired', 'suppressed'])
+    .where('state', 'in', ['delivered', 'failed', 'expired', 'suppressed', 'withdrawn'])
     .where('created_at', '<', before)
     .orderBy('id')
     .limit(limit)
@@ -160,6 +167,25 @@ export async function deleteMails(trx: Trx, ids: readonly string[]): Promise<voi
     .where('id', 'in', [...ids].sort())
     .where('state', '!=', 'pending')
     .execute()
+}
+
+/**
+ * Ends what waits for a recipient and erases its text, and forgets for whom the others were. A mail
+ * that is on its way just now may still arrive. Answers how many will not be sent.
+ */
+export async function withdrawMails(trx: Trx, recipientTag: string): Promise<number> {
+  const result = await trx
+    .updateTable('hf_outbox')
+    .set({ state: 'withdrawn', sealed: null, lease_owner: null, lease_until: 0 })
+    .where('recipient_tag', '=', recipientTag)
+    .where('state', '=', 'pending')
+    .executeTakeFirst()
+  await trx
+    .updateTable('hf_outbox')
+    .set({ recipient_tag: null })
+    .where('recipient_tag', '=', recipientTag)
+    .execute()
+  return affected(result)
 }
 
 export async function readDepth(db: Db): Promise<OutboxDepth> {

@@ -1,7 +1,17 @@
-import { c, createTable, defineTable, migration } from '../database/index.ts'
+import {
+  addColumn,
+  c,
+  createIndex,
+  createTable,
+  defineTable,
+  migration,
+} from '../database/index.ts'
 
-/** `pending` waits or is being sent; the others are final and hold no body. `suppressed` never waited. */
-export type MailState = 'pending' | 'delivered' | 'failed' | 'expired' | 'suppressed'
+/**
+ * `pending` waits or is being sent; the others are final and hold no body. `suppressed` never waited.
+ * `withdrawn`: whom it was for is gone.
+ */
+export type MailState = 'pending' | 'delivered' | 'failed' | 'expired' | 'suppressed' | 'withdrawn'
 
 /** One mail of the outbox. Times are epoch milliseconds. */
 export interface OutboxRow {
@@ -25,6 +35,8 @@ export interface OutboxRow {
   expires_at: number | null
   /** Stable code of the last failure; no text of the mail server, which may name the recipient. */
   error_code: string | null
+  /** Keyed hash of the recipient, so that mails to somebody can be found; null once the mail is over. */
+  recipient_tag: string | null
 }
 
 declare module '../database/types.ts' {
@@ -48,11 +60,24 @@ const outbox = defineTable('hf_outbox', {
     delivered_at: c.time().nullable(),
     expires_at: c.time().nullable(),
     error_code: c.text(64).nullable(),
+    recipient_tag: c.text(43).nullable(),
   },
   primaryKey: ['id'],
   unique: { message_id: ['message_id'] },
-  indexes: { due: ['state', 'next_at'], created: ['state', 'created_at'] },
+  indexes: {
+    due: ['state', 'next_at'],
+    created: ['state', 'created_at'],
+    recipient: ['recipient_tag'],
+  },
 })
 
 /** Migrations of the room, in order. */
-export const mailMigrations = [migration('mail/0001_outbox', [createTable(outbox)])]
+export const mailMigrations = [
+  migration('mail/0001_outbox', [
+    createTable(outbox, { columns: ['recipient_tag'], indexes: ['recipient'] }),
+  ]),
+  migration('mail/0002_recipient_tag', [
+    addColumn(outbox, 'recipient_tag'),
+    createIndex(outbox, 'recipient'),
+  ]),
+]

@@ -6,7 +6,13 @@ import type { Limits } from '../limits/index.ts'
 import type { MailRenderer, Outbox } from '../mail/index.ts'
 import { type PasswordPolicy, passwordWords, refuseWeak } from '../passwords/index.ts'
 import { type Clock, type Random, uuidv7 } from '../ports/index.ts'
-import { defaultRealm, findUserByEmail, insertUser, isUsernameTaken } from '../users/index.ts'
+import {
+  defaultRealm,
+  findUserByEmail,
+  insertUser,
+  isInvited,
+  isUsernameTaken,
+} from '../users/index.ts'
 import { signUpErrors } from './errors.ts'
 import { type MailNotice, SignUpMails } from './mails.ts'
 import { type CheckedRegistration, checkRegistration, type Registration } from './request.ts'
@@ -151,7 +157,8 @@ export class SignUp {
     const created = await this.#insertPending(trx, checked)
     const user = await findUserByEmail(trx, checked.emailCanonical)
     if (!user) throw new Error('an account vanished inside the transaction that made it')
-    const pending = user.status === 'pending'
+    // Whoever registers an invited address gets nothing by it: her account holds roles already.
+    const pending = user.status === 'pending' && !isInvited(user)
     const taken = await isUsernameTaken(trx, checked.usernameCanonical ?? '')
     const mailed = work.mayMail ? 'open' : 'unmailed'
     await insertRegistration(trx, {
@@ -212,7 +219,7 @@ export class SignUp {
     const live = await findLiveRegistrations(trx, checked.emailCanonical, { now, closed: false })
     const user = await findUserByEmail(trx, checked.emailCanonical)
     const latest = live[0]
-    const waiting = latest !== undefined && user?.status === 'pending'
+    const waiting = latest !== undefined && user?.status === 'pending' && !isInvited(user)
     const { row, token } = this.#prepare(checked)
     const asked = latest ?? { email_canonical: checked.emailCanonical, origin_id: row.id }
     const contested = await hasOtherRegistration(trx, asked)

@@ -98,7 +98,7 @@ export async function deleteExpiredRegistrations(
   return rows.length
 }
 
-/** Removes accounts that were never confirmed and for which nothing waits, at most `limit`. */
+/** Removes accounts that registered themselves, were never confirmed and have nothing that waits. */
 export async function deleteAbandonedUsers(
   trx: Trx,
   before: number,
@@ -109,6 +109,7 @@ export async function deleteAbandonedUsers(
     .leftJoin('hf_registrations', 'hf_registrations.user_id', 'hf_users.id')
     .select('hf_users.id')
     .where('hf_users.status', '=', 'pending')
+    .where('hf_users.created_by', 'is', null)
     .where('hf_users.created_at', '<', before)
     .where('hf_registrations.id', 'is', null)
     .orderBy('hf_users.id')

@@ -1,6 +1,9 @@
 export {
   type Activation,
+  type Adoption,
+  activateInvited,
   activateUser,
+  adoptUser,
   bumpCredentials,
   changeStatus,
   deleteUser,
@@ -10,6 +13,7 @@ export {
   findUsers,
   findUsersToErase,
   insertUser,
+  isInvited,
   isUsernameTaken,
   noteFailure,
   noteSignIn,

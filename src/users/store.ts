@@ -65,15 +65,52 @@ export type Activation = Pick<
   'username' | 'username_canonical' | 'display_name' | 'company_name' | 'metadata'
 > & { readonly verified_at: number; readonly email: string }
 
-/** Activates a pending account; false when it is not pending. */
+/**
+ * Activates an account that registered itself; false when it does not wait for that. An invited one is
+ * none of these: it may hold roles already, and waits for the link of its invitation alone.
+ */
 export async function activateUser(trx: Trx, id: string, values: Activation): Promise<boolean> {
   const result = await trx
     .updateTable('hf_users')
     .set({ ...values, status: 'active' })
     .where('id', '=', id)
     .where('status', '=', 'pending')
+    .where('created_by', 'is', null)
     .executeTakeFirst()
   return affected(result) === 1
+}
+
+/** Activates an account whose invitation was accepted at `at`; false when it does not wait for that. */
+export async function activateInvited(trx: Trx, id: string, at: number): Promise<boolean> {
+  const result = await trx
+    .updateTable('hf_users')
+    .set({ status: 'active', verified_at: at })
+    .where('id', '=', id)
+    .where('status', '=', 'pending')
+    .where('created_by', 'is not', null)
+    .executeTakeFirst()
+  return affected(result) === 1
+}
+
+/** What an administrator says of an account that somebody had registered for the same address. */
+export type Adoption = Omit<Activation, 'verified_at'> &
+  Pick<UserRow, 'status' | 'verified_at'> & { readonly created_by: string }
+
+/** Takes over an account that registered itself and was never confirmed; false for any other. */
+export async function adoptUser(trx: Trx, id: string, values: Adoption): Promise<boolean> {
+  const result = await trx
+    .updateTable('hf_users')
+    .set(values)
+    .where('id', '=', id)
+    .where('status', '=', 'pending')
+    .where('created_by', 'is', null)
+    .executeTakeFirst()
+  return affected(result) === 1
+}
+
+/** Whether an account waits for its owner to accept an invitation. */
+export function isInvited(row: Pick<UserRow, 'status' | 'created_by'>): boolean {
+  return row.status === 'pending' && row.created_by !== null
 }
 
 export interface StatusChange {
