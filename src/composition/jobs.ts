@@ -2,7 +2,8 @@ import type { Clock, Timer } from '../ports/index.ts'
 import type { Ground } from './ground.ts'
 import type { Rooms } from './rooms.ts'
 
-const minuteMs = 60 * 1000
+const secondMs = 1_000
+const minuteMs = 60 * secondMs
 const hourMs = 60 * minuteMs
 
 /**
@@ -10,7 +11,7 @@ const hourMs = 60 * minuteMs
  * timer that is returned. Mail registers its own job.
  */
 export function scheduleJobs(ground: Ground, rooms: Rooms): Timer {
-  const { config, database, jobs, refusals, revocations, sqlLimits } = ground
+  const { config, database, jobs, refusals, revocations, spentChallenges, sqlLimits } = ground
   const add = (name: string, everyMs: number, work: (signal: AbortSignal) => Promise<unknown>) =>
     jobs.register({ name, everyMs, run: async ({ signal }) => void (await work(signal)) })
   add('sessions.sweep', hourMs, (signal) => rooms.sessions.sweep(signal))
@@ -18,11 +19,22 @@ export function scheduleJobs(ground: Ground, rooms: Rooms): Timer {
   add('revocations.sweep', hourMs, (signal) => revocations.sweep(signal))
   add('keys.rotate', hourMs, () => rooms.keys.rotateIfDue())
   add('limits.sweep', 10 * minuteMs, (signal) => sqlLimits.sweepAll(signal))
+  add('captcha.sweep', 10 * minuteMs, (signal) => spentChallenges.sweep(signal))
   jobs.start()
+  return onEveryNode(ground, rooms)
+}
+
+/** Work on what each node keeps in its own memory. */
+function onEveryNode({ config, database, limits, refusals }: Ground, rooms: Rooms): Timer {
   const { clock, logger } = config
+  const counts = every(clock, 5 * secondMs, () => {
+    limits.reconcile().catch((error) => {
+      logger.warn('limits in memory wait to be reconciled', { error })
+    })
+  })
   // Refusals are counted in the memory of each node, so each node writes its own. Keys are read by
   // each: one that goes on signing with a key that another has replaced makes tokens nobody takes.
-  return every(clock, minuteMs, () => {
+  const rest = every(clock, minuteMs, () => {
     refusals.flush(database).catch((error) => {
       logger.warn('refusals by limits wait to be recorded', { error })
     })
@@ -30,6 +42,12 @@ export function scheduleJobs(ground: Ground, rooms: Rooms): Timer {
       logger.warn('signing keys could not be read again', { error })
     })
   })
+  return {
+    cancel: () => {
+      counts.cancel()
+      rest.cancel()
+    },
+  }
 }
 
 function every(clock: Clock, ms: number, task: () => void): Timer {

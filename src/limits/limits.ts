@@ -9,6 +9,8 @@ import type { SqlLimits } from './sql.ts'
 
 /** 100 bytes a key make 20 MB a policy at most. */
 const defaultMaxKeys = 200_000
+/** Windows of one policy that one reconciliation tells of; the others wait for the next. */
+const mostShared = 200
 
 export interface LimitsOptions {
   readonly clock: Clock
@@ -39,13 +41,16 @@ export interface LimitCharge {
 export class Limits {
   readonly #policies: ReadonlyMap<string, LimitPolicy>
   readonly #memory: MemoryLimits
+  readonly #clock: Clock
   readonly #sql: SqlLimits | undefined
   readonly #onRefused: (policy: string, key: string) => void
+  #reconciling: Promise<void> | undefined
 
   constructor(options: LimitsOptions) {
     const checked = options.policies.map(checkPolicy)
     this.#policies = new Map(checked.map((policy) => [policy.name, policy]))
     this.#memory = new MemoryLimits(options.clock, options.maxKeys ?? defaultMaxKeys)
+    this.#clock = options.clock
     this.#sql = options.sql
     this.#onRefused = options.onRefused ?? (() => {})
   }
@@ -106,6 +111,42 @@ export class Limits {
     const by = this.#resolve(policy)
     this.#memory.reset(by, key)
     if (by.store === 'sql') await this.#sqlOf(by).reset(by, key)
+  }
+
+  /**
+   * Tells the other nodes what this one has counted in memory, and takes over what they have. Run
+   * every few seconds on every node and at its end. Whoever asks meanwhile waits for the one under way,
+   * so that no point is told twice.
+   * @internal run by a timer
+   */
+  reconcile(): Promise<void> {
+    this.#reconciling ??= this.#reconcileAll().finally(() => {
+      this.#reconciling = undefined
+    })
+    return this.#reconciling
+  }
+
+  async #reconcileAll(): Promise<void> {
+    const sql = this.#sql
+    if (!sql) return
+    for (const policy of this.#policies.values()) {
+      if (policy.store === 'memory') await this.#reconcile(policy, sql)
+    }
+  }
+
+  async #reconcile(policy: LimitPolicy, sql: SqlLimits): Promise<void> {
+    const windows = this.#memory.unshared(policy, mostShared)
+    if (windows.length === 0) return
+    const now = this.#clock.monotonic()
+    const uses = windows.map(({ endsAt, key, points }) => {
+      return { key, points, endsInMs: Math.max(1, Math.ceil(endsAt - now)) }
+    })
+    const all = await sql.add(policy, uses)
+    for (const [at, window] of windows.entries()) {
+      const total = all[at]
+      if (total)
+        this.#memory.share(policy, window, { used: total.used, endsAt: now + total.endsInMs })
+    }
   }
 
   #resolve(policy: string | LimitPolicy): LimitPolicy {

@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto'
 import type { Clock } from '../ports/index.ts'
 import { type LimitPolicy, type LimitVerdict, verdictOf } from './policy.ts'
-import { WindowTable } from './window-table.ts'
+import { type UnsharedWindow, WindowTable } from './window-table.ts'
 
 /** Longer keys are replaced by their hash, so that a key costs what keys cost. */
 const longestKey = 128
+/** Share of its points from which a window is told to other nodes. */
+const sharedFrom = 0.1
 
 interface Counter {
   readonly windows: WindowTable
@@ -75,6 +77,30 @@ export class MemoryLimits {
     const { windows, blocked } = this.#counter(policy)
     windows.delete(shortKey(key))
     blocked.delete(shortKey(key))
+  }
+
+  /**
+   * What other nodes have to hear: the windows that are heavy enough to matter, the first `most` of
+   * them. Lighter ones stay where they are, which costs a limit at most that share on each node.
+   */
+  unshared(policy: LimitPolicy, most: number): UnsharedWindow[] {
+    const counter = this.#counters.get(policy.name)
+    if (!counter) return []
+    const least = Math.ceil(policy.points * sharedFrom)
+    const windows: UnsharedWindow[] = []
+    for (const window of counter.windows.unshared(least, this.#clock.monotonic())) {
+      if (windows.push(window) === most) break
+    }
+    return windows
+  }
+
+  /** Takes over the count of all nodes. */
+  share(
+    policy: LimitPolicy,
+    window: UnsharedWindow,
+    all: { readonly used: number; readonly endsAt: number },
+  ): void {
+    this.#counters.get(policy.name)?.windows.share(window, all)
   }
 
   #block(policy: LimitPolicy, id: string, now: number): LimitVerdict {

@@ -2,6 +2,7 @@ import { hmacSha256 } from '../crypto/index.ts'
 import { type Database, inBatches, type Trx } from '../database/index.ts'
 import { type LimitPolicy, type LimitVerdict, verdictOf } from './policy.ts'
 import {
+  addPoints,
   blockKey,
   claimPoints,
   deleteEnded,
@@ -69,6 +70,30 @@ export class SqlLimits {
       id: this.#id(policy, charge.key),
       points: charge.points,
       endsBefore: charge.endsAt + policy.windowMs,
+    })
+  }
+
+  /**
+   * Adds what this process has let pass to the windows of all nodes, in one transaction, and answers
+   * those windows in the same order. For policies that count in memory.
+   */
+  add(
+    policy: LimitPolicy,
+    uses: readonly { readonly key: string; readonly points: number; readonly endsInMs: number }[],
+  ): Promise<readonly { readonly used: number; readonly endsInMs: number }[]> {
+    const claims = uses.map(({ endsInMs, key, points }) => {
+      const claim = this.#claim(policy, key, points)
+      return { ...claim, endsAt: claim.now + endsInMs }
+    })
+    return this.#database.transaction(async (trx) => {
+      const found = new Map<string, LimitRow>()
+      for (const claim of claims.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+        found.set(claim.id, await addPoints(trx, claim))
+      }
+      return claims.map(({ id, now }) => {
+        const row = found.get(id)
+        return { used: row?.used ?? 0, endsInMs: (row?.ends_at ?? now) - now }
+      })
     })
   }
 

@@ -56,6 +56,37 @@ export async function claimPoints(trx: Trx, claim: WindowClaim): Promise<boolean
   return affected(result) === 1
 }
 
+/**
+ * Adds points that were used already, refused or not, to the window of all nodes. It is called in the
+ * order of the ids, so that two nodes cannot dead-lock.
+ */
+export async function addPoints(trx: Trx, claim: WindowClaim): Promise<LimitRow> {
+  const add = () =>
+    trx
+      .updateTable('hf_limits')
+      .set((eb) => ({
+        used: eb
+          .case()
+          .when(hasEnded(eb, claim))
+          .then(claim.points)
+          .else(eb('used', '+', claim.points))
+          .end(),
+        blocked: 0,
+        ends_at: eb
+          .case()
+          .when(hasEnded(eb, claim))
+          .then(claim.endsAt)
+          .else(eb.ref('ends_at'))
+          .end(),
+      }))
+      .where('id', '=', claim.id)
+      .executeTakeFirst()
+  if (!(await insertWindow(trx, claim))) await add()
+  const row = await findWindow(trx, claim.id)
+  if (!row) throw new Error('a window vanished inside the transaction that wrote it')
+  return row
+}
+
 function hasEnded(eb: ExpressionBuilder<Tables, 'hf_limits'>, claim: WindowClaim) {
   return eb.or([eb('ends_at', '<=', claim.now), eb('ends_at', '>', claim.horizon)])
 }

@@ -6,8 +6,16 @@ const evictionShare = 16
 const patience = 4
 const firstCapacity = 1_024
 
+/** Points of one window that other nodes have not heard of. */
+export interface UnsharedWindow {
+  readonly key: string
+  readonly points: number
+  /** End of the window on this node's monotonic clock; it tells the window from a later one. */
+  readonly endsAt: number
+}
+
 /**
- * Windows of one policy, by key. A key costs its map entry and twelve bytes of numbers. The number
+ * Windows of one policy, by key. A key costs its map entry and sixteen bytes of numbers. The number
  * of keys is bounded: when it is reached, ended windows go first, then light ones; keys that have
  * used more than half of their points are passed over, and a blocked key is not here at all but in
  * `MemoryLimits`, so that nobody frees himself by flooding the table with new keys.
@@ -18,6 +26,8 @@ export class WindowTable {
   readonly #maxKeys: number
   #used = new Uint32Array(firstCapacity)
   #endsAt = new Float64Array(firstCapacity)
+  /** Points that the other nodes know of. */
+  #shared = new Uint32Array(firstCapacity)
   #next = 0
 
   constructor(maxKeys: number) {
@@ -34,6 +44,7 @@ export class WindowTable {
     const slot = found ?? this.#add(policy, key, now)
     if (found === undefined || this.endsAt(slot) <= now) {
       this.#used[slot] = 0
+      this.#shared[slot] = 0
       this.#endsAt[slot] = now + policy.windowMs
     }
     return slot
@@ -57,6 +68,26 @@ export class WindowTable {
     this.#used[slot] = used
   }
 
+  /** Open windows with at least `least` points, some of which no other node knows of yet. */
+  *unshared(least: number, now: number): Generator<UnsharedWindow> {
+    for (const [key, slot] of this.#slots) {
+      const [used, shared] = [this.used(slot), this.#shared[slot] ?? 0]
+      if (used >= least && used > shared && this.endsAt(slot) > now) {
+        yield { key, points: used - shared, endsAt: this.endsAt(slot) }
+      }
+    }
+  }
+
+  /** Takes over what all nodes have used in the window of a key that is still the one that was shared. */
+  share(window: UnsharedWindow, all: { readonly used: number; readonly endsAt: number }): void {
+    const slot = this.#slots.get(window.key)
+    if (slot === undefined || this.endsAt(slot) !== window.endsAt) return
+    const since = this.used(slot) - ((this.#shared[slot] ?? 0) + window.points)
+    this.#used[slot] = all.used + Math.max(0, since)
+    this.#shared[slot] = all.used
+    this.#endsAt[slot] = all.endsAt
+  }
+
   delete(key: string): void {
     const slot = this.#slots.get(key)
     if (slot === undefined) return
@@ -76,10 +107,13 @@ export class WindowTable {
       const capacity = this.#next * 2
       const used = new Uint32Array(capacity)
       const endsAt = new Float64Array(capacity)
+      const shared = new Uint32Array(capacity)
       used.set(this.#used)
       endsAt.set(this.#endsAt)
+      shared.set(this.#shared)
       this.#used = used
       this.#endsAt = endsAt
+      this.#shared = shared
     }
     this.#next += 1
     return this.#next - 1
