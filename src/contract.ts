@@ -41,6 +41,22 @@ export const loginBody = z.strictObject({
   transport: transport.default('cookie'),
 })
 
+/** What a browser needs to solve a CAPTCHA. */
+export const captchaChallenge = z.discriminatedUnion('provider', [
+  z.strictObject({
+    provider: z.literal('altcha'),
+    algorithm: z.literal('SHA-256'),
+    challenge: z.string(),
+    maxnumber: z.number().int(),
+    salt: z.string(),
+    signature: z.string(),
+  }),
+  z.strictObject({
+    provider: z.enum(['turnstile', 'hcaptcha', 'recaptcha']),
+    siteKey: z.string(),
+  }),
+])
+
 export const user = z.strictObject({
   id: z.string(),
   email: z.string(),
@@ -73,7 +89,7 @@ export const loginAnswer = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('verification_required') }),
   z.strictObject({
     status: z.literal('challenge_required'),
-    challenge: z.record(z.string(), z.unknown()),
+    challenge: captchaChallenge,
   }),
 ])
 

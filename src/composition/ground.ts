@@ -1,4 +1,5 @@
 import { AuditLog } from '../audit/index.ts'
+import { createCaptcha, SpentChallenges, widgetHosts } from '../captcha/index.ts'
 import type { Config } from '../config/index.ts'
 import {
   createKeyring,
@@ -19,7 +20,7 @@ import {
   smtpMailer,
 } from '../mail/index.ts'
 import { PasswordPolicy } from '../passwords/index.ts'
-import type { Mailer } from '../ports/index.ts'
+import type { Captcha, Mailer } from '../ports/index.ts'
 import { Revocations } from '../revocation/index.ts'
 import { eventDefinitions } from './events.ts'
 
@@ -43,6 +44,9 @@ export interface Ground {
   readonly renderMail: MailRenderer
   readonly hasher: PasswordHasher
   readonly policy: PasswordPolicy
+  /** Undefined where the options ask for none. */
+  readonly captcha: Captcha | undefined
+  readonly spentChallenges: SpentChallenges
 }
 
 export async function openGround(config: Config): Promise<Ground> {
@@ -85,6 +89,7 @@ export async function openGround(config: Config): Promise<Ground> {
     }),
     renderMail: (template, data) => renderMail(template, data, config.mail.language),
     ...passwordParts(config),
+    ...captchaParts(config, keyring, database),
   }
 }
 
@@ -109,6 +114,19 @@ function configuredMailer({ logger, mail }: Config): Mailer {
   if (mail.mailer) return mail.mailer
   if (mail.smtpUrl) return smtpMailer({ url: mail.smtpUrl.reveal(), logger })
   return { send: () => Promise.reject(mailErrors.mail_server_unavailable()) }
+}
+
+function captchaParts(config: Config, keyring: Keyring, database: Database) {
+  const { clock, logger, random } = config
+  const spentChallenges = new SpentChallenges({ clock, database })
+  const captcha = createCaptcha({
+    ...{ clock, logger, random },
+    settings: config.captcha,
+    key: keyring.derive('captcha'),
+    hosts: widgetHosts(config.baseUrl, config.cors.origins),
+    spent: spentChallenges,
+  })
+  return { captcha, spentChallenges }
 }
 
 function passwordParts({ clock, logger, password, random }: Config) {

@@ -1,5 +1,6 @@
 import { accessMigrations } from '../access/index.ts'
 import { auditMigrations } from '../audit/index.ts'
+import { captchaMigrations } from '../captcha/index.ts'
 import { installationMigrations, type Migration } from '../database/index.ts'
 import { jobMigrations } from '../jobs/index.ts'
 import { limitMigrations } from '../limits/index.ts'
@@ -19,6 +20,7 @@ export const migrations: readonly Migration[] = Object.freeze([
   ...revocationMigrations,
   ...limitMigrations,
   ...mailMigrations,
+  ...captchaMigrations,
   ...usersMigrations,
   ...passwordsMigrations,
   ...accessMigrations,

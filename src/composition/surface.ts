@@ -1,4 +1,5 @@
 import { adminRoutes } from '../admin/index.ts'
+import { captchaRoutes } from '../captcha/index.ts'
 import type { Config } from '../config/index.ts'
 import type { SecurityError } from '../errors/index.ts'
 import { healthRoutes } from '../health/index.ts'
@@ -82,6 +83,7 @@ function ownRoutes(
     judgeCookie(wiring.pipeline, exchange, sessionId)
   return [
     ...signUpRoutes({ ...rooms, path: auth }),
+    ...captchaRoutes({ captcha: ground.captcha, path: auth }),
     ...signInRoutes({ ...rooms, path: auth }),
     ...sessionRoutes({
       ...{ ...rooms, database, clock, path: auth },
