@@ -11,7 +11,7 @@ const hourMs = 60 * minuteMs
  * timer that is returned. Mail registers its own job.
  */
 export function scheduleJobs(ground: Ground, rooms: Rooms): Timer {
-  const { config, database, jobs, refusals, revocations, spentChallenges, sqlLimits } = ground
+  const { jobs, revocations, spentChallenges, sqlLimits } = ground
   const add = (name: string, everyMs: number, work: (signal: AbortSignal) => Promise<unknown>) =>
     jobs.register({ name, everyMs, run: async ({ signal }) => void (await work(signal)) })
   add('sessions.sweep', hourMs, (signal) => rooms.sessions.sweep(signal))
