@@ -200,6 +200,29 @@ export const envSections: readonly EnvSection[] = [
     ],
   },
   {
+    title: 'CAPTCHA',
+    variables: [
+      {
+        name: 'CAPTCHA_PROVIDER',
+        option: 'captcha.provider',
+        example: 'altcha',
+        meaning:
+          'Who asks for a proof after failed sign-ins: `altcha` (default, a proof of work that needs nobody else), `turnstile`, `hcaptcha`, `recaptcha` or `none`.',
+      },
+      {
+        name: 'CAPTCHA_SITE_KEY',
+        option: 'captcha.siteKey',
+        meaning: 'Public key of the site at that provider. Not for `altcha`.',
+      },
+      {
+        name: 'CAPTCHA_SECRET',
+        secret: true,
+        option: 'captcha.secret',
+        meaning: 'Secret of the site at that provider. Not for `altcha`.',
+      },
+    ],
+  },
+  {
     title: 'Not used yet',
     variables: [
       {

@@ -39,6 +39,9 @@ it('every variable with an option reaches it', () => {
     CORS_ORIGIN: 'https://a.example, https://b.example',
     CORS_CREDENTIALS: 'true',
     HSTS_MAX_AGE: '600',
+    CAPTCHA_PROVIDER: 'hcaptcha',
+    CAPTCHA_SITE_KEY: '10000000-ffff-ffff-ffff-000000000001',
+    CAPTCHA_SECRET: '0x0000000000000000000000000000000000000000',
   })
   expect(config).toMatchObject({
     appName: 'Shop',
@@ -51,7 +54,9 @@ it('every variable with an option reaches it', () => {
     cors: { origins: ['https://a.example', 'https://b.example'], credentials: true },
     headers: { hsts: { maxAgeMs: 600_000 } },
     mail: { from: 'Shop <shop@example.com>' },
+    captcha: { provider: 'hcaptcha', siteKey: '10000000-ffff-ffff-ffff-000000000001' },
   })
+  expect(config.captcha.secret?.reveal()).toMatch(/^0x0{40}$/)
   expect(config.database.url?.reveal()).toBe('postgres://me:pw1@db/shop')
   expect(config.masterKey.reveal()).toBe(MASTER_ENCRYPTION_KEY)
 })
