@@ -34,9 +34,12 @@ export function readPatches(folder: string): ProtectionPatch[] {
 function parsePatch(file: string): ProtectionPatch {
   const text = readFileSync(file, 'utf8')
   const name = file.replace(/^.*[\\/]|\.patch$/g, '')
-  const rule = /^Rule: (\d+ .+)$/m.exec(text)?.[1]
+  const rule = /^Rule: ((?:\d+|[A-Z]\d+) .+)$/m.exec(text)?.[1]
   const tests = /^Tests: (.+)$/m.exec(text)?.[1]?.split(/\s+/)
-  if (!/^\d\d-[a-z0-9-]+$/.test(name)) throw new Error(`${name}: name it NN-what-it-removes.patch`)
+  if (!/^(?:\d\d|[A-Z]\d{1,2})-[a-z0-9-]+$/.test(name))
+    throw new Error(
+      `${name}: name it NN-what-it-removes.patch, or by a row: A7-what-it-removes.patch`,
+    )
   if (rule === undefined) throw new Error(`${name}: a line "Rule: NUMBER TEXT" is missing`)
   if (tests === undefined) throw new Error(`${name}: a line "Tests: FILE ..." is missing`)
   const changes = [...text.matchAll(/^\+\+\+ b\/(.+)$/gm)].map((match) => match[1] ?? '')
