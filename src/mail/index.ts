@@ -9,6 +9,7 @@ export type { OutboxDepth } from './store.ts'
 export { type MailState, mailMigrations, type OutboxRow } from './table.ts'
 export {
   type MailData,
+  type MailFacts,
   type MailRenderer,
   type MailTemplate,
   type MailTexts,

@@ -1,32 +1,46 @@
 import type { MailTexts } from './texts.ts'
 
+const once = 'The link works once, for {lifetime}.'
+const fine = 'If it was you, there is nothing to do.'
+const takesBack =
+  'all devices are signed out, the account is locked, and we send you a mail with which you choose a new password. The link works for {lifetime}.'
+
 export const english: MailTexts = {
+  locale: 'en-GB',
+  direction: 'ltr',
   greeting: 'Hello {name},',
   greetingWithoutName: 'Hello,',
-  footer: 'This mail was sent by {appName} because its address was entered there.',
-  direction: 'ltr',
+  facts: {
+    at: 'When',
+    ip: 'IP address',
+    device: 'Device',
+    on: '{browser} on {system}',
+    unknownDevice: 'unknown',
+  },
+  orOpen: 'Or open this address:',
+  footer: '{appName} sent this mail because this address was entered there.',
   mails: {
     'verify-email': {
       subject: 'Confirm your address for {appName}',
       paragraphs: [
-        'An account was opened at {appName} with this address. Please confirm that it is yours.',
+        'Somebody, hopefully you, opened an account at {appName} with this address. Please confirm that the address is yours.',
       ],
       action: 'Confirm address',
       closing: [
-        'The link works once, for {hours} hours.',
-        'If this was not you, ignore this mail: without the confirmation the account is never used.',
+        once,
+        'If it was not you, ignore this mail. Without the confirmation nobody can use the account.',
       ],
     },
     'verify-email-username-taken': {
       subject: 'Confirm your address for {appName}',
       paragraphs: [
-        'An account was opened at {appName} with this address. Please confirm that it is yours.',
-        'The user name that was asked for is already taken. You can choose another one on the page that the link opens.',
+        'Somebody, hopefully you, opened an account at {appName} with this address. Please confirm that the address is yours.',
+        'The username that was asked for is already taken. You can choose another one on the page that the link opens.',
       ],
       action: 'Confirm address and choose a name',
       closing: [
-        'The link works once, for {hours} hours.',
-        'If this was not you, ignore this mail: without the confirmation the account is never used.',
+        once,
+        'If it was not you, ignore this mail. Without the confirmation nobody can use the account.',
       ],
     },
     'already-registered': {
@@ -35,87 +49,92 @@ export const english: MailTexts = {
         'Somebody, probably you, tried to open an account at {appName} with this address. You already have one, and nothing about it has changed.',
       ],
       action: 'Sign in',
-      closing: ['If this was not you, there is nothing to do: nothing has happened.'],
+      closing: [
+        'If you do not remember your password, you can ask for a new one on the sign-in page.',
+        'If it was not you, there is nothing to do.',
+      ],
     },
     'reset-password': {
       subject: 'Choose a new password for {appName}',
       paragraphs: [
-        'Somebody, probably you, asked for a new password for your account at {appName}.',
+        'Somebody, hopefully you, asked for a new password for your account at {appName}.',
       ],
       action: 'Choose a new password',
       closing: [
-        'The link works once, for {lifetime}.',
-        'If this was not you, ignore this mail: your password stays what it is.',
+        `${once} As soon as you have chosen a new password, all devices are signed out.`,
+        'If it was not you, ignore this mail. Your password has not changed.',
       ],
     },
     'change-email': {
       subject: 'Confirm your new address for {appName}',
-      paragraphs: ['This address was entered as the new one of an account at {appName}.'],
+      paragraphs: [
+        'Somebody, hopefully you, entered this as the new address of an account at {appName}. Please confirm that the address is yours.',
+      ],
       action: 'Confirm new address',
       closing: [
-        'The link works once, for {lifetime}.',
-        'If this was not you, ignore this mail: nothing happens without the confirmation.',
+        once,
+        'If it was not you, ignore this mail. Without the confirmation nothing changes.',
       ],
     },
     invitation: {
       subject: 'You are invited to {appName}',
-      paragraphs: ['An account at {appName} was made for you. Choose a password to use it.'],
+      paragraphs: [
+        'An account at {appName} was made for you. Choose a password, and it is ready to use.',
+      ],
       action: 'Choose a password',
-      closing: ['The link works once, for {lifetime}.'],
+      closing: [
+        once,
+        'If you do not expect this invitation, ignore this mail. Without a password nobody can use the account.',
+      ],
     },
     'account-closed': {
       subject: 'Your account at {appName} is closed',
-      paragraphs: ['Your account at {appName} was closed, and every session of it has ended.'],
+      paragraphs: ['Your account at {appName} was closed, and all devices were signed out.'],
       action: 'Open {appName}',
-      closing: ['If this was not you, write to whoever runs {appName}: they can open it again.'],
+      closing: [
+        'If it was not you, or if you change your mind, please tell those who run {appName}. For some time they can open the account again.',
+      ],
     },
     'secure-account': {
-      subject: 'Take your account at {appName} back',
+      subject: 'Take back your account at {appName}',
       paragraphs: [
-        'You told us that somebody else uses your account. It is locked now, and every session of it has ended.',
+        'You told us that somebody else was in your account at {appName}. We have signed out all devices and locked the account.',
         'Choose a new password to open it again.',
       ],
       action: 'Choose a new password',
-      closing: ['The link works once, for {lifetime}.'],
+      closing: [once, 'If you use the old password anywhere else, please change it there as well.'],
     },
     'notice-password': {
       subject: 'Your password for {appName} was changed',
       paragraphs: ['The password of your account at {appName} was changed.'],
       action: 'This was not me',
-      closing: [
-        'If it was you, there is nothing to do.',
-        'If it was not, use the link above: it ends every session, locks the account and starts its recovery. It works for {lifetime}.',
-      ],
+      closing: [fine, `If it was not, use the link above: ${takesBack}`],
     },
     'notice-email': {
       subject: 'Your address for {appName} was changed',
-      paragraphs: ['Your account at {appName} has another e-mail address now.'],
-      action: 'This was not me',
-      closing: [
-        'If it was you, there is nothing to do.',
-        'If it was not, use the link above: it puts this address back, ends every session, locks the account and starts its recovery. It works for {lifetime}.',
+      paragraphs: [
+        'Your account at {appName} has a new e-mail address. From now on mail goes there and no longer here.',
       ],
+      action: 'This was not me',
+      closing: [fine, `If it was not, use the link above: this address is put back, ${takesBack}`],
     },
     'notice-new-device': {
       subject: 'New sign-in to {appName}',
       paragraphs: [
-        'Your account at {appName} was signed in to from a device we have not seen before.',
+        'Somebody signed in to your account at {appName} with a device that was not used there before.',
       ],
       action: 'This was not me',
-      closing: [
-        'If it was you, there is nothing to do.',
-        'If it was not, use the link above: it ends every session, locks the account and starts its recovery. It works for {lifetime}.',
-      ],
+      closing: [fine, `If it was not, use the link above: ${takesBack}`],
     },
     'notice-under-attack': {
       subject: 'Somebody is guessing your password for {appName}',
       paragraphs: [
-        'Somebody tries to sign in to your account at {appName} with wrong passwords. They have not got in, and we slow them down.',
-        'Devices on which you signed in before are not affected. On a new one you may have to choose a new password first.',
+        'Somebody keeps trying to sign in to your account at {appName} with wrong passwords. None was right so far, and we slow the attempts down. The latest one:',
       ],
-      action: 'Lock the account',
+      action: 'Lock my account',
       closing: [
-        'There is nothing that you have to do. If you want to be sure, use the link above: it ends every session, locks the account and starts its recovery.',
+        'There is nothing you have to do: devices that are signed in stay so. Should your right password be refused for a while, you can choose a new one on the sign-in page.',
+        `If you would rather be safe, use the link above: ${takesBack}`,
       ],
     },
   },

@@ -1,3 +1,4 @@
+export type { MailFacts } from './facts.ts'
 export {
   type MailData,
   type MailRenderer,

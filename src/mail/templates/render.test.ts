@@ -1,67 +1,196 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { english } from './english.ts'
+import type { MailFacts } from './facts.ts'
+import { german } from './german.ts'
 import { type MailData, mailRenderer, renderMail } from './render.ts'
-import type { MailTemplate } from './texts.ts'
+import type { MailTemplate, MailTexts } from './texts.ts'
 
-const templates: readonly MailTemplate[] = [
-  'verify-email',
-  'verify-email-username-taken',
-  'already-registered',
-]
-const data: MailData = { appName: 'Shop', link: 'https://shop.example/verify?token=abc' }
+const minute = 60_000
+const day = 1_440 * minute
+const languages: Readonly<Record<string, MailTexts>> = { en: english, de: german }
+const templates = Object.keys(english.mails) as MailTemplate[]
+const mails = Object.keys(languages).flatMap((language) =>
+  templates.map((template) => ({ language, template })),
+)
+const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
+const facts: MailFacts = { at: Date.UTC(2026, 0, 15, 12), ip: '203.0.113.9', userAgent: firefox }
+const data: MailData = {
+  appName: 'Shop',
+  link: 'https://shop.example/verify?token=abc',
+  lifeMs: 7 * day,
+  facts,
+}
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 100 }),
+  fc.constantFrom(
+    '<a href="https://evil.example">x</a>',
+    'Firefox/1 Windows https://evil.example <img src=x>',
+    '\u202eFirefox/1\r\nBcc: all@evil.example',
+    '{appName} {lifetime} {link}',
+  ),
+)
 
 /** Everything a mail client would read as markup or as an address in the HTML part. */
 function tagsOf(html: string): string[] {
-  return (html.match(/<[^>]*>/g) ?? []).map((tag) => tag.replace(/"[^"]*"/g, '""'))
+  const [, body = ''] = html.split('</style>')
+  return (body.match(/<[^>]*>/g) ?? []).map((tag) => tag.replace(/"[^"]*"/g, '""'))
 }
 
-describe.each(templates)('the mail %s', (template) => {
-  it('says the same in its text and its HTML part, with the link in both', () => {
-    const mail = renderMail(template, data)
+describe.each(mails)('the mail $template in $language', ({ language, template }) => {
+  const render = (change: Partial<MailData> = {}) =>
+    renderMail(template, { ...data, ...change }, language)
+  const words = languages[language]?.mails[template] ?? english.mails[template]
+
+  it('says the same in its text and its HTML part, with link and facts in both', () => {
+    const mail = render()
     expect(mail.subject).toContain('Shop')
     expect(mail.text).toContain('\nhttps://shop.example/verify?token=abc\n')
     expect(mail.html).toContain('href="https://shop.example/verify?token=abc"')
-    for (const paragraph of english.mails[template].paragraphs) {
-      expect(mail.text).toContain(paragraph.replaceAll('{appName}', 'Shop'))
+    const lifetime = language === 'de' ? '7 Tage' : '7 days'
+    const filled = [...words.paragraphs, ...words.closing].map((text) =>
+      text.replaceAll('{appName}', 'Shop').replaceAll('{lifetime}', lifetime),
+    )
+    for (const part of [...filled, '203.0.113.9', '2026', '12:00', 'UTC', 'Firefox', 'Linux']) {
+      expect(mail.text).toContain(part)
+      expect(mail.html).toContain(part)
     }
   })
 
+  it('has a short subject that fits a telephone', () => {
+    expect(render({ appName: '' }).subject.length).toBeLessThanOrEqual(50)
+  })
+
   it('leaves no place unfilled', () => {
-    const mail = renderMail(template, data)
-    expect(`${mail.subject}${mail.text}${mail.html}`).not.toMatch(/\{\w+\}/)
+    const mail = render()
+    const [, body = ''] = mail.html.split('</style>')
+    expect(`${mail.subject}${mail.text}${body}`).not.toMatch(/\{\w+\}/)
+  })
+
+  it('is told how long its link works, if it says so', () => {
+    const says = words.closing.join().includes('{lifetime}')
+    const write = () => renderMail(template, { appName: 'Shop', link: data.link }, language)
+    if (says) expect(write).toThrow(expect.objectContaining({ code: 'mail_malformed' }))
+    else expect(write().subject).toContain('Shop')
   })
 
   it('carries no user text as HTML, header or line of its own, whatever the name', () => {
-    const plain = renderMail(template, data)
+    const plain = render()
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 100 }), (displayName) => {
-        const mail = renderMail(template, { ...data, displayName })
+      fc.property(anyText, (displayName) => {
+        const mail = render({ displayName })
         expect(mail.subject).toBe(plain.subject)
         expect(tagsOf(mail.html)).toEqual(tagsOf(plain.html))
         expect(mail.text.split('\n').slice(1)).toEqual(plain.text.split('\n').slice(1))
         expect(mail.text).not.toMatch(/[\u202a-\u202e\u2066-\u2069\r]/)
       }),
-      { numRuns: 500 },
+      { numRuns: 100 },
+    )
+  })
+
+  it('takes over nothing of a user agent or an address, whatever they claim', () => {
+    const plain = render()
+    const value = /^(?:unknown|unbekannt|[A-Z][\w ]+(?: (?:on|auf) [\w ]+)?|iPhone|iPad|macOS)$/
+    fc.assert(
+      fc.property(anyText, anyText, (userAgent, ip) => {
+        const mail = render({ facts: { at: facts.at, userAgent, ip } })
+        expect(tagsOf(mail.html).filter((tag) => /^<(?!\/?t[rhd])/.test(tag))).toEqual(
+          tagsOf(plain.html).filter((tag) => /^<(?!\/?t[rhd])/.test(tag)),
+        )
+        expect(`${mail.text}${mail.html}`).not.toMatch(/evil|Bcc|[\u202a-\u202e\r]/)
+        const device = /(?:Device|Gerät): (.*)\n/.exec(mail.text)?.[1]
+        expect(device).toMatch(value)
+      }),
+      { numRuns: 100 },
     )
   })
 
   it('keeps its structure whatever the product is called', () => {
-    const tags = tagsOf(renderMail(template, data).html)
+    const tags = tagsOf(render().html)
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 100 }), (appName) => {
-        const mail = renderMail(template, { ...data, appName })
+      fc.property(anyText, (appName) => {
+        const mail = render({ appName })
         expect(tagsOf(mail.html)).toEqual(tags)
         expect(mail.subject).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u)
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 })
 
+describe('what happened', () => {
+  const linesOf = (given: MailFacts, language: string) =>
+    renderMail('notice-password', { ...data, facts: given }, language).text.split('\n')
+
+  it('is told in the language of the mail, with the zone of its time', () => {
+    expect(linesOf(facts, 'en')).toEqual(
+      expect.arrayContaining([
+        'When: 15 January 2026 at 12:00 UTC',
+        'IP address: 203.0.113.9',
+        'Device: Firefox on Linux',
+      ]),
+    )
+    expect(linesOf(facts, 'de')).toEqual(
+      expect.arrayContaining([
+        'Wann: 15. Januar 2026 um 12:00 UTC',
+        'IP-Adresse: 203.0.113.9',
+        'Gerät: Firefox auf Linux',
+      ]),
+    )
+  })
+
+  it.each([
+    ['curl/8.5.0', 'Device: unknown'],
+    ['', 'Device: unknown'],
+    ['Mozilla/5.0 (Windows NT 10.0)', 'Device: Windows'],
+    ['Firefox/140.0', 'Device: Firefox'],
+  ])('a device says no more than we know: %j', (userAgent, line) => {
+    expect(linesOf({ at: 0, userAgent }, 'en')).toContain(line)
+  })
+
+  it('leaves out what nobody knows', () => {
+    expect(linesOf({ at: 0, ip: undefined }, 'en').join('\n')).not.toMatch(/IP address|Device/)
+    expect(linesOf({ at: 0, ip: 'not an address' }, 'en').join('\n')).not.toMatch(/IP address/)
+  })
+
+  it('has no place in a mail that is given none', () => {
+    const { facts: _, ...rest } = data
+    const mail = renderMail('notice-password', rest)
+    expect(mail.html).not.toContain('<table')
+    expect(mail.text).not.toMatch(/When:|\n\n\n/)
+  })
+})
+
+describe('how long a link works', () => {
+  const lifetime = (lifeMs: number, language: string) =>
+    /(?:once, for |einmal und )(.*?)(?: lang)?\. /.exec(
+      renderMail('reset-password', { ...data, lifeMs }, language).text,
+    )?.[1]
+
+  it.each([
+    [30 * minute, '30 minutes', '30 Minuten'],
+    [60 * minute, '1 hour', '1 Stunde'],
+    [90 * minute, '90 minutes', '90 Minuten'],
+    [day, '24 hours', '24 Stunden'],
+    [36 * 60 * minute, '36 hours', '36 Stunden'],
+    [2 * day, '2 days', '2 Tage'],
+    [7 * day, '7 days', '7 Tage'],
+    [minute, '1 minute', '1 Minute'],
+    [90_000, '1 minute', '1 Minute'],
+    [1, '1 minute', '1 Minute'],
+  ])('%i ms is %s, %s', (lifeMs, inEnglish, inGerman) => {
+    expect(lifetime(lifeMs, 'en')).toBe(inEnglish)
+    expect(lifetime(lifeMs, 'de')).toBe(inGerman)
+  })
+})
+
 describe('a name in a greeting', () => {
-  const greet = (displayName: string) =>
-    renderMail('verify-email', { ...data, displayName }).text.split('\n')[0]
+  const greet = (displayName: string, language = 'en') =>
+    renderMail('verify-email', { ...data, displayName }, language).text.split('\n')[0]
+
+  it('is greeted in the language of the mail', () => {
+    expect(greet('Ann Lee', 'de')).toBe('Guten Tag Ann Lee,')
+  })
 
   it.each([
     ['Ann Lee', 'Hello Ann Lee,'],
@@ -116,20 +245,31 @@ describe('the link of a mail', () => {
 })
 
 describe('languages', () => {
-  const german = {
+  const arabic = {
     ...english,
-    greetingWithoutName: 'Guten Tag,',
+    greetingWithoutName: 'marhaba,',
     direction: 'rtl' as const,
   }
-  const render = mailRenderer({ de: german })
+  const render = mailRenderer({ ar: arabic })
 
-  it.each(['de', 'de-AT', 'DE_ch'])('%s takes the table of de', (locale) => {
+  it.each(['ar', 'ar-EG', 'AR_sa'])('%s takes the table of ar', (locale) => {
     const mail = render('verify-email', data, locale)
-    expect(mail.text).toMatch(/^Guten Tag,/)
-    expect(mail.html).toContain('<html lang="de" dir="rtl">')
+    expect(mail.text).toMatch(/^marhaba,/)
+    expect(mail.html).toContain('<html lang="ar" dir="rtl">')
   })
 
   it.each(['fr', '', '../../etc', 'constructor'])('%j falls back to English', (locale) => {
     expect(render('verify-email', data, locale)).toEqual(renderMail('verify-email', data))
+  })
+
+  it('each says everything in words of its own', () => {
+    for (const template of templates) {
+      const [left, right] = [english.mails[template], german.mails[template]]
+      expect(left.paragraphs).toHaveLength(right.paragraphs.length)
+      expect(left.closing).toHaveLength(right.closing.length)
+      const both = [...left.paragraphs, ...left.closing, left.action, left.subject]
+      const mine = [...right.paragraphs, ...right.closing, right.action, right.subject]
+      expect(mine.filter((text) => both.includes(text))).toEqual([])
+    }
   })
 })

@@ -1,14 +1,10 @@
 import { mailErrors } from '../errors.ts'
 import { english } from './english.ts'
+import { durationText, factLines, type MailFacts } from './facts.ts'
 import { fill, nameForMail, plainLine } from './fill.ts'
+import { german } from './german.ts'
 import { type MailDescription, renderHtml, renderText } from './layout.ts'
-import type { MailTemplate, MailTexts } from './texts.ts'
-
-/** One line of what happened. */
-export interface MailFact {
-  readonly kind: 'at' | 'ip' | 'device'
-  readonly value: string
-}
+import type { MailTemplate, MailTexts, MailWords } from './texts.ts'
 
 /** What a mail is written from. */
 export interface MailData {
@@ -16,12 +12,10 @@ export interface MailData {
   readonly appName: string
   /** Where the button leads: an absolute http(s) address built from `baseUrl`. */
   readonly link: string
-  /** How long the link works, for mails that say so. Default 24. */
-  readonly hours?: number
-  /** The same in milliseconds, for mails that say `{lifetime}`. */
+  /** How long the link works, for mails that say so: all but `already-registered`, `account-closed`. */
   readonly lifeMs?: number
   /** When, from where, with what: lines of their own under the text. Values may be hostile. */
-  readonly facts?: readonly MailFact[]
+  readonly facts?: MailFacts
   /** As somebody entered it; it may be hostile. */
   readonly displayName?: string
 }
@@ -56,11 +50,12 @@ export function mailRenderer(languages: Readonly<Record<string, MailTexts>> = {}
 }
 
 /**
- * Writes a mail in English. All values are plain text: in HTML they are escaped, in the text part
- * they cannot start a line, and the subject holds nothing but the product's name. Throws
- * `mail_malformed` when the link is not an http(s) address.
+ * Writes a mail in a language that ships with Holdfast: English or German. All values are plain
+ * text: in HTML they are escaped, in the text part they cannot start a line, and the subject holds
+ * nothing but the product's name. Throws `mail_malformed` when the link is not an http(s) address,
+ * or when the mail tells how long it works and nobody said so.
  */
-export const renderMail: MailRenderer = mailRenderer()
+export const renderMail: MailRenderer = mailRenderer({ de: german })
 
 function findLanguage(known: ReadonlyMap<string, MailTexts>, locale: string): string {
   const tag = locale.toLowerCase().replaceAll('_', '-')
@@ -74,7 +69,8 @@ function describe(
   { language, texts }: { readonly language: string; readonly texts: MailTexts },
 ): MailDescription {
   const words = texts.mails[template]
-  const values = { appName: plainLine(data.appName, 64), hours: String(data.hours ?? 24) }
+  const lifetime = lifetimeOf(data, words, texts.locale)
+  const values = { appName: plainLine(data.appName, 64), lifetime }
   const filled = (text: string) => fill(text, values)
   const name = nameForMail(data.displayName)
   return {
@@ -83,10 +79,19 @@ function describe(
     subject: filled(words.subject),
     greeting: name === undefined ? texts.greetingWithoutName : fill(texts.greeting, { name }),
     paragraphs: words.paragraphs.map(filled),
+    facts: factLines(data.facts, texts),
     action: { label: filled(words.action), url: checkLink(data.link) },
+    orOpen: texts.orOpen,
     closing: words.closing.map(filled),
     footer: filled(texts.footer),
   }
+}
+
+/** A mail that says how long its link works has to be told. */
+function lifetimeOf({ lifeMs }: MailData, words: MailWords, locale: string): string {
+  if (lifeMs !== undefined) return durationText(lifeMs, locale)
+  if (!words.closing.some((text) => text.includes('{lifetime}'))) return ''
+  throw mailErrors.mail_malformed({ cause: new Error('the mail needs the life of its link') })
 }
 
 function checkLink(link: string): string {

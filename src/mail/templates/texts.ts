@@ -1,4 +1,7 @@
-/** The words of one mail. `{appName}`, `{hours}` and `{lifetime}` are filled in. */
+/**
+ * The words of one mail. `{appName}` and `{lifetime}` are filled in; the latter is how long the link
+ * works, such as `30 minutes`, in the case that follows the preposition of the sentence.
+ */
 export interface MailWords {
   readonly subject: string
   readonly paragraphs: readonly string[]
@@ -8,14 +11,29 @@ export interface MailWords {
   readonly closing: readonly string[]
 }
 
+/** The words around what happened: when, from where, with which device. */
+export interface FactWords {
+  readonly at: string
+  readonly ip: string
+  readonly device: string
+  /** `{browser}` and `{system}` are filled in. */
+  readonly on: string
+  readonly unknownDevice: string
+}
+
 /** All words of one language. A language has every mail or is not offered. */
 export interface MailTexts {
+  /** BCP 47, for dates and durations. */
+  readonly locale: string
+  readonly direction: 'ltr' | 'rtl'
   /** `{name}` is filled in. */
   readonly greeting: string
   readonly greetingWithoutName: string
+  readonly facts: FactWords
+  /** Stands before the address of the button, for clients that show none. */
+  readonly orOpen: string
   /** `{appName}` is filled in. */
   readonly footer: string
-  readonly direction: 'ltr' | 'rtl'
   readonly mails: Readonly<Record<MailTemplate, MailWords>>
 }
 

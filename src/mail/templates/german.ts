@@ -1,0 +1,147 @@
+import type { MailTexts } from './texts.ts'
+
+const once = 'Der Link funktioniert einmal und {lifetime} lang.'
+const fine = 'Wenn Sie das waren, brauchen Sie nichts zu tun.'
+const takesBack =
+  'alle Geräte werden abgemeldet, das Konto wird gesperrt, und wir schicken Ihnen eine E-Mail, mit der Sie ein neues Passwort wählen. Der Link funktioniert {lifetime} lang.'
+
+export const german: MailTexts = {
+  locale: 'de-DE',
+  direction: 'ltr',
+  greeting: 'Guten Tag {name},',
+  greetingWithoutName: 'Guten Tag,',
+  facts: {
+    at: 'Wann',
+    ip: 'IP-Adresse',
+    device: 'Gerät',
+    on: '{browser} auf {system}',
+    unknownDevice: 'unbekannt',
+  },
+  orOpen: 'Oder öffnen Sie diese Adresse:',
+  footer: '{appName} hat diese E-Mail geschickt, weil diese Adresse dort angegeben wurde.',
+  mails: {
+    'verify-email': {
+      subject: 'Bestätigen Sie Ihre Adresse für {appName}',
+      paragraphs: [
+        'Jemand, hoffentlich Sie, hat mit dieser Adresse ein Konto bei {appName} eröffnet. Bitte bestätigen Sie, dass die Adresse Ihnen gehört.',
+      ],
+      action: 'Adresse bestätigen',
+      closing: [
+        once,
+        'Wenn Sie das nicht waren, beachten Sie diese E-Mail nicht. Ohne die Bestätigung kann niemand das Konto benutzen.',
+      ],
+    },
+    'verify-email-username-taken': {
+      subject: 'Bestätigen Sie Ihre Adresse für {appName}',
+      paragraphs: [
+        'Jemand, hoffentlich Sie, hat mit dieser Adresse ein Konto bei {appName} eröffnet. Bitte bestätigen Sie, dass die Adresse Ihnen gehört.',
+        'Der gewünschte Benutzername ist schon vergeben. Auf der Seite, die der Link öffnet, können Sie einen anderen wählen.',
+      ],
+      action: 'Adresse bestätigen und Namen wählen',
+      closing: [
+        once,
+        'Wenn Sie das nicht waren, beachten Sie diese E-Mail nicht. Ohne die Bestätigung kann niemand das Konto benutzen.',
+      ],
+    },
+    'already-registered': {
+      subject: 'Sie haben schon ein Konto bei {appName}',
+      paragraphs: [
+        'Jemand, wahrscheinlich Sie, wollte mit dieser Adresse ein Konto bei {appName} eröffnen. Sie haben schon eines, und daran hat sich nichts geändert.',
+      ],
+      action: 'Anmelden',
+      closing: [
+        'Wenn Sie Ihr Passwort nicht mehr wissen, können Sie auf der Anmeldeseite ein neues anfordern.',
+        'Wenn Sie das nicht waren, brauchen Sie nichts zu tun.',
+      ],
+    },
+    'reset-password': {
+      subject: 'Wählen Sie ein neues Passwort für {appName}',
+      paragraphs: [
+        'Jemand, hoffentlich Sie, hat ein neues Passwort für Ihr Konto bei {appName} angefordert.',
+      ],
+      action: 'Neues Passwort wählen',
+      closing: [
+        `${once} Sobald Sie ein neues Passwort gewählt haben, werden alle Geräte abgemeldet.`,
+        'Wenn Sie das nicht waren, beachten Sie diese E-Mail nicht. Ihr Passwort hat sich nicht geändert.',
+      ],
+    },
+    'change-email': {
+      subject: 'Bestätigen Sie Ihre neue Adresse für {appName}',
+      paragraphs: [
+        'Jemand, hoffentlich Sie, hat dies als neue Adresse eines Kontos bei {appName} angegeben. Bitte bestätigen Sie, dass die Adresse Ihnen gehört.',
+      ],
+      action: 'Neue Adresse bestätigen',
+      closing: [
+        once,
+        'Wenn Sie das nicht waren, beachten Sie diese E-Mail nicht. Ohne die Bestätigung ändert sich nichts.',
+      ],
+    },
+    invitation: {
+      subject: 'Sie sind zu {appName} eingeladen',
+      paragraphs: [
+        'Bei {appName} wurde ein Konto für Sie angelegt. Wählen Sie ein Passwort, dann können Sie es benutzen.',
+      ],
+      action: 'Passwort wählen',
+      closing: [
+        once,
+        'Wenn Sie diese Einladung nicht erwarten, beachten Sie diese E-Mail nicht. Ohne Passwort kann niemand das Konto benutzen.',
+      ],
+    },
+    'account-closed': {
+      subject: 'Ihr Konto bei {appName} ist geschlossen',
+      paragraphs: ['Ihr Konto bei {appName} wurde geschlossen, und alle Geräte wurden abgemeldet.'],
+      action: '{appName} öffnen',
+      closing: [
+        'Wenn Sie das nicht waren oder es sich anders überlegen, wenden Sie sich bitte an den Betreiber von {appName}. Eine Zeit lang kann er das Konto wieder öffnen.',
+      ],
+    },
+    'secure-account': {
+      subject: 'Holen Sie sich Ihr Konto bei {appName} zurück',
+      paragraphs: [
+        'Sie haben uns gemeldet, dass jemand anderes in Ihrem Konto bei {appName} war. Wir haben alle Geräte abgemeldet und das Konto gesperrt.',
+        'Wählen Sie ein neues Passwort, um es wieder zu öffnen.',
+      ],
+      action: 'Neues Passwort wählen',
+      closing: [
+        once,
+        'Wenn Sie das alte Passwort noch anderswo verwenden, ändern Sie es bitte auch dort.',
+      ],
+    },
+    'notice-password': {
+      subject: 'Ihr Passwort für {appName} wurde geändert',
+      paragraphs: ['Das Passwort Ihres Kontos bei {appName} wurde geändert.'],
+      action: 'Das war ich nicht',
+      closing: [fine, `Wenn nicht, benutzen Sie den Link oben: ${takesBack}`],
+    },
+    'notice-email': {
+      subject: 'Ihre Adresse für {appName} wurde geändert',
+      paragraphs: [
+        'Ihr Konto bei {appName} hat eine neue E-Mail-Adresse. E-Mails gehen von jetzt an dorthin und nicht mehr hierher.',
+      ],
+      action: 'Das war ich nicht',
+      closing: [
+        fine,
+        `Wenn nicht, benutzen Sie den Link oben: diese Adresse wird wieder eingesetzt, ${takesBack}`,
+      ],
+    },
+    'notice-new-device': {
+      subject: 'Neue Anmeldung bei {appName}',
+      paragraphs: [
+        'Jemand hat sich bei Ihrem Konto bei {appName} mit einem Gerät angemeldet, das dort noch nicht benutzt wurde.',
+      ],
+      action: 'Das war ich nicht',
+      closing: [fine, `Wenn nicht, benutzen Sie den Link oben: ${takesBack}`],
+    },
+    'notice-under-attack': {
+      subject: 'Jemand probiert Passwörter für Ihr Konto bei {appName}',
+      paragraphs: [
+        'Jemand versucht immer wieder, sich mit falschen Passwörtern bei Ihrem Konto bei {appName} anzumelden. Bisher war keines richtig, und wir bremsen die Versuche. Der letzte:',
+      ],
+      action: 'Mein Konto sperren',
+      closing: [
+        'Sie brauchen nichts zu tun: Angemeldete Geräte bleiben angemeldet. Sollte Ihr richtiges Passwort eine Zeit lang abgelehnt werden, können Sie auf der Anmeldeseite ein neues wählen.',
+        `Wenn Sie sichergehen wollen, benutzen Sie den Link oben: ${takesBack}`,
+      ],
+    },
+  },
+}
