@@ -1,11 +1,12 @@
 import { ZxcvbnFactory, type ZxcvbnResult } from '@zxcvbn-ts/core'
 import { adjacencyGraphs, dictionary } from '@zxcvbn-ts/language-common'
+import { readCommonPasswords } from './common-passwords.ts'
 
 /** What is known of a password's strength. */
 export interface Strength {
   /** zxcvbn's score: 0 (first guesses) to 4 (out of reach). */
   readonly score: number
-  /** Whether it stands in the list of common passwords, whatever its case. */
+  /** Whether the common-password filter knows it, whatever its case. */
   readonly isCommon: boolean
   /** zxcvbn's name for the weakest part, for example `simpleRepeat`; undefined when it has none. */
   readonly warning: string | undefined
@@ -18,15 +19,13 @@ export type Judge = (password: string, words: readonly string[]) => Strength
 const longestScored = 64
 
 /**
- * Builds the judge: zxcvbn (Wheeler, USENIX Security 2016) and the common-password filter. The
- * filter is the list `passwords-common` of @zxcvbn-ts/language-common 4.1.3 (2026-07-16): 49,233
- * passwords in lower case; the package does not say which collections it was made from. It is a
- * list of common passwords and does not claim to know breaches. Costs some 50 ms and 20 MB, so it
- * is built once, in the worker.
+ * Builds the judge: zxcvbn (Wheeler, USENIX Security 2016) with the dictionaries of
+ * @zxcvbn-ts/language-common, and the common-password filter. Costs some 60 ms and 20 MB, so it is
+ * built once, in the worker.
  */
 export function createJudge(): Judge {
   const zxcvbn = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs })
-  const common = new Set(dictionary['passwords-common'])
+  const common = readCommonPasswords()
   return (password, words) => {
     const scored = [...password].slice(0, longestScored).join('')
     const whole = zxcvbn.check(scored, [...words])
@@ -35,7 +34,7 @@ export function createJudge(): Judge {
     const ownWords = weaker !== whole && bare !== scored.toLowerCase()
     return {
       score: weaker.score,
-      isCommon: common.has(password.toLowerCase()),
+      isCommon: common.has(password),
       warning: ownWords ? 'userInputs' : (weaker.feedback.warning ?? undefined),
     }
   }
