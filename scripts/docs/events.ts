@@ -7,12 +7,16 @@ const meanings: Readonly<Record<EventName, string>> = {
   'account.closed': 'Its owner closed an account.',
   'account.exported': 'Its owner took the data of an account along.',
   'account.reported': '"This was not me": the account is locked until its owner takes it back.',
+  'device.forgotten': 'A device was taken off the list; its next sign-in is that of a new one.',
   'email.change_requested': 'Its owner named a new address, which has to prove itself.',
   'email.change_undone':
     'The address before was put back by whoever reads it, and the account is locked.',
   'email.changed': 'The new address proved itself.',
+  'guesses.refused':
+    'Guesses at one password were not evaluated, and `cause` says why; all of a minute are one event.',
   'limit.refused': 'A limit refused one key; all refusals of a minute are one event.',
   'password.changed': 'Its owner replaced the password, having proven the one before.',
+  'password.proof_failed': 'Somebody signed in could not prove the current password.',
   'password.reset': 'A new password was set with a mailed link; every session has ended.',
   'password.reset_requested':
     'A link for a new password was asked for; without `userId` nobody has the address.',
@@ -21,6 +25,8 @@ const meanings: Readonly<Record<EventName, string>> = {
   'session.ended': 'A session ended: by its owner, an administrator or time.',
   'session.stepped_up': 'The person behind a session proved the password again.',
   'sessions.ended': 'All sessions of a user ended, or all but one.',
+  'sign_in.attacked':
+    'Strangers guess at a password, once a day; without `userId` nobody has the name.',
   'sign_in.failed': 'Nothing was issued. `cause` says why; the client does not learn it.',
   'sign_in.succeeded': 'A session was issued.',
   'signing_key.created': 'A key that signs access tokens was made.',

@@ -1,19 +1,25 @@
 import { accessEvents } from '../access/index.ts'
 import { adminEvents } from '../admin/index.ts'
+import { devicesEvents } from '../devices/index.ts'
 import type { EventDefinitions } from '../events/index.ts'
 import { limitEvents } from '../limits/index.ts'
+import { passwordProofEvents } from '../passwords/index.ts'
 import { recoveryEvents } from '../recovery/index.ts'
 import { sessionEvents } from '../sessions/index.ts'
 import { signInEvents } from '../sign-in/index.ts'
 import { signUpEvents } from '../sign-up/index.ts'
+import { throttleEvents } from '../throttle/index.ts'
 
 /** Every event of this release; a room that declares one and is missing here does not compile. */
 export const eventDefinitions: EventDefinitions = Object.freeze({
   ...accessEvents,
   ...adminEvents,
+  ...devicesEvents,
   ...limitEvents,
+  ...passwordProofEvents,
   ...recoveryEvents,
   ...sessionEvents,
   ...signInEvents,
   ...signUpEvents,
+  ...throttleEvents,
 })

@@ -8,6 +8,7 @@ import {
   PasswordHasher,
 } from '../crypto/index.ts'
 import { type Database, openDatabase } from '../database/index.ts'
+import { Devices } from '../devices/index.ts'
 import { EventBus, RecorderChain } from '../events/index.ts'
 import { Jobs } from '../jobs/index.ts'
 import { Limits, policiesOf, Refusals, SqlLimits } from '../limits/index.ts'
@@ -19,9 +20,10 @@ import {
   renderMail,
   smtpMailer,
 } from '../mail/index.ts'
-import { PasswordPolicy } from '../passwords/index.ts'
+import { PasswordPolicy, PasswordProof } from '../passwords/index.ts'
 import type { Captcha, Mailer } from '../ports/index.ts'
 import { Revocations } from '../revocation/index.ts'
+import { GuessRefusals, Throttle } from '../throttle/index.ts'
 import { eventDefinitions } from './events.ts'
 
 /** What the rooms stand on, in the order in which it is made. */
@@ -37,6 +39,10 @@ export interface Ground {
   readonly limits: Limits
   readonly sqlLimits: SqlLimits
   readonly refusals: Refusals
+  readonly throttle: Throttle
+  readonly guessRefusals: GuessRefusals
+  readonly devices: Devices
+  readonly proof: PasswordProof
   readonly revocations: Revocations
   readonly mailbox: DevelopmentMailbox | undefined
   readonly outbox: Outbox
@@ -62,6 +68,8 @@ export async function openGround(config: Config): Promise<Ground> {
   const hashKey = keyring.derive('limits')
   const refusals = new Refusals({ clock, hashKey, recorder })
   const sqlLimits = new SqlLimits({ database, hashKey })
+  const guessing = guessingParts(config, { keyring, database, recorder })
+  const passwords = passwordParts(config)
   const mailbox = wantsMailbox(config) ? new DevelopmentMailbox({ clock }) : undefined
   return {
     config,
@@ -88,7 +96,11 @@ export async function openGround(config: Config): Promise<Ground> {
       host: new URL(config.baseUrl).hostname,
     }),
     renderMail: (template, data) => renderMail(template, data, config.mail.language),
-    ...passwordParts(config),
+    ...guessing,
+    ...passwords,
+    proof: new PasswordProof({
+      ...{ database, recorder, hasher: passwords.hasher, throttle: guessing.throttle },
+    }),
     ...captchaParts(config, keyring, database),
   }
 }
@@ -127,6 +139,20 @@ function captchaParts(config: Config, keyring: Keyring, database: Database) {
     spent: spentChallenges,
   })
   return { captcha, spentChallenges }
+}
+
+function guessingParts(
+  { clock, lockout: rules, random }: Config,
+  base: Pick<Ground, 'keyring' | 'database' | 'recorder'>,
+) {
+  const { database, keyring, recorder } = base
+  const hashKey = keyring.derive('throttle')
+  const guessRefusals = new GuessRefusals({ clock, hashKey, recorder })
+  return {
+    guessRefusals,
+    throttle: new Throttle({ database, clock, rules, hashKey, refusals: guessRefusals }),
+    devices: new Devices({ database, recorder, clock, random }),
+  }
 }
 
 function passwordParts({ clock, logger, password, random }: Config) {

@@ -2,6 +2,7 @@ import { accessMigrations } from '../access/index.ts'
 import { auditMigrations } from '../audit/index.ts'
 import { captchaMigrations } from '../captcha/index.ts'
 import { installationMigrations, type Migration } from '../database/index.ts'
+import { devicesMigrations } from '../devices/index.ts'
 import { jobMigrations } from '../jobs/index.ts'
 import { limitMigrations } from '../limits/index.ts'
 import { mailMigrations } from '../mail/index.ts'
@@ -10,6 +11,7 @@ import { recoveryMigrations } from '../recovery/index.ts'
 import { revocationMigrations } from '../revocation/index.ts'
 import { sessionsMigrations } from '../sessions/index.ts'
 import { signUpMigrations } from '../sign-up/index.ts'
+import { throttleMigrations } from '../throttle/index.ts'
 import { usersMigrations } from '../users/index.ts'
 
 /** Every migration of this release. A room comes after those whose tables it refers to. */
@@ -21,7 +23,9 @@ export const migrations: readonly Migration[] = Object.freeze([
   ...limitMigrations,
   ...mailMigrations,
   ...captchaMigrations,
+  ...throttleMigrations,
   ...usersMigrations,
+  ...devicesMigrations,
   ...passwordsMigrations,
   ...accessMigrations,
   ...sessionsMigrations,

@@ -15,3 +15,4 @@ export type {
 } from './event.ts'
 export type { Recorder } from './recorder.ts'
 export { RecorderChain } from './recorder-chain.ts'
+export { type Counted, Tally } from './tally.ts'

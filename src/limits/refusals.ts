@@ -1,18 +1,13 @@
 import { hmacSha256 } from '../crypto/index.ts'
 import type { Database, Trx } from '../database/index.ts'
-import type { Recorder } from '../events/index.ts'
+import { type Counted, type Recorder, Tally } from '../events/index.ts'
 import { parseAddress } from '../http/index.ts'
 import type { Clock } from '../ports/index.ts'
 import type { LimitRefused } from './events.ts'
 
-/** Keys told apart at once; the refusals of further ones are added up under their policy. */
-const maxKeys = 1_000
-
-interface Tally {
+interface Refused {
   readonly policy: string
   readonly key: string
-  readonly since: number
-  refusals: number
 }
 
 export interface RefusalsOptions {
@@ -27,63 +22,39 @@ export interface RefusalsOptions {
  */
 export class Refusals {
   readonly #options: RefusalsOptions
-  #tallies = new Map<string, Tally>()
+  readonly #tally: Tally<Refused>
 
   constructor(options: RefusalsOptions) {
     this.#options = options
+    this.#tally = new Tally(options.clock)
   }
 
-  /** Counts one refusal. */
+  /** Counts one refusal; of a flood of keys the policy alone. */
   note(policy: string, key: string): void {
-    const own = `${policy}\0${key}`
-    const crowded = this.#tallies.size >= maxKeys && !this.#tallies.has(own)
-    const id = crowded ? policy : own
-    const tally = this.#tallies.get(id)
-    if (tally) tally.refusals += 1
-    else {
-      const since = this.#options.clock.now()
-      this.#tallies.set(id, { policy, key: crowded ? '' : key, since, refusals: 1 })
-    }
+    const own = { key: `${policy}\0${key}`, about: { policy, key } }
+    this.#tally.note(own, { key: policy, about: { policy, key: '' } })
   }
 
   /** Records what has gathered, one event a key; kept for the next time when that fails. */
-  async flush(database: Database): Promise<void> {
-    const tallies = this.#tallies
-    if (tallies.size === 0) return
-    this.#tallies = new Map()
-    try {
-      await database.transaction((trx) => this.#record(trx, [...tallies.values()]))
-    } catch (error) {
-      this.#restore(tallies)
-      throw error
-    }
+  flush(database: Database): Promise<void> {
+    return this.#tally.flush(database, (trx, counted) => this.#record(trx, counted))
   }
 
-  async #record(trx: Trx, tallies: readonly Tally[]): Promise<void> {
-    for (const tally of tallies) {
-      await this.#options.recorder.record(trx, {
-        name: 'limit.refused',
-        actor: { kind: 'anonymous' },
-        outcome: 'refused',
-        resource: { kind: 'limit', id: tally.policy },
-        payload: this.#payload(tally),
-      })
-    }
+  async #record(trx: Trx, counted: Counted<Refused>): Promise<void> {
+    await this.#options.recorder.record(trx, {
+      name: 'limit.refused',
+      actor: { kind: 'anonymous' },
+      outcome: 'refused',
+      resource: { kind: 'limit', id: counted.about.policy },
+      payload: this.#payload(counted),
+    })
   }
 
-  #payload({ policy, key, refusals, since }: Tally): LimitRefused {
+  #payload({ about: { key, policy }, count, since }: Counted<Refused>): LimitRefused {
     const keyHash = hmacSha256(this.#options.hashKey, `${policy}\0${key}`)
       .toString('hex')
       .slice(0, 16)
     const client = parseAddress(key.replace(/\/64$/, '')) ? key : undefined
-    return { policy, keyHash, refusals, since, ...(client === undefined ? {} : { client }) }
-  }
-
-  #restore(tallies: ReadonlyMap<string, Tally>): void {
-    for (const [id, tally] of tallies) {
-      const newer = this.#tallies.get(id)
-      if (newer) tally.refusals += newer.refusals
-      this.#tallies.set(id, tally)
-    }
+    return { policy, keyHash, refusals: count, since, ...(client === undefined ? {} : { client }) }
   }
 }

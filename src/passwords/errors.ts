@@ -3,6 +3,11 @@ import type { PasswordVerdict } from './policy.ts'
 
 /** Problems of setting a password. */
 export const passwordErrors = defineErrors({
+  password_wrong: {
+    status: 401,
+    title: 'Password not accepted',
+    detail: 'The current password is wrong, or it cannot be tried right now.',
+  },
   weak_password: {
     status: 400,
     title: 'Password not accepted',

@@ -6,6 +6,8 @@ export {
   type PasswordVerdict,
   type StrengthJudge,
 } from './policy.ts'
+export { PasswordProof, type PasswordProofParts, type ProofRequest } from './proof.ts'
+export { type PasswordProofFailed, passwordProofEvents } from './proof-events.ts'
 export { blockPassword, findPassword, replaceHash, setPassword } from './store.ts'
 export { type PasswordBlock, type PasswordRow, passwordsMigrations } from './table.ts'
 export { passwordWords } from './words.ts'

@@ -7,6 +7,9 @@ export interface SignInSucceeded {
   readonly transport: string
   readonly level: number
   readonly factors: string
+  /** True when the account had not been used from this device before. */
+  readonly newDevice: boolean
+  readonly deviceId?: string
 }
 
 /** `sign_in.failed`: nothing was issued. Listeners learn why, the client does not. */
@@ -16,18 +19,28 @@ export interface SignInFailed {
   readonly cause: string
 }
 
+/** `sign_in.attacked`: strangers guess at a password. Once per credential and day. */
+export interface SignInAttacked {
+  /** Absent when nobody has the name. */
+  readonly userId?: string
+}
+
 declare module '../events/event.ts' {
   interface EventMap {
     'sign_in.succeeded': SignInSucceeded
     'sign_in.failed': SignInFailed
+    'sign_in.attacked': SignInAttacked
   }
 }
 
-export const signInEvents: EventDefinitions<'sign_in.succeeded' | 'sign_in.failed'> = {
+export const signInEvents: EventDefinitions<
+  'sign_in.succeeded' | 'sign_in.failed' | 'sign_in.attacked'
+> = {
   'sign_in.succeeded': {
     severity: 'info',
     auditClass: 'security',
-    keep: ['userId', 'sessionId', 'transport', 'level', 'factors'],
+    keep: ['userId', 'sessionId', 'transport', 'level', 'factors', 'newDevice', 'deviceId'],
   },
+  'sign_in.attacked': { severity: 'warning', auditClass: 'security', keep: ['userId'] },
   'sign_in.failed': { severity: 'low', auditClass: 'security', keep: ['userId', 'cause'] },
 }

@@ -8,7 +8,12 @@ export {
   type SignInFacts,
 } from './decide.ts'
 export { signInErrors } from './errors.ts'
-export { type SignInFailed, type SignInSucceeded, signInEvents } from './events.ts'
+export {
+  type SignInAttacked,
+  type SignInFailed,
+  type SignInSucceeded,
+  signInEvents,
+} from './events.ts'
 export { GuessBudget, type ReservedGuess } from './guess-budget.ts'
 export type {
   ChallengeRequired,

@@ -1,0 +1,128 @@
+import { hashToken } from '../crypto/index.ts'
+import { type Database, inBatches, type Trx } from '../database/index.ts'
+import type { Actor, Origin, Recorder } from '../events/index.ts'
+import { type Clock, type Random, uuidv7 } from '../ports/index.ts'
+import {
+  deleteUnseenDevices,
+  findDevice,
+  findKnownDevices,
+  forgetDevice,
+  forgetDevices,
+  insertDevice,
+  updateSeenDevice,
+} from './store.ts'
+import type { DeviceRow } from './table.ts'
+
+export interface DevicesParts {
+  readonly database: Database
+  readonly recorder: Recorder
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** Who forgets a device, for the record. */
+export interface ForgottenBy {
+  readonly actor: Actor
+  readonly origin?: Origin
+}
+
+/** A device at the moment of a sign-in. */
+export interface SeenAtSignIn {
+  readonly userId: string
+  readonly deviceHash: string
+  readonly ip: string | undefined
+  readonly userAgent: string | undefined
+}
+
+/** A year, as long as the cookie lives. */
+const keepUnseenMs = 365 * 24 * 60 * 60 * 1000
+
+/**
+ * What the database keeps of a device: a hash of the token in its cookie, which only a browser that
+ * signed in has, or of the user agent of a native client. The second is anybody's to send, so it names
+ * a device to its owner and never makes a guess a known device's.
+ */
+export function deviceHash(client: {
+  readonly device: string | undefined
+  readonly userAgent: string | undefined
+}): string {
+  return hashToken(client.device ?? `agent:${client.userAgent ?? ''}`)
+}
+
+/** The devices that signed in to an account before: listed, forgotten, and told from new ones. */
+export class Devices {
+  readonly #parts: DevicesParts
+
+  constructor(parts: DevicesParts) {
+    this.#parts = parts
+  }
+
+  /** The known devices of an account, the one used last first. */
+  list(userId: string): Promise<DeviceRow[]> {
+    return findKnownDevices(this.#parts.database.reader, userId)
+  }
+
+  /**
+   * Notes a sign-in; whether the device was not known before. In the transaction of the session, after
+   * the lock of the account's row.
+   * @internal takes a transaction of ours
+   */
+  async note(trx: Trx, seen: SeenAtSignIn): Promise<{ readonly id: string; isNew: boolean }> {
+    const { clock, random } = this.#parts
+    const now = clock.now()
+    const last = {
+      user_agent: seen.userAgent ?? null,
+      ip: seen.ip ?? null,
+      last_seen_at: now,
+    }
+    const known = await findDevice(trx, seen.userId, seen.deviceHash)
+    if (known) {
+      await updateSeenDevice(trx, known.id, last)
+      return { id: known.id, isNew: known.forgotten_at !== null }
+    }
+    const id = uuidv7(now, random)
+    const keys = { id, user_id: seen.userId, device_hash: seen.deviceHash }
+    await insertDevice(trx, { ...keys, ...last, first_seen_at: now, forgotten_at: null })
+    return { id, isNew: true }
+  }
+
+  /**
+   * Forgets one device; false when the account has no such known device. Sessions go on.
+   * @internal takes a transaction of ours
+   */
+  async forget(trx: Trx, userId: string, id: string, by: ForgottenBy): Promise<boolean> {
+    const { clock, recorder } = this.#parts
+    if (!(await forgetDevice(trx, { userId, id }, clock.now()))) return false
+    await recorder.record(trx, {
+      name: 'device.forgotten',
+      actor: by.actor,
+      resource: { kind: 'device', id },
+      ...(by.origin ? { origin: by.origin } : {}),
+      payload: { userId, deviceId: id },
+    })
+    return true
+  }
+
+  /**
+   * Forgets all devices of an account, but one if asked; how many. The change that asks for it is what
+   * the record tells of.
+   * @internal takes a transaction of ours
+   */
+  forgetAll(
+    trx: Trx,
+    userId: string,
+    options: { readonly exceptHash?: string | undefined } = {},
+  ): Promise<number> {
+    const now = this.#parts.clock.now()
+    return forgetDevices(trx, userId, { exceptHash: options.exceptHash ?? '', now })
+  }
+
+  /** The job that deletes devices nobody has used for a year. */
+  sweep(signal?: AbortSignal): Promise<void> {
+    const { clock, database } = this.#parts
+    const before = clock.now() - keepUnseenMs
+    return inBatches(database, { size: 500, signal }, (trx, size) =>
+      deleteUnseenDevices(trx, before, size),
+    )
+  }
+}

@@ -1,0 +1,11 @@
+export {
+  Devices,
+  type DevicesParts,
+  deviceHash,
+  type ForgottenBy,
+  type SeenAtSignIn,
+} from './devices.ts'
+export { deviceErrors } from './errors.ts'
+export { type DeviceForgotten, devicesEvents } from './events.ts'
+export { type DeviceRouteParts, describeDevice, deviceRoutes } from './routes.ts'
+export { type DeviceRow, devicesMigrations } from './table.ts'

@@ -1,0 +1,99 @@
+import { affected, type Db, insertIfAbsent, type Trx } from '../database/index.ts'
+import type { DeviceRow } from './table.ts'
+
+/** The devices of an account that are known now, the one used last first. */
+export function findKnownDevices(db: Db, userId: string): Promise<DeviceRow[]> {
+  return db
+    .selectFrom('hf_devices')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('forgotten_at', 'is', null)
+    .orderBy('last_seen_at', 'desc')
+    .orderBy('id', 'desc')
+    .execute()
+}
+
+export function findDevice(
+  db: Db,
+  userId: string,
+  deviceHash: string,
+): Promise<DeviceRow | undefined> {
+  return db
+    .selectFrom('hf_devices')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('device_hash', '=', deviceHash)
+    .executeTakeFirst()
+}
+
+/** Adds a device; false when the account has it already. */
+export function insertDevice(trx: Trx, row: DeviceRow): Promise<boolean> {
+  return insertIfAbsent(trx, 'hf_devices', row)
+}
+
+/** What a sign-in changes of a device that the account had before. */
+export type SeenDevice = Pick<DeviceRow, 'user_agent' | 'ip' | 'last_seen_at'>
+
+export async function updateSeenDevice(trx: Trx, id: string, seen: SeenDevice): Promise<void> {
+  await trx
+    .updateTable('hf_devices')
+    .set({ ...seen, forgotten_at: null })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Forgets one device of an account; false when it does not know it. */
+export async function forgetDevice(
+  trx: Trx,
+  device: { readonly userId: string; readonly id: string },
+  now: number,
+): Promise<boolean> {
+  const result = await trx
+    .updateTable('hf_devices')
+    .set({ forgotten_at: now })
+    .where('id', '=', device.id)
+    .where('user_id', '=', device.userId)
+    .where('forgotten_at', 'is', null)
+    .executeTakeFirst()
+  return affected(result) === 1
+}
+
+/** Forgets the devices of an account, but for the one with this hash; how many. */
+export async function forgetDevices(
+  trx: Trx,
+  userId: string,
+  how: { readonly exceptHash: string; readonly now: number },
+): Promise<number> {
+  const result = await trx
+    .updateTable('hf_devices')
+    .set({ forgotten_at: how.now })
+    .where('user_id', '=', userId)
+    .where('device_hash', '<>', how.exceptHash)
+    .where('forgotten_at', 'is', null)
+    .executeTakeFirst()
+  return affected(result)
+}
+
+/** Deletes at most `limit` devices that nobody has used since `before`; how many it found. */
+export async function deleteUnseenDevices(
+  trx: Trx,
+  before: number,
+  limit: number,
+): Promise<number> {
+  const rows = await trx
+    .selectFrom('hf_devices')
+    .select('id')
+    .where('last_seen_at', '<', before)
+    .orderBy('last_seen_at')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  if (rows.length === 0) return 0
+  const ids = rows.map((row) => row.id).sort()
+  await trx
+    .deleteFrom('hf_devices')
+    .where('id', 'in', ids)
+    .where('last_seen_at', '<', before)
+    .execute()
+  return rows.length
+}

@@ -1,0 +1,44 @@
+import { c, createTable, defineTable, migration } from '../database/index.ts'
+
+/** A device from which somebody signed in to an account. Instants in epoch milliseconds. */
+export interface DeviceRow {
+  id: string
+  user_id: string
+  /** Hash of the device cookie's token, or of the user agent of a native client. */
+  device_hash: string
+  user_agent: string | null
+  /** Address of the last sign-in. */
+  ip: string | null
+  first_seen_at: number
+  last_seen_at: number
+  /** Set when the device is known no more; the next sign-in makes it a new one. */
+  forgotten_at: number | null
+}
+
+declare module '../database/types.ts' {
+  interface Tables {
+    hf_devices: DeviceRow
+  }
+}
+
+const devicesTable = defineTable('hf_devices', {
+  columns: {
+    id: c.id(),
+    user_id: c.id(),
+    device_hash: c.text(64),
+    user_agent: c.text(300).nullable(),
+    ip: c.text(64).nullable(),
+    first_seen_at: c.time(),
+    last_seen_at: c.time(),
+    forgotten_at: c.time().nullable(),
+  },
+  primaryKey: ['id'],
+  unique: { device: ['user_id', 'device_hash'] },
+  indexes: { seen: ['last_seen_at'] },
+  foreignKeys: [
+    { columns: ['user_id'], table: 'hf_users', references: ['id'], onDelete: 'cascade' },
+  ],
+})
+
+/** Migrations of the room, in order; they come after those of users. */
+export const devicesMigrations = [migration('devices/0001_create', [createTable(devicesTable)])]

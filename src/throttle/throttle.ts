@@ -1,0 +1,263 @@
+import { hmacSha256 } from '../crypto/index.ts'
+import { type Database, type Db, inBatches, type Trx } from '../database/index.ts'
+import type { Clock } from '../ports/index.ts'
+import type { LaneKind } from './events.ts'
+import type { GuessRefusals } from './refusals.ts'
+import {
+  judge,
+  type LaneRefusal,
+  type LaneRule,
+  type LaneState,
+  liveStreak,
+  quietMs,
+  waitOf,
+} from './rules.ts'
+import {
+  addToShare,
+  advanceLane,
+  claimWarning,
+  deleteLanes,
+  deleteQuietLanes,
+  findLanes,
+  findLanesOf,
+  insertLane,
+  noteLaneFailure,
+  refundLane,
+  resetLane,
+  stateOfRow,
+  takeShare,
+} from './store.ts'
+
+/** How guesses are held back: see `lockout` in the options. */
+export interface ThrottleRules {
+  readonly mode: 'adaptive' | 'strict'
+  readonly attempts: number
+  readonly durationMs: number
+  /** Guesses that strangers have at one credential, ever. */
+  readonly guesses: number
+}
+
+export interface ThrottleParts {
+  readonly database: Database
+  readonly clock: Clock
+  readonly rules: ThrottleRules
+  /** Names and clients reach the table as HMAC under it. */
+  readonly hashKey: Uint8Array
+  readonly refusals: GuessRefusals
+}
+
+/** Who guesses at what. */
+export interface Guess {
+  /** Undefined when nobody has the name. */
+  readonly userId: string | undefined
+  /** Canonical form of the name. */
+  readonly name: string
+  /** What limits of the client are kept by. */
+  readonly clientKey: string
+  /** Hash of a device that is known to the account. */
+  readonly deviceHash: string | undefined
+}
+
+/** The lane that a guess belongs to, as it was read. */
+export interface Lane {
+  readonly kind: LaneKind
+  readonly subject: string
+  readonly lane: string
+  readonly userId: string | undefined
+  /** Key of this client's share in the failures of strangers. */
+  readonly share: string
+  /** Lane of the known device, though it has used that up and counts as a stranger. */
+  readonly deviceLane: string | undefined
+  readonly rule: LaneRule
+  readonly state: LaneState | undefined
+  /** Failures of the streak that is going on. */
+  readonly failures: number
+}
+
+/** A guess that was counted before it is evaluated, or why it is not evaluated. */
+export type Reservation =
+  | { readonly allowed: true; readonly lane: Lane; readonly state: LaneState }
+  | { readonly allowed: false; readonly lane: Lane; readonly reason: LaneRefusal }
+
+export type GrantedGuess = Extract<Reservation, { readonly allowed: true }>
+
+/** What is remembered of the guesses at an account's password. Instants in epoch milliseconds. */
+export interface ThrottleState {
+  readonly lastFailureAt: number | null
+  /** Until then strangers (in strict mode everybody) are refused; it ends by itself. */
+  readonly lockedUntil: number | null
+  /** Guesses of strangers that count towards the limit. */
+  readonly failures: number
+  /** No stranger's guess is evaluated any more, until a reset. */
+  readonly exhausted: boolean
+}
+
+const strangers = 'strangers'
+const reauth = 'reauth'
+/** Guesses in a row from a known device; further ones count as a stranger's. */
+const deviceLimit = 20
+/** Wrong proofs in a row by somebody signed in. */
+const reauthLimit = 20
+const warnAfter = 10
+const keepQuietMs = 90 * 24 * 60 * 60 * 1000
+/** Each turn lost is a turn that another guess has won, and few can be won. */
+const mostTurns = 500
+
+/**
+ * Holds guesses at a credential back without locking its owner out. Strangers share one lane; a
+ * device that signed in before has its own. Each guess is counted before it is evaluated.
+ */
+export class Throttle {
+  readonly #parts: ThrottleParts
+
+  constructor(parts: ThrottleParts) {
+    this.#parts = parts
+  }
+
+  /** Reads the lane of a guess. Known and unknown names cost the same. */
+  async find(guess: Guess): Promise<Lane> {
+    const subject = guess.userId ?? `name:${this.#hash(`name\0${guess.name}`)}`
+    const lanes = [strangers, guess.deviceHash ?? strangers]
+    const rows = await findLanes(this.#parts.database.reader, subject, lanes)
+    const stateOf = (lane: string) => rows.filter((row) => row.lane === lane).map(stateOfRow)[0]
+    const device = guess.deviceHash === undefined ? undefined : stateOf(guess.deviceHash)
+    const trusted = guess.deviceHash !== undefined && (device?.guesses ?? 0) < deviceLimit
+    const own = trusted && this.#parts.rules.mode === 'adaptive' ? guess.deviceHash : undefined
+    return this.#lane({
+      kind: trusted ? 'device' : 'strangers',
+      subject,
+      lane: own ?? strangers,
+      userId: guess.userId,
+      share: `from:${this.#hash(`client\0${guess.clientKey}`)}`,
+      deviceLane: guess.deviceHash,
+      rule: this.#ruleOf(trusted),
+      state: own === undefined ? stateOf(strangers) : device,
+    })
+  }
+
+  /** Reads the lane of somebody who is signed in and proves the password again. */
+  async findReauth(userId: string): Promise<Lane> {
+    const [row] = await findLanes(this.#parts.database.reader, userId, [reauth])
+    return this.#lane({
+      ...{ kind: 'reauth', subject: userId, lane: reauth, userId, share: '' },
+      deviceLane: undefined,
+      rule: { limit: reauthLimit, counts: true },
+      state: row && stateOfRow(row),
+    })
+  }
+
+  /**
+   * Counts one guess, or says why it is not to be evaluated. Atomic across callers and nodes: it is
+   * written only if the lane is as it was read, and judged anew otherwise.
+   */
+  async reserve(lane: Lane): Promise<Reservation> {
+    const { clock, database, refusals } = this.#parts
+    let state = lane.state
+    for (let turn = 0; turn < mostTurns; turn++) {
+      const verdict = judge(state, lane.rule, clock.now())
+      if (!verdict.allowed) {
+        refusals.note(lane, verdict.reason)
+        return { allowed: false, lane, reason: verdict.reason }
+      }
+      const from = state
+      const to = verdict.next
+      const taken = await database.transaction((trx) =>
+        from ? advanceLane(trx, lane, { from, to }) : insertLane(trx, lane, to),
+      )
+      if (taken) return { allowed: true, lane, state: to }
+      const [row] = await findLanes(database.reader, lane.subject, [lane.lane])
+      state = row && stateOfRow(row)
+    }
+    refusals.note(lane, 'throttled')
+    return { allowed: false, lane, reason: 'throttled' }
+  }
+
+  /** Notes for the record that a CAPTCHA was asked for instead of an evaluation. */
+  noteChallenge(lane: Lane): void {
+    this.#parts.refusals.note(lane, 'challenge')
+  }
+
+  /** Notes that the guess was wrong; true when the owner is to be told, once a day. */
+  async fail(trx: Trx, { lane, state }: GrantedGuess): Promise<boolean> {
+    const now = this.#parts.clock.now()
+    await noteLaneFailure(trx, lane, now)
+    if (lane.lane !== strangers) return false
+    const own = lane.kind === 'device' ? lane.deviceLane : lane.share
+    await addToShare(trx, { subject: lane.subject, lane: own ?? lane.share }, now)
+    if (state.streak < this.#warnAfter()) return false
+    return claimWarning(trx, lane, { now, everyMs: quietMs })
+  }
+
+  /**
+   * Notes that the guess was right. A known device and a proof again begin anew. Strangers get back
+   * this guess and the earlier failures of this client: an owner's success leaves an attacker with
+   * what was left.
+   */
+  async succeed(trx: Trx, { lane, state }: GrantedGuess): Promise<void> {
+    const now = this.#parts.clock.now()
+    const { subject } = lane
+    if (lane.lane !== strangers) return resetLane(trx, lane, now)
+    const share = await takeShare(trx, { subject, lane: lane.share })
+    const guesses = share + (lane.rule.counts ? 1 : 0)
+    const streak = lane.rule.lock ? state.streak : share + 1
+    await refundLane(trx, lane, { guesses, streak, openAt: state.openAt, now })
+    if (lane.deviceLane !== undefined) {
+      await resetLane(trx, { subject, lane: lane.deviceLane }, now)
+    }
+  }
+
+  /**
+   * Opens every lane of an account: after a reset, a change of the password, an unlock.
+   * @internal takes a transaction of ours
+   */
+  clear(trx: Trx, userId: string): Promise<void> {
+    return deleteLanes(trx, userId)
+  }
+
+  /** What is remembered of an account. */
+  async stateOf(db: Db, userId: string): Promise<ThrottleState> {
+    const now = this.#parts.clock.now()
+    const rows = await findLanesOf(db, userId)
+    const failures = rows.map((row) => row.last_failure_at ?? 0)
+    const shared = rows.find((row) => row.lane === strangers)
+    const rule = this.#ruleOf(false)
+    const wait = shared ? waitOf(stateOfRow(shared), rule, now) : 0
+    const last = Math.max(0, ...failures)
+    return {
+      lastFailureAt: last === 0 ? null : last,
+      lockedUntil: wait > 0 ? now + wait : null,
+      failures: shared?.guesses ?? 0,
+      exhausted: (shared?.guesses ?? 0) >= rule.limit,
+    }
+  }
+
+  /** The job that forgets names nobody has, and shares of clients, after 90 quiet days. */
+  sweep(signal?: AbortSignal): Promise<void> {
+    const { clock, database } = this.#parts
+    const before = clock.now() - keepQuietMs
+    return inBatches(database, { size: 500, signal }, (trx, size) =>
+      deleteQuietLanes(trx, before, size),
+    )
+  }
+
+  #lane(lane: Omit<Lane, 'failures'>): Lane {
+    return { ...lane, failures: liveStreak(lane.state, this.#parts.clock.now()) }
+  }
+
+  /** Strict mode locks everybody, but only strangers can use a credential up. */
+  #ruleOf(known: boolean): LaneRule {
+    const { attempts, durationMs, guesses, mode } = this.#parts.rules
+    if (mode === 'adaptive') return { limit: known ? deviceLimit : guesses, counts: true }
+    const limit = known ? Number.POSITIVE_INFINITY : guesses
+    return { limit, counts: !known, lock: { attempts, durationMs } }
+  }
+
+  #warnAfter(): number {
+    const { attempts, mode } = this.#parts.rules
+    return mode === 'strict' ? Math.min(warnAfter, attempts) : warnAfter
+  }
+
+  #hash(text: string): string {
+    return hmacSha256(this.#parts.hashKey, text).toString('base64url')
+  }
+}
