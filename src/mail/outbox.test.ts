@@ -16,6 +16,7 @@ import {
   type Logger,
   type Mailer,
   type OutgoingMail,
+  type Random,
   silentLogger,
   systemRandom,
 } from '../ports/index.ts'
@@ -466,15 +467,11 @@ describeEngines('the outbox', (engine) => {
     expect(mailer.mails[0]?.messageId).toBe(mailer.mails[1]?.messageId)
   })
 
-  it('delivers by itself soon after the commit, and stops at the stop', async () => {
-    const jobs = new Jobs({
-      database: databases[0],
-      clock,
-      random: systemRandom,
-      logger: silentLogger,
-    })
-    const mailer = new ScriptedMailer()
-    const box = outbox(mailer, { jobs })
+  /** Jobs that have run what is due at their start, and rest. */
+  async function restingJobs(mailer: Mailer, random: Random): Promise<[Outbox, Jobs]> {
+    const ports = { database: databases[0], clock, logger: silentLogger }
+    const jobs = new Jobs({ ...ports, random: systemRandom })
+    const box = outbox(mailer, { jobs, random })
     jobs.start()
     await eventually(async () => {
       await clock.advance(100)
@@ -482,13 +479,41 @@ describeEngines('the outbox', (engine) => {
         (row) => row.lease_owner === null && row.next_at > clock.now(),
       )
     }).toBe(true)
+    return [box, jobs]
+  }
+
+  it('delivers by itself soon after the commit, and stops at the stop', async () => {
+    const mailer = new ScriptedMailer()
+    const [box, jobs] = await restingJobs(mailer, systemRandom)
     await write(box)
-    await clock.advance(0)
+    await clock.advance(500)
     await eventually(() => mailer.mails.length).toBe(1)
     await jobs.stop()
     await write(box)
     await clock.advance(hour)
     expect(mailer.attempts).toBe(1)
+  })
+
+  it.each([
+    [0x00, 50],
+    [0x80, 275],
+    [0xff, 499],
+  ])('begins at a random moment after the commit: draw %i after %i ms', async (byte, ms) => {
+    const mailer = new ScriptedMailer()
+    const waits: number[] = []
+    const [box, jobs] = await restingJobs(mailer, {
+      bytes: (length) => new Uint8Array(length).fill(byte),
+    })
+    const wake = jobs.wake.bind(jobs)
+    jobs.wake = (name, delayMs = 0) => {
+      waits.push(delayMs)
+      wake(name, delayMs)
+    }
+    await write(box)
+    expect([waits, mailer.attempts]).toEqual([[ms], 0])
+    await clock.advance(ms)
+    await eventually(() => mailer.mails.length).toBe(1)
+    await jobs.stop()
   })
 
   it('looks again within two seconds while the server is away', async () => {

@@ -20,6 +20,7 @@ import type { OutboxRow } from './table.ts'
 const deliverJob = 'mail.deliver'
 const deliverEveryMs = 5_000
 const probeMs = 2_000
+const kickMs = { from: 50, to: 500 }
 const batchSize = 100
 const lanes = 4
 const pruneJob = 'mail.prune'
@@ -103,7 +104,7 @@ export class Outbox {
       recipient_tag: this.#tagOf(to),
       expires_at: mail.expiresAt ?? null,
     })
-    if (jobs) database.afterCommit(trx, () => jobs.wake(deliverJob))
+    if (jobs) database.afterCommit(trx, () => jobs.wake(deliverJob, kickDelay(random)))
   }
 
   /**
@@ -180,6 +181,15 @@ export class Outbox {
     if (broken) throw broken.reason
     return results
   }
+}
+
+/**
+ * When delivery begins after a commit: at no foreseeable moment. A mail that is sent costs more than
+ * one that is suppressed, and begun at once it would show in the time of the next answer.
+ */
+function kickDelay(random: Random): number {
+  const fraction = Buffer.from(random.bytes(4)).readUInt32BE() / 2 ** 32
+  return Math.floor(kickMs.from + fraction * (kickMs.to - kickMs.from))
 }
 
 function newRow(

@@ -18,10 +18,10 @@ export interface MailDescription {
 const page = 'margin:0;padding:24px 12px;background:#f4f5f7;color:#1d2330;'
 const font = 'font:16px/1.5 system-ui,-apple-system,Segoe UI,Helvetica,Arial,sans-serif;'
 const card =
-  'max-width:560px;margin:0 auto;padding:24px 32px;background:#ffffff;border-radius:8px;overflow-wrap:anywhere;'
+  'max-width:560px;margin:0 auto;padding:24px 28px;background:#ffffff;border-radius:8px;overflow-wrap:anywhere;'
 const table = 'margin:16px 0;border-spacing:0;font-size:15px;'
 const term =
-  'padding:2px 20px 2px 0;text-align:start;vertical-align:top;font-weight:400;color:#5b6472;'
+  'padding:2px 20px 2px 0;text-align:start;vertical-align:top;white-space:nowrap;font-weight:400;color:#5b6472;'
 const value = 'padding:2px 0;text-align:start;vertical-align:top;'
 const button =
   'display:inline-block;padding:12px 20px;border-radius:6px;background:#1f4fd8;color:#ffffff;text-decoration:none;font-weight:600;'
