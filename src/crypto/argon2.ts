@@ -1,6 +1,9 @@
 import { hashRaw } from '@node-rs/argon2'
 
-/** One argon2id computation (RFC 9106, version 0x13). */
+/** `id` is ours; the others come with imported hashes. */
+export type Argon2Variant = 'i' | 'd' | 'id'
+
+/** One argon2 computation (RFC 9106): argon2id of version 0x13 unless it says otherwise. */
 export interface Argon2Work {
   readonly message: Uint8Array
   readonly salt: Uint8Array
@@ -8,20 +11,22 @@ export interface Argon2Work {
   readonly passes: number
   readonly parallelism: number
   readonly tagBytes: number
+  readonly variant?: Argon2Variant
+  readonly version?: 0x10 | 0x13
 }
 
 /** The expensive function itself, off the event loop; resolves to the tag. */
 export type Argon2 = (work: Argon2Work) => Promise<Uint8Array>
 
-/** `Algorithm.Argon2id` and `Version.V0x13`: ambient const enums that type stripping cannot see. */
-const argon2id = 2
-const version0x13 = 1
+/** `Algorithm` and `Version`: ambient const enums that type stripping cannot see. */
+const algorithms = { d: 0, i: 1, id: 2 } as const
+const versions = { 16: 0, 19: 1 } as const
 
 /** Prebuilt Rust, in libuv's pool: one computation holds one of its threads. */
 export const nativeArgon2: Argon2 = (work) =>
   hashRaw(work.message, {
-    algorithm: argon2id,
-    version: version0x13,
+    algorithm: algorithms[work.variant ?? 'id'],
+    version: versions[work.version ?? 0x13],
     salt: work.salt,
     memoryCost: work.memoryKiB,
     timeCost: work.passes,

@@ -38,6 +38,7 @@ export { createKeyring, decodeMasterKey, type Keyring } from './keyring.ts'
 export { type HkdfInput, hkdfSha256, hmacSha256 } from './mac.ts'
 export {
   defaultHashConcurrency,
+  type HashVerdict,
   type PasswordCheck,
   PasswordHasher,
   type PasswordHasherOptions,

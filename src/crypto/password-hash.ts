@@ -2,6 +2,9 @@ import { availableParallelism } from 'node:os'
 import { type Clock, type Random, systemRandom } from '../ports/index.ts'
 import { type Argon2, nativeArgon2 } from './argon2.ts'
 import { equalSecrets } from './constant-time.ts'
+import { type ForeignHash, isPayableArgon2, isPayableForeign } from './foreign-hash.ts'
+import { parseForeignHash } from './foreign-hash-parse.ts'
+import { computeForeign, isForeignPassword, readsWhole } from './foreign-hash-work.ts'
 import { HashQueue } from './hash-queue.ts'
 import { hmacSha256 } from './mac.ts'
 import { type Argon2Cost, formatPhc, isPayable, type PhcHash, parsePhc, phcKeyId } from './phc.ts'
@@ -32,6 +35,9 @@ export interface PasswordCheck {
   readonly needsRehash: boolean
 }
 
+/** What {@link PasswordHasher.judge} says of a hash that is to be stored. */
+export type HashVerdict = 'usable' | 'unknown' | 'too_costly'
+
 const saltBytes = 16
 const tagBytes = 32
 const leastPepperBytes = 16
@@ -52,7 +58,8 @@ export function defaultHashConcurrency(): number {
  * nowhere else, so every keyboard's spelling of a password is one password.
  *
  * Every method does the work of exactly one hash and rejects with `password_queue_full` (503) when
- * the queue is full: the caller learns nothing about the account from time or load.
+ * the queue is full: the caller learns nothing about the account from time or load. The exception is
+ * an imported hash that was not upgraded yet: it takes the time of the function that made it.
  */
 export class PasswordHasher {
   readonly #cost: Argon2Cost
@@ -91,15 +98,34 @@ export class PasswordHasher {
   }
 
   /**
-   * Whether `password` made `stored`. A hash that is broken, foreign, or of an unknown pepper is
-   * not valid, after the same work as any other; nothing throws for what either text holds.
+   * Whether `password` made `stored`: a hash of ours, or one of bcrypt, scrypt, PBKDF2 or argon2 that
+   * another program made (see `foreign-hash-parse.ts`), which asks for a rehash unless bcrypt read only
+   * a part of the password. A hash that is broken, unknown, too costly, or of an unknown pepper is not
+   * valid, after the same work as a hash of today; nothing throws for what either text holds.
    */
   async verify(stored: string, password: string): Promise<PasswordCheck> {
     const parsed = this.#parseKnown(stored)
+    const foreign = parsed || parsePhc(stored) ? undefined : payableForeign(stored)
+    if (foreign) return this.#verifyForeign(foreign, password)
     const tag = await this.#compute(parsed ?? this.#dummy, password)
     const same = equalSecrets(tag, (parsed ?? this.#dummy).tag)
     const valid = same && parsed !== undefined && isHashable(password)
     return { valid, needsRehash: valid && !this.#isOfToday(parsed) }
+  }
+
+  /**
+   * Whether {@link verify} could ever find a password for `stored`, for whoever brings hashes from
+   * elsewhere: `unknown` in spelling or pepper, or `too_costly` for a single sign-in.
+   */
+  judge(stored: string): HashVerdict {
+    const own = parsePhc(stored)
+    if (own) {
+      if (!isPayableArgon2(own)) return 'too_costly'
+      return this.#parseKnown(stored) ? 'usable' : 'unknown'
+    }
+    const foreign = parseForeignHash(stored)
+    if (!foreign) return 'unknown'
+    return isPayableForeign(foreign) ? 'usable' : 'too_costly'
   }
 
   /** Exactly the work of {@link verify}, for an account that is not there. */
@@ -110,6 +136,14 @@ export class PasswordHasher {
   /** Refuses new work; resolves when what was accepted is done. */
   async close(): Promise<void> {
     await this.#queue.close()
+  }
+
+  async #verifyForeign(hash: ForeignHash, password: string): Promise<PasswordCheck> {
+    const text = password.slice(0, longestPassword)
+    const tag = await this.#queue.run(() => computeForeign(hash, text, this.#argon2))
+    const same = equalSecrets(tag, hash.tag)
+    const valid = same && isHashable(password) && isForeignPassword(hash, password)
+    return { valid, needsRehash: valid && readsWhole(hash, password) }
   }
 
   #blank(): PhcHash {
@@ -146,6 +180,11 @@ export class PasswordHasher {
     const key = keyId === undefined ? undefined : this.#pepper?.keys.get(keyId)
     return key ? hmacSha256(key, text) : Buffer.from(text, 'utf8')
   }
+}
+
+function payableForeign(stored: string): ForeignHash | undefined {
+  const hash = parseForeignHash(stored)
+  return hash && isPayableForeign(hash) ? hash : undefined
 }
 
 function isHashable(password: string): boolean {
