@@ -7,6 +7,7 @@ import { version } from '../version.ts'
 import { type Ground, openGround, wantsMailbox } from './ground.ts'
 import { scheduleJobs } from './jobs.ts'
 import { migrations } from './migrations.ts'
+import { wireObservers } from './observers.ts'
 import { type Rooms, wireRooms } from './rooms.ts'
 import { type Surface, wireSurface } from './surface.ts'
 
@@ -31,6 +32,7 @@ export async function startRunning(config: Config, jobs: boolean): Promise<Runni
     await new Migrator(ground.database, migrations).up()
     await ground.revocations.start()
     const rooms = wireRooms(ground)
+    wireObservers(ground)
     await rooms.keys.start()
     const surface = wireSurface(ground, rooms, () => isReady(ground))
     const app = wireApp(config, rooms, surface)

@@ -1,0 +1,56 @@
+import type { EventInput, EventName } from '../events/index.ts'
+import type { MailTemplate } from '../mail/index.ts'
+import type { LinkPurpose } from '../recovery/index.ts'
+
+/** Which notices are sent. */
+export interface NoticeRules {
+  readonly underAttack: boolean
+  readonly newDevice: boolean
+  readonly password: boolean
+  readonly email: boolean
+}
+
+/** Who is to be told of what. */
+export interface Notice {
+  readonly rule: keyof NoticeRules
+  readonly template: MailTemplate
+  /** What its link does. */
+  readonly purpose: LinkPurpose
+  /** Undefined when nobody has the name that the event is about. */
+  readonly userId: string | undefined
+  /** Where it goes, when not to the address of the account. */
+  readonly to?: string
+}
+
+type AnyEvent = { readonly [N in EventName]: EventInput<N> }[EventName]
+
+/** The notice that an event calls for, if it calls for one. */
+export function noticeOf(input: EventInput): Notice | undefined {
+  const event = input as AnyEvent
+  switch (event.name) {
+    case 'password.reset':
+    case 'password.changed':
+    case 'user.password_set':
+      return about('password', 'notice-password', event.payload.userId)
+    case 'email.changed': {
+      const { previousEmail: to, userId } = event.payload
+      return { ...about('email', 'notice-email', userId), purpose: 'undo_email', to }
+    }
+    case 'sign_in.succeeded': {
+      const { first, newDevice, userId } = event.payload
+      return newDevice && !first ? about('newDevice', 'notice-new-device', userId) : undefined
+    }
+    case 'sign_in.attacked':
+      return about('underAttack', 'notice-under-attack', event.payload.userId)
+    default:
+      return undefined
+  }
+}
+
+function about(
+  rule: keyof NoticeRules,
+  template: MailTemplate,
+  userId: string | undefined,
+): Notice {
+  return { rule, template, purpose: 'report', userId }
+}
