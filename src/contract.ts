@@ -178,11 +178,22 @@ export const steppedUp = z.strictObject({
   expiresIn: z.number().int().optional(),
 })
 
+/** What is kept of an account, for its owner. */
+export const accountExport = z.looseObject({
+  exportedAt: z.number().int(),
+  account: z.record(z.string(), z.unknown()),
+  roles: z.array(z.string()),
+  sessions: z.array(z.record(z.string(), z.unknown())),
+  devices: z.array(z.record(z.string(), z.unknown())),
+  records: z.array(z.record(z.string(), z.unknown())),
+})
+
 export const passwordCheckBody = z.strictObject({
   password,
   email: address.optional(),
   username: text(64).optional(),
   displayName: text(100).optional(),
+  companyName: text(200).optional(),
 })
 
 export const passwordCheckAnswer = z.strictObject({
@@ -217,6 +228,8 @@ export const account = z.strictObject({
   lockedUntil: z.number().int().nullable(),
   /** End of a lockout by wrong guesses, which touches the password alone. */
   passwordLockedUntil: z.number().int().nullable(),
+  /** When an account that its owner closed is erased, unless it is enabled before. */
+  eraseAt: z.number().int().nullable(),
   roles: z.array(z.string()),
   metadata: z.record(z.string(), z.unknown()),
   createdAt: z.number().int(),

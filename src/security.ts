@@ -29,6 +29,7 @@ import {
 } from './http/index.ts'
 import type { Limits } from './limits/index.ts'
 import type { DevelopmentMailbox } from './mail/index.ts'
+import type { Recovery } from './recovery/index.ts'
 import type { Sessions } from './sessions/index.ts'
 import { runPipeline } from './shield/index.ts'
 import type { SignIn } from './sign-in/index.ts'
@@ -105,6 +106,11 @@ export class Security {
   /** Registration without HTTP; the same rules, limits and silence about known addresses. */
   get signUp(): SignUp {
     return this.#get().rooms.signUp
+  }
+
+  /** Forgotten passwords, and what owners change, without HTTP; the same rules and the same record. */
+  get recovery(): Recovery {
+    return this.#get().rooms.recovery
   }
 
   /** Sessions after sign-in: refresh, list, end. */

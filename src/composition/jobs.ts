@@ -11,21 +11,26 @@ const hourMs = 60 * minuteMs
  * timer that is returned. Mail registers its own job.
  */
 export function scheduleJobs(ground: Ground, rooms: Rooms): Timer {
-  const { jobs, revocations, spentChallenges, sqlLimits } = ground
+  const { devices, jobs, revocations, spentChallenges, sqlLimits, throttle } = ground
   const add = (name: string, everyMs: number, work: (signal: AbortSignal) => Promise<unknown>) =>
     jobs.register({ name, everyMs, run: async ({ signal }) => void (await work(signal)) })
   add('sessions.sweep', hourMs, (signal) => rooms.sessions.sweep(signal))
+  add('users.erase_closed', hourMs, (signal) => rooms.users.eraseClosed(signal))
   add('sign_up.sweep', hourMs, (signal) => rooms.signUp.sweep(signal))
+  add('recovery.sweep', hourMs, (signal) => rooms.recovery.sweep(signal))
   add('revocations.sweep', hourMs, (signal) => revocations.sweep(signal))
   add('keys.rotate', hourMs, () => rooms.keys.rotateIfDue())
   add('limits.sweep', 10 * minuteMs, (signal) => sqlLimits.sweepAll(signal))
   add('captcha.sweep', 10 * minuteMs, (signal) => spentChallenges.sweep(signal))
+  add('throttle.sweep', hourMs, (signal) => throttle.sweep(signal))
+  add('devices.sweep', hourMs, (signal) => devices.sweep(signal))
   jobs.start()
   return onEveryNode(ground, rooms)
 }
 
 /** Work on what each node keeps in its own memory. */
-function onEveryNode({ config, database, limits, refusals }: Ground, rooms: Rooms): Timer {
+function onEveryNode(ground: Ground, rooms: Rooms): Timer {
+  const { config, database, guessRefusals, limits, refusals } = ground
   const { clock, logger } = config
   const counts = every(clock, 5 * secondMs, () => {
     limits.reconcile().catch((error) => {
@@ -37,6 +42,9 @@ function onEveryNode({ config, database, limits, refusals }: Ground, rooms: Room
   const rest = every(clock, minuteMs, () => {
     refusals.flush(database).catch((error) => {
       logger.warn('refusals by limits wait to be recorded', { error })
+    })
+    guessRefusals.flush(database).catch((error) => {
+      logger.warn('refused guesses wait to be recorded', { error })
     })
     rooms.keys.refresh().catch((error) => {
       logger.warn('signing keys could not be read again', { error })

@@ -1,5 +1,7 @@
 import { Access, RoleBook } from '../access/index.ts'
 import { UserAdministration } from '../admin/index.ts'
+import type { Recovery } from '../recovery/index.ts'
+import { Links } from '../recovery/index.ts'
 import {
   AccessTokens,
   Activity,
@@ -14,6 +16,7 @@ import { csrfToken } from '../shield/index.ts'
 import { GuessBudget, SignIn } from '../sign-in/index.ts'
 import { passwordTag, SignUp, Verification } from '../sign-up/index.ts'
 import type { Ground } from './ground.ts'
+import { wireRecovery } from './recovery.ts'
 
 const tokenLeewayMs = 60_000
 
@@ -29,6 +32,7 @@ export interface Rooms {
   readonly signIn: SignIn
   readonly signUp: SignUp
   readonly verification: Verification
+  readonly recovery: Recovery
   readonly users: UserAdministration
   readonly csrfToken: (sessionId: string) => string
 }
@@ -51,17 +55,25 @@ export function wireRooms(ground: Ground): Rooms {
   const tagOf = (password: string) => passwordTag(tagKey, password)
   const { appName } = config
   const account = `${config.baseUrl}${config.paths.account}`
+  const links = new Links({ database, clock, random })
   const shared = { database, recorder, hasher, policy, access, clock, random, appName, defaultRole }
   return {
     access,
     ...session,
-    cookies: new SessionCookies({ mode: config.cookies, absoluteMs }),
+    cookies: new SessionCookies({
+      ...{ mode: config.cookies, absoluteMs },
+      deviceKey: ground.keyring.derive('device-cookie'),
+    }),
     signIn: new SignIn({
       ...{ database, recorder, hasher, issuing, access, clock, random },
       csrfToken: session.csrfToken,
       passwordTag: tagOf,
       tokens: session.tokens,
       budget: new GuessBudget(ground.limits, database),
+      throttle: ground.throttle,
+      devices: ground.devices,
+      captcha: ground.captcha,
+      captchaAfter: config.captcha.after,
     }),
     signUp: new SignUp({
       ...shared,
@@ -76,10 +88,17 @@ export function wireRooms(ground: Ground): Rooms {
       signInPage: `${account}/sign-in`,
     }),
     verification: new Verification({ ...shared, limits: ground.limits }),
+    recovery: wireRecovery(ground, { access, ...session }),
     users: new UserAdministration({
-      ...shared,
-      ...{ revocations, superAdminRole: config.access.superAdminRole },
+      ...{ ...shared, revocations, links, logger: config.logger },
+      superAdminRole: config.access.superAdminRole,
       sessions: session.sessions,
+      throttle: ground.throttle,
+      outbox: ground.outbox,
+      render: ground.renderMail,
+      resetPage: `${account}/reset`,
+      resetMs: config.links.resetPasswordMs,
+      invitationMs: config.links.invitationMs,
     }),
   }
 }

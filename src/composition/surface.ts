@@ -1,11 +1,14 @@
 import { adminRoutes } from '../admin/index.ts'
 import { captchaRoutes } from '../captcha/index.ts'
 import type { Config } from '../config/index.ts'
+import { deviceRoutes } from '../devices/index.ts'
 import type { SecurityError } from '../errors/index.ts'
 import { healthRoutes } from '../health/index.ts'
 import { compileTrustedProxies, type Exchange, type Route, singleHeader } from '../http/index.ts'
 import { mailboxRoutes } from '../mail/index.ts'
 import { accountPages } from '../pages/index.ts'
+import { passwordRoutes } from '../passwords/index.ts'
+import { recoveryRoutes } from '../recovery/index.ts'
 import { sessionRoutes, wellKnownRoutes } from '../sessions/index.ts'
 import {
   checkCsrf,
@@ -19,6 +22,7 @@ import {
 } from '../shield/index.ts'
 import { signInRoutes } from '../sign-in/index.ts'
 import { signUpRoutes } from '../sign-up/index.ts'
+import { challengeHeaders } from './challenge-headers.ts'
 import { type Ground, wantsMailbox } from './ground.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -84,19 +88,30 @@ function ownRoutes(
   return [
     ...signUpRoutes({ ...rooms, path: auth }),
     ...captchaRoutes({ captcha: ground.captcha, path: auth }),
+    ...passwordRoutes({ policy: ground.policy, limits: ground.limits, path: auth }),
     ...signInRoutes({ ...rooms, path: auth }),
     ...sessionRoutes({
       ...{ ...rooms, database, clock, path: auth },
       checkCookieRequest,
     }),
+    ...deviceRoutes({
+      ...{ database, devices: ground.devices, path: auth },
+      deviceOf: (exchange) => rooms.cookies.device(exchange),
+    }),
+    ...recoveryRoutes({ recovery: rooms.recovery, cookies: rooms.cookies, path: auth }),
     ...wellKnownRoutes({ keys: rooms.keys, baseUrl, algorithm }),
-    ...adminRoutes({ access: rooms.access, database, path: admin }),
+    ...adminRoutes({ ...rooms, database, path: admin }),
     ...healthRoutes({ ready: wiring.ready }),
     ...accountPages({
       ...{ ...rooms, database, clock, baseUrl, path: account, checkCookieRequest },
       appName: config.appName,
       registration: config.registration,
       passwordMinLength: config.password.minLength,
+      ...{ captcha: ground.captcha, devices: ground.devices, proof: ground.proof },
+      captchaPath: `${auth}/captcha`,
+      challengeHeaders: challengeHeaders(config),
+      eraseAfterMs: config.closedAccounts.eraseAfterMs,
+      language: config.mail.language,
     }),
     ...(mailbox ? mailboxRoutes(mailbox) : []),
   ]

@@ -1,3 +1,4 @@
+export { closedByOwner, reportedByOwner } from './account-state.ts'
 export {
   type AccountClosed,
   type AccountExported,
@@ -11,7 +12,10 @@ export {
   recoveryEvents,
   type SessionSteppedUp,
 } from './events.ts'
+export type { AccountExport } from './export.ts'
 export { Links, type LinksParts, type NewLink, type UsableLink } from './links.ts'
+export type { RecoveryParts } from './parts.ts'
+export { Recovery } from './recovery.ts'
 export type {
   EmailChangeRequest,
   LinkInspection,
@@ -21,4 +25,5 @@ export type {
   ResetRequest,
   StepUp,
 } from './requests.ts'
+export { recoveryRoutes } from './routes.ts'
 export { type LinkPurpose, type LinkRow, recoveryMigrations } from './table.ts'

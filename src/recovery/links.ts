@@ -1,7 +1,14 @@
 import { hashToken, isTokenShaped, newToken } from '../crypto/index.ts'
 import { type Database, inBatches, type Trx } from '../database/index.ts'
 import { type Clock, type Random, uuidv7 } from '../ports/index.ts'
-import { consumeLink, deleteExpiredLinks, endLinks, findLink, insertLink } from './store.ts'
+import {
+  consumeLink,
+  deleteExpiredLinks,
+  endLinks,
+  findLink,
+  findOpenLink,
+  insertLink,
+} from './store.ts'
 import type { LinkPurpose, LinkRow } from './table.ts'
 
 export interface LinksParts {
@@ -42,7 +49,7 @@ export class Links {
       token_hash: hashToken(token),
       purpose: link.purpose,
       user_id: link.userId ?? null,
-      email: link.email,
+      email: link.userId === undefined ? '' : link.email,
       created_at: now,
       expires_at: link.userId === undefined ? now : now + link.lifeMs,
       used_at: null,
@@ -64,9 +71,21 @@ export class Links {
     return consumeLink(trx, link.id, this.#parts.clock.now())
   }
 
-  /** Ends what is left of an account's links of these purposes. */
-  end(trx: Trx, userId: string, purposes: readonly LinkPurpose[]): Promise<void> {
-    return endLinks(trx, userId, { purposes, now: this.#parts.clock.now() })
+  /** An account's usable link of this purpose that is about `email`; the oldest, if there are several. */
+  async findOpen(
+    trx: Trx,
+    by: { readonly userId: string; readonly purpose: LinkPurpose; readonly email: string },
+  ): Promise<UsableLink | undefined> {
+    const { email, purpose, userId } = by
+    const now = this.#parts.clock.now()
+    const row = await findOpenLink(trx, userId, { purpose, email, now })
+    return row && { ...row, user_id: userId }
+  }
+
+  /** Ends what is left of an account's links of these purposes, or of those made since an instant. */
+  end(trx: Trx, userId: string, purposes: readonly LinkPurpose[], since?: number): Promise<void> {
+    const now = this.#parts.clock.now()
+    return endLinks(trx, userId, { purposes, now, ...(since === undefined ? {} : { since }) })
   }
 
   /** The job that forgets links whose time is over. */

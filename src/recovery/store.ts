@@ -35,15 +35,41 @@ export async function consumeLink(trx: Trx, id: string, now: number): Promise<bo
 export async function endLinks(
   trx: Trx,
   userId: string,
-  by: { readonly purposes: readonly LinkPurpose[]; readonly now: number },
+  by: {
+    readonly purposes: readonly LinkPurpose[]
+    readonly now: number
+    /** Only links made then or later. */
+    readonly since?: number
+  },
 ): Promise<void> {
-  await trx
+  let query = trx
     .updateTable('hf_links')
     .set({ used_at: by.now })
     .where('user_id', '=', userId)
     .where('purpose', 'in', [...by.purposes])
     .where('used_at', 'is', null)
-    .execute()
+  if (by.since !== undefined) query = query.where('created_at', '>=', by.since)
+  await query.execute()
+}
+
+/** The oldest link of an account and purpose that can still be used at `now` and is about `email`. */
+export function findOpenLink(
+  db: Db,
+  userId: string,
+  by: { readonly purpose: LinkPurpose; readonly email: string; readonly now: number },
+): Promise<LinkRow | undefined> {
+  return db
+    .selectFrom('hf_links')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('purpose', '=', by.purpose)
+    .where('email', '=', by.email)
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', by.now)
+    .orderBy('created_at')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
 }
 
 /** Deletes at most `limit` links that ended before `before`; how many it found. */

@@ -168,8 +168,41 @@ export async function bumpCredentials(trx: Trx, id: string): Promise<void> {
     .execute()
 }
 
-export async function noteFailure(trx: Trx, id: string, at: number): Promise<void> {
-  await trx.updateTable('hf_users').set({ last_failure_at: at }).where('id', '=', id).execute()
+/**
+ * As `bumpCredentials`, if `seen` is still the version; false when a credential changed since a proof
+ * began, so that the proof is of an older one.
+ */
+export async function claimCredentials(trx: Trx, id: string, seen: number): Promise<boolean> {
+  const result = await trx
+    .updateTable('hf_users')
+    .set({ credentials_version: seen + 1 })
+    .where('id', '=', id)
+    .where('credentials_version', '=', seen)
+    .executeTakeFirst()
+  return affected(result) === 1
+}
+
+/** Gives an account another address that has proven itself. A taken one is a unique violation. */
+export async function replaceEmail(
+  trx: Trx,
+  id: string,
+  values: Pick<UserRow, 'email' | 'email_canonical'> & { readonly verified_at: number },
+): Promise<void> {
+  await trx.updateTable('hf_users').set(values).where('id', '=', id).execute()
+}
+
+/**
+ * Discards what somebody registered for an address and never confirmed, once the address has proven
+ * to be another account's. Accounts that an administrator made stay.
+ */
+export async function discardUnconfirmed(trx: Trx, emailCanonical: string): Promise<void> {
+  await trx
+    .deleteFrom('hf_users')
+    .where('realm', '=', defaultRealm)
+    .where('email_canonical', '=', emailCanonical)
+    .where('status', '=', 'pending')
+    .where('created_by', 'is', null)
+    .execute()
 }
 
 /** Closed accounts whose time came before `now`, the longest due first. */
@@ -185,9 +218,7 @@ export async function findUsersToErase(db: Db, now: number, limit: number): Prom
   return rows.map((row) => row.id)
 }
 
-/** Deletes an account with every row that refers to it; false when it is gone, or not due at `dueAt`. */
-export async function deleteUser(trx: Trx, id: string, dueAt?: number): Promise<boolean> {
-  let query = trx.deleteFrom('hf_users').where('id', '=', id)
-  if (dueAt !== undefined) query = query.where('erase_at', '<=', dueAt)
-  return affected(await query.executeTakeFirst()) === 1
+/** Deletes an account with every row that refers to it; false when it is gone already. */
+export async function deleteUser(trx: Trx, id: string): Promise<boolean> {
+  return affected(await trx.deleteFrom('hf_users').where('id', '=', id).executeTakeFirst()) === 1
 }

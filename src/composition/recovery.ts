@@ -1,0 +1,42 @@
+import type { Access } from '../access/index.ts'
+import { Links, Recovery } from '../recovery/index.ts'
+import type { AccessTokens, Sessions, Verdicts } from '../sessions/index.ts'
+import type { Ground } from './ground.ts'
+
+interface Used {
+  readonly access: Access
+  readonly sessions: Sessions
+  readonly tokens: AccessTokens
+  readonly verdicts: Verdicts
+}
+
+/** Wires recovery; its links and pages are built from `baseUrl` alone. */
+export function wireRecovery(ground: Ground, used: Used): Recovery {
+  const { audit, config, database, devices, hasher, limits, outbox, policy, recorder } = ground
+  const { proof, renderMail, revocations, throttle } = ground
+  const { appName, baseUrl, clock, paths, random } = config
+  const { access, sessions, tokens, verdicts } = used
+  return new Recovery({
+    ...{ access, sessions, tokens, verdicts },
+    ...{
+      audit,
+      database,
+      devices,
+      hasher,
+      limits,
+      outbox,
+      policy,
+      recorder,
+      revocations,
+      throttle,
+    },
+    ...{ appName, clock, proof },
+    links: new Links({ database, clock, random }),
+    render: renderMail,
+    home: baseUrl,
+    pages: `${baseUrl}${paths.account}`,
+    lives: config.links,
+    superAdminRole: config.access.superAdminRole,
+    eraseAfterMs: config.closedAccounts.eraseAfterMs,
+  })
+}

@@ -1,0 +1,58 @@
+import type { Trx } from '../database/index.ts'
+import { deviceHash } from '../devices/index.ts'
+import { setPassword } from '../passwords/index.ts'
+import { checkNewPassword } from './new-password.ts'
+import { claimOwner, type ProvenOwner, proveOwner } from './owner.ts'
+import type { RecoveryParts } from './parts.ts'
+import type { PasswordChangeRequest } from './requests.ts'
+
+/** A new password by an owner who knows the one before. */
+export class PasswordChange {
+  readonly #parts: RecoveryParts
+
+  constructor(parts: RecoveryParts) {
+    this.#parts = parts
+  }
+
+  /** Sets the password; this session and its device go on, all others end. */
+  async change(request: PasswordChangeRequest): Promise<void> {
+    const owner = await proveOwner(this.#parts, request)
+    await checkNewPassword(this.#parts, owner.user, request.password)
+    const hash = await this.#parts.hasher.hash(request.password)
+    const kept = await this.#sessionOf(request)
+    await this.#parts.database.transaction((trx) => this.#apply(trx, owner, { hash, ...kept }))
+  }
+
+  async #sessionOf({ auth }: PasswordChangeRequest) {
+    const rows = await this.#parts.sessions.list(auth.userId)
+    const row = rows.find(({ id }) => id === auth.sessionId)
+    const device = { device: undefined, userAgent: row?.user_agent ?? undefined }
+    return { sessionId: auth.sessionId, deviceHash: row?.device_hash ?? deviceHash(device) }
+  }
+
+  async #apply(
+    trx: Trx,
+    owner: ProvenOwner,
+    change: {
+      readonly hash: string
+      readonly sessionId: string
+      readonly deviceHash: string
+    },
+  ): Promise<void> {
+    const { clock, devices, links, recorder, revocations, sessions, throttle } = this.#parts
+    const { actor, origin, user } = owner
+    await revocations.announce(trx, { kind: 'user', id: user.id })
+    await claimOwner(trx, this.#parts, owner)
+    await setPassword(trx, { user_id: user.id, hash: change.hash, changed_at: clock.now() })
+    const end = { reason: 'password_changed', actor, origin, exceptId: change.sessionId }
+    await sessions.endAll(trx, user.id, end)
+    await devices.forgetAll(trx, user.id, { exceptHash: change.deviceHash })
+    await throttle.clear(trx, user.id)
+    await links.end(trx, user.id, ['reset', 'secure', 'invitation', 'change_email'])
+    await recorder.record(trx, {
+      name: 'password.changed',
+      ...{ actor, origin, resource: { kind: 'user', id: user.id } },
+      payload: { userId: user.id },
+    })
+  }
+}

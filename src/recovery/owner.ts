@@ -1,0 +1,48 @@
+import type { Trx } from '../database/index.ts'
+import type { Actor, Origin } from '../events/index.ts'
+import { passwordErrors } from '../passwords/index.ts'
+import { challenges, sessionErrors } from '../sessions/index.ts'
+import { claimCredentials, findUserById, mayHoldSession, type UserRow } from '../users/index.ts'
+import type { RecoveryParts } from './parts.ts'
+import type { OwnerRequest } from './requests.ts'
+
+/** The account behind a session whose person has just proven the password. */
+export interface ProvenOwner {
+  readonly user: UserRow
+  readonly actor: Actor
+  readonly origin: Origin
+}
+
+/**
+ * The account of a session, its password proven again: a session alone, however new, changes nothing.
+ * Throws `password_wrong`.
+ */
+export async function proveOwner(
+  { database, proof }: Pick<RecoveryParts, 'database' | 'proof'>,
+  { auth, currentPassword, origin }: OwnerRequest,
+): Promise<ProvenOwner> {
+  const user = await findUserById(database.reader, auth.userId)
+  if (!user) throw ended()
+  await proof.prove({ userId: user.id, password: currentPassword, origin })
+  return { user, origin, actor: { kind: 'user', id: user.id } }
+}
+
+/**
+ * Takes the row of the account inside the transaction of a change. Throws when a credential changed
+ * since the proof began, so that a thief who knew the old password loses a race against the reset,
+ * and when the account may hold no session any more.
+ */
+export async function claimOwner(
+  trx: Trx,
+  { clock }: Pick<RecoveryParts, 'clock'>,
+  { user }: ProvenOwner,
+): Promise<void> {
+  const claimed = await claimCredentials(trx, user.id, user.credentials_version)
+  if (!claimed) throw passwordErrors.password_wrong()
+  const now = await findUserById(trx, user.id)
+  if (!now || !mayHoldSession(now, clock.now())) throw ended()
+}
+
+function ended() {
+  return sessionErrors.session_revoked({ headers: challenges.revoked })
+}

@@ -1,0 +1,122 @@
+import type { Origin } from '../events/index.ts'
+import type { Auth } from '../http/index.ts'
+import { EmailChange } from './change-email.ts'
+import { PasswordChange } from './change-password.ts'
+import { Closing } from './close.ts'
+import { type AccountExport, exportData } from './export.ts'
+import { RecoveryMails } from './mails.ts'
+import type { RecoveryParts } from './parts.ts'
+import { Report } from './report.ts'
+import type {
+  EmailChangeRequest,
+  LinkInspection,
+  LinkRequest,
+  OwnerRequest,
+  PasswordChangeRequest,
+  ResetRequest,
+  StepUp,
+} from './requests.ts'
+import { PasswordReset } from './reset.ts'
+import { stepUp } from './step-up.ts'
+import type { LinkPurpose } from './table.ts'
+
+/**
+ * Ways back into an account, and the changes its owner makes to it. Every bad link is refused with the
+ * same `link_invalid`; every wrong current password with `password_wrong`.
+ */
+export class Recovery {
+  readonly #parts: RecoveryParts
+  readonly #reset: PasswordReset
+  readonly #password: PasswordChange
+  readonly #email: EmailChange
+  readonly #report: Report
+  readonly #closing: Closing
+
+  /** @internal made by `createSecurity` */
+  constructor(parts: RecoveryParts) {
+    const mails = new RecoveryMails(parts)
+    this.#parts = parts
+    this.#reset = new PasswordReset(parts, mails)
+    this.#password = new PasswordChange(parts)
+    this.#email = new EmailChange(parts, mails)
+    this.#report = new Report(parts, mails)
+    this.#closing = new Closing(parts, mails)
+  }
+
+  /**
+   * Mails a link for a new password to the stored address of an account; resolves in the same way for
+   * every address. Throws `email_*`, and `rate_limited` for a client that asks too much.
+   */
+  forgot(email: string, origin: Origin, clientKey: string): Promise<void> {
+    return this.#reset.forgot(email, origin, clientKey)
+  }
+
+  /** Looks at a link without using it: mail scanners open links, so a GET changes nothing. */
+  async inspect(token: string, purposes: readonly LinkPurpose[]): Promise<LinkInspection> {
+    const link = await this.#parts.links.find(token, purposes)
+    return link ? { usable: true, purpose: link.purpose } : { usable: false }
+  }
+
+  /**
+   * Sets a password with a mailed link, ends every session and lifts a lockout by guesses; an
+   * administrator's lock stays. Throws `link_invalid`, or `weak_password`, after which the link works
+   * still.
+   */
+  reset(request: ResetRequest): Promise<void> {
+    return this.#reset.reset(request)
+  }
+
+  /** Replaces the password and ends all other sessions. Throws `password_wrong`, `weak_password`. */
+  changePassword(request: PasswordChangeRequest): Promise<void> {
+    return this.#password.change(request)
+  }
+
+  /**
+   * Mails a link to a new address; resolves in the same way when it is taken. Throws
+   * `password_wrong`, `email_*`, `rate_limited`.
+   */
+  changeEmail(request: EmailChangeRequest): Promise<void> {
+    return this.#email.request(request)
+  }
+
+  /** Makes the new address that its link proves the account's. Throws `link_invalid`. */
+  confirmEmail(request: LinkRequest): Promise<void> {
+    return this.#email.confirm(request)
+  }
+
+  /** Puts the address before back and locks the account as `report` does. Throws `link_invalid`. */
+  undoEmail(request: LinkRequest): Promise<void> {
+    return this.#report.undoEmail(request)
+  }
+
+  /**
+   * "This was not me": ends every session, blocks the password, locks the account for a day and mails
+   * the link that sets a new password and opens it. Throws `link_invalid`.
+   */
+  report(request: LinkRequest): Promise<void> {
+    return this.#report.report(request)
+  }
+
+  /** Closes the account of a session. Throws `password_wrong`, `last_super_admin`. */
+  close(request: OwnerRequest): Promise<void> {
+    return this.#closing.close(request)
+  }
+
+  /** What is kept of the account of a session; the newest 1,000 sessions and 500 records each way. */
+  exportData(request: { readonly auth: Auth; readonly origin: Origin }): Promise<AccountExport> {
+    return exportData(this.#parts, request)
+  }
+
+  /** Proves the password of a session's person again. Throws `password_wrong`. */
+  stepUp(request: OwnerRequest): Promise<StepUp> {
+    return stepUp(this.#parts, request)
+  }
+
+  /**
+   * The job that forgets links whose time is over.
+   * @internal run by its job
+   */
+  sweep(signal?: AbortSignal): Promise<void> {
+    return this.#parts.links.sweep(signal)
+  }
+}

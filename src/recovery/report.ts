@@ -1,0 +1,141 @@
+import type { Trx } from '../database/index.ts'
+import type { Origin } from '../events/index.ts'
+import { blockPassword } from '../passwords/index.ts'
+import { signUpErrors } from '../sign-up/index.ts'
+import {
+  bumpCredentials,
+  changeStatus,
+  discardUnconfirmed,
+  findUserById,
+  mayHoldSession,
+  replaceEmail,
+  type UserRow,
+} from '../users/index.ts'
+import { isClosedByOwner, isReported, mayRecover, reportedByOwner } from './account-state.ts'
+import { checkEmail, refuseTaken } from './address.ts'
+import type { UsableLink } from './links.ts'
+import type { RecoveryMails } from './mails.ts'
+import type { RecoveryParts } from './parts.ts'
+import type { LinkRequest } from './requests.ts'
+import type { LinkPurpose } from './table.ts'
+
+const lockMs = 24 * 60 * 60 * 1000
+
+/** "This was not me": the account is locked and the way back is mailed. */
+export class Report {
+  readonly #parts: RecoveryParts
+  readonly #mails: RecoveryMails
+
+  constructor(parts: RecoveryParts, mails: RecoveryMails) {
+    this.#parts = parts
+    this.#mails = mails
+  }
+
+  /**
+   * Ends all sessions, forgets all devices, blocks the password and locks the account for a day.
+   * Comes the link from a mail to an address that somebody has replaced since, the address is put
+   * back first: the way back never goes to the one who replaced it.
+   */
+  async report(request: LinkRequest): Promise<void> {
+    await this.#use(request, 'report', async (trx, link, user) => {
+      if (isCurrent(link, user)) return this.#lockDown(trx, user, request.origin)
+      const { email } = link
+      const undo = await this.#parts.links.findOpen(trx, {
+        ...{ userId: user.id, email },
+        purpose: 'undo_email',
+      })
+      if (!undo || !(await this.#parts.links.consume(trx, undo))) throw signUpErrors.link_invalid()
+      await this.#putBack(trx, { user, link: undo }, request.origin)
+    })
+  }
+
+  /** Puts the address before a change back, then does what a report does. */
+  async undoEmail(request: LinkRequest): Promise<void> {
+    await this.#use(request, 'undo_email', (trx, link, user) =>
+      this.#putBack(trx, { user, link }, request.origin),
+    )
+  }
+
+  async #use(
+    { token }: LinkRequest,
+    purpose: LinkPurpose,
+    work: (trx: Trx, link: UsableLink, user: UserRow) => Promise<void>,
+  ): Promise<void> {
+    const { database, links, revocations } = this.#parts
+    const link = await links.find(token, [purpose])
+    if (!link) throw signUpErrors.link_invalid()
+    const use = database.transaction(async (trx) => {
+      await revocations.announce(trx, { kind: 'user', id: link.user_id })
+      await bumpCredentials(trx, link.user_id)
+      const user = await findUserById(trx, link.user_id)
+      const usable = user && mayBeTakenBack(user) && (await links.consume(trx, link))
+      if (!usable) throw signUpErrors.link_invalid()
+      await work(trx, link, user)
+    })
+    await refuseTaken(use)
+  }
+
+  /** Later changes of the address cannot be undone any more: whoever made them reads those mails. */
+  async #putBack(
+    trx: Trx,
+    { link, user }: { readonly link: UsableLink; readonly user: UserRow },
+    origin: Origin,
+  ): Promise<void> {
+    const { clock, links, recorder } = this.#parts
+    const { canonical } = checkEmail(link.email)
+    const { email } = link
+    if (canonical !== user.email_canonical) await discardUnconfirmed(trx, canonical)
+    await replaceEmail(trx, user.id, {
+      email,
+      email_canonical: canonical,
+      verified_at: clock.now(),
+    })
+    await links.end(trx, user.id, ['undo_email'], link.created_at)
+    await recorder.record(trx, {
+      name: 'email.change_undone',
+      actor: { kind: 'user', id: user.id },
+      resource: { kind: 'user', id: user.id },
+      origin,
+      payload: { userId: user.id },
+    })
+    await this.#lockDown(trx, { ...user, email }, origin)
+  }
+
+  async #lockDown(trx: Trx, user: UserRow, origin: Origin): Promise<void> {
+    const { devices, links, recorder, sessions } = this.#parts
+    await this.#lock(trx, user)
+    await blockPassword(trx, user.id, 'reported')
+    const actor = { kind: 'user', id: user.id } as const
+    await sessions.endAll(trx, user.id, { reason: reportedByOwner, actor, origin })
+    await devices.forgetAll(trx, user.id)
+    await links.end(trx, user.id, ['reset', 'secure', 'change_email', 'invitation', 'report'])
+    await this.#mails.sendLink(trx, { kind: 'secure', userId: user.id, to: user.email })
+    await recorder.record(trx, {
+      name: 'account.reported',
+      ...{ actor, origin, resource: { kind: 'user', id: user.id } },
+      payload: { userId: user.id },
+    })
+  }
+
+  /** An administrator's lock stays what it is: the link mailed now must not open it. */
+  async #lock(trx: Trx, user: UserRow): Promise<void> {
+    const now = this.#parts.clock.now()
+    const ours = isReported(user) || isClosedByOwner(user)
+    if (!ours && !mayHoldSession(user, now)) return
+    await changeStatus(trx, user.id, {
+      from: [user.status],
+      to: 'locked',
+      reason: reportedByOwner,
+      lockedUntil: now + lockMs,
+    })
+  }
+}
+
+/** Closing took the password too, so an owner who did not do it can stop it. */
+function mayBeTakenBack(user: UserRow): boolean {
+  return mayRecover(user) || isClosedByOwner(user)
+}
+
+function isCurrent(link: UsableLink, user: UserRow): boolean {
+  return checkEmail(link.email).canonical === user.email_canonical
+}

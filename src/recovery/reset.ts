@@ -1,0 +1,126 @@
+import type { Trx } from '../database/index.ts'
+import type { Origin } from '../events/index.ts'
+import { setPassword } from '../passwords/index.ts'
+import { deleteRegistrationsOf, signUpErrors } from '../sign-up/index.ts'
+import {
+  activateInvited,
+  bumpCredentials,
+  changeStatus,
+  findUserByEmail,
+  findUserById,
+  type UserRow,
+} from '../users/index.ts'
+import { isReported, mayRecover } from './account-state.ts'
+import { checkEmail } from './address.ts'
+import type { UsableLink } from './links.ts'
+import type { RecoveryMails } from './mails.ts'
+import { checkNewPassword } from './new-password.ts'
+import type { RecoveryParts } from './parts.ts'
+import type { ResetRequest } from './requests.ts'
+import type { LinkPurpose } from './table.ts'
+
+const purposes: readonly LinkPurpose[] = ['reset', 'secure', 'invitation']
+
+/** A forgotten password: the link is asked for, and used. */
+export class PasswordReset {
+  readonly #parts: RecoveryParts
+  readonly #mails: RecoveryMails
+
+  constructor(parts: RecoveryParts, mails: RecoveryMails) {
+    this.#parts = parts
+    this.#mails = mails
+  }
+
+  /**
+   * Mails a link to the stored address of an account. Every address costs the same statements, one
+   * link and one mail in the outbox; for most of them neither is worth anything.
+   */
+  async forgot(email: string, origin: Origin, clientKey: string): Promise<void> {
+    const { address, canonical } = checkEmail(email)
+    await this.#mails.limitClient(clientKey)
+    const mayMail = await this.#mails.mayMail(canonical)
+    await this.#parts.database.transaction(async (trx) => {
+      const user = await findUserByEmail(trx, canonical)
+      const target = mayMail && user && mayRecover(user) ? user : undefined
+      await this.#mails.sendLink(trx, {
+        kind: 'reset',
+        userId: target?.id,
+        to: user?.email ?? address,
+      })
+      await this.#parts.recorder.record(trx, {
+        name: 'password.reset_requested',
+        actor: { kind: 'anonymous' },
+        ...(user ? { resource: { kind: 'user', id: user.id } } : {}),
+        outcome: target ? 'success' : 'refused',
+        origin,
+        payload: user ? { userId: user.id } : {},
+      })
+    })
+  }
+
+  /**
+   * Sets a password with a mailed link. No session comes of it, so no second factor is passed over.
+   * A refused password leaves the link as it was.
+   */
+  async reset({ origin, password, token }: ResetRequest): Promise<void> {
+    const { database, hasher, links } = this.#parts
+    const link = await links.find(token, purposes)
+    const user = link && (await findUserById(database.reader, link.user_id))
+    if (!link || !user || !mayUse(link, user)) throw signUpErrors.link_invalid()
+    await checkNewPassword(this.#parts, user, password)
+    const hash = await hasher.hash(password)
+    await database.transaction((trx) => this.#apply(trx, { link, hash, origin }))
+  }
+
+  /** The row of the account comes first: all its links queue up there. */
+  async #apply(
+    trx: Trx,
+    change: { readonly link: UsableLink; readonly hash: string; readonly origin: Origin },
+  ): Promise<void> {
+    const { clock, devices, links, revocations, sessions, throttle } = this.#parts
+    const { hash, link, origin } = change
+    const userId = link.user_id
+    await revocations.announce(trx, { kind: 'user', id: userId })
+    await bumpCredentials(trx, userId)
+    const user = await findUserById(trx, userId)
+    const usable = user && mayUse(link, user) && (await links.consume(trx, link))
+    if (!usable) throw signUpErrors.link_invalid()
+    await this.#open(trx, link, user)
+    await setPassword(trx, { user_id: userId, hash, changed_at: clock.now() })
+    const actor = { kind: 'user', id: userId } as const
+    await sessions.endAll(trx, userId, { reason: 'password_reset', actor, origin })
+    await devices.forgetAll(trx, userId)
+    await throttle.clear(trx, userId)
+    await links.end(trx, userId, endedBy(link.purpose))
+    await this.#parts.recorder.record(trx, {
+      name: link.purpose === 'invitation' ? 'user.verified' : 'password.reset',
+      ...{ actor, origin, resource: { kind: 'user', id: userId } },
+      payload: { userId },
+    })
+  }
+
+  /** Opens what this very link may open: the lock of a report, or an account made by invitation. */
+  async #open(trx: Trx, link: UsableLink, user: UserRow): Promise<void> {
+    if (link.purpose === 'secure' && isReported(user)) {
+      await changeStatus(trx, user.id, { from: ['locked'], to: 'active', reason: null })
+    }
+    if (link.purpose === 'invitation' && user.status === 'pending') {
+      const activated = await activateInvited(trx, user.id, this.#parts.clock.now())
+      if (!activated) throw signUpErrors.link_invalid()
+      await deleteRegistrationsOf(trx, user.id)
+    }
+  }
+}
+
+function mayUse(link: UsableLink, user: UserRow): boolean {
+  return mayRecover(user) || (link.purpose === 'invitation' && user.status === 'pending')
+}
+
+/**
+ * A new password ends what an intruder may have left waiting. The link that opens the lock of a
+ * report outlives an ordinary reset, which does not open it.
+ */
+function endedBy(purpose: LinkPurpose): readonly LinkPurpose[] {
+  const always: readonly LinkPurpose[] = ['reset', 'invitation', 'change_email']
+  return purpose === 'secure' ? [...always, 'secure'] : always
+}

@@ -1,0 +1,199 @@
+import {
+  accepted,
+  accountExport,
+  changeEmailBody,
+  changePasswordBody,
+  done,
+  forgotBody,
+  reproofBody,
+  resetBody,
+  steppedUp,
+  tokenBody,
+} from '../contract.ts'
+import { type Auth, clientKeyOf, originOf, type Route, route } from '../http/index.ts'
+import type { SessionCookies } from '../sessions/index.ts'
+import type { Recovery } from './recovery.ts'
+import type { LinkRequest } from './requests.ts'
+
+export interface RecoveryRouteParts {
+  readonly recovery: Recovery
+  readonly cookies: SessionCookies
+  /** First segment, for example `/auth`. */
+  readonly path: string
+}
+
+const isPublic = { kind: 'public' } as const
+const signedIn = { kind: 'signed-in' } as const
+const acceptedAnswer = { status: 202, json: { status: 'accepted' } } as const
+const doneAnswer = { status: 200, json: { status: 'done' } } as const
+const mailMayCome = { 202: { description: 'A mail may be on its way', schema: accepted } }
+const isDone = { 200: { description: 'Done', schema: done } }
+const secret = { 'cache-control': 'no-store' }
+
+/** Ways back into an account, and what its owner changes. */
+export function recoveryRoutes(parts: RecoveryRouteParts): readonly Route[] {
+  return [
+    forgotRoute(parts),
+    resetRoute(parts),
+    changePasswordRoute(parts),
+    changeEmailRoute(parts),
+    ...linkRoutes(parts),
+    closeRoute(parts),
+    exportRoute(parts),
+    stepUpRoute(parts),
+  ]
+}
+
+function forgotRoute({ path, recovery }: RecoveryRouteParts): Route {
+  return route({
+    method: 'POST',
+    path: `${path}/password/forgot`,
+    summary: 'Mail a link for a new password; the answer is the same for every address',
+    policy: isPublic,
+    body: forgotBody,
+    responses: mailMayCome,
+    problems: ['email_invalid', 'email_unsupported'],
+    handle: async ({ body, exchange }) => {
+      await recovery.forgot(body.email, originOf(exchange), clientKeyOf(exchange))
+      return acceptedAnswer
+    },
+  })
+}
+
+function resetRoute({ path, recovery }: RecoveryRouteParts): Route {
+  return route({
+    method: 'POST',
+    path: `${path}/password/reset`,
+    summary: 'Set a password with the link that was mailed; every session ends',
+    policy: isPublic,
+    body: resetBody,
+    responses: isDone,
+    problems: ['link_invalid', 'weak_password'],
+    handle: async ({ body, exchange }) => {
+      await recovery.reset({ ...body, origin: originOf(exchange) })
+      return doneAnswer
+    },
+  })
+}
+
+function changePasswordRoute({ path, recovery }: RecoveryRouteParts): Route {
+  return route({
+    method: 'POST',
+    path: `${path}/password/change`,
+    summary: 'Replace your password; your other sessions end',
+    policy: signedIn,
+    body: changePasswordBody,
+    responses: isDone,
+    problems: ['password_wrong', 'weak_password'],
+    handle: async ({ auth, body, exchange }) => {
+      await recovery.changePassword({ ...body, auth: caller(auth), origin: originOf(exchange) })
+      return doneAnswer
+    },
+  })
+}
+
+function changeEmailRoute({ path, recovery }: RecoveryRouteParts): Route {
+  return route({
+    method: 'POST',
+    path: `${path}/email/change`,
+    summary: 'Ask for another address; it takes effect once the new one has confirmed',
+    policy: signedIn,
+    body: changeEmailBody,
+    responses: mailMayCome,
+    problems: ['password_wrong', 'email_invalid', 'email_unsupported'],
+    handle: async ({ auth, body, exchange }) => {
+      const who = { auth: caller(auth), origin: originOf(exchange) }
+      await recovery.changeEmail({ ...body, ...who, clientKey: clientKeyOf(exchange) })
+      return acceptedAnswer
+    },
+  })
+}
+
+/** What somebody does who has nothing but a link. */
+function linkRoutes({ path, recovery }: RecoveryRouteParts): readonly Route[] {
+  const linkRoute = (
+    at: string,
+    summary: string,
+    use: (request: LinkRequest) => Promise<void>,
+  ): Route =>
+    route({
+      ...{ method: 'POST', path: `${path}${at}`, summary, policy: isPublic },
+      body: tokenBody,
+      responses: isDone,
+      problems: ['link_invalid'],
+      handle: async ({ body, exchange }) => {
+        await use({ token: body.token, origin: originOf(exchange) })
+        return doneAnswer
+      },
+    })
+  return [
+    linkRoute('/email/confirm', 'Confirm a new address with the link that was mailed', (request) =>
+      recovery.confirmEmail(request),
+    ),
+    linkRoute('/email/undo', 'Put the address before back and lock the account', (request) =>
+      recovery.undoEmail(request),
+    ),
+    linkRoute('/report', 'Say "this was not me": every session ends, the account is locked', (r) =>
+      recovery.report(r),
+    ),
+  ]
+}
+
+function closeRoute({ cookies, path, recovery }: RecoveryRouteParts): Route {
+  return route({
+    method: 'POST',
+    path: `${path}/account/close`,
+    summary: 'Close your account; it is erased some time later',
+    policy: signedIn,
+    body: reproofBody,
+    responses: isDone,
+    problems: ['password_wrong', 'last_super_admin'],
+    handle: async ({ auth, body, exchange }) => {
+      await recovery.close({ ...body, auth: caller(auth), origin: originOf(exchange) })
+      return { ...doneAnswer, cookies: cookies.clear() }
+    },
+  })
+}
+
+function exportRoute({ path, recovery }: RecoveryRouteParts): Route {
+  return route({
+    method: 'GET',
+    path: `${path}/account/export`,
+    summary: 'Everything that is kept of your account, as a file',
+    policy: signedIn,
+    stepUp: true,
+    responses: { 200: { description: 'Your data', schema: accountExport } },
+    handle: async ({ auth, exchange }) => ({
+      status: 200,
+      headers: { ...secret, 'content-disposition': 'attachment; filename="account.json"' },
+      json: await recovery.exportData({ auth: caller(auth), origin: originOf(exchange) }),
+    }),
+  })
+}
+
+function stepUpRoute({ path, recovery }: RecoveryRouteParts): Route {
+  return route({
+    method: 'POST',
+    path: `${path}/step-up`,
+    summary: 'Prove your password again, for routes that ask for a recent proof',
+    policy: signedIn,
+    body: reproofBody,
+    responses: { 200: { description: 'Proven', schema: steppedUp } },
+    problems: ['password_wrong'],
+    handle: async ({ auth, body, exchange }) => {
+      const request = { ...body, auth: caller(auth), origin: originOf(exchange) }
+      const { accessToken, authTime, expiresIn, level } = await recovery.stepUp(request)
+      const token = accessToken === undefined ? {} : { accessToken, expiresIn }
+      return {
+        status: 200,
+        headers: secret,
+        json: { status: 'stepped_up', authTime, level, ...token },
+      }
+    },
+  })
+}
+
+function caller(auth: Auth | undefined): Auth {
+  if (auth) return auth
+  throw new Error('the policy of this route admits nobody without a session')
+}

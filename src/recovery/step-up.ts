@@ -1,0 +1,35 @@
+import { challenges, sessionErrors, subjectOf } from '../sessions/index.ts'
+import { proveOwner } from './owner.ts'
+import type { RecoveryParts } from './parts.ts'
+import type { OwnerRequest, StepUp } from './requests.ts'
+
+/**
+ * Proves the password of a session's person again, so that routes which ask for a recent proof let
+ * the session pass. Every node reads the session anew; it is the same session and gains no level.
+ */
+export async function stepUp(parts: RecoveryParts, request: OwnerRequest): Promise<StepUp> {
+  const { database, recorder, sessions, tokens, verdicts } = parts
+  const { auth, origin } = request
+  const { sessionId, userId } = auth
+  const { actor } = await proveOwner(parts, request)
+  await database.transaction(async (trx) => {
+    if (!(await sessions.noteProof(trx, sessionId))) throw ended()
+    await recorder.record(trx, {
+      name: 'session.stepped_up',
+      ...{ actor, origin, resource: { kind: 'session', id: sessionId } },
+      payload: { userId, sessionId },
+    })
+  })
+  const session = await verdicts.load({ sessionId })
+  if (!session.ok) throw session.error()
+  const { authTime, level } = session.auth
+  if (session.row.transport === 'session') {
+    return { authTime, level, accessToken: undefined, expiresIn: undefined }
+  }
+  const accessToken = tokens.mint(subjectOf(session))
+  return { authTime, level, accessToken, expiresIn: tokens.lifetimeSeconds }
+}
+
+function ended() {
+  return sessionErrors.session_revoked({ headers: challenges.revoked })
+}
