@@ -20,7 +20,7 @@ import {
   renderMail,
   smtpMailer,
 } from '../mail/index.ts'
-import { PasswordPolicy, PasswordProof } from '../passwords/index.ts'
+import { HibpBreaches, PasswordPolicy, PasswordProof } from '../passwords/index.ts'
 import type { Captcha, Mailer } from '../ports/index.ts'
 import { Revocations } from '../revocation/index.ts'
 import { GuessRefusals, Throttle } from '../throttle/index.ts'
@@ -155,8 +155,8 @@ function guessingParts(
   }
 }
 
-function passwordParts({ clock, logger, password, random }: Config) {
-  const { pepper } = password
+function passwordParts({ appName, baseUrl, clock, logger, password, random }: Config) {
+  const { breaches, pepper } = password
   const keys = Object.entries(pepper?.keys ?? {})
   return {
     hasher: new PasswordHasher({
@@ -180,6 +180,10 @@ function passwordParts({ clock, logger, password, random }: Config) {
       minLength: password.minLength,
       maxLength: password.maxLength,
       minScore: password.minScore,
+      serviceWords: [appName, new URL(baseUrl).hostname],
+      ...(breaches.source === 'hibp'
+        ? { breaches: new HibpBreaches({ ...breaches, clock, logger }) }
+        : {}),
     }),
   }
 }

@@ -162,6 +162,13 @@ export const envSections: readonly EnvSection[] = [
           'Ends a browser session this long after its last activity. A duration with a unit. Default `17m`.',
       },
       {
+        name: 'PASSWORD_BREACHES',
+        option: 'password.breaches',
+        example: 'hibp',
+        meaning:
+          '`hibp` asks Have I Been Pwned whether a new password is known from a breach; five characters of its SHA-1 leave the server. Default `none`.',
+      },
+      {
         name: 'API_RATE_LIMIT',
         option: 'limits.general.points',
         as: 'number',

@@ -3,6 +3,7 @@ export type PasswordFaultCode =
   | 'password_too_short'
   | 'password_too_long'
   | 'password_common'
+  | 'password_breached'
   | 'password_guessable'
 
 /** Why a password is refused. All text is fixed: nothing of the password is repeated. */
@@ -27,6 +28,14 @@ export const commonPassword: PasswordFault = Object.freeze({
   code: 'password_common',
   detail: 'This is one of the passwords people use most, and attackers try those first.',
   suggestion: passphrase,
+})
+
+/** Known from a breach, by Have I Been Pwned. */
+export const breachedPassword: PasswordFault = Object.freeze({
+  code: 'password_breached',
+  detail:
+    'This password is known from a breach of some site, and attackers try known passwords everywhere.',
+  suggestion: `Use one that you have used nowhere else. ${passphrase} Change it wherever else you use it.`,
 })
 
 /** Shorter than the policy asks. */

@@ -169,7 +169,7 @@ describe('refuseWeak', () => {
 
   it('points where it is told', () => {
     const reasons = [{ code: 'password_invalid', detail: 'a', suggestion: 'b' }] as const
-    expect(() => refuseWeak({ ok: false, reasons }, '#/body/newPassword')).toThrow(
+    expect(() => refuseWeak({ ok: false, score: 0, reasons }, '#/body/newPassword')).toThrow(
       expect.objectContaining({
         extras: {
           faults: [{ pointer: '#/body/newPassword', code: 'password_invalid', detail: 'a b' }],

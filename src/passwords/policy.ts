@@ -1,5 +1,7 @@
 import type { Clock, Logger } from '../ports/index.ts'
+import type { BreachList } from './breaches.ts'
 import {
+  breachedPassword,
   commonPassword,
   guessable,
   invalidPassword,
@@ -11,9 +13,13 @@ import type { Strength } from './strength.ts'
 import { type StrengthTask, StrengthThread } from './strength-thread.ts'
 import { passwordWords } from './words.ts'
 
+/**
+ * What became of a password. `score` is zxcvbn's, 0 (first guesses) to 4 (out of reach); it is 0 where
+ * the password is known or its form is refused.
+ */
 export type PasswordVerdict =
   | { readonly ok: true; readonly score: number }
-  | { readonly ok: false; readonly reasons: readonly PasswordFault[] }
+  | { readonly ok: false; readonly score: number; readonly reasons: readonly PasswordFault[] }
 
 export interface PasswordPolicyOptions {
   /** In code points after NFC, 8 or more; 15 when the password is the only factor. */
@@ -22,6 +28,10 @@ export interface PasswordPolicyOptions {
   readonly maxLength: number
   /** Least zxcvbn score, 0 to 4. */
   readonly minScore: number
+  /** Words that every account shares, such as the name and the host of the service. */
+  readonly serviceWords?: readonly string[]
+  /** Who is asked about breaches; by default nobody. */
+  readonly breaches?: BreachList
   readonly clock: Clock
   readonly logger: Logger
   /** Judges strength instead of our worker thread; for tests. */
@@ -40,8 +50,9 @@ const unitsPerCodePoint = 8
 /**
  * The policy for new passwords, by NIST SP 800-63B-4 section 3.1.1.2: a minimum and maximum length
  * in code points after NFC, every character allowed, nothing trimmed, no composition rules, no
- * expiry; refused are common passwords and those zxcvbn finds guessable with the account's own
- * words. It applies when a password is set and never at sign-in.
+ * expiry; refused are common passwords, those zxcvbn finds guessable with the words of the account
+ * and of the service, and as an option those known from breaches. It applies when a password is set
+ * and never at sign-in.
  */
 export class PasswordPolicy {
   readonly #options: PasswordPolicyOptions
@@ -61,17 +72,24 @@ export class PasswordPolicy {
    */
   async check(password: string, words: readonly string[]): Promise<PasswordVerdict> {
     const fault = this.#faultOfForm(password)
-    if (fault) return { ok: false, reasons: [fault] }
-    const task = { password: password.normalize('NFC'), words: passwordWords(words) }
-    const strength = await this.#strength.judge(task)
-    if (strength.isCommon) return { ok: false, reasons: [commonPassword] }
-    if (strength.score >= this.#options.minScore) return { ok: true, score: strength.score }
-    return { ok: false, reasons: [guessable(strength.warning)] }
+    if (fault) return refused(0, fault)
+    const { breaches, minScore } = this.#options
+    const text = password.normalize('NFC')
+    const strength = await this.#strength.judge({ password: text, words: this.#wordsWith(words) })
+    if (strength.isCommon) return refused(0, commonPassword)
+    if (strength.score < minScore) return refused(strength.score, guessable(strength.warning))
+    if (await breaches?.isBreached(text)) return refused(0, breachedPassword)
+    return { ok: true, score: strength.score }
   }
 
-  /** Ends the worker thread, if one was started. */
+  /** Ends the worker thread, if one was started, and questions under way. */
   async close(): Promise<void> {
+    this.#options.breaches?.close()
     await this.#strength.close()
+  }
+
+  #wordsWith(words: readonly string[]): readonly string[] {
+    return passwordWords([...(this.#options.serviceWords ?? []), ...words])
   }
 
   #faultOfForm(password: string): PasswordFault | undefined {
@@ -82,6 +100,10 @@ export class PasswordPolicy {
     if (length < minLength) return tooShort(minLength)
     return length > maxLength ? tooLong(maxLength) : undefined
   }
+}
+
+function refused(score: number, reason: PasswordFault): PasswordVerdict {
+  return { ok: false, score, reasons: [reason] }
 }
 
 function requireBounds({ minLength, maxLength, minScore }: PasswordPolicyOptions): void {

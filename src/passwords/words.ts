@@ -1,4 +1,4 @@
-const mostTexts = 32
+const mostTexts = 80
 const mostWords = 64
 const shortestWord = 3
 const longestWord = 64

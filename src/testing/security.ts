@@ -70,4 +70,5 @@ const wideLimits = {
   authClient: wide,
   mailAddress: wide,
   mailClient: wide,
+  passwordCheck: wide,
 } as const

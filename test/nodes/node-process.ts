@@ -63,7 +63,7 @@ function optionsOf({ masterKey, options, url }: NodeSettings, clock: Clock): Sec
     ...options,
     limits: {
       ...{ general: wide, account: wide, auth: wide, authClient: wide },
-      ...{ mailAddress: wide, mailClient: wide },
+      ...{ mailAddress: wide, mailClient: wide, passwordCheck: wide },
       ...options?.limits,
     },
   }
