@@ -11,6 +11,8 @@ const facts: SignInFacts = {
   requiredLevel: 1,
   enrolled: [],
   challengeDue: false,
+  heldBack: undefined,
+  blocked: false,
 }
 
 const states = [
@@ -39,7 +41,12 @@ const anyFacts: fc.Arbitrary<SignInFacts> = fc.record({
   proven: fc.constantFrom(...proofs),
   requiredLevel: fc.constantFrom(1, 2),
   enrolled: fc.subarray(['totp', 'recovery_code', 'passkey'] as const, { maxLength: 2 }),
-  challengeDue: fc.nat(9).map((draw) => draw === 0),
+  challengeDue: fc.nat(19).map((draw) => draw === 0),
+  heldBack: fc.constantFrom(
+    ...Array.from({ length: 27 }, () => undefined),
+    ...(['throttled', 'exhausted', 'locked'] as const),
+  ),
+  blocked: fc.nat(9).map((draw) => draw === 0),
 })
 
 describe('the decision about a sign-in', () => {
@@ -53,8 +60,10 @@ describe('the decision about a sign-in', () => {
           return
         }
         counts.issued += 1
-        const { account, challengeDue, enrolled, proven, requiredLevel } = given
+        const { account, challengeDue, enrolled, heldBack, requiredLevel } = given
         expect(challengeDue).toBe(false)
+        expect(heldBack).toBeUndefined()
+        const proven = given.proven.filter((factor) => factor !== 'pwd' || !given.blocked)
         expect(account?.status === 'active' || (account?.lockedUntil ?? 9_999) <= 1_000).toBe(true)
         expect(['active', 'locked']).toContain(account?.status)
         const kinds = new Set(proven.map((factor) => (factor === 'pwd' ? 'knows' : 'has')))
@@ -108,5 +117,12 @@ describe('the decision about a sign-in', () => {
     )
     expect(reasonOf({ requiredLevel: 2 })).toBe('level_unreachable')
     expect(reasonOf({ challengeDue: true, account: undefined })).toBe('challenge')
+    expect(reasonOf({ heldBack: 'throttled' })).toBe('throttled')
+    expect(reasonOf({ heldBack: 'exhausted' })).toBe('credential_exhausted')
+    expect(reasonOf({ heldBack: 'locked' })).toBe('credential_locked')
+    expect(reasonOf({ heldBack: 'locked', account: undefined })).toBe('credential_locked')
+    expect(reasonOf({ blocked: true })).toBe('credential_blocked')
+    expect(reasonOf({ blocked: true, proven: [] })).toBe('wrong_credential')
+    expect(reasonOf({ blocked: true, proven: ['passkey'] })).toBe('issue')
   })
 })

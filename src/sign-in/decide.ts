@@ -1,3 +1,4 @@
+import type { LaneRefusal } from '../throttle/index.ts'
 import { type AccountStatus, mayHoldSession } from '../users/index.ts'
 
 /** What can be proven. `pwd` is knowledge; factors of the second kind join with their room. */
@@ -21,11 +22,19 @@ export interface SignInFacts {
   readonly enrolled: readonly FactorMethod[]
   /** True while a CAPTCHA is due and has not been solved. */
   readonly challengeDue: boolean
+  /** Why this guess was not evaluated at all, the same for names nobody has. */
+  readonly heldBack: LaneRefusal | undefined
+  /** True when the password opens nothing until it is replaced. */
+  readonly blocked: boolean
 }
 
 export type DenyReason =
   | 'unknown_account'
   | 'wrong_credential'
+  | 'throttled'
+  | 'credential_exhausted'
+  | 'credential_locked'
+  | 'credential_blocked'
   | 'account_locked'
   | 'account_disabled'
   | 'level_unreachable'
@@ -36,6 +45,12 @@ export type SignInDecision =
   | { readonly do: 'ask_verification' }
   | { readonly do: 'challenge' }
   | { readonly do: 'deny'; readonly reason: DenyReason }
+
+const heldBackReasons: Readonly<Record<LaneRefusal, DenyReason>> = {
+  throttled: 'throttled',
+  exhausted: 'credential_exhausted',
+  locked: 'credential_locked',
+}
 
 const kinds: Readonly<Record<Factor, 'knowledge' | 'possession'>> = {
   pwd: 'knowledge',
@@ -59,11 +74,13 @@ export function levelOf(proven: readonly Factor[]): 0 | 1 | 2 {
  * issue one, once the account may hold it and every demanded level is proven.
  */
 export function decide(facts: SignInFacts): SignInDecision {
-  const { account, challengeDue, enrolled, proven, requiredLevel } = facts
+  const { account, challengeDue, enrolled, heldBack, requiredLevel } = facts
   if (challengeDue) return { do: 'challenge' }
+  if (heldBack) return { do: 'deny', reason: heldBackReasons[heldBack] }
   if (!account) return { do: 'deny', reason: 'unknown_account' }
+  const proven = facts.proven.filter((factor) => !(facts.blocked && factor === 'pwd'))
   const level = levelOf(proven)
-  if (level === 0) return { do: 'deny', reason: 'wrong_credential' }
+  if (level === 0) return { do: 'deny', reason: unprovenReason(facts) }
   if (account.status === 'pending') return { do: 'ask_verification' }
   const holder = { status: account.status, locked_until: account.lockedUntil }
   if (!mayHoldSession(holder, facts.now)) {
@@ -76,4 +93,9 @@ export function decide(facts: SignInFacts): SignInDecision {
   if (level >= demanded) return { do: 'issue', level, factors: proven }
   if (enrolled.length > 0) return { do: 'ask_factor', methods: enrolled }
   return { do: 'deny', reason: 'level_unreachable' }
+}
+
+/** A right password that is blocked is told from a wrong one in the record alone. */
+function unprovenReason({ blocked, proven }: SignInFacts): DenyReason {
+  return blocked && proven.includes('pwd') ? 'credential_blocked' : 'wrong_credential'
 }

@@ -9,7 +9,9 @@ export interface SignInSucceeded {
   readonly factors: string
   /** True when the account had not been used from this device before. */
   readonly newDevice: boolean
-  readonly deviceId?: string
+  /** True for the first sign-in of the account ever, whose device is new to nobody. */
+  readonly first: boolean
+  readonly deviceId: string
 }
 
 /** `sign_in.failed`: nothing was issued. Listeners learn why, the client does not. */
@@ -39,7 +41,16 @@ export const signInEvents: EventDefinitions<
   'sign_in.succeeded': {
     severity: 'info',
     auditClass: 'security',
-    keep: ['userId', 'sessionId', 'transport', 'level', 'factors', 'newDevice', 'deviceId'],
+    keep: [
+      'userId',
+      'sessionId',
+      'transport',
+      'level',
+      'factors',
+      'newDevice',
+      'first',
+      'deviceId',
+    ],
   },
   'sign_in.attacked': { severity: 'warning', auditClass: 'security', keep: ['userId'] },
   'sign_in.failed': { severity: 'low', auditClass: 'security', keep: ['userId', 'cause'] },

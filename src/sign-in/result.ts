@@ -43,6 +43,7 @@ export interface VerificationRequired {
 /** A proof of being human is asked for first. */
 export interface ChallengeRequired {
   readonly status: 'challenge_required'
+  /** What `Captcha.challenge` gave. */
   readonly challenge: Readonly<Record<string, unknown>>
 }
 

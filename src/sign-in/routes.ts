@@ -32,6 +32,7 @@ export function signInRoutes({ cookies, path, signIn }: SignInRouteParts): reado
         const result = await signIn.withPassword({
           identifier: nameOf(body),
           password: body.password,
+          captcha: body.captcha,
           transport: body.transport,
           device: cookies.device(exchange),
           clientKey: clientKeyOf(exchange),

@@ -1,16 +1,19 @@
 import type { Access } from '../access/index.ts'
 import { canonicalIdentifier, newToken, type PasswordHasher } from '../crypto/index.ts'
 import { type Database, json, type Trx } from '../database/index.ts'
+import { type Devices, deviceHash } from '../devices/index.ts'
 import type { Origin, Recorder } from '../events/index.ts'
 import { replaceHash } from '../passwords/index.ts'
-import type { Clock, Random } from '../ports/index.ts'
+import type { Captcha, Clock, Random } from '../ports/index.ts'
 import type { AccessTokens, Transport } from '../sessions/index.ts'
 import { type IssuedSession, type IssuerParts, SessionIssuer } from '../sessions/issue.ts'
 import { findLiveRegistrations } from '../sign-up/index.ts'
-import { noteFailure, noteSignIn, profileOf } from '../users/index.ts'
-import { decide, type Factor, type SignInDecision } from './decide.ts'
+import type { Lane, Reservation, Throttle } from '../throttle/index.ts'
+import { noteSignIn, profileOf } from '../users/index.ts'
+import { decide, type SignInDecision, type SignInFacts } from './decide.ts'
 import { signInErrors } from './errors.ts'
-import type { GuessBudget } from './guess-budget.ts'
+import type { GuessBudget, ReservedGuess } from './guess-budget.ts'
+import { recordAttack, recordFailure, recordSuccess } from './record.ts'
 import { resultWithoutSession, type SignInResult } from './result.ts'
 import { type Candidate, findCandidate } from './store.ts'
 
@@ -19,6 +22,12 @@ export interface SignInParts {
   readonly recorder: Recorder
   readonly hasher: PasswordHasher
   readonly budget: GuessBudget
+  readonly throttle: Throttle
+  readonly devices: Devices
+  /** Undefined where no proof of being human is ever asked for. */
+  readonly captcha: Captcha | undefined
+  /** Failures after which it is asked for. */
+  readonly captchaAfter: number
   readonly issuing: IssuerParts
   readonly tokens: AccessTokens
   readonly access: Access
@@ -34,21 +43,35 @@ export interface PasswordSignIn {
   /** E-mail address or username, as typed. */
   readonly identifier: string
   readonly password: string
+  /** Solution of the challenge that an earlier attempt was answered with. */
+  readonly captcha?: string | undefined
   readonly transport: Transport
-  /** Value of the device cookie, when the browser has one. */
+  /** Token of the device cookie, once its tag was verified. */
   readonly device: string | undefined
   /** What the client's limits are kept by. */
   readonly clientKey: string
   readonly origin: Origin
 }
 
-interface Attempt {
+/** Whose password is guessed at, and what was counted for it. */
+interface Counted {
   readonly request: PasswordSignIn
+  /** Canonical form of the name. */
+  readonly name: string
   readonly candidate: Candidate | undefined
-  /** The stored hash that the password was compared with. */
-  readonly hash: string | undefined
+  /** What the client's limits have counted. */
+  readonly budget: ReservedGuess
+  readonly guess: Reservation
+}
+
+interface Attempt extends Counted {
   readonly rehashed: string | undefined
   readonly decision: SignInDecision
+}
+
+interface Proof {
+  readonly decision: SignInDecision
+  readonly needsRehash: boolean
 }
 
 interface Issued extends IssuedSession {
@@ -56,19 +79,9 @@ interface Issued extends IssuedSession {
 }
 
 /**
- * Only what the caller learns anyway is free. A right password for a locked account spends a guess
- * like a wrong one, or the budget would tell the two apart.
- */
-function spendsNothing(decision: SignInDecision): boolean {
-  return decision.do === 'issue' || decision.do === 'ask_verification'
-}
-
-/** Nobody's id: unknown names cost the same update, which touches no row. */
-const nobody = '00000000-0000-0000-0000-000000000000'
-
-/**
- * The only door that issues sessions. In this order: read, reserve a guess, verify against the hash
- * or an equal dummy, decide, write once, answer. Known and unknown names take the same steps.
+ * The only door that issues sessions. In this order: the client's limits, one read, a CAPTCHA if it is
+ * due, one counted guess, the hash or an equal dummy, `decide`, one transaction, the answer. Known and
+ * unknown names take the same steps.
  */
 export class SignIn {
   readonly #parts: SignInParts
@@ -81,58 +94,66 @@ export class SignIn {
 
   /** Signs in with a password. Throws `rate_limited` and `password_queue_full`, both before hashing. */
   async withPassword(request: PasswordSignIn): Promise<SignInResult> {
+    const { database, throttle } = this.#parts
     const identifier = canonicalIdentifier(request.identifier)
-    const guess = await this.#parts.budget.reserve(request.clientKey, identifier.canonical)
-    const attempt = await this.#verify(request, identifier)
-    const issued = await this.#parts.database.transaction(async (trx) => {
-      if (spendsNothing(attempt.decision)) await guess.giveBack(trx)
-      return this.#write(trx, attempt)
+    const name = identifier.canonical
+    const budget = await this.#parts.budget.reserve(request.clientKey, name)
+    const hash = knownHash(request)
+    const candidate = await findCandidate(database.reader, { identifier, deviceHash: hash ?? '' })
+    const lane = await throttle.find({
+      ...{ name, userId: candidate?.id, clientKey: request.clientKey },
+      deviceHash: candidate?.known_device ? hash : undefined,
     })
-    return this.#answer(attempt, issued)
+    if (await this.#isChallengeDue(lane, request)) return this.#challenge(lane, budget)
+    const guess = await throttle.reserve(lane)
+    return this.#evaluate({ request, name, candidate, budget, guess })
   }
 
-  async #verify(
-    request: PasswordSignIn,
-    identifier: ReturnType<typeof canonicalIdentifier>,
-  ): Promise<Attempt> {
-    const { clock, database, hasher } = this.#parts
-    const now = clock.now()
-    const candidate = await findCandidate(database.reader, identifier)
-    const waiting = await findLiveRegistrations(database.reader, identifier.canonical, {
-      now,
-      closed: true,
-    })
-    const tag = this.#parts.passwordTag(request.password)
-    const claim = waiting.find((row) => row.password_tag === tag)?.password_hash
-    const claimed = claim ? (await hasher.verify(claim, request.password)).valid : false
-    const check = await this.#check(candidate?.hash, request.password)
-    const decision = this.#decide({ candidate, claimed, now, proven: check.valid })
-    const issue = decision.do === 'issue'
-    const rehashed = issue && check.needsRehash ? await hasher.hash(request.password) : undefined
-    return { request, candidate, hash: candidate?.hash ?? undefined, rehashed, decision }
+  /** The lane alone decides, so that a right password or a name that exists changes nothing. */
+  async #isChallengeDue({ failures }: Lane, { captcha, origin }: PasswordSignIn): Promise<boolean> {
+    const { captcha: port, captchaAfter } = this.#parts
+    if (!port || failures < captchaAfter) return false
+    return captcha === undefined || !(await port.verify(captcha, { ip: origin.ip }))
+  }
+
+  /** Nothing was evaluated, so nothing is spent. */
+  async #challenge(lane: Lane, budget: ReservedGuess): Promise<SignInResult> {
+    const { captcha, database, throttle } = this.#parts
+    await database.transaction((trx) => budget.giveBack(trx))
+    throttle.noteChallenge(lane)
+    return { status: 'challenge_required', challenge: (await captcha?.challenge()) ?? {} }
+  }
+
+  async #evaluate(counted: Counted): Promise<SignInResult> {
+    const { candidate, guess, request } = counted
+    if (!guess.allowed) {
+      return resultWithoutSession(this.#decide(candidate, { proven: [], heldBack: guess.reason }))
+    }
+    const { decision, needsRehash } = await this.#prove(counted)
+    const rehash = decision.do === 'issue' && needsRehash
+    const rehashed = rehash ? await this.#parts.hasher.hash(request.password) : undefined
+    const attempt = { ...counted, decision, rehashed }
+    const issued = await this.#parts.database.transaction((trx) => this.#write(trx, attempt))
+    return this.#answer(attempt, issued)
   }
 
   /**
    * Whoever knows the password of a waiting registration hears that it waits, and hears the same for
    * an address that has an account: else registering and signing in would tell the two apart.
    */
-  #decide(facts: {
-    readonly candidate: Candidate | undefined
-    readonly claimed: boolean
-    readonly now: number
-    readonly proven: boolean
-  }): SignInDecision {
-    const { candidate, claimed, now, proven } = facts
-    if (claimed && !proven) return { do: 'ask_verification' }
-    const factors: readonly Factor[] = proven ? ['pwd'] : []
-    return decide({
-      now,
-      account: candidate && { status: candidate.status, lockedUntil: candidate.locked_until },
-      proven: factors,
-      requiredLevel: 1,
-      enrolled: [],
-      challengeDue: false,
+  async #prove({ candidate, name, request }: Counted): Promise<Proof> {
+    const { clock, database, hasher } = this.#parts
+    const waiting = await findLiveRegistrations(database.reader, name, {
+      now: clock.now(),
+      closed: true,
     })
+    const tag = this.#parts.passwordTag(request.password)
+    const claim = waiting.find((row) => row.password_tag === tag)?.password_hash
+    const claimed = claim ? (await hasher.verify(claim, request.password)).valid : false
+    const { needsRehash, valid } = await this.#check(candidate?.hash, request.password)
+    if (claimed && !valid) return { decision: { do: 'ask_verification' }, needsRehash }
+    const proven = valid ? (['pwd'] as const) : []
+    return { decision: this.#decide(candidate, { proven, heldBack: undefined }), needsRehash }
   }
 
   async #check(hash: string | null | undefined, password: string) {
@@ -141,68 +162,72 @@ export class SignIn {
     return { valid: false, needsRehash: false }
   }
 
+  #decide(
+    candidate: Candidate | undefined,
+    known: Pick<SignInFacts, 'proven' | 'heldBack'>,
+  ): SignInDecision {
+    return decide({
+      ...known,
+      now: this.#parts.clock.now(),
+      account: candidate && { status: candidate.status, lockedUntil: candidate.locked_until },
+      requiredLevel: 1,
+      enrolled: [],
+      challengeDue: false,
+      blocked: (candidate?.blocked ?? null) !== null,
+    })
+  }
+
   async #write(trx: Trx, attempt: Attempt): Promise<Issued | undefined> {
-    const { candidate, decision } = attempt
+    const { budget, candidate, decision } = attempt
     if (decision.do === 'issue' && candidate) return this.#issue(trx, attempt, candidate)
-    await this.#recordFailure(trx, attempt)
+    // Only what the caller learns anyway is free for the client. A right password for a locked account
+    // spends like a wrong one, or the budget would tell the two apart.
+    if (decision.do === 'ask_verification') await budget.giveBack(trx)
+    await this.#fail(trx, attempt)
     return undefined
   }
 
   async #issue(trx: Trx, attempt: Attempt, candidate: Candidate): Promise<Issued> {
-    const { decision, hash, rehashed, request } = attempt
-    if (decision.do !== 'issue') throw new Error('a session is issued by decision only')
-    const { clock, random, recorder } = this.#parts
-    const native = request.transport === 'body'
-    const device = native ? undefined : (request.device ?? newToken(random))
-    const seen = {
-      at: clock.now(),
-      ip: request.origin.ip ?? null,
-      status: candidate.status,
-      credentialsVersion: candidate.credentials_version,
+    const { budget, decision, guess, rehashed, request } = attempt
+    if (decision.do !== 'issue' || !guess.allowed) {
+      throw new Error('a session is issued by decision only')
     }
-    // Disabled since we read: nothing is issued, and the transaction leaves nothing behind. The row's
-    // lock comes first, so that parallel sign-ins of one account queue up instead of dead-locking.
-    if (!(await noteSignIn(trx, candidate.id, seen))) throw signInErrors.invalid_credentials()
+    const { origin, transport } = request
+    // Disabled, or another password since we read: nothing is issued, and the transaction leaves nothing
+    // behind. The row's lock comes first, so that parallel sign-ins queue up instead of dead-locking.
+    const ip = origin.ip ?? null
+    const { credentials_version: credentialsVersion, hash, id, status } = candidate
+    const seen = { at: this.#parts.clock.now(), ip, status, credentialsVersion }
+    if (!(await noteSignIn(trx, id, seen))) throw signInErrors.invalid_credentials()
+    await budget.giveBack(trx)
+    await this.#parts.throttle.succeed(trx, guess)
+    const device =
+      transport === 'body' ? undefined : (request.device ?? newToken(this.#parts.random))
+    const { factors, level } = decision
+    const client = { ip: origin.ip, userAgent: origin.userAgent, device }
     const issued = await this.#issuer.issue(trx, {
-      userId: candidate.id,
-      transport: request.transport,
-      factors: decision.factors,
-      level: decision.level,
-      ip: request.origin.ip,
-      userAgent: request.origin.userAgent,
-      device,
+      ...{ userId: id, transport, factors, level },
+      ...client,
     })
-    if (hash && rehashed) await replaceHash(trx, candidate.id, { old: hash, new: rehashed })
-    await recorder.record(trx, {
-      name: 'sign_in.succeeded',
-      actor: { kind: 'user', id: candidate.id },
-      resource: { kind: 'session', id: issued.row.id },
-      origin: { ...request.origin, sessionId: issued.row.id },
-      payload: {
-        userId: candidate.id,
-        sessionId: issued.row.id,
-        transport: request.transport,
-        level: decision.level,
-        factors: decision.factors.join(' '),
-      },
+    if (hash && rehashed) await replaceHash(trx, id, { old: hash, new: rehashed })
+    const hashOfDevice = deviceHash(client)
+    const known = await this.#parts.devices.note(trx, {
+      ...client,
+      userId: id,
+      deviceHash: hashOfDevice,
     })
+    const first = candidate.last_sign_in_at === null
+    const facts = { session: issued.row, factors, device: known, first, origin }
+    await recordSuccess(this.#parts.recorder, trx, facts)
     return { ...issued, device }
   }
 
-  async #recordFailure(trx: Trx, { candidate, decision, request }: Attempt): Promise<void> {
-    const { clock, recorder } = this.#parts
-    await noteFailure(trx, candidate?.id ?? nobody, clock.now())
-    await recorder.record(trx, {
-      name: 'sign_in.failed',
-      actor: { kind: 'anonymous' },
-      outcome: 'failure',
-      ...(candidate ? { resource: { kind: 'user', id: candidate.id } } : {}),
-      origin: request.origin,
-      payload: {
-        ...(candidate ? { userId: candidate.id } : {}),
-        cause: decision.do === 'deny' ? decision.reason : decision.do,
-      },
-    })
+  async #fail(trx: Trx, { candidate, decision, guess, request }: Attempt): Promise<void> {
+    const { recorder, throttle } = this.#parts
+    const about = { userId: candidate?.id, origin: request.origin }
+    const attacked = guess.allowed && (await throttle.fail(trx, guess))
+    await recordFailure(recorder, trx, { ...about, decision })
+    if (attacked) await recordAttack(recorder, trx, about)
   }
 
   async #answer(attempt: Attempt, issued: Issued | undefined): Promise<SignInResult> {
@@ -238,4 +263,9 @@ export class SignIn {
     })
     return { accessToken, expiresIn: tokens.lifetimeSeconds }
   }
+}
+
+/** Native clients send no device cookie, and their user agent is anybody's to send. */
+function knownHash({ device }: PasswordSignIn): string | undefined {
+  return device === undefined ? undefined : deviceHash({ device, userAgent: undefined })
 }

@@ -1,21 +1,42 @@
+import type { CanonicalIdentifier } from '../crypto/index.ts'
 import type { Db } from '../database/index.ts'
+import type { PasswordBlock } from '../passwords/index.ts'
 import { defaultRealm, type UserRow } from '../users/index.ts'
 
 /** An account with its password, as sign-in reads it in one query. */
-export type Candidate = UserRow & { readonly hash: string | null }
+export type Candidate = UserRow & {
+  readonly hash: string | null
+  readonly blocked: PasswordBlock | null
+  /** Id of the device that asks, if the account knows it. */
+  readonly known_device: string | null
+}
 
-/** The account of a canonical name. `kind` decides the column, so that no name matches both. */
+/** Whom a sign-in is about. */
+export interface CandidateQuery {
+  /** `kind` decides the column, so that no name matches both. */
+  readonly identifier: CanonicalIdentifier
+  /** Hash of the device cookie's token; empty for a client that has none. */
+  readonly deviceHash: string
+}
+
+/** The account of a canonical name. */
 export function findCandidate(
   db: Db,
-  identifier: { readonly kind: 'email' | 'username' | 'none'; readonly canonical: string },
+  { deviceHash, identifier }: CandidateQuery,
 ): Promise<Candidate | undefined> {
   const column =
     identifier.kind === 'username' ? 'hf_users.username_canonical' : 'hf_users.email_canonical'
   return db
     .selectFrom('hf_users')
     .leftJoin('hf_passwords', 'hf_passwords.user_id', 'hf_users.id')
+    .leftJoin('hf_devices', (join) =>
+      join
+        .onRef('hf_devices.user_id', '=', 'hf_users.id')
+        .on('hf_devices.device_hash', '=', deviceHash)
+        .on('hf_devices.forgotten_at', 'is', null),
+    )
     .selectAll('hf_users')
-    .select('hf_passwords.hash')
+    .select(['hf_passwords.hash', 'hf_passwords.blocked', 'hf_devices.id as known_device'])
     .where('hf_users.realm', '=', defaultRealm)
     .where(column, '=', identifier.canonical)
     .executeTakeFirst()

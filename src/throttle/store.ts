@@ -38,7 +38,8 @@ export function findLanesOf(db: Db, subject: string): Promise<GuessRow[]> {
 
 /** Opens a lane with its first guess; false when another caller was faster. */
 export function insertLane(trx: Trx, key: LaneKey, next: LaneState): Promise<boolean> {
-  const row = { ...key, ...columnsOf(next), last_failure_at: null, attacked_at: null }
+  const { lane, subject } = key
+  const row = { subject, lane, ...columnsOf(next), last_failure_at: null, attacked_at: null }
   return insertIfAbsent(trx, 'hf_guesses', row)
 }
 

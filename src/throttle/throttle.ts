@@ -180,10 +180,12 @@ export class Throttle {
   /** Notes that the guess was wrong; true when the owner is to be told, once a day. */
   async fail(trx: Trx, { lane, state }: GrantedGuess): Promise<boolean> {
     const now = this.#parts.clock.now()
+    if (lane.lane === strangers) {
+      const own = lane.kind === 'device' ? lane.deviceLane : lane.share
+      await addToShare(trx, { subject: lane.subject, lane: own ?? lane.share }, now)
+    }
     await noteLaneFailure(trx, lane, now)
     if (lane.lane !== strangers) return false
-    const own = lane.kind === 'device' ? lane.deviceLane : lane.share
-    await addToShare(trx, { subject: lane.subject, lane: own ?? lane.share }, now)
     if (state.streak < this.#warnAfter()) return false
     return claimWarning(trx, lane, { now, everyMs: quietMs })
   }

@@ -1,0 +1,75 @@
+import type { Trx } from '../database/index.ts'
+import type { Origin, Recorder } from '../events/index.ts'
+import type { IssuedSession } from '../sessions/issue.ts'
+import type { SignInDecision } from './decide.ts'
+
+/** A session that was issued, for the record. */
+export interface IssuedFacts {
+  readonly session: IssuedSession['row']
+  readonly factors: readonly string[]
+  readonly device: { readonly id: string; readonly isNew: boolean }
+  /** True when nobody had signed in to the account before. */
+  readonly first: boolean
+  readonly origin: Origin
+}
+
+export async function recordSuccess(
+  recorder: Recorder,
+  trx: Trx,
+  { device, factors, first, origin, session }: IssuedFacts,
+): Promise<void> {
+  await recorder.record(trx, {
+    name: 'sign_in.succeeded',
+    actor: { kind: 'user', id: session.user_id },
+    resource: { kind: 'session', id: session.id },
+    origin: { ...origin, sessionId: session.id, deviceId: device.id },
+    payload: {
+      userId: session.user_id,
+      sessionId: session.id,
+      transport: session.transport,
+      level: session.level,
+      factors: factors.join(' '),
+      newDevice: device.isNew,
+      first,
+      deviceId: device.id,
+    },
+  })
+}
+
+/** A sign-in that issued nothing, for the record. */
+export interface FailedFacts {
+  /** Undefined when nobody has the name. */
+  readonly userId: string | undefined
+  readonly decision: SignInDecision
+  readonly origin: Origin
+}
+
+export async function recordFailure(
+  recorder: Recorder,
+  trx: Trx,
+  { decision, origin, userId }: FailedFacts,
+): Promise<void> {
+  const cause = decision.do === 'deny' ? decision.reason : decision.do
+  await recorder.record(trx, {
+    ...{ name: 'sign_in.failed', actor: { kind: 'anonymous' }, outcome: 'failure', origin },
+    ...aboutUser(userId),
+    payload: { ...(userId === undefined ? {} : { userId }), cause },
+  })
+}
+
+/** Tells the owner, through the observers of the record, that strangers guess. */
+export async function recordAttack(
+  recorder: Recorder,
+  trx: Trx,
+  { origin, userId }: Pick<FailedFacts, 'origin' | 'userId'>,
+): Promise<void> {
+  await recorder.record(trx, {
+    ...{ name: 'sign_in.attacked', actor: { kind: 'anonymous' }, outcome: 'failure', origin },
+    ...aboutUser(userId),
+    payload: userId === undefined ? {} : { userId },
+  })
+}
+
+function aboutUser(userId: string | undefined) {
+  return userId === undefined ? {} : { resource: { kind: 'user', id: userId } }
+}
