@@ -1,4 +1,7 @@
 export { type CaptchaParts, type CaptchaSettings, createCaptcha, widgetHosts } from './captcha.ts'
+export type { ThirdPartyName } from './providers.ts'
 export { type CaptchaRouteParts, captchaRoutes } from './routes.ts'
+export { captchaScript } from './script.ts'
 export { SpentChallenges } from './spent-challenges.ts'
 export { captchaMigrations, type SpentChallengeRow } from './table.ts'
+export { type CaptchaWidget, captchaWidgets } from './widgets.ts'

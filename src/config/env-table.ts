@@ -1,3 +1,5 @@
+import { idleSections } from './env-table-idle.ts'
+
 /** Variables by name; `process.env` is one. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -229,95 +231,5 @@ export const envSections: readonly EnvSection[] = [
       },
     ],
   },
-  {
-    title: 'Not used yet',
-    variables: [
-      {
-        name: 'REDIS_URL',
-        secret: true,
-        comesWith: 'the Valkey store for limits and revocation',
-        meaning:
-          'Address of a Valkey or Redis server. Until then nodes share their state through the database.',
-      },
-      {
-        name: 'REDIS_HOST',
-        comesWith: 'the Valkey store for limits and revocation',
-        meaning: 'Host of that server.',
-      },
-      {
-        name: 'REDIS_PORT',
-        comesWith: 'the Valkey store for limits and revocation',
-        meaning: 'Its port.',
-      },
-      {
-        name: 'REDIS_PASSWORD',
-        secret: true,
-        comesWith: 'the Valkey store for limits and revocation',
-        meaning: 'Its password.',
-      },
-      {
-        name: 'SSL_CERT_PATH',
-        comesWith: 'TLS in the stand-alone server',
-        meaning: 'Certificate file. Until then end TLS at a proxy.',
-      },
-      {
-        name: 'SSL_KEY_PATH',
-        comesWith: 'TLS in the stand-alone server',
-        meaning: 'File of its private key.',
-      },
-      {
-        name: 'CSP_REPORT_URI',
-        comesWith: 'the report endpoint for Content-Security-Policy',
-        meaning: 'Where browsers report violations.',
-      },
-      { name: 'SECURITY_TEAM_EMAIL', comesWith: 'alerts', meaning: 'Who is told about incidents.' },
-      {
-        name: 'SHOPIFY_WEBHOOK_SECRET',
-        secret: true,
-        comesWith: 'inbound webhooks',
-        meaning: 'Shared secret of Shopify webhooks.',
-      },
-      {
-        name: 'SENTRY_DSN',
-        secret: true,
-        comesWith: 'error reporting',
-        meaning: 'Where errors are reported.',
-      },
-    ],
-  },
-  {
-    title: 'No longer used',
-    variables: [
-      {
-        name: 'JWT_SECRET',
-        secret: true,
-        retired: 'signing keys are made by Holdfast, kept sealed in the database and rotated',
-        meaning: 'Was the signing secret.',
-      },
-      {
-        name: 'JWT_REFRESH_SECRET',
-        secret: true,
-        retired: 'refresh tokens are random and only their hash is stored',
-        meaning: 'Was the signing secret of refresh tokens.',
-      },
-      {
-        name: 'SESSION_SECRET',
-        secret: true,
-        retired: 'session cookies are random and only their hash is stored',
-        meaning: 'Was the signing secret of session cookies.',
-      },
-      {
-        name: 'ENCRYPTION_KEY',
-        secret: true,
-        retired: 'every key is derived from MASTER_ENCRYPTION_KEY',
-        meaning: 'Was the key of stored data.',
-      },
-      {
-        name: 'ENCRYPTION_IV',
-        secret: true,
-        retired: 'each value gets a fresh nonce; a fixed one breaks the encryption',
-        meaning: 'Was the nonce of stored data.',
-      },
-    ],
-  },
+  ...idleSections,
 ]
