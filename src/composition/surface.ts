@@ -9,7 +9,6 @@ import { mailboxRoutes } from '../mail/index.ts'
 import { accountPages } from '../pages/index.ts'
 import { passwordRoutes } from '../passwords/index.ts'
 import { recoveryRoutes } from '../recovery/index.ts'
-import { passwordRoutes } from '../passwords/index.ts'
 import { sessionRoutes, wellKnownRoutes } from '../sessions/index.ts'
 import {
   checkCsrf,
