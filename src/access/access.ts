@@ -126,7 +126,7 @@ export class Access {
     giver: { readonly userId: string; readonly roles: readonly string[] },
     target: { readonly userId: string; readonly roles: readonly string[] },
   ): void {
-    if (giver.userId === target.userId) throw accessErrors.own_roles_unchangeable()
+    if (giver.userId === target.userId) throw accessErrors.own_account_unchangeable()
     this.#refuseOutranked(this.permissionsOf(giver.roles), target.roles)
   }
 

@@ -36,12 +36,19 @@ export const accessErrors = defineErrors({
   role_outranks_giver: {
     status: 403,
     title: 'Role outranks its giver',
-    detail: 'Nobody gives or takes a role that holds more than they hold themselves.',
+    detail:
+      'Nobody gives or takes a role, or changes an account, that holds more than they hold themselves.',
   },
   own_roles_unchangeable: {
     status: 403,
     title: 'Own roles cannot be changed',
     detail: 'Another administrator has to change your roles.',
+  },
+  own_account_unchangeable: {
+    status: 403,
+    title: 'Own account cannot be changed here',
+    detail:
+      'Another administrator has to do this. What is yours to change is among your own settings.',
   },
   last_super_admin: {
     status: 409,

@@ -11,4 +11,10 @@ export const adminErrors = defineErrors({
     title: 'Account not found',
     detail: 'There is no account of this id, address or username.',
   },
+  account_state_conflict: {
+    status: 409,
+    title: 'Not possible in this state',
+    detail:
+      'The status of the account, named in "accountStatus", does not allow this. Change that first.',
+  },
 })

@@ -1,10 +1,15 @@
 export type { AccountView } from './account-view.ts'
+export type { By } from './by.ts'
+export type { NewAccount, NewInvitation } from './creation.ts'
 export { adminErrors } from './errors.ts'
-export { adminEvents, type UserChanged } from './events.ts'
-export { adminRoutes } from './routes.ts'
 export {
-  type By,
-  type NewAccount,
-  UserAdministration,
-  type UserAdministrationParts,
-} from './user-administration.ts'
+  adminEvents,
+  type UserChanged,
+  type UserLocked,
+  type UserSessionsEnded,
+} from './events.ts'
+export type { AccountPage, AccountQuery } from './page.ts'
+export type { GuessMemory, UserAdministrationParts } from './parts.ts'
+export { adminRoutes } from './routes.ts'
+export type { LockOptions } from './standing.ts'
+export { UserAdministration } from './user-administration.ts'

@@ -1,0 +1,46 @@
+import type { Access, RoleChange } from '../access/index.ts'
+import type { Actor, Origin } from '../events/index.ts'
+
+/** Who does it, for the record. Default: code of the app. */
+export interface By {
+  readonly actor?: Actor
+  /** A sentence for the record, at most 500 characters; the reason of a status is shown to administrators. */
+  readonly reason?: string
+  readonly origin?: Origin
+  /**
+   * On whose authority it happens: then nobody changes an account that holds more than they hold, gives
+   * or takes what they lack, or touches their own account. `req.auth` fits. Without it the call is
+   * code's own and may do everything, but for removing the last super administrator.
+   */
+  readonly giver?: { readonly userId: string; readonly roles: readonly string[] }
+}
+
+const code: Actor = { kind: 'code' }
+
+export function actorOf({ actor, giver }: By): Actor {
+  return actor ?? (giver ? { kind: 'user', id: giver.userId } : code)
+}
+
+/** The part of an event that says who did it, why and from where. */
+export function recordOf(by: By) {
+  return {
+    actor: actorOf(by),
+    ...(by.reason === undefined ? {} : { reason: by.reason }),
+    ...(by.origin ? { origin: by.origin } : {}),
+  }
+}
+
+/** A change of somebody's roles on the authority of `by`. */
+export function roleChange(
+  access: Access,
+  target: { readonly userId: string; readonly role: string },
+  by: By,
+): RoleChange {
+  const { giver } = by
+  const permissions = giver && access.permissionsOf(giver.roles)
+  return {
+    ...target,
+    ...recordOf(by),
+    ...(giver && permissions ? { giver: { userId: giver.userId, permissions } } : {}),
+  }
+}

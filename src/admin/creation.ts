@@ -1,0 +1,179 @@
+import { canonicalEmail } from '../crypto/index.ts'
+import { isUniqueViolation, type Trx } from '../database/index.ts'
+import { setPassword } from '../passwords/index.ts'
+import { uuidv7 } from '../ports/index.ts'
+import { checkUsername, deleteRegistrationsOf, signUpErrors } from '../sign-up/index.ts'
+import {
+  type Adoption,
+  adoptUser,
+  defaultRealm,
+  findUserByEmail,
+  findUserById,
+  insertUser,
+  isInvited,
+  type UserRow,
+} from '../users/index.ts'
+import type { AccountView } from './account-view.ts'
+import type { Accounts } from './accounts.ts'
+import { actorOf, type By, roleChange } from './by.ts'
+import type { Changes } from './changes.ts'
+import { refuseWeakPassword } from './credentials.ts'
+import { adminErrors } from './errors.ts'
+import type { AccountMails } from './mails.ts'
+import type { UserAdministrationParts } from './parts.ts'
+
+/** An account that is made for somebody, who gets a link to set the first password. Names are checked as in a registration. */
+export interface NewInvitation {
+  readonly email: string
+  readonly username?: string | undefined
+  readonly displayName?: string | undefined
+  readonly companyName?: string | undefined
+  /** Default: the role of new accounts. */
+  readonly roles?: readonly string[] | undefined
+}
+
+/** An account that is ready at once. */
+export interface NewAccount extends NewInvitation {
+  readonly password: string
+}
+
+interface Prepared {
+  readonly row: UserRow
+  readonly roles: readonly string[]
+  readonly by: By
+}
+
+/** Accounts made by an administrator, code or the command line. */
+export class Creation {
+  readonly #parts: UserAdministrationParts
+  readonly #accounts: Accounts
+  readonly #changes: Changes
+  readonly #mails: AccountMails
+
+  constructor(
+    parts: UserAdministrationParts,
+    with_: {
+      readonly accounts: Accounts
+      readonly changes: Changes
+      readonly mails: AccountMails
+    },
+  ) {
+    this.#parts = parts
+    this.#accounts = with_.accounts
+    this.#changes = with_.changes
+    this.#mails = with_.mails
+  }
+
+  async create(input: NewAccount, by: By): Promise<AccountView> {
+    const prepared = this.#prepare(input, by, 'active')
+    const email = prepared.row.email_canonical
+    await refuseWeakPassword(this.#parts, { ...input, email })
+    const hash = await this.#parts.hasher.hash(input.password)
+    return this.#make(prepared, async (trx, row) => {
+      await setPassword(trx, { user_id: row.id, hash, changed_at: prepared.row.created_at })
+    })
+  }
+
+  invite(input: NewInvitation, by: By): Promise<AccountView> {
+    return this.#make(this.#prepare(input, by, 'pending'), (trx, row) =>
+      this.#sendInvitation(trx, row, by),
+    )
+  }
+
+  inviteAgain(name: string, by: By): Promise<void> {
+    return this.#changes.run(name, by, async ({ row, trx }) => {
+      if (!isInvited(row)) {
+        throw adminErrors.account_state_conflict({
+          members: { accountStatus: row.status },
+          explanation: `The account is ${row.status} and waits for no invitation.`,
+        })
+      }
+      await this.#sendInvitation(trx, row, by)
+    })
+  }
+
+  async #sendInvitation(trx: Trx, row: UserRow, by: By): Promise<void> {
+    await this.#mails.invite(trx, row)
+    await this.#changes.record(trx, 'user.invited', { payload: { userId: row.id }, by })
+  }
+
+  #prepare(input: NewInvitation, by: By, status: 'active' | 'pending'): Prepared {
+    const { clock, defaultRole, random } = this.#parts
+    const email = canonicalEmail(input.email)
+    if (!email.ok) throw signUpErrors[email.code]()
+    const name = checkUsername(input.username)
+    const now = clock.now()
+    const { id, kind } = actorOf(by)
+    const row: UserRow = {
+      ...emptyUser,
+      id: uuidv7(now, random),
+      status,
+      email: email.address,
+      email_canonical: email.canonical,
+      username: name.username,
+      username_canonical: name.usernameCanonical,
+      display_name: input.displayName ?? null,
+      company_name: input.companyName ?? null,
+      created_at: now,
+      created_by: (id ?? kind).slice(0, 64),
+      verified_at: status === 'active' ? now : null,
+    }
+    return { row, roles: input.roles ?? [defaultRole], by }
+  }
+
+  async #make(
+    { by, roles, row }: Prepared,
+    finish: (trx: Trx, row: UserRow) => Promise<void>,
+  ): Promise<AccountView> {
+    const { access, database } = this.#parts
+    try {
+      return await database.transaction(async (trx) => {
+        const userId = await this.#insert(trx, row)
+        await this.#changes.record(trx, 'user.created', { payload: { userId }, by })
+        for (const role of roles) {
+          await access.grantFirst(trx, roleChange(access, { userId, role }, by))
+        }
+        const made = (await findUserById(trx, userId)) ?? row
+        await finish(trx, made)
+        return this.#accounts.view(made, trx)
+      })
+    } catch (error) {
+      if (isUniqueViolation(error)) throw adminErrors.account_exists({ cause: error })
+      throw error
+    }
+  }
+
+  /**
+   * An address that somebody registered and never confirmed is taken over, with nothing of theirs. One
+   * that was invited is not: it holds roles that another administrator gave.
+   */
+  async #insert(trx: Trx, row: UserRow): Promise<string> {
+    if (await insertUser(trx, row)) return row.id
+    const taken = await findUserByEmail(trx, row.email_canonical)
+    const adopted = taken && (await adoptUser(trx, taken.id, adoptionOf(row)))
+    if (!adopted) throw adminErrors.account_exists()
+    await deleteRegistrationsOf(trx, taken.id)
+    return taken.id
+  }
+}
+
+function adoptionOf(row: UserRow): Adoption {
+  const { company_name, display_name, email, metadata, username, username_canonical } = row
+  const { created_by, status, verified_at } = row
+  return {
+    ...{ company_name, display_name, email, metadata, username, username_canonical },
+    ...{ created_by: created_by ?? 'code', status, verified_at },
+  }
+}
+
+const emptyUser = Object.freeze({
+  realm: defaultRealm,
+  status_reason: null,
+  locked_until: null,
+  metadata: '{}',
+  last_sign_in_at: null,
+  last_sign_in_ip: null,
+  last_failure_at: null,
+  credentials_version: 0,
+  erase_at: null,
+} as const)

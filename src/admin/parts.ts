@@ -1,0 +1,44 @@
+import type { Access } from '../access/index.ts'
+import type { PasswordHasher } from '../crypto/index.ts'
+import type { Database, Db, Trx } from '../database/index.ts'
+import type { Recorder } from '../events/index.ts'
+import type { MailRenderer, Outbox } from '../mail/index.ts'
+import type { PasswordPolicy } from '../passwords/index.ts'
+import type { Clock, Logger, Random } from '../ports/index.ts'
+import type { Links } from '../recovery/index.ts'
+import type { Revocations } from '../revocation/index.ts'
+import type { Sessions } from '../sessions/index.ts'
+
+/** What is remembered of wrong guesses at an account's password; the room `throttle` keeps it. */
+export interface GuessMemory {
+  clear(trx: Trx, userId: string): Promise<void>
+  stateOf(
+    db: Db,
+    userId: string,
+  ): Promise<{ readonly lastFailureAt: number | null; readonly lockedUntil: number | null }>
+}
+
+/** Everything that the administration of accounts works with. */
+export interface UserAdministrationParts {
+  readonly database: Database
+  readonly recorder: Recorder
+  readonly hasher: PasswordHasher
+  readonly policy: PasswordPolicy
+  readonly access: Access
+  readonly sessions: Sessions
+  readonly revocations: Revocations
+  readonly throttle: GuessMemory
+  readonly links: Links
+  readonly outbox: Outbox
+  readonly render: MailRenderer
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly appName: string
+  readonly defaultRole: string
+  readonly superAdminRole: string
+  /** Absolute address of the page where a mailed link sets a password. */
+  readonly resetPage: string
+  readonly resetMs: number
+  readonly invitationMs: number
+}

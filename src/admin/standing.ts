@@ -1,0 +1,106 @@
+import { commonErrors } from '../errors/index.ts'
+import { closedByOwner, reportedByOwner } from '../recovery/index.ts'
+import { changeStatus, type UserRow } from '../users/index.ts'
+import { actorOf, type By } from './by.ts'
+import type { Changed, Changes } from './changes.ts'
+import type { UserAdministrationParts } from './parts.ts'
+
+/** A lock by an administrator. */
+export interface LockOptions {
+  /** Epoch milliseconds; the lock opens by itself then. Without it somebody has to open it. */
+  readonly until?: number | undefined
+}
+
+/** Whether an account can be used: disabled and enabled, locked and unlocked. */
+export class Standing {
+  readonly #parts: UserAdministrationParts
+  readonly #changes: Changes
+
+  constructor(parts: UserAdministrationParts, changes: Changes) {
+    this.#parts = parts
+    this.#changes = changes
+  }
+
+  disable(name: string, by: By): Promise<void> {
+    refuseReserved(by)
+    return this.#changes.run(name, by, async (account) => {
+      const { row, trx } = account
+      const change = { to: 'disabled', reason: by.reason ?? null } as const
+      if (!(await changeStatus(trx, row.id, { from: ['active', 'pending', 'locked'], ...change })))
+        return
+      await this.#changes.keepSuperAdmin(account)
+      await this.#endSessions(account, 'account_disabled', by)
+      const dead = ['reset', 'secure', 'change_email', 'invitation'] as const
+      await this.#parts.links.end(trx, row.id, dead)
+      await this.#changes.record(trx, 'user.disabled', { payload: { userId: row.id }, by })
+    })
+  }
+
+  enable(name: string, by: By): Promise<void> {
+    return this.#changes.run(name, by, async ({ row, trx }) => {
+      const change = { from: ['disabled'], to: openStatus(row), reason: null } as const
+      if (!(await changeStatus(trx, row.id, change))) return
+      await this.#changes.record(trx, 'user.enabled', { payload: { userId: row.id }, by })
+    })
+  }
+
+  lock(name: string, { until }: LockOptions, by: By): Promise<void> {
+    refuseReserved(by)
+    this.#refusePast(until)
+    return this.#changes.run(name, by, async (account) => {
+      const { row, trx } = account
+      this.#changes.demand(account, ['active', 'locked'])
+      await changeStatus(trx, row.id, {
+        from: ['active', 'locked'],
+        to: 'locked',
+        reason: by.reason ?? null,
+        ...(until === undefined ? {} : { lockedUntil: until }),
+      })
+      await this.#changes.keepSuperAdmin(account)
+      await this.#endSessions(account, 'account_locked', by)
+      // The link of an earlier "this was not me" opens the lock of that report, never this one.
+      await this.#parts.links.end(trx, row.id, ['secure'])
+      const payload = { userId: row.id, ...(until === undefined ? {} : { until }) }
+      await this.#changes.record(trx, 'user.locked', { payload, by })
+    })
+  }
+
+  unlock(name: string, by: By): Promise<void> {
+    return this.#changes.run(name, by, async (account) => {
+      const { row, trx } = account
+      this.#changes.demand(account, ['active', 'locked'])
+      await changeStatus(trx, row.id, { from: ['locked'], to: openStatus(row), reason: null })
+      await this.#parts.throttle.clear(trx, row.id)
+      await this.#changes.record(trx, 'user.unlocked', { payload: { userId: row.id }, by })
+    })
+  }
+
+  async #endSessions({ row, trx }: Changed, reason: string, by: By): Promise<void> {
+    await this.#parts.sessions.endAll(trx, row.id, { reason, actor: actorOf(by) })
+  }
+
+  #refusePast(until: number | undefined): void {
+    if (until === undefined || until > this.#parts.clock.now()) return
+    const detail = 'The end of a lock lies in the future, in epoch milliseconds.'
+    const explanation = `until: ${detail}`
+    throw commonErrors.invalid_request({
+      faults: [{ pointer: '#/body/until', code: 'in_the_past', detail }],
+      explanation,
+    })
+  }
+}
+
+/** These words say that the owner did it, which gives a mailed link the power to undo it. */
+function refuseReserved({ reason }: By): void {
+  if (reason !== closedByOwner && reason !== reportedByOwner) return
+  const detail = 'This word is kept for what owners do. Say it in words of your own.'
+  throw commonErrors.invalid_request({
+    faults: [{ pointer: '#/body/reason', code: 'reserved', detail }],
+    explanation: `reason: ${detail}`,
+  })
+}
+
+/** An address that was never confirmed still has to be. */
+function openStatus(row: UserRow): 'pending' | 'active' {
+  return row.verified_at === null ? 'pending' : 'active'
+}
