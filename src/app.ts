@@ -11,7 +11,7 @@ import {
   Router,
   readCall,
 } from './http/index.ts'
-import { renderProblemPage } from './pages/index.ts'
+import { type PageLanguage, renderProblemPage } from './pages/index.ts'
 import type { Clock, Logger } from './ports/index.ts'
 import { csrfErrors, enforcePolicy, enforceStepUp, matchesCsrfField } from './shield/index.ts'
 
@@ -21,6 +21,8 @@ export interface AppParts {
   readonly clock: Clock
   readonly logger: Logger
   readonly appName: string
+  /** Of the pages. */
+  readonly language: PageLanguage
   /** First segment of the account's pages; they send anonymous visitors to its `/sign-in`. */
   readonly accountPath: string
   readonly csrfToken: (sessionId: string) => string
@@ -107,13 +109,18 @@ export class App {
 
   #page(error: unknown, exchange: Exchange, route: Route): Answer {
     const { body, headers, status } = toProblem(error, exchange.requestId)
-    const { accountPath, appName } = this.#parts
+    const { accountPath, appName, language } = this.#parts
     if (status === 401 && route.policy.kind !== 'public' && exchange.method === 'GET') {
       const next = encodeURIComponent(exchange.path)
       return { status: 303, headers: { location: `${accountPath}/sign-in?next=${next}` } }
     }
     const { nonce } = exchange.state
-    const frame = { appName, home: accountPath, ...(nonce === undefined ? {} : { nonce }) }
+    const frame = {
+      appName,
+      language,
+      home: accountPath,
+      ...(nonce === undefined ? {} : { nonce }),
+    }
     const html = renderProblemPage(body, frame)
     const { 'content-type': _, ...kept } = headers as Record<string, string>
     return { status, headers: kept, html }

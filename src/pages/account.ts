@@ -1,19 +1,22 @@
 import { z } from 'zod'
-import { type Auth, type Call, originOf, type Route, route } from '../http/index.ts'
-import { challenges, sessionErrors, signOut } from '../sessions/index.ts'
+import { deviceErrors, deviceHash } from '../devices/index.ts'
+import { type Route, route } from '../http/index.ts'
+import { sessionErrors, signOut } from '../sessions/index.ts'
 import { matchesCsrfField } from '../shield/index.ts'
 import { findUserById, profileOf } from '../users/index.ts'
 import { renderAccount } from './account-view.ts'
+import { byOwner, callerOf, goneSession } from './caller.ts'
 import { pageAnswer, seeOther } from './layout.ts'
-import { type Notice, noticeQuery, noticeText } from './notice.ts'
+import { noticeQuery, noticeText, withNotice } from './notice.ts'
 import { type AccountPageParts, frameOf } from './parts.ts'
 
 const bareForm = z.strictObject({ _csrf: z.string().optional() }).default({})
-const endForm = z.strictObject({ id: z.string().default(''), _csrf: z.string().optional() })
+const reason = 'ended_by_owner'
+const idForm = z.strictObject({ id: z.string().default(''), _csrf: z.string().optional() })
 
 /** A person's own account: who she is here, where she is signed in, and the way out. */
 export function accountRoutes(parts: AccountPageParts): readonly Route[] {
-  return [overview(parts), endOne(parts), endOthers(parts), leave(parts)]
+  return [overview(parts), endOne(parts), endOthers(parts), forgetDevice(parts), leave(parts)]
 }
 
 function overview(parts: AccountPageParts): Route {
@@ -28,12 +31,17 @@ function overview(parts: AccountPageParts): Route {
     handle: async ({ exchange, query, ...call }) => {
       const auth = callerOf(call)
       const row = await findUserById(parts.database.reader, auth.userId)
-      if (!row) throw sessionErrors.session_revoked({ headers: challenges.revoked })
+      if (!row) throw goneSession()
       const frame = frameOf(parts, exchange)
+      const device = parts.cookies.device(exchange)
+      const hash = device === undefined ? undefined : deviceHash({ device, userAgent: undefined })
+      const devices = await parts.devices.list(auth.userId)
       const content = renderAccount(frame, {
         ...{ path: parts.path, now: parts.clock.now(), currentId: auth.sessionId },
         profile: { ...profileOf(row), roles: auth.roles },
         sessions: await parts.sessions.list(auth.userId),
+        devices,
+        currentDeviceId: devices.find(({ device_hash }) => device_hash === hash)?.id,
       })
       const notice = noticeText(frame, query)
       return pageAnswer(frame, { title: frame.texts.account.title, content, notice, wide: true })
@@ -48,12 +56,12 @@ function endOne(parts: AccountPageParts): Route {
     kind: 'page',
     summary: 'Page: end one of your sessions',
     policy: { kind: 'signed-in' },
-    body: endForm,
+    body: idForm,
     responses: { 303: { description: 'Ended' } },
     problems: ['session_not_found'],
     handle: async ({ body, ...call }) => {
       const { userId } = callerOf(call)
-      const ended = await parts.sessions.end(body.id, userId, byOwner(call))
+      const ended = await parts.sessions.end(body.id, userId, { ...byOwner(call), reason })
       if (!ended) throw sessionErrors.session_not_found()
       return seeOther(withNotice(parts.path, 'session-ended'))
     },
@@ -71,9 +79,30 @@ function endOthers(parts: AccountPageParts): Route {
     responses: { 303: { description: 'Ended' } },
     handle: async (call) => {
       const { sessionId, userId } = callerOf(call)
-      const request = { ...byOwner(call), exceptId: sessionId }
+      const request = { ...byOwner(call), reason, exceptId: sessionId }
       await parts.database.transaction((trx) => parts.sessions.endAll(trx, userId, request))
       return seeOther(withNotice(parts.path, 'others-ended'))
+    },
+  })
+}
+
+function forgetDevice(parts: AccountPageParts): Route {
+  return route({
+    method: 'POST',
+    path: `${parts.path}/devices/forget`,
+    kind: 'page',
+    summary: 'Page: forget one of your devices',
+    policy: { kind: 'signed-in' },
+    body: idForm,
+    responses: { 303: { description: 'Forgotten' } },
+    problems: ['device_not_found'],
+    handle: async ({ body, ...call }) => {
+      const { userId } = callerOf(call)
+      const forgotten = await parts.database.transaction((trx) =>
+        parts.devices.forget(trx, userId, body.id, byOwner(call)),
+      )
+      if (!forgotten) throw deviceErrors.device_not_found()
+      return seeOther(withNotice(parts.path, 'device-forgotten'))
     },
   })
 }
@@ -98,21 +127,4 @@ function leave(parts: AccountPageParts): Route {
       return seeOther(withNotice(`${parts.path}/sign-in`, 'signed-out'), parts.cookies.clear())
     },
   })
-}
-
-function callerOf({ auth }: Pick<Call, 'auth'>): Auth {
-  if (!auth) throw sessionErrors.session_revoked({ headers: challenges.revoked })
-  return auth
-}
-
-function byOwner(call: Pick<Call, 'auth' | 'exchange'>) {
-  return {
-    reason: 'ended_by_owner',
-    actor: { kind: 'user', id: callerOf(call).userId },
-    origin: originOf(call.exchange),
-  } as const
-}
-
-function withNotice(path: string, notice: Notice): string {
-  return `${path}?notice=${notice}`
 }

@@ -12,6 +12,8 @@ export interface Field {
   readonly hint?: string
   /** What was typed before; never a password. */
   readonly value?: string | undefined
+  /** Where to begin; the summary of faults comes before it. */
+  readonly focus?: boolean
 }
 
 export interface Form {
@@ -20,8 +22,12 @@ export interface Form {
   readonly fields: readonly Field[]
   readonly hidden?: Readonly<Record<string, string | undefined>>
   readonly faults?: readonly FormFault[]
-  /** A button of less weight. */
-  readonly plain?: boolean
+  /** A button of less weight, or one that warns. */
+  readonly look?: 'plain' | 'danger'
+  /** Whose password is typed here, so that a password manager keeps it with the right account. */
+  readonly username?: string
+  /** Stands between the fields and the button. */
+  readonly extra?: Html
 }
 
 /**
@@ -29,12 +35,18 @@ export interface Form {
  * focus without a script, so keyboard and screen reader begin where the trouble is.
  */
 export function renderForm(frame: Frame, form: Form): Html {
-  const { faults = [], fields } = form
+  const { faults = [], fields, look } = form
   return html`${faults.length > 0 && renderSummary(frame, fields, faults)}
 <form method="post" action="${form.action}">
-${fields.map((field) => renderField(frame, field, faults))}
-${renderHidden(frame, form.hidden ?? {})}<button${form.plain && html` class="plain"`}>${form.button}</button>
+${form.username !== undefined && renderUsername(form.username)}${fields.map((field) => renderField(frame, field, faults))}
+${renderHidden(frame, form.hidden ?? {})}${form.extra}<button${look && html` class="${look}"`}>${form.button}</button>
 </form>`
+}
+
+/** Not shown and, having no name, not sent. */
+function renderUsername(username: string): Html {
+  return html`<input type="text" autocomplete="username" value="${username}" readonly hidden>
+`
 }
 
 /** Hidden fields, with the CSRF token of the session where there is one. */
@@ -48,7 +60,7 @@ export function renderHidden(
 }
 
 function renderField({ texts }: Frame, field: Field, faults: readonly FormFault[]): Html {
-  const { autocomplete, hint, label, name, optional, type, value } = field
+  const { autocomplete, focus, hint, label, name, optional, type, value } = field
   const own = faults.filter((fault) => fault.field === name)
   const described = [
     ...own.map((_, at) => `${name}-fault-${at}`),
@@ -58,7 +70,7 @@ function renderField({ texts }: Frame, field: Field, faults: readonly FormFault[
   return html`<div class="field">
 <label for="${name}">${label}${optional && html` <span class="optional">(${texts.optional})</span>`}</label>
 <input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}"
-${!optional && html` required`}${verbatim && html` autocapitalize="none" spellcheck="false"`}${
+${!optional && html` required`}${focus && html` autofocus`}${verbatim && html` autocapitalize="none" spellcheck="false"`}${
   type !== 'password' && html` value="${value ?? ''}"`
 }${own.length > 0 && html` aria-invalid="true"`}${
   described.length > 0 && html` aria-describedby="${described.join(' ')}"`

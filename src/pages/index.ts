@@ -1,8 +1,12 @@
 import type { Route } from '../http/index.ts'
 import { accountRoutes } from './account.ts'
+import { forgotPages } from './forgot.ts'
+import { recoveryLinkPages } from './link-pages.ts'
+import { ownAccountPages } from './own-account.ts'
 import type { AccountPageParts } from './parts.ts'
 import { registerPages } from './register.ts'
 import { resendPages } from './resend.ts'
+import { resetPages } from './reset.ts'
 import { signInPages } from './sign-in.ts'
 import { verifyPages } from './verify.ts'
 
@@ -11,15 +15,19 @@ export { type Frame, type Page, pageAnswer, renderPage, seeOther } from './layou
 export { localPath } from './next.ts'
 export type { AccountPageParts } from './parts.ts'
 export { type ProblemPageContext, renderProblemPage } from './problem-page.ts'
-export { english, type PageTexts } from './texts.ts'
+export { english, type PageLanguage, type PageTexts } from './texts.ts'
 
-/** The server-rendered pages of an account. They need no script. */
+/** The server-rendered pages of an account. They need no script but to prove work when that is due. */
 export function accountPages(parts: AccountPageParts): readonly Route[] {
   return [
     ...registerPages(parts),
     ...verifyPages(parts),
     ...resendPages(parts),
     ...signInPages(parts),
+    ...forgotPages(parts),
+    ...resetPages(parts),
+    ...recoveryLinkPages(parts),
     ...accountRoutes(parts),
+    ...ownAccountPages(parts),
   ]
 }

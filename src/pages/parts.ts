@@ -1,18 +1,41 @@
 import type { Database } from '../database/index.ts'
+import type { Devices } from '../devices/index.ts'
 import type { SecurityError } from '../errors/index.ts'
 import type { Exchange } from '../http/index.ts'
-import type { Clock } from '../ports/index.ts'
+import type { PasswordProof } from '../passwords/index.ts'
+import type { Captcha, Clock } from '../ports/index.ts'
+import type { Recovery } from '../recovery/index.ts'
 import type { SessionCookies, Sessions, SignOutParts } from '../sessions/index.ts'
 import type { SignIn } from '../sign-in/index.ts'
 import type { SignUp, Verification } from '../sign-up/index.ts'
 import type { Frame } from './layout.ts'
-import { english } from './texts.ts'
+import { type PageLanguage, textsOf } from './texts.ts'
 
 /** What the pages of an account stand on. */
 export interface AccountPageParts {
   readonly signUp: Pick<SignUp, 'register' | 'resend'>
   readonly verification: Pick<Verification, 'inspect' | 'verify'>
   readonly signIn: Pick<SignIn, 'withPassword'>
+  readonly recovery: Pick<
+    Recovery,
+    | 'forgot'
+    | 'inspect'
+    | 'reset'
+    | 'changePassword'
+    | 'changeEmail'
+    | 'confirmEmail'
+    | 'undoEmail'
+    | 'report'
+    | 'close'
+    | 'exportData'
+  >
+  readonly proof: Pick<PasswordProof, 'prove'>
+  readonly captcha: Captcha | undefined
+  /** Where a new challenge is fetched. */
+  readonly captchaPath: string
+  /** Headers of a page that shows a third party's widget; undefined where none is shown. */
+  readonly challengeHeaders: ((nonce: string) => Readonly<Record<string, string>>) | undefined
+  readonly devices: Pick<Devices, 'list' | 'forget'>
   readonly sessions: Pick<Sessions, 'list' | 'endAll'> & SignOutParts['sessions']
   readonly cookies: Pick<SessionCookies, 'set' | 'clear' | 'device'> & SignOutParts['cookies']
   readonly csrfToken: (sessionId: string) => string
@@ -28,6 +51,9 @@ export interface AccountPageParts {
   readonly registration: 'open' | 'invite' | 'closed'
   /** Shown as a hint; the policy decides. */
   readonly passwordMinLength: number
+  /** How long a closed account can be opened again. */
+  readonly eraseAfterMs: number
+  readonly language: PageLanguage
 }
 
 /** What every page of this request shares. */
@@ -35,7 +61,7 @@ export function frameOf(parts: AccountPageParts, exchange: Exchange): Frame {
   const { auth, nonce } = exchange.state
   return {
     appName: parts.appName,
-    texts: english,
+    texts: textsOf(parts.language),
     ...(nonce === undefined ? {} : { nonce }),
     ...(auth ? { csrf: parts.csrfToken(auth.sessionId) } : {}),
   }

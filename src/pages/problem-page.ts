@@ -2,10 +2,12 @@ import type { Problem } from '../errors/index.ts'
 import { html } from './html.ts'
 import { renderPage } from './layout.ts'
 import { durationText } from './refusal.ts'
-import { english, fill } from './texts.ts'
+import { fill, type PageLanguage, textsOf } from './texts.ts'
 
 export interface ProblemPageContext {
   readonly appName: string
+  /** English unless said otherwise. */
+  readonly language?: PageLanguage
   /** Path of the page to go on from. */
   readonly home?: string
   /** Of this response's Content-Security-Policy. */
@@ -14,8 +16,9 @@ export interface ProblemPageContext {
 
 /** A problem for people: its fixed words, how long to wait, and the id that support asks for. */
 export function renderProblemPage(problem: Problem, context: ProblemPageContext): string {
-  const { detail, requestId, retryAfter, title } = problem
-  const texts = english
+  const { code, requestId, retryAfter } = problem
+  const texts = textsOf(context.language ?? 'en')
+  const { detail, title } = texts.problems[code] ?? problem
   const time = retryAfter === undefined ? '' : durationText(retryAfter, texts.language)
   const content = html`<p>${detail}</p>
 ${time !== '' && html`<p>${fill(texts.wait, { time })}</p>`}

@@ -35,6 +35,7 @@ export function refusalOf(error: unknown, fields: readonly string[], texts: Page
 const fieldOfCode: Readonly<Record<string, string>> = {
   username_taken: 'username',
   password_required: 'password',
+  password_wrong: 'currentPassword',
 }
 
 function wholeFault(error: SecurityError, fields: readonly string[], texts: PageTexts): FormFault {

@@ -9,13 +9,13 @@ import {
   route,
 } from '../http/index.ts'
 import { signUpErrors } from '../sign-up/index.ts'
+import { newPasswordField } from './fields.ts'
 import { type Field, renderForm } from './form.ts'
 import { html } from './html.ts'
 import { type Frame, pageAnswer } from './layout.ts'
 import { type AccountPageParts, frameOf } from './parts.ts'
 import { type Refusal, refusalOf, shapeRefusal } from './refusal.ts'
 import { checkMailPage } from './resend.ts'
-import { fill } from './texts.ts'
 
 /** Lengths are judged with the form, so that it comes back with what was typed. */
 const registerForm = z.strictObject({
@@ -128,7 +128,7 @@ function registerFields(
       autocomplete: 'email',
       value: values.email,
     },
-    newPasswordField(texts, minLength),
+    newPasswordField(texts, { minLength }),
     {
       ...{ name: 'username', label: fields.username, type: 'text', autocomplete: 'username' },
       ...{ optional, hint: hints.username, value: values.username },
@@ -143,15 +143,4 @@ function registerFields(
       ...{ hint: hints.companyName, value: values.companyName },
     } as const,
   ]
-}
-
-/** The field for a password that is being chosen, with what the policy asks. */
-export function newPasswordField(texts: Frame['texts'], minLength: number): Field {
-  return {
-    name: 'password',
-    label: texts.fields.password,
-    type: 'password',
-    autocomplete: 'new-password',
-    hint: fill(texts.hints.newPassword, { length: String(minLength) }),
-  }
 }

@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest'
 import naughty from '../../test/vectors/naughty-strings/blns.json' with { type: 'json' }
 import { SecurityError, toProblem } from '../errors/index.ts'
 import { limitErrors } from '../limits/index.ts'
-import { agoText, renderAccount } from './account-view.ts'
+import { renderAccount } from './account-view.ts'
 import { type Form, renderForm } from './form.ts'
 import { type Frame, renderPage } from './layout.ts'
 import { renderProblemPage } from './problem-page.ts'
 import { durationText, refusalOf } from './refusal.ts'
 import { english, fill } from './texts.ts'
+import { agoText } from './times.ts'
 
 const frame: Frame = { appName: 'Shop', texts: english, nonce: 'bm9uY2U', csrf: 'token' }
 
@@ -37,6 +38,8 @@ function pageOf(text: string): string {
       ...{ companyName: `a${text}`, roles: [`a${text}`] },
     },
     sessions: [{ id: text, ip: text, user_agent: text, auth_time: 0, last_activity_at: 0 }],
+    devices: [{ id: text, ip: text, user_agent: text, first_seen_at: 0, last_seen_at: 0 }],
+    currentDeviceId: undefined,
   })
   const title = `a${text}`
   const shell = { ...frame, appName: `Shop${text}`, nonce: text, csrf: text }

@@ -97,7 +97,7 @@ export function resendButton(frame: Frame, path: string, email: string): Html {
     button: action,
     fields: [],
     hidden: { email },
-    plain: true,
+    look: 'plain',
   })
 }
 

@@ -8,8 +8,9 @@ import {
   route,
 } from '../http/index.ts'
 import { type SignInResult, signInErrors } from '../sign-in/index.ts'
+import { type Challenge, renderChallenge } from './challenge.ts'
 import { type Field, renderForm } from './form.ts'
-import { html } from './html.ts'
+import { type Html, html } from './html.ts'
 import { type Frame, pageAnswer, seeOther } from './layout.ts'
 import { localPath } from './next.ts'
 import { noticeQuery, noticeText } from './notice.ts'
@@ -22,6 +23,7 @@ const signInQuery = noticeQuery.extend({ next: z.string().optional() })
 const signInForm = z.strictObject({
   identifier: z.string().default(''),
   password: z.string().default(''),
+  captcha: z.string().optional(),
   next: z.string().optional(),
   _csrf: z.string().optional(),
 })
@@ -29,6 +31,7 @@ const signInForm = z.strictObject({
 const credentials = z.object({
   identifier: z.string().min(1).max(320),
   password: z.string().min(1).max(4_096),
+  captcha: z.string().max(8_192).optional(),
 })
 
 interface SignInView {
@@ -36,6 +39,8 @@ interface SignInView {
   readonly next: string
   readonly notice?: string | undefined
   readonly refusal?: Refusal
+  /** To be solved with the next attempt. */
+  readonly challenge?: Challenge | undefined
 }
 
 export function signInPages(parts: AccountPageParts): readonly Route[] {
@@ -66,7 +71,7 @@ export function signInPages(parts: AccountPageParts): readonly Route[] {
       responses: { 303: { description: 'Signed in' }, 401: { description: 'The form again' } },
       handle: async ({ body, exchange }) =>
         signIn(parts, exchange, {
-          ...{ identifier: body.identifier, password: body.password },
+          ...{ identifier: body.identifier, password: body.password, captcha: body.captcha },
           next: localPath(body.next, parts.path, parts.baseUrl),
         }),
     }),
@@ -76,17 +81,24 @@ export function signInPages(parts: AccountPageParts): readonly Route[] {
 interface Attempt {
   readonly identifier: string
   readonly password: string
+  readonly captcha: string | undefined
   readonly next: string
 }
 
 async function signIn(
   parts: AccountPageParts,
   exchange: Exchange,
-  { identifier, next, password }: Attempt,
+  attempt: Attempt,
 ): Promise<Answer> {
   const frame = frameOf(parts, exchange)
-  const again = (refusal: Refusal) => showForm(parts, frame, { identifier, next, refusal })
-  const given = credentials.safeParse({ identifier, password })
+  const { identifier, next, password } = attempt
+  // Left out where there is none: browsers send the field empty when no script has filled it.
+  const captcha = attempt.captcha || undefined
+  const again = async (refusal: Refusal) => {
+    const challenge = captcha === undefined ? undefined : await parts.captcha?.challenge()
+    return showForm(parts, frame, { identifier, next, refusal, challenge })
+  }
+  const given = credentials.safeParse({ identifier, password, captcha })
   if (!given.success) {
     return again(shapeRefusal(given.error, { identifier, password }, frame.texts))
   }
@@ -106,17 +118,21 @@ async function signIn(
 
 /** Throws `invalid_credentials` for a denied sign-in, which becomes the form with one message. */
 function answerOf(
-  { cookies, path }: AccountPageParts,
+  parts: AccountPageParts,
   frame: Frame,
   done: { readonly result: SignInResult; readonly identifier: string; readonly next: string },
 ): Answer {
-  const { result } = done
+  const { cookies, path } = parts
+  const { identifier, next, result } = done
   if (result.status === 'denied') throw signInErrors.invalid_credentials()
-  if (result.status === 'signed_in') return seeOther(done.next, cookies.set('session', result))
+  if (result.status === 'signed_in') return seeOther(next, cookies.set('session', result))
+  if (result.status === 'challenge_required') {
+    return showForm(parts, frame, { identifier, next, challenge: result.challenge })
+  }
   const { backToSignIn, signIn: words } = frame.texts
   if (result.status === 'verification_required') {
     const content = html`<p>${words.verification}</p>
-${resendButton(frame, path, done.identifier)}`
+${resendButton(frame, path, identifier)}`
     return pageAnswer(frame, { title: words.verificationTitle, content })
   }
   const content = html`<p>${words.moreProof}</p>
@@ -124,35 +140,54 @@ ${resendButton(frame, path, done.identifier)}`
   return pageAnswer(frame, { title: words.moreProofTitle, content })
 }
 
+/** What was typed comes back but for the password: a page never holds one. */
 function showForm(parts: AccountPageParts, frame: Frame, view: SignInView): Answer {
-  const { path, registration } = parts
+  const { path } = parts
   const { signIn: words } = frame.texts
-  const content = html`${renderForm(frame, {
+  const challenge = view.challenge && renderChallenge(frame, view.challenge, parts.captchaPath)
+  const form = renderForm(frame, {
     action: `${path}/sign-in`,
     button: words.action,
-    fields: signInFields(frame, view.identifier),
+    fields: signInFields(frame, view),
     hidden: { next: view.next },
     faults: view.refusal?.faults ?? [],
-  })}
-<ul class="links">
+    ...(challenge ? { extra: challenge.field } : {}),
+  })
+  const content = html`${challenge?.intro}
+${form}
+${renderLinks(parts, frame)}${challenge?.script}`
+  const failed = view.refusal !== undefined
+  const title = challenge && !failed ? words.challengeTitle : words.title
+  const page = { title, content, failed, notice: view.notice }
+  const { nonce } = frame
+  const headers = challenge && nonce !== undefined ? parts.challengeHeaders?.(nonce) : undefined
+  const answer = {
+    status: view.refusal?.status ?? 200,
+    headers: { ...view.refusal?.headers, ...headers },
+  }
+  return pageAnswer(frame, page, answer)
+}
+
+function renderLinks({ path, registration }: AccountPageParts, { texts }: Frame): Html {
+  const { signIn: words } = texts
+  return html`<ul class="links">
+<li><a href="${path}/forgot">${words.forgot}</a></li>
 ${registration === 'open' && html`<li><a href="${path}/register">${words.register}</a></li>`}
 <li><a href="${path}/resend">${words.resend}</a></li>
 </ul>`
-  const failed = view.refusal !== undefined
-  const page = { title: words.title, content, failed, notice: view.notice }
-  return pageAnswer(frame, page, view.refusal)
 }
 
-function signInFields({ texts }: Frame, identifier: string): readonly Field[] {
+function signInFields({ texts }: Frame, view: SignInView): readonly Field[] {
   const { fields } = texts
+  const asksAgain = view.challenge !== undefined && view.refusal === undefined
   return [
     {
       ...{ name: 'identifier', label: fields.identifier, type: 'text' },
-      ...{ autocomplete: 'username', value: identifier },
+      ...{ autocomplete: 'username', value: view.identifier },
     } as const,
     {
       ...{ name: 'password', label: fields.password, type: 'password' },
-      autocomplete: 'current-password',
+      ...{ autocomplete: 'current-password', focus: asksAgain },
     } as const,
   ]
 }
@@ -166,7 +201,7 @@ ${renderForm(frame, {
   action: `${path}/sign-out`,
   button: account.signOut,
   fields: [],
-  plain: true,
+  look: 'plain',
 })}`
   return pageAnswer(frame, { title: words.already, content })
 }

@@ -44,6 +44,8 @@ describe.each([
     ['bad', 'card'],
     ['bad', 'bad-soft'],
     ['good', 'good-soft'],
+    ['on-bad', 'bad-strong'],
+    ['on-bad', 'bad-hover'],
   ])('%s can be read on %s (4.5 to 1)', (text, ground) => {
     expect(contrast(colourOf(scheme, text), colourOf(scheme, ground))).toBeGreaterThanOrEqual(4.5)
   })

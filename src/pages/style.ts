@@ -6,13 +6,13 @@ export const style = html`
   color-scheme: light dark;
   --page: #f3f5f8; --card: #ffffff; --ink: #1a2130; --quiet: #545e70; --line: #dde2ea;
   --edge: #7b8698; --accent: #2450c8; --accent-hover: #1b3f9f; --on-accent: #ffffff;
-  --bad: #a8231c; --bad-soft: #fdf1f0; --good: #17653c; --good-soft: #edf7f1;
+  --bad: #a8231c; --bad-soft: #fdf1f0; --bad-strong: #a8231c; --bad-hover: #85170f; --on-bad: #ffffff; --good: #17653c; --good-soft: #edf7f1;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #10131a; --card: #191e27; --ink: #e6e9ef; --quiet: #a4aebe; --line: #2e3643;
     --edge: #758196; --accent: #93b4ff; --accent-hover: #b4cbff; --on-accent: #0c1a3d;
-    --bad: #ffa29a; --bad-soft: #331e20; --good: #86d9ab; --good-soft: #17291f;
+    --bad: #ffa29a; --bad-soft: #331e20; --bad-strong: #ffa29a; --bad-hover: #ffc1bb; --on-bad: #3d0c08; --good: #86d9ab; --good-soft: #17291f;
   }
 }
 *, ::before, ::after { box-sizing: border-box }
@@ -40,6 +40,7 @@ input[aria-invalid] { border-color: var(--bad); border-width: 2px }
 button, .button { display: inline-block; min-height: 2.75rem; padding: .5rem 1.125rem; font: inherit; font-weight: 600; text-align: center; text-decoration: none; color: var(--on-accent); background: var(--accent); border: 1px solid transparent; border-radius: .5rem; cursor: pointer }
 button:hover, .button:hover { background: var(--accent-hover); color: var(--on-accent) }
 .narrow form > button, .narrow .button { width: 100% }
+.danger { background: var(--bad-strong); color: var(--on-bad) } .danger:hover { background: var(--bad-hover); color: var(--on-bad) }
 .plain { color: var(--ink); background: transparent; border-color: var(--edge) }
 .plain:hover { color: var(--ink); background: var(--page) }
 .links { margin: 1.5rem 0 0; padding: 1.125rem 0 0; border-top: 1px solid var(--line); list-style: none; font-size: .9375rem }
@@ -51,10 +52,14 @@ button:hover, .button:hover { background: var(--accent-hover); color: var(--on-a
 .notice { background: var(--good-soft); color: var(--good); border-color: var(--good) }
 .facts { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .5rem 1.5rem; margin: 0 }
 .facts dt { color: var(--quiet) } .facts dd { margin: 0 }
-.sessions { margin: 0 0 1rem; padding: 0; list-style: none; border-top: 1px solid var(--line) }
-.sessions li { display: flex; align-items: center; justify-content: space-between; gap: 1rem; padding: .875rem 0; border-bottom: 1px solid var(--line) }
-.sessions p { margin: 0 } .sessions form { flex: none } .badge { display: inline-block; margin-inline-start: .375rem; padding: 0 .5rem; font-size: .8125rem; font-weight: 600; color: var(--good); background: var(--good-soft); border-radius: 1rem }
+.entries { margin: 0 0 1rem; padding: 0; list-style: none; border-top: 1px solid var(--line) }
+.entries li { display: flex; align-items: center; justify-content: space-between; gap: 1rem; padding: .875rem 0; border-bottom: 1px solid var(--line) }
+.entries p { margin: 0 } .entries form { flex: none } .badge { display: inline-block; margin-inline-start: .375rem; padding: 0 .5rem; font-size: .8125rem; font-weight: 600; color: var(--good); background: var(--good-soft); border-radius: 1rem }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 2rem } .actions form + form { margin: 0 }
+.effects { margin: 0 0 1.25rem; padding-inline-start: 1.25rem } .effects li + li { margin-top: .375rem }
+.choices { margin: 0; padding: 0; list-style: none; border-top: 1px solid var(--line) }
+.choices a { display: flex; align-items: center; justify-content: space-between; gap: 1rem; min-height: 2.75rem; padding: .5rem 0; text-decoration: none; border-bottom: 1px solid var(--line) }
+.choices a::after { content: "\\203a" / ""; color: var(--quiet) } .choices a:hover { text-decoration: underline }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 @media (max-width: 30rem) { .facts { grid-template-columns: 1fr; gap: 0 } .facts dd { margin-bottom: .625rem } }
 `

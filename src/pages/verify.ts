@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { SecurityError } from '../errors/index.ts'
 import { type Answer, type Exchange, originOf, type Route, route } from '../http/index.ts'
 import { type LinkState, signUpErrors } from '../sign-up/index.ts'
+import { newPasswordField } from './fields.ts'
 import { type Field, renderForm } from './form.ts'
 import { html } from './html.ts'
 import { type Frame, pageAnswer } from './layout.ts'
 import { type AccountPageParts, frameOf } from './parts.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
-import { newPasswordField } from './register.ts'
 import { resendFields } from './resend.ts'
 
 const verifyQuery = z.object({ token: z.string().optional() })
@@ -109,7 +109,7 @@ function linkFields(
   }
   return [
     ...(state.needsUsername ? [username] : []),
-    ...(state.needsPassword ? [newPasswordField(texts, form.minLength)] : []),
+    ...(state.needsPassword ? [newPasswordField(texts, { minLength: form.minLength })] : []),
   ]
 }
 
@@ -119,5 +119,5 @@ function unusablePage(frame: Frame, path: string): Answer {
 ${resendFields(frame, { path, email: '' })}
 <ul class="links"><li><a href="${path}/sign-in">${frame.texts.backToSignIn}</a></li></ul>`
   const { status } = signUpErrors.$table.link_invalid
-  return pageAnswer(frame, { title: words.unusableTitle, content, failed: true }, { status })
+  return pageAnswer(frame, { title: frame.texts.unusableTitle, content, failed: true }, { status })
 }

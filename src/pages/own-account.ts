@@ -1,0 +1,138 @@
+import { changeEmailBody, changePasswordBody, reproofBody } from '../contract.ts'
+import { clientKeyOf, originOf, type Route } from '../http/index.ts'
+import { currentPasswordField, newPasswordField } from './fields.ts'
+import { html } from './html.ts'
+import { pageAnswer, seeOther } from './layout.ts'
+import { whatHappens } from './link-pages.ts'
+import { withNotice } from './notice.ts'
+import { ownForm } from './own-form.ts'
+import type { AccountPageParts } from './parts.ts'
+import { fill, spanText } from './texts.ts'
+
+/** What people do to their own accounts, each with the current password. */
+export function ownAccountPages(parts: AccountPageParts): readonly Route[] {
+  return [
+    ...changePassword(parts),
+    ...changeEmail(parts),
+    ...exportData(parts),
+    ...closeAccount(parts),
+  ]
+}
+
+function changePassword(parts: AccountPageParts): readonly Route[] {
+  return ownForm(parts, {
+    name: 'password',
+    summary: 'Page: change your password; your other sessions end',
+    success: [303, 'Changed'],
+    schema: changePasswordBody,
+    title: ({ texts }) => texts.changePassword.title,
+    intro: ({ frame }) => html`<p class="intro">${frame.texts.changePassword.intro}</p>`,
+    form: ({ frame: { texts } }) => ({
+      button: texts.changePassword.action,
+      fields: [
+        currentPasswordField(texts),
+        newPasswordField(texts, { minLength: parts.passwordMinLength, anew: true }),
+      ],
+    }),
+    act: async ({ auth, exchange, values }) => {
+      await parts.recovery.changePassword({ auth, ...values, origin: originOf(exchange) })
+      return seeOther(withNotice(parts.path, 'password-changed'))
+    },
+  })
+}
+
+function changeEmail(parts: AccountPageParts): readonly Route[] {
+  return ownForm(parts, {
+    name: 'email',
+    summary: 'Page: ask for another e-mail address; the same whether or not it is taken',
+    success: [202, 'Check your mail'],
+    schema: changeEmailBody,
+    title: ({ texts }) => texts.changeEmail.title,
+    intro: ({ frame, row }) =>
+      html`<p class="intro">${fill(frame.texts.changeEmail.intro, { email: row.email })}</p>`,
+    form: ({ frame: { texts }, values }) => ({
+      button: texts.changeEmail.action,
+      fields: [
+        {
+          ...{ name: 'email', label: texts.fields.newEmail, type: 'email' },
+          ...{ autocomplete: 'email', value: values.email },
+        } as const,
+        currentPasswordField(texts),
+      ],
+    }),
+    act: async ({ auth, exchange, frame, values }) => {
+      const origin = originOf(exchange)
+      await parts.recovery.changeEmail({
+        auth,
+        ...values,
+        origin,
+        clientKey: clientKeyOf(exchange),
+      })
+      const { back, changeEmail: words } = frame.texts
+      const content = html`<p>${fill(words.sent, { email: values.email.trim() })}</p>
+<p class="intro">${words.sentMissing}</p>
+<p><a class="button" href="${parts.path}">${back}</a></p>`
+      return pageAnswer(frame, { title: words.sentTitle, content }, { status: 202 })
+    },
+  })
+}
+
+function exportData(parts: AccountPageParts): readonly Route[] {
+  return ownForm(parts, {
+    name: 'data',
+    summary: 'Page: download what is kept about you, as JSON',
+    success: [200, 'The file'],
+    schema: reproofBody,
+    title: ({ texts }) => texts.exportData.title,
+    intro: ({ frame }) => html`<p class="intro">${frame.texts.exportData.intro}</p>`,
+    form: ({ frame: { texts } }) => ({
+      button: texts.exportData.action,
+      fields: [currentPasswordField(texts)],
+    }),
+    act: async ({ auth, exchange, values }) => {
+      const origin = originOf(exchange)
+      await parts.proof.prove({ userId: auth.userId, password: values.currentPassword, origin })
+      const data = await parts.recovery.exportData({ auth, origin })
+      return {
+        status: 200,
+        headers: {
+          'cache-control': 'no-store',
+          'content-disposition': 'attachment; filename="my-data.json"',
+        },
+        json: data,
+      }
+    },
+  })
+}
+
+function closeAccount(parts: AccountPageParts): readonly Route[] {
+  return ownForm(parts, {
+    name: 'close',
+    summary: 'Page: close your account',
+    success: [200, 'Closed'],
+    schema: reproofBody,
+    title: ({ texts }) => texts.closeAccount.title,
+    intro: ({ frame: { texts } }) => {
+      const { effects, intro, keep } = texts.closeAccount
+      const time = spanText(parts.eraseAfterMs, texts.language)
+      return html`${whatHappens(
+        intro,
+        effects.map((effect) => fill(effect, { time })),
+      )}
+<p>${keep} <a href="${parts.path}/data">${texts.account.exportData}</a></p>`
+    },
+    form: ({ frame: { texts } }) => ({
+      button: texts.closeAccount.action,
+      fields: [currentPasswordField(texts)],
+      look: 'danger',
+    }),
+    act: async ({ auth, exchange, frame, values }) => {
+      await parts.recovery.close({ auth, ...values, origin: originOf(exchange) })
+      const { backToSignIn, closeAccount: words } = frame.texts
+      const content = html`<p>${words.done}</p>
+<p><a href="${parts.path}/sign-in">${backToSignIn}</a></p>`
+      const page = { title: words.doneTitle, content }
+      return { ...pageAnswer(frame, page), cookies: parts.cookies.clear() }
+    },
+  })
+}

@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import {
+  type Answer,
+  type Auth,
+  type Call,
+  type Exchange,
+  type Route,
+  route,
+} from '../http/index.ts'
+import { findUserById, type UserRow } from '../users/index.ts'
+import { callerOf, goneSession } from './caller.ts'
+import { type Form, renderForm } from './form.ts'
+import { type Html, html } from './html.ts'
+import { type Frame, pageAnswer } from './layout.ts'
+import { type AccountPageParts, frameOf } from './parts.ts'
+import { type Refusal, refusalOf, shapeRefusal } from './refusal.ts'
+
+/** What was typed, by the name of the field. */
+export type Typed = Readonly<Record<string, string>>
+
+/** What such a page knows of her who looks at it. */
+export interface OwnView {
+  readonly frame: Frame
+  readonly row: UserRow
+  readonly values: Typed
+}
+
+/** A call of somebody who is signed in, with the fields of the form. */
+export interface OwnCall<Values> {
+  readonly auth: Auth
+  readonly exchange: Exchange
+  readonly frame: Frame
+  readonly values: Values
+}
+
+/**
+ * A page of somebody who is signed in, for what a session alone may not do: its form asks for the
+ * current password, and the room that does the work proves it.
+ */
+export interface OwnForm<Schema extends z.ZodObject> {
+  /** Last segment of its address. */
+  readonly name: string
+  /** For OpenAPI: what the form does. */
+  readonly summary: string
+  /** Status and description of success. */
+  readonly success: readonly [status: 200 | 202 | 303, description: string]
+  /** The fields and their bounds, each a text. */
+  readonly schema: Schema
+  readonly title: (frame: Frame) => string
+  /** What stands above the form. */
+  readonly intro: (view: OwnView) => Html
+  readonly form: (view: OwnView) => Pick<Form, 'button' | 'fields' | 'look'>
+  /** Throws what a room refuses; it becomes the form again. */
+  readonly act: (call: OwnCall<z.output<Schema>>) => Promise<Answer>
+}
+
+/** GET shows the form, POST does it. */
+export function ownForm<Schema extends z.ZodObject>(
+  parts: AccountPageParts,
+  page: OwnForm<Schema>,
+): readonly Route[] {
+  const path = `${parts.path}/${page.name}`
+  const [status, description] = page.success
+  return [
+    route({
+      method: 'GET',
+      path,
+      kind: 'page',
+      summary: `Page: the form of ${page.name}`,
+      policy: { kind: 'signed-in' },
+      responses: { 200: { description: 'The form' } },
+      handle: async (call) => showForm(parts, page, { ...call, values: {} }),
+    }),
+    route({
+      method: 'POST',
+      path,
+      kind: 'page',
+      summary: page.summary,
+      policy: { kind: 'signed-in' },
+      body: typedForm(page.schema),
+      responses: { [status]: { description }, 400: { description: 'The form again' } },
+      handle: async (call) => submit(parts, page, call),
+    }),
+  ]
+}
+
+/** Texts of any length: bounds are judged with the form, so that it comes back with what was typed. */
+function typedForm(schema: z.ZodObject) {
+  const names = Object.keys(schema.shape)
+  const texts = names.map((name) => [name, z.string().default('')] as const)
+  return z.strictObject({ ...Object.fromEntries(texts), _csrf: z.string().optional() })
+}
+
+async function submit<Schema extends z.ZodObject>(
+  parts: AccountPageParts,
+  page: OwnForm<Schema>,
+  call: Call<Readonly<Record<string, string | undefined>>>,
+): Promise<Answer> {
+  const { exchange } = call
+  const frame = frameOf(parts, exchange)
+  const { _csrf, ...values } = call.body as Record<string, string>
+  const again = (refusal: Refusal) => showForm(parts, page, { ...call, values, refusal })
+  const given = page.schema.safeParse(values)
+  if (!given.success) return again(shapeRefusal(given.error, values, frame.texts))
+  try {
+    return await page.act({ auth: callerOf(call), exchange, frame, values: given.data })
+  } catch (error) {
+    return again(refusalOf(error, Object.keys(values), frame.texts))
+  }
+}
+
+async function showForm<Schema extends z.ZodObject>(
+  parts: AccountPageParts,
+  page: OwnForm<Schema>,
+  call: Pick<Call, 'auth' | 'exchange'> & { readonly values: Typed; readonly refusal?: Refusal },
+): Promise<Answer> {
+  const { refusal, values } = call
+  const frame = frameOf(parts, call.exchange)
+  const row = await findUserById(parts.database.reader, callerOf(call).userId)
+  if (!row) throw goneSession()
+  const view = { frame, row, values }
+  const content = html`${page.intro(view)}
+${renderForm(frame, {
+  ...page.form(view),
+  action: `${parts.path}/${page.name}`,
+  username: row.email,
+  faults: refusal?.faults ?? [],
+})}
+<ul class="links"><li><a href="${parts.path}">${frame.texts.back}</a></li></ul>`
+  const failed = refusal !== undefined
+  return pageAnswer(frame, { title: page.title(frame), content, failed }, refusal)
+}
