@@ -53,6 +53,7 @@ export async function stopRunning({ ground, rooms, timer }: Running): Promise<vo
   await rooms.activity.close()
   await ground.limits.reconcile().catch(() => {})
   await ground.refusals.flush(ground.database).catch(() => {})
+  await ground.guessRefusals.flush(ground.database).catch(() => {})
   await ground.audit.close()
   await ground.hasher.close()
   await ground.policy.close()
@@ -76,6 +77,7 @@ function wireApp(config: Config, rooms: Rooms, surface: Surface): App {
     routes: [...surface.routes, openApiRoute(surface.routes, info)],
     limits: body,
     ...{ clock, logger, appName },
+    language: config.mail.language,
     stepUpMs: stepUp.withinMs,
     accountPath: paths.account,
     csrfToken: rooms.csrfToken,
