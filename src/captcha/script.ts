@@ -50,6 +50,7 @@ const renew = async () => {
 const given = JSON.parse(box.dataset.captcha)
 fill('')
 if (given.provider === 'altcha') {
+  say('working')
   solve(given).catch(() => { enable(true); say('failed') })
 } else {
   window.holdfastCaptcha = (token) => { fill(token); say('done') }
