@@ -148,6 +148,26 @@ const checks: readonly Check[] = [
     'A link found in an old mail works for longer.',
   ],
   [
+    'notices.underAttack',
+    (c) => !c.notices.underAttack,
+    'Owners do not hear that somebody guesses their password.',
+  ],
+  [
+    'notices.newDevice',
+    (c) => !c.notices.newDevice,
+    'Owners do not hear of a sign-in from a device that is not theirs.',
+  ],
+  [
+    'notices.password',
+    (c) => !c.notices.password,
+    'Owners do not hear that their password was changed, and cannot say that it was not them.',
+  ],
+  [
+    'notices.email',
+    (c) => !c.notices.email,
+    'Owners do not hear that their address was replaced, and cannot take it back.',
+  ],
+  [
     'logLevel',
     (c) => c.logLevel === 'debug',
     'Debug lines say more about requests than is needed in production.',
