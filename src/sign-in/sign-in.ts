@@ -197,7 +197,9 @@ export class SignIn {
     // behind. The row's lock comes first, so that parallel sign-ins queue up instead of dead-locking.
     const ip = origin.ip ?? null
     const { credentials_version: credentialsVersion, hash, id, status } = candidate
-    const seen = { at: this.#parts.clock.now(), ip, status, credentialsVersion }
+    const { lastFailureAt } = guess.lane
+    const at = this.#parts.clock.now()
+    const seen = { at, ip, status, credentialsVersion, lastFailureAt }
     if (!(await noteSignIn(trx, id, seen))) throw signInErrors.invalid_credentials()
     await budget.giveBack(trx)
     await this.#parts.throttle.succeed(trx, guess)

@@ -93,6 +93,20 @@ export async function refundLane(trx: Trx, key: LaneKey, refund: GuessRefund): P
     .execute()
 }
 
+/**
+ * Deletes a lane that holds no guess any more. An account that nobody guesses at has no row, like a name
+ * that nobody has: what its next guess costs tells nothing.
+ */
+export async function deleteClean(trx: Trx, key: LaneKey): Promise<void> {
+  await trx
+    .deleteFrom('hf_guesses')
+    .where('subject', '=', key.subject)
+    .where('lane', '=', key.lane)
+    .where('guesses', '=', 0)
+    .where('streak', '=', 0)
+    .execute()
+}
+
 /** A lane in which nobody has guessed wrongly. */
 export async function resetLane(trx: Trx, key: LaneKey, now: number): Promise<void> {
   await trx

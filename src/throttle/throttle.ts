@@ -16,6 +16,7 @@ import {
   addToShare,
   advanceLane,
   claimWarning,
+  deleteClean,
   deleteLanes,
   deleteQuietLanes,
   findLanes,
@@ -27,6 +28,7 @@ import {
   stateOfRow,
   takeShare,
 } from './store.ts'
+import type { GuessRow } from './table.ts'
 
 /** How guesses are held back: see `lockout` in the options. */
 export interface ThrottleRules {
@@ -72,6 +74,8 @@ export interface Lane {
   readonly state: LaneState | undefined
   /** Failures of the streak that is going on. */
   readonly failures: number
+  /** The last failure that the lanes read remember. */
+  readonly lastFailureAt: number | null
 }
 
 /** A guess that was counted before it is evaluated, or why it is not evaluated. */
@@ -132,6 +136,7 @@ export class Throttle {
       deviceLane: guess.deviceHash,
       rule: this.#ruleOf(trusted),
       state: own === undefined ? stateOf(strangers) : device,
+      lastFailureAt: lastFailure(rows),
     })
   }
 
@@ -143,6 +148,7 @@ export class Throttle {
       deviceLane: undefined,
       rule: { limit: reauthLimit, counts: true },
       state: row && stateOfRow(row),
+      lastFailureAt: row?.last_failure_at ?? null,
     })
   }
 
@@ -203,6 +209,7 @@ export class Throttle {
     const guesses = share + (lane.rule.counts ? 1 : 0)
     const streak = lane.rule.lock ? state.streak : share + 1
     await refundLane(trx, lane, { guesses, streak, openAt: state.openAt, now })
+    await deleteClean(trx, lane)
     if (lane.deviceLane !== undefined) {
       await resetLane(trx, { subject, lane: lane.deviceLane }, now)
     }
@@ -220,13 +227,11 @@ export class Throttle {
   async stateOf(db: Db, userId: string): Promise<ThrottleState> {
     const now = this.#parts.clock.now()
     const rows = await findLanesOf(db, userId)
-    const failures = rows.map((row) => row.last_failure_at ?? 0)
     const shared = rows.find((row) => row.lane === strangers)
     const rule = this.#ruleOf(false)
     const wait = shared ? waitOf(stateOfRow(shared), rule, now) : 0
-    const last = Math.max(0, ...failures)
     return {
-      lastFailureAt: last === 0 ? null : last,
+      lastFailureAt: lastFailure(rows),
       lockedUntil: wait > 0 ? now + wait : null,
       failures: shared?.guesses ?? 0,
       exhausted: (shared?.guesses ?? 0) >= rule.limit,
@@ -262,4 +267,9 @@ export class Throttle {
   #hash(text: string): string {
     return hmacSha256(this.#parts.hashKey, text).toString('base64url')
   }
+}
+
+function lastFailure(rows: readonly GuessRow[]): number | null {
+  const last = Math.max(0, ...rows.map((row) => row.last_failure_at ?? 0))
+  return last === 0 ? null : last
 }

@@ -147,11 +147,15 @@ export async function noteSignIn(
     readonly ip: string | null
     readonly status: AccountStatus
     readonly credentialsVersion: number
+    /** Carried over from the lanes of `throttle`, which begin anew with a success; null when they hold none. */
+    readonly lastFailureAt: number | null
   },
 ): Promise<boolean> {
+  const { at, ip, lastFailureAt } = seen
+  const failure = lastFailureAt === null ? {} : { last_failure_at: lastFailureAt }
   const result = await trx
     .updateTable('hf_users')
-    .set({ last_sign_in_at: seen.at, last_sign_in_ip: seen.ip })
+    .set({ last_sign_in_at: at, last_sign_in_ip: ip, ...failure })
     .where('id', '=', id)
     .where('status', '=', seen.status)
     .where('credentials_version', '=', seen.credentialsVersion)

@@ -29,6 +29,7 @@ export interface UserRow {
   verified_at: number | null
   last_sign_in_at: number | null
   last_sign_in_ip: string | null
+  /** The last one before the last sign-in; failures since are in the lanes of `throttle`. */
   last_failure_at: number | null
   /** Grows with every change of a credential; a proof of an older one issues nothing. */
   credentials_version: number

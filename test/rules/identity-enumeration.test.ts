@@ -12,7 +12,7 @@ describe('known and unknown accounts are answered alike', () => {
   let watch: Watch
   let turn = 0
   beforeAll(async () => {
-    site = await openSite({ limits: { auth: { points: 5 } } })
+    site = await openSite({ captcha: 'none', limits: { auth: { points: 5 } } })
     watch = watchWork(site)
   })
   beforeEach(() => {
@@ -88,6 +88,24 @@ describe('known and unknown accounts are answered alike', () => {
     expect(found[0]).toMatchObject({ status: 401, hashes: 1 })
   })
 
+  it('under a siege: the same while guesses are held back, and the same warning to whom it may concern', async () => {
+    await prepare()
+    const guess = (n: number) => (email: string) => {
+      const client = states.findIndex((state) => email.startsWith(state))
+      return site.post('/auth/login', { email, password }, from(`10.200.${n}.${client}`))
+    }
+    const hashes: number[] = []
+    for (let n = 0; n < 14; n++) {
+      const found = await traces(guess(n))
+      expectAlike(found, 401)
+      hashes.push(found.get('unknown')?.hashes ?? 0)
+      if (n > 5) site.clock.jump(15 * 60_000)
+    }
+    expect(hashes).toEqual([1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1])
+    const attacked = (site.dump().hf_audit ?? []).filter((row) => row.includes('sign_in.attacked'))
+    expect(attacked).toHaveLength(states.length)
+  })
+
   it('at registration: same status, headers, bytes, statements and one hash', async () => {
     await prepare()
     const body = { password: goodPassword, displayName: 'Somebody' }
@@ -151,6 +169,46 @@ describe('known and unknown accounts are answered alike', () => {
       expect(answers[0]?.status).toBe(expected)
       const work = [...found.values()].map(({ statements }) => statements.join('\n'))
       expect(new Set(work).size).toBe(1)
+    }
+  })
+})
+
+describe('a CAPTCHA is asked for alike', () => {
+  it('of known and unknown names, for the right password and the wrong one', async () => {
+    const site = await openSite()
+    const watch = watchWork(site)
+    try {
+      await site.signUp('known@example.com')
+      const guess = (email: string, given: string, n: number) =>
+        watch.during(() =>
+          site.post('/auth/login', { email, password: given }, from(`10.1.${n}.1`)),
+        )
+      for (let n = 0; n < 3; n++) {
+        const known = await guess('known@example.com', 'wrong password 1', n)
+        expect(await guess('ghost@example.com', 'wrong password 1', n + 50)).toEqual(known)
+        expect([known.status, known.hashes]).toEqual([401, 1])
+      }
+      const asked = [
+        await guess('known@example.com', 'wrong password 1', 100),
+        await guess('known@example.com', goodPassword, 101),
+        await guess('ghost@example.com', goodPassword, 102),
+      ]
+      for (const { body } of asked) {
+        expect(JSON.parse(body)).toMatchObject({
+          status: 'challenge_required',
+          challenge: { provider: 'altcha' },
+        })
+      }
+      const work = asked.map(({ hashes, headers, statements, status, body }) => ({
+        ...{ hashes, status, statements, length: body.length },
+        headers: headers.filter((line) => !line.startsWith('etag')),
+      }))
+      expect(work[1]).toEqual(work[0])
+      expect(work[2]).toEqual(work[0])
+      expect(work[0]).toMatchObject({ hashes: 0, status: 200 })
+    } finally {
+      watch.end()
+      await site.close()
     }
   })
 })
