@@ -120,7 +120,7 @@ describe('users', { timeout: 60_000 }, () => {
   })
 
   it('who is not found is answered with the database that was asked', async () => {
-    const { err } = await type('users disable nobody')
+    const { err } = await type('users disable nobody --reason left')
     expect(err).toMatch(/This is sqlite:\S+test\.db \(new\)\.$/)
     expect((await type('users list')).out).toMatch(/^No accounts in sqlite:\S+test\.db\.$/)
   })
@@ -165,8 +165,8 @@ describe('users', { timeout: 60_000 }, () => {
       'active, role manager',
     )
     expect((await type('users disable kim --reason left')).out).toContain('disabled')
-    expect((await type('users enable kim')).out).toContain('active')
-    expect((await type('users disable nobody')).code).toBe(1)
+    expect((await type('users enable kim --reason back')).out).toContain('active')
+    expect((await type('users disable nobody --reason left')).code).toBe(1)
     expect((await type('users list')).out).toMatch(/kim@example\.com +kim +active +manager/)
   })
 
@@ -174,13 +174,91 @@ describe('users', { timeout: 60_000 }, () => {
     await type(root)
     for (const line of [
       'users role remove root@example.com super_admin',
-      'users disable root@example.com',
+      'users disable root@example.com --reason left',
     ]) {
       const { code, err } = await type(line)
       expect(code).toBe(1)
       expect(err).toContain('last active super administrator')
     }
     expect(await json('users list')).toMatchObject([{ status: 'active', roles: ['super_admin'] }])
+  })
+
+  it('what is done to an account has a reason', async () => {
+    await type(root)
+    for (const name of [
+      'disable',
+      'enable',
+      'lock',
+      'unlock',
+      'force-reset',
+      'end-sessions',
+      'erase',
+    ]) {
+      const { code, err } = await type(`users ${name} root@example.com`)
+      expect([code, err]).toEqual([2, expect.stringContaining('needs --reason TEXT')])
+    }
+  })
+
+  it('somebody is invited, and again, by a link to the address of the app', async () => {
+    const made = await json('users invite ada@example.com --role manager')
+    expect(made).toMatchObject({ status: 'pending', roles: ['manager'], verifiedAt: null })
+    expect((await type('users invite ada@example.com')).out).toMatch(/^Invited again: ada@/)
+    expect((await type('users invite ada@example.com --role admin')).err).toContain(
+      'Leave it out to mail a new link',
+    )
+    await type(root)
+    expect((await type('users invite root@example.com')).err).toContain('exists already')
+    const { BASE_URL: _, ...rest } = env
+    env = rest
+    expect((await type('users invite bob@example.com')).err).toContain('(BASE_URL)')
+    expect((await type('users force-reset root@example.com --reason x')).err).toContain('BASE_URL')
+    expect((await type('users list')).out).not.toContain('bob@')
+  })
+
+  it('a lock has an end in the future, or none', async () => {
+    await type(root)
+    await type('users create --email ada@example.com --password -')
+    const lock = (how: string) => type(`users lock ada@example.com --reason x ${how}`.trim())
+    for (const how of ['--for soon', '--until 2020-01-01T00:00:00Z', '--until 2090-01-01']) {
+      expect((await lock(how)).code, how).toBe(2)
+    }
+    expect((await lock('--for 1d --until 2090-01-01T00:00:00Z')).code).toBe(2)
+    expect((await lock('--for 24h')).out).toMatch(/^Locked ada@example.com: locked until 2/)
+    expect((await lock('--until 2090-01-01T00:00:00+02:00')).out).toContain('2089-12-31T22:00:00')
+    expect((await lock('')).out).toBe('Locked ada@example.com: locked, role user.')
+    expect((await type('users show ada@example.com')).out).toMatch(/Status +locked: x/)
+    expect((await type('users unlock ada@example.com --reason y')).out).toContain('active')
+  })
+
+  it('an account is shown with its sessions, and accounts are found by part, status and role', async () => {
+    await type(root)
+    await type('users create --email ada@example.com --password - --display-name A\u001b[31mda')
+    const { out } = await type('users show ada@example.com')
+    expect(out).toMatch(/Status +active\n.*Roles +user\n/s)
+    expect(out).not.toContain('\u001b')
+    expect(await json('users show ada@example.com')).toMatchObject({ sessions: [] })
+    expect(await json('users list --search ADA')).toMatchObject([{ email: 'ada@example.com' }])
+    expect(await json('users list --role super_admin')).toHaveLength(1)
+    expect((await type('users list --status locked')).out).toMatch(/^No such accounts in/)
+    expect((await type('users list --status open')).code).toBe(2)
+    expect((await type('users show nobody')).code).toBe(1)
+  })
+
+  it('an account is erased only when that is meant', async () => {
+    await type(root)
+    await type('users create --email ada@example.com --password -')
+    const erase = 'users erase ada@example.com --reason asked'
+    const { code, err } = await type(erase)
+    expect([code, err]).toEqual([2, expect.stringContaining('would delete ada@example.com')])
+    expect((await json('users list')).length).toBe(2)
+    expect((await type('users end-sessions ada@example.com --reason x')).out).toBe(
+      'Ended 0 sessions of ada@example.com.',
+    )
+    expect((await type(`${erase} --yes`)).out).toMatch(/^Erased ada@example.com \([0-9a-f-]+\)\.$/)
+    expect((await type(`${erase} --yes`)).code).toBe(1)
+    expect((await type('users erase root@example.com --reason x --yes')).err).toContain(
+      'last active super administrator',
+    )
   })
 })
 

@@ -15,6 +15,11 @@ export const developmentOption: Readonly<Record<string, CommandOption>> = {
 
 // The modules of the whole house are loaded by the commands that need them, and by no other.
 
+export interface OpenRequest {
+  /** The command mails a link, so the address of the app has to be known; nothing is guessed. */
+  readonly links?: true
+}
+
 /**
  * Opens the security that the environment describes, without serving anything, and closes it again
  * whatever happens. Pending migrations run first, as they do when a server starts.
@@ -22,9 +27,10 @@ export const developmentOption: Readonly<Record<string, CommandOption>> = {
 export async function withSecurity<T>(
   input: CommandInput,
   work: (security: Security, place: DatabasePlace) => Promise<T>,
+  request: OpenRequest = {},
 ): Promise<T> {
   const { createSecurity } = await import('../src/security.ts')
-  const options = quietOptions(input)
+  const options = quietOptions(input, request)
   const security = createSecurity(options)
   const place = await databasePlace(options)
   try {
@@ -51,11 +57,15 @@ export async function withMigrator<T>(
 }
 
 /**
- * Log lines below `error` would only disturb the answer of a command. These commands answer no request
- * and write no link, so outside production a missing address is no reason to refuse them.
+ * Log lines below `error` would only disturb the answer of a command. Commands answer no request, so
+ * outside production a missing address is no reason to refuse those that write no link.
  */
-function quietOptions({ terminal, values }: CommandInput): SecurityOptions {
+function quietOptions(
+  { terminal, values }: CommandInput,
+  { links }: OpenRequest = {},
+): SecurityOptions {
   const { options, server } = readSettings(terminal, { dev: values.dev === true })
-  const local = server.production ? {} : { baseUrl: `http://localhost:${server.port || 3000}` }
+  const known = server.production || links === true
+  const local = known ? {} : { baseUrl: `http://localhost:${server.port || 3000}` }
   return { ...local, ...options, logLevel: 'error' }
 }

@@ -1,16 +1,32 @@
-import { userInfo } from 'node:os'
-import type { AccountView, By, NewAccount } from '../src/admin/index.ts'
+import type { NewInvitation } from '../src/admin/index.ts'
 import { SecurityError } from '../src/errors/index.ts'
-import { answer, type Command, type CommandInput, stringOption, UsageError } from './command.ts'
-import type { DatabasePlace } from './database-place.ts'
-import { columns } from './help.ts'
+import type { Security } from '../src/security.ts'
+import {
+  answer,
+  type Command,
+  type CommandInput,
+  type CommandOption,
+  stringOption,
+  UsageError,
+} from './command.ts'
 import { developmentOption, withSecurity } from './open-security.ts'
+import { finding, operator, placeText, reasonOption, rolesText } from './operator.ts'
 import { passwordOption, readPassword } from './password-input.ts'
 import { explainRoles } from './role-names.ts'
+import { usersChanges } from './users-change.ts'
+import { usersList, usersShow } from './users-read.ts'
 
-const reason = {
-  reason: { type: 'string', value: 'TEXT', help: 'Why; kept in the audit log.' },
-} as const
+const namesOptions: Readonly<Record<string, CommandOption>> = {
+  role: {
+    type: 'string',
+    multiple: true,
+    value: 'ROLE',
+    help: 'Role; may be given several times. Default: the role of new accounts.',
+  },
+  username: { type: 'string', value: 'NAME', help: 'Name to sign in with beside the address.' },
+  'display-name': { type: 'string', value: 'TEXT', help: 'Name to show.' },
+  company: { type: 'string', value: 'TEXT', help: 'Company to show; decides no access.' },
+}
 
 const usersCreate: Command = {
   name: 'users create',
@@ -18,26 +34,20 @@ const usersCreate: Command = {
   options: {
     email: { type: 'string', value: 'ADDRESS', help: 'Address; it counts as verified.' },
     ...passwordOption,
-    role: {
-      type: 'string',
-      multiple: true,
-      value: 'ROLE',
-      help: 'Role; may be given several times. Default: the role of new accounts.',
-    },
     verified: {
       type: 'boolean',
       help: 'Says that the address is known to be right, as it must be here.',
     },
-    username: { type: 'string', value: 'NAME', help: 'Name to sign in with beside the address.' },
-    'display-name': { type: 'string', value: 'TEXT', help: 'Name to show.' },
-    company: { type: 'string', value: 'TEXT', help: 'Company to show; decides no access.' },
-    ...reason,
+    ...namesOptions,
+    ...reasonOption,
     ...developmentOption,
   },
   notes: `  holdfast users create --email root@example.com --role super_admin
   holdfast users create --email root@example.com --password - --role super_admin < password.txt`,
   async run(input) {
-    const account = await accountOf(input)
+    const email = stringOption(input, 'email')
+    if (email === undefined) throw new UsageError('holdfast users create needs --email ADDRESS.')
+    const account = { ...namesOf(input, email), password: await readPassword(input) }
     const { made, place } = await withSecurity(input, async (security, place) => {
       const creating = security.users.create(account, operator(input))
       return { made: await explainRoles(security, creating), place }
@@ -48,44 +58,66 @@ const usersCreate: Command = {
   },
 }
 
-async function accountOf(input: CommandInput): Promise<NewAccount> {
-  const email = stringOption(input, 'email')
-  if (email === undefined) throw new UsageError('holdfast users create needs --email ADDRESS.')
-  const { role } = input.values
-  const [username, displayName, companyName] = ['username', 'display-name', 'company'].map((name) =>
-    stringOption(input, name),
-  )
-  return {
-    email,
-    password: await readPassword(input),
-    ...(username === undefined ? {} : { username }),
-    ...(displayName === undefined ? {} : { displayName }),
-    ...(companyName === undefined ? {} : { companyName }),
-    ...(Array.isArray(role) ? { roles: role } : {}),
-  }
-}
-
-const usersList: Command = {
-  name: 'users list',
-  summary: 'List the accounts, oldest first.',
-  options: developmentOption,
+const usersInvite: Command = {
+  name: 'users invite',
+  summary: 'Make an account for somebody, who gets a link by mail to choose a password.',
+  positionals: ['ADDRESS'],
+  options: { ...namesOptions, ...reasonOption, ...developmentOption },
+  notes: `  holdfast users invite ada@example.com --role manager
+  For somebody who was invited before and has not accepted, a new link is mailed; the one before ends.`,
   async run(input) {
-    const { accounts, place } = await withSecurity(input, async (security, place) => {
-      return { accounts: await everybody(security.users), place }
-    })
-    const none = `No accounts in ${placeText(place)}.`
-    answer(input, accounts, accounts.length === 0 ? none : columns(rowsOf(accounts)))
+    const [email = ''] = input.positionals
+    const { invited, place } = await withSecurity(
+      input,
+      async (security, place) => ({ invited: await invite(security, input, email), place }),
+      { links: true },
+    )
+    const { account, again } = invited
+    const verb = again ? 'Invited again' : 'Invited'
+    const where = placeText(place)
+    answer(
+      input,
+      account,
+      `${verb}: ${account.email} (${account.id}) with ${rolesText(account)} in ${where}.
+The mail waits in the outbox; a running server sends it.`,
+    )
     return 0
   },
 }
 
-async function everybody(users: Users): Promise<readonly AccountView[]> {
-  const all: AccountView[] = []
-  for (;;) {
-    const after = all.at(-1)
-    const page = await users.list({ limit: 500, ...(after ? { after } : {}) })
-    all.push(...page)
-    if (page.length === 0) return all
+async function invite(security: Security, input: CommandInput, email: string) {
+  const { users } = security
+  const by = operator(input)
+  try {
+    const account = await explainRoles(security, users.invite(namesOf(input, email), by))
+    return { account, again: false }
+  } catch (error) {
+    if (!(error instanceof SecurityError) || error.code !== 'account_exists') throw error
+    const account = await users.find(email)
+    if (account?.status !== 'pending' || account.createdBy === null) throw error
+    refuseOtherNames(input)
+    await users.inviteAgain(account.id, by)
+    return { account, again: true }
+  }
+}
+
+/** A new link changes nothing else: roles and names stay what the first invitation said. */
+function refuseOtherNames(input: CommandInput): void {
+  const given = Object.keys(namesOptions).find((name) => input.values[name] !== undefined)
+  if (given === undefined) return
+  throw new UsageError(
+    `Invited before, so --${given} changes nothing. Leave it out to mail a new link.`,
+  )
+}
+
+function namesOf(input: CommandInput, email: string): NewInvitation {
+  const { role } = input.values
+  return {
+    email,
+    username: stringOption(input, 'username'),
+    displayName: stringOption(input, 'display-name'),
+    companyName: stringOption(input, 'company'),
+    roles: Array.isArray(role) ? role : undefined,
   }
 }
 
@@ -93,7 +125,7 @@ const usersPassword: Command = {
   name: 'users password',
   summary: 'Set the password of somebody who forgot it, and end their sessions.',
   positionals: ['ACCOUNT'],
-  options: { ...passwordOption, ...reason, ...developmentOption },
+  options: { ...passwordOption, ...reasonOption, ...developmentOption },
   notes: '  holdfast users password ada@example.com --password - < password.txt',
   async run(input) {
     const [account = ''] = input.positionals
@@ -107,115 +139,12 @@ const usersPassword: Command = {
   },
 }
 
-/** Somebody who is not found may be in another database: the message says which one was asked. */
-async function finding<T>(place: DatabasePlace, change: Promise<T>): Promise<T> {
-  try {
-    return await change
-  } catch (error) {
-    if (!(error instanceof SecurityError) || error.code !== 'account_not_found') throw error
-    const explanation = `${error.detail} This is ${placeText(place)}.`
-    throw new SecurityError(error.code, error, { explanation })
-  }
-}
-
-function placeText({ isNew, text }: DatabasePlace): string {
-  return isNew ? `${text} (new)` : text
-}
-
-function rowsOf(accounts: readonly AccountView[]): string[][] {
-  const head = ['ADDRESS', 'NAME', 'STATUS', 'ROLES', 'MADE', 'ID']
-  const rows = accounts.map((one) => [
-    one.email,
-    one.username ?? '-',
-    one.status,
-    one.roles.join(',') || '-',
-    new Date(one.createdAt).toISOString().slice(0, 10),
-    one.id,
-  ])
-  return [head, ...rows]
-}
-
-interface Change {
-  readonly name: string
-  readonly summary: string
-  readonly positionals: readonly string[]
-  readonly done: string
-  readonly apply: (users: Users, given: readonly [string, string], by: By) => Promise<unknown>
-}
-
-type Users = Parameters<Parameters<typeof withSecurity>[1]>[0]['users']
-
-/** A command that changes one account and says what it is then. */
-function changing({ name, summary, positionals, done, apply }: Change): Command {
-  return {
-    name,
-    summary,
-    positionals,
-    options: { ...reason, ...developmentOption },
-    async run(input) {
-      const [account = '', role = ''] = input.positionals
-      const now = await withSecurity(input, async (security, place) => {
-        const applying = apply(security.users, [account, role], operator(input))
-        await finding(place, explainRoles(security, applying))
-        return await security.users.find(account)
-      })
-      answer(input, now, `${done} ${account}${now ? `: ${now.status}, ${rolesText(now)}` : ''}.`)
-      return 0
-    },
-  }
-}
-
-/** The person at the command line, by the name that the machine knows. */
-function operator(input: CommandInput): By {
-  const why = stringOption(input, 'reason')
-  const actor = { kind: 'operator', id: operatorName() } as const
-  return why === undefined ? { actor } : { actor, reason: why }
-}
-
-/** A container may run as a user without a name. */
-function operatorName(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'}`
-  }
-}
-
-function rolesText({ roles }: AccountView): string {
-  return roles.length === 0 ? 'no role' : `role ${roles.join(', ')}`
-}
-
-/** Accounts are named by id, address or username. */
+/** Every command about accounts. */
 export const usersCommands: readonly Command[] = [
   usersCreate,
+  usersInvite,
   usersList,
+  usersShow,
   usersPassword,
-  changing({
-    name: 'users role add',
-    summary: 'Give an account a role.',
-    positionals: ['ACCOUNT', 'ROLE'],
-    done: 'Changed',
-    apply: (users, [account, role], by) => users.grantRole(account, role, by),
-  }),
-  changing({
-    name: 'users role remove',
-    summary: 'Take a role away; the last super administrator stays.',
-    positionals: ['ACCOUNT', 'ROLE'],
-    done: 'Changed',
-    apply: (users, [account, role], by) => users.withdrawRole(account, role, by),
-  }),
-  changing({
-    name: 'users disable',
-    summary: 'Close an account to its owner and end its sessions.',
-    positionals: ['ACCOUNT'],
-    done: 'Disabled',
-    apply: (users, [account], by) => users.disable(account, by),
-  }),
-  changing({
-    name: 'users enable',
-    summary: 'Open a disabled account again.',
-    positionals: ['ACCOUNT'],
-    done: 'Enabled',
-    apply: (users, [account], by) => users.enable(account, by),
-  }),
+  ...usersChanges,
 ]

@@ -20,7 +20,7 @@ export class AccountMails {
     return this.#send(trx, row, 'invitation')
   }
 
-  /** A link for a new password. */
+  /** A link for a new password; the one before is useless. */
   reset(trx: Trx, row: UserRow): Promise<void> {
     return this.#send(trx, row, 'reset')
   }
@@ -30,7 +30,7 @@ export class AccountMails {
     const lifeMs = purpose === 'invitation' ? invitationMs : resetMs
     await links.end(trx, row.id, [purpose])
     const token = await links.issue(trx, { purpose, userId: row.id, email: row.email, lifeMs })
-    const template = purpose === 'invitation' ? 'invitation' : 'reset-password'
+    const template = purpose === 'invitation' ? 'invitation' : 'forced-reset'
     const link = `${resetPage}?token=${token}`
     const name = row.display_name === null ? {} : { displayName: row.display_name }
     await outbox.enqueue(trx, {

@@ -65,6 +65,17 @@ export const english: MailTexts = {
         'If it was not you, ignore this mail. Your password has not changed.',
       ],
     },
+    'forced-reset': {
+      subject: 'Choose a new password for {appName}',
+      paragraphs: [
+        'An administrator of {appName} has asked for a new password for your account. The one you have does not open it any more, and all devices are signed out.',
+      ],
+      action: 'Choose a new password',
+      closing: [
+        once,
+        'If the link has run out, ask for another one where you sign in, as for a forgotten password.',
+      ],
+    },
     'change-email': {
       subject: 'Confirm your new address for {appName}',
       paragraphs: [

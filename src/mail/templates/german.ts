@@ -65,6 +65,17 @@ export const german: MailTexts = {
         'Wenn Sie das nicht waren, beachten Sie diese E-Mail nicht. Ihr Passwort hat sich nicht geändert.',
       ],
     },
+    'forced-reset': {
+      subject: 'Wählen Sie ein neues Passwort für {appName}',
+      paragraphs: [
+        'Die Verwaltung von {appName} verlangt ein neues Passwort für Ihr Konto. Das bisherige gilt nicht mehr, und alle Geräte sind abgemeldet.',
+      ],
+      action: 'Neues Passwort wählen',
+      closing: [
+        once,
+        'Wenn der Link abgelaufen ist, fordern Sie dort, wo Sie sich anmelden, mit „Passwort vergessen?“ einen neuen an.',
+      ],
+    },
     'change-email': {
       subject: 'Bestätigen Sie Ihre neue Adresse für {appName}',
       paragraphs: [

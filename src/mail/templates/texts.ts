@@ -43,6 +43,7 @@ export type MailTemplate =
   | 'verify-email-username-taken'
   | 'already-registered'
   | 'reset-password'
+  | 'forced-reset'
   | 'change-email'
   | 'invitation'
   | 'account-closed'
