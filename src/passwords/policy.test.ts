@@ -82,6 +82,32 @@ describe('the password policy', () => {
     expect(form.judged[1]).toBe('\u00e9'.repeat(256))
   })
 
+  it('counts spaces, and trims none', async () => {
+    const form = formOnly()
+    expect(await form.check(`${' '.repeat(7)}x${' '.repeat(7)}`)).toEqual(['ok'])
+    expect(await form.check(`${' '.repeat(7)}x${' '.repeat(6)}`)).toEqual(['password_too_short'])
+    expect(form.judged).toEqual([`${' '.repeat(7)}x${' '.repeat(7)}`])
+  })
+
+  it('takes 8 code points where a second factor is required', async () => {
+    const short = new PasswordPolicy({ ...base, minLength: 8 })
+    const codes = async (password: string) => codesOf(await short.check(password, []))
+    expect(await codes('xK9$mQ2')).toEqual(['password_too_short'])
+    // zxcvbn gives no eight characters more than 2: a password of eight passes with minScore 2.
+    expect(await codes('xK9$mQ2!')).toEqual(['password_guessable'])
+    expect(await codes('xK9$mQ2!v')).toEqual(['ok'])
+    expect(await codes('trustno1')).toEqual(['password_common'])
+    await short.close()
+  })
+
+  it('knows a common password in another Unicode form and case', async () => {
+    for (const password of ['PASSWORDSTANDARD', 'PasswordStandard'.normalize('NFD')]) {
+      expect(await policy.check(password, [])).toMatchObject({
+        ...{ ok: false, score: 0, reasons: [{ code: 'password_common' }] },
+      })
+    }
+  })
+
   it('refuses no well-formed text for what it holds', async () => {
     const form = formOnly()
     const text = fc.string({ unit: 'binary', minLength: 15, maxLength: 80 })
@@ -125,6 +151,14 @@ describe('the password policy', () => {
     expect(await verdict(3)).toEqual(['password_guessable'])
   })
 
+  it('counts the words of the service for nothing, also beside many of the account', async () => {
+    const ours = new PasswordPolicy({ ...base, serviceWords: ['Zebedee Quintrell'] })
+    const many = Array.from({ length: 70 }, (_, at) => `w${at}`)
+    const codes = codesOf(await ours.check('Zebedee-Quintrell-77', many))
+    expect(codes).toEqual(['password_guessable'])
+    await ours.close()
+  })
+
   it.each([
     { minLength: 7 },
     { minLength: 65 },
@@ -136,6 +170,41 @@ describe('the password policy', () => {
     { minScore: Number.NaN },
   ])('is not made with %j', (options) => {
     expect(() => new PasswordPolicy({ ...base, ...options })).toThrow(TypeError)
+  })
+})
+
+describe('breaches', () => {
+  /** A policy that asks a list of one, and what it was asked. */
+  function asking(strength = { score: 4, isCommon: false, warning: undefined }) {
+    const asked: string[] = []
+    const breaches = {
+      isBreached: async (password: string) => {
+        asked.push(password)
+        return password === 'caf\u00e9 with the breach'
+      },
+      close: () => {},
+    }
+    const judge = { judge: async () => strength, close: async () => {} }
+    return { asked, policy: new PasswordPolicy({ ...base, strength: judge, breaches }) }
+  }
+
+  it('are asked for last, in NFC, and refuse with a score of nothing', async () => {
+    const { asked, policy } = asking()
+    expect(await policy.check('cafe\u0301 with the breach', [])).toMatchObject({
+      ...{ ok: false, score: 0, reasons: [{ code: 'password_breached' }] },
+    })
+    expect(await policy.check('caf\u00e9 without a breach', [])).toEqual({ ok: true, score: 4 })
+    expect(asked).toEqual(['caf\u00e9 with the breach', 'caf\u00e9 without a breach'])
+  })
+
+  it.each([
+    { score: 4, isCommon: true, warning: undefined },
+    { score: 2, isCommon: false, warning: undefined },
+  ])('are not asked about what is refused anyway: %j', async (strength) => {
+    const { asked, policy } = asking(strength)
+    expect((await policy.check('caf\u00e9 with the breach', [])).ok).toBe(false)
+    expect((await policy.check('short', [])).ok).toBe(false)
+    expect(asked).toEqual([])
   })
 })
 

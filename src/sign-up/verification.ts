@@ -132,7 +132,9 @@ export class Verification {
     if (waiting !== null) return waiting
     if (password === undefined) throw signUpErrors.password_required()
     const { appName, hasher, policy } = this.#parts
-    refuseWeak(await policy.check(password, passwordWords([appName, row.email_canonical])))
+    const { company_name, display_name, email_canonical, username } = row
+    const words = passwordWords([appName, email_canonical, username, display_name, company_name])
+    refuseWeak(await policy.check(password, words))
     return hasher.hash(password)
   }
 
