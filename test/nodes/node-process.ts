@@ -138,7 +138,6 @@ function controls({ parts }: ExpressSecurity, clock: OffsetClock): Record<string
     poll: () => parts.ground.revocations.poll(),
     memory: residentBytes,
     jump: (ms: number) => clock.jump(ms),
-    verifyCaptcha: async (solution: string) => parts.ground.captcha?.verify(solution, {}),
   }
 }
 

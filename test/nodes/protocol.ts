@@ -31,8 +31,6 @@ export interface NodeCommands {
   poll(): void
   /** Bytes resident after collecting garbage. */
   memory(): number
-  /** Whether a CAPTCHA solution is taken; taking it uses it up. */
-  verifyCaptcha(solution: string): boolean
   /** Closes the security and ends the process. */
   close(): void
 }
