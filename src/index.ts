@@ -108,6 +108,15 @@ export type {
   RouteResponse,
 } from './http/index.ts'
 export type {
+  ImportOptions,
+  ImportProgress,
+  ImportSummary,
+  Refusal,
+  RefusalCode,
+  UserImported,
+  UserImports,
+} from './imports/index.ts'
+export type {
   LimitCharge,
   LimitPolicy,
   LimitRefused,

@@ -27,6 +27,7 @@ import {
   type Route,
   type TrustedProxies,
 } from './http/index.ts'
+import type { UserImports } from './imports/index.ts'
 import type { Limits } from './limits/index.ts'
 import type { DevelopmentMailbox } from './mail/index.ts'
 import type { Recovery } from './recovery/index.ts'
@@ -96,6 +97,11 @@ export class Security {
   /** Accounts: create, find, list, roles, disable, enable. */
   get users(): UserAdministration {
     return this.#get().rooms.users
+  }
+
+  /** Accounts from another system, as `holdfast import` brings them. */
+  get imports(): UserImports {
+    return this.#get().rooms.imports
   }
 
   /** Sign-in without HTTP; the same rules and the same record. */

@@ -35,6 +35,7 @@ const meanings: Readonly<Record<EventName, string>> = {
   'user.disabled': 'An account was closed to its owner.',
   'user.enabled': 'A disabled account was opened again.',
   'user.erased': 'An account was deleted with everything that hung on it.',
+  'user.imported': 'An account came from another system by `holdfast import`.',
   'user.invited': 'A link was mailed to the owner of an account that was made for them.',
   'user.locked': 'An account was locked; without `until` somebody has to open it.',
   'user.password_set': 'An administrator or code set a password.',

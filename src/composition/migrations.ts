@@ -3,6 +3,7 @@ import { auditMigrations } from '../audit/index.ts'
 import { captchaMigrations } from '../captcha/index.ts'
 import { installationMigrations, type Migration } from '../database/index.ts'
 import { devicesMigrations } from '../devices/index.ts'
+import { importMigrations } from '../imports/index.ts'
 import { jobMigrations } from '../jobs/index.ts'
 import { limitMigrations } from '../limits/index.ts'
 import { mailMigrations } from '../mail/index.ts'
@@ -31,4 +32,5 @@ export const migrations: readonly Migration[] = Object.freeze([
   ...sessionsMigrations,
   ...signUpMigrations,
   ...recoveryMigrations,
+  ...importMigrations,
 ])

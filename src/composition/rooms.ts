@@ -1,5 +1,6 @@
 import { Access, RoleBook } from '../access/index.ts'
 import { UserAdministration } from '../admin/index.ts'
+import { UserImports } from '../imports/index.ts'
 import type { Recovery } from '../recovery/index.ts'
 import { Links } from '../recovery/index.ts'
 import {
@@ -34,6 +35,7 @@ export interface Rooms {
   readonly verification: Verification
   readonly recovery: Recovery
   readonly users: UserAdministration
+  readonly imports: UserImports
   readonly csrfToken: (sessionId: string) => string
 }
 
@@ -100,6 +102,7 @@ export function wireRooms(ground: Ground): Rooms {
       resetMs: config.links.resetPasswordMs,
       invitationMs: config.links.invitationMs,
     }),
+    imports: new UserImports({ ...shared, lineKey: ground.keyring.derive('imports') }),
   }
 }
 

@@ -10,7 +10,7 @@ export { passwordTag } from './password-tag.ts'
 export { checkUsername, type Registration } from './request.ts'
 export { signUpRoutes } from './routes.ts'
 export { SignUp, type SignUpParts } from './sign-up.ts'
-export { deleteRegistrationsOf, findLiveRegistrations } from './store.ts'
+export { deleteRegistrationsOf, findLiveRegistrations, insertRegistration } from './store.ts'
 export { type RegistrationRow, signUpMigrations } from './table.ts'
 export {
   type LinkState,

@@ -68,7 +68,8 @@ export class Verification {
     if (!row) return { usable: false, needsPassword: false, needsUsername: false }
     const { reader } = this.#parts.database
     const taken = await isUsernameTaken(reader, row.username_canonical ?? '')
-    return { usable: true, needsPassword: await this.#isContested(row), needsUsername: taken }
+    const needsPassword = row.password_hash === null || (await this.#isContested(row))
+    return { usable: true, needsPassword, needsUsername: taken }
   }
 
   /**
@@ -115,12 +116,10 @@ export class Verification {
   }
 
   /**
-   * Whether this link must not decide on the password: it is a repeated one of several registrations,
-   * or somebody else registered the address and her own mail was held back, so that all the links in
-   * the mailbox may be an attacker's.
+   * Whether this link must not decide on anything: somebody else registered the address and her own
+   * mail was held back, so that all the links in the mailbox may be an attacker's.
    */
-  async #isContested(row: RegistrationRow): Promise<boolean> {
-    if (row.password_hash === null) return true
+  #isContested(row: RegistrationRow): Promise<boolean> {
     return hasOtherRegistration(this.#parts.database.reader, row, 'unmailed')
   }
 

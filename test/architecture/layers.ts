@@ -20,7 +20,7 @@ export const layers: readonly (readonly string[])[] = [
   ['shield'],
   ['sign-up'],
   ['sign-in', 'recovery'],
-  ['notices', 'watch', 'admin', 'health', 'pages'],
+  ['notices', 'watch', 'admin', 'imports', 'health', 'pages'],
   ['app.ts', 'openapi.ts'],
   ['composition'],
   ['security.ts'],

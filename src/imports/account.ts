@@ -1,0 +1,141 @@
+import { z } from 'zod'
+import type { RoleBook } from '../access/index.ts'
+import { canonicalEmail, canonicalUsername, type PasswordHasher } from '../crypto/index.ts'
+import { bodyErrors, readJson } from '../http/index.ts'
+import { type Refusal, type RefusalFacts, refusal } from './refusal.ts'
+
+/** An account as a line says it, checked. */
+export interface ImportedAccount {
+  readonly email: string
+  readonly emailCanonical: string
+  readonly emailVerified: boolean
+  readonly username: string | null
+  readonly usernameCanonical: string | null
+  readonly displayName: string | null
+  readonly companyName: string | null
+  readonly passwordHash: string | null
+  readonly roles: readonly string[]
+  /** JSON text. */
+  readonly metadata: string
+  /** Epoch milliseconds; undefined: the instant of the import. */
+  readonly createdAt: number | undefined
+  readonly disabled: boolean
+}
+
+export interface AccountRules {
+  readonly roles: RoleBook
+  readonly hasher: PasswordHasher
+  readonly defaultRole: string
+  /** Name under which `id` is kept in the metadata; without it the id is not kept. */
+  readonly keepIdAs: string | undefined
+  readonly now: number
+}
+
+const longestMetadata = 8_192
+/** 2000-01-01: whoever means seconds is told. */
+const earliest = 946_684_800_000
+
+/** What a line may hold. A field that is null counts as left out. */
+const lineSchema = z.strictObject({
+  email: z.string().max(320),
+  emailVerified: z.boolean(),
+  username: z.string().max(64).nullish(),
+  displayName: z.string().max(100).nullish(),
+  companyName: z.string().max(200).nullish(),
+  passwordHash: z.string().min(1).max(500).nullish(),
+  roles: z.array(z.string().max(64)).max(32).nullish(),
+  metadata: z.record(z.string().max(64), z.unknown()).nullish(),
+  createdAt: z.number().int().min(earliest).nullish(),
+  disabled: z.boolean().nullish(),
+  id: z.union([z.string().max(200), z.number().int()]).nullish(),
+  totpSecret: z.unknown().optional(),
+  apiKeys: z.unknown().optional(),
+})
+
+type Line = z.infer<typeof lineSchema>
+type Read = { readonly account: ImportedAccount } | { readonly refusal: Refusal }
+type Refuse = (code: Refusal['code'], facts?: RefusalFacts) => { readonly refusal: Refusal }
+
+/** Reads and checks one line. Nothing is hashed and nothing is asked of the database. */
+export function readAccount(bytes: Buffer, number: number, rules: AccountRules): Read {
+  const refuse: Refuse = (code, facts) => ({ refusal: refusal(number, code, facts) })
+  const json = readJson(bytes)
+  if (!json.ok) {
+    const { detail } = bodyErrors[json.code]()
+    return refuse('line_invalid', { detail: detail.replaceAll('body', 'line') })
+  }
+  const parsed = lineSchema.safeParse(json.value)
+  if (parsed.success) return checkLine(parsed.data, rules, refuse)
+  const [issue] = parsed.error.issues
+  if (issue?.code === 'unrecognized_keys') {
+    return refuse('unknown_field', { field: (issue.keys[0] ?? '').slice(0, 64) })
+  }
+  const field = (issue?.path ?? []).join('/').slice(0, 100)
+  if (field === '') return refuse('line_invalid')
+  return refuse('field_invalid', { field, detail: `${issue?.message ?? 'Invalid'}.` })
+}
+
+function checkLine(line: Line, rules: AccountRules, refuse: Refuse): Read {
+  const factor = isGiven(line.totpSecret) ? 'totpSecret' : 'apiKeys'
+  if (isGiven(line[factor])) return refuse('factor_not_supported', { field: factor })
+  const email = canonicalEmail(line.email)
+  if (!email.ok) return refuse(email.code, { field: 'email' })
+  const name = line.username == null ? undefined : canonicalUsername(line.username)
+  if (name && !name.ok) return refuse(name.code, { field: 'username' })
+  if (line.createdAt != null && line.createdAt > rules.now) {
+    return refuse('field_invalid', { field: 'createdAt', detail: 'This instant is to come.' })
+  }
+  const metadata = metadataOf(line, rules.keepIdAs)
+  if (metadata === undefined) {
+    return refuse('field_invalid', { field: 'metadata', detail: 'It is longer than 8 KB.' })
+  }
+  return (
+    checkHash(line, rules, refuse) ??
+    checkRoles(line, rules, refuse) ?? {
+      account: {
+        email: email.address,
+        emailCanonical: email.canonical,
+        emailVerified: line.emailVerified,
+        username: name?.username ?? null,
+        usernameCanonical: name?.canonical ?? null,
+        displayName: line.displayName || null,
+        companyName: line.companyName || null,
+        passwordHash: line.passwordHash ?? null,
+        roles: [...new Set(line.roles ?? [rules.defaultRole])],
+        metadata,
+        createdAt: line.createdAt ?? undefined,
+        disabled: line.disabled ?? false,
+      },
+    }
+  )
+}
+
+/** An empty list of keys is no key; whatever else stands there is one. */
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0)
+}
+
+function checkHash({ passwordHash }: Line, { hasher }: AccountRules, refuse: Refuse) {
+  if (passwordHash == null) return undefined
+  const verdict = hasher.judge(passwordHash)
+  if (verdict === 'usable') return undefined
+  const code = verdict === 'unknown' ? 'hash_unknown' : 'hash_too_costly'
+  return refuse(code, { field: 'passwordHash' })
+}
+
+function checkRoles(line: Line, { defaultRole, roles }: AccountRules, refuse: Refuse) {
+  const named = line.roles ?? []
+  const unknown = named.findIndex((role) => !roles.has(role))
+  if (unknown !== -1) {
+    const detail = `There is no such role. The roles are ${roles.names.join(', ')}.`
+    return refuse('role_unknown', { field: `roles/${unknown}`, detail })
+  }
+  if (line.emailVerified || named.every((role) => role === defaultRole)) return undefined
+  return refuse('roles_need_verified_email', { field: 'roles' })
+}
+
+function metadataOf({ id, metadata }: Line, keepIdAs: string | undefined): string | undefined {
+  const kept = keepIdAs === undefined || id == null ? {} : { [keepIdAs]: String(id) }
+  const text = JSON.stringify({ ...metadata, ...kept })
+  return Buffer.byteLength(text) <= longestMetadata ? text : undefined
+}

@@ -1,0 +1,10 @@
+export { importEvents, type UserImported } from './events.ts'
+export type { Refusal, RefusalCode } from './refusal.ts'
+export { importMigrations } from './table.ts'
+export {
+  type ImportOptions,
+  type ImportProgress,
+  type ImportSummary,
+  UserImports,
+  type UserImportsParts,
+} from './user-imports.ts'

@@ -1,0 +1,43 @@
+/** Why a line was not imported. Each text says what to do; none holds anything of the line. */
+export const refusalTexts = Object.freeze({
+  line_invalid: 'The line is not one JSON object in UTF-8.',
+  line_too_long: 'The line is longer than 64 KB.',
+  unknown_field: 'There is no such field. docs/guides/import-users.md lists them.',
+  field_invalid: 'The value cannot be taken.',
+  email_invalid: 'This is not exactly one e-mail address.',
+  email_unsupported: 'The part before the @ may hold ASCII characters only.',
+  username_invalid: 'A username is 3 to 30 letters, digits, underscores or hyphens.',
+  hash_unknown:
+    'This is no hash of bcrypt, scrypt, PBKDF2 or argon2 in a spelling that is known here. Leave it out: the person then sets a password with "forgot password".',
+  hash_too_costly:
+    'One check of this hash would cost more than about a second or 256 MiB. Leave it out: the person then sets a password with "forgot password".',
+  role_unknown: 'There is no such role.',
+  roles_need_verified_email:
+    'Roles are not given to an address that nobody has confirmed. Say "emailVerified": true if it is known to be right, or leave the roles out.',
+  factor_not_supported:
+    'This release has no second factors and no API keys. Without them the password alone would open the account, so it was not imported.',
+  exists: 'An account with this address or username exists already.',
+})
+
+export type RefusalCode = keyof typeof refusalTexts
+
+/** A line that was not imported. Safe to print: it repeats no value. */
+export interface Refusal {
+  /** Counted from 1. */
+  readonly line: number
+  readonly code: RefusalCode
+  /** The field that is wrong, such as `passwordHash` or `roles/0`. */
+  readonly field?: string
+  readonly detail: string
+}
+
+export interface RefusalFacts {
+  readonly field?: string
+  /** Instead of the text of the code. */
+  readonly detail?: string
+}
+
+export function refusal(line: number, code: RefusalCode, facts: RefusalFacts = {}): Refusal {
+  const { detail = refusalTexts[code], field } = facts
+  return { line, code, ...(field === undefined ? {} : { field }), detail }
+}
