@@ -58,6 +58,12 @@ const questions: readonly Question[] = [
     known: 'pending',
     body: (email) => ({ email }),
   },
+  {
+    name: 'forgot',
+    path: '/auth/password/forgot',
+    known: 'active',
+    body: (email) => ({ email }),
+  },
 ]
 
 interface Plan {

@@ -16,6 +16,8 @@ const whileAway = {
   'POST /auth/register': 503,
   'POST /auth/verify-email': 503,
   'POST /auth/verify-email/resend': 503,
+  'POST /auth/password/forgot': 503,
+  'POST /auth/password/reset': 503,
   'POST /auth/refresh': 503,
   'POST /auth/logout': 503,
   'GET /auth/me': 503,
@@ -46,6 +48,10 @@ async function ask(app: ServedApp, people: People): Promise<Record<Question, Rep
     'POST /auth/register': post('/auth/register', { ...login, email: 'new@example.com' }),
     'POST /auth/verify-email': post('/auth/verify-email', { token: 'A'.repeat(43) }),
     'POST /auth/verify-email/resend': post('/auth/verify-email/resend', { email: 'a@example.com' }),
+    'POST /auth/password/forgot': post('/auth/password/forgot', { email: 'a@example.com' }),
+    'POST /auth/password/reset': post('/auth/password/reset', {
+      ...{ token: 'A'.repeat(43), password: goodPassword },
+    }),
     'POST /auth/refresh': post('/auth/refresh', { refreshToken }),
     'POST /auth/logout': app.request('POST', '/auth/logout', { token: session, body: {} }),
     'GET /auth/me': app.request('GET', '/auth/me', { token: warm }),
@@ -174,6 +180,7 @@ function aLockedFile(): void {
         'GET /auth/sessions': 200,
         'a session that this node does not remember': 200,
         'POST /auth/verify-email': 400,
+        'POST /auth/password/reset': 400,
       })
       holder.exec('rollback')
       const body = { refreshToken: people.refreshToken }
