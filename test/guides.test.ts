@@ -7,7 +7,9 @@ import type { RequestHandler } from 'express'
 import { afterAll, describe, expect, it } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
 import { PermissionSet, systemRoles } from '../src/access/index.ts'
-import { openKit, serve } from './adapters/site.ts'
+import { captchaWidgets } from '../src/captcha/index.ts'
+import { compileCsp } from '../src/shield/headers-csp.ts'
+import { openKit, password, serve } from './adapters/site.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const page = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -106,6 +108,39 @@ it('sign-in-from-your-front-end.md sends people without a session to the page, a
   expect((await headers({ headers: guest }))[0]).toBe(403)
   await site.stop()
   await kit.close()
+})
+
+describe('ask-for-a-captcha.md', () => {
+  const guide = page('docs/guides/ask-for-a-captcha.md')
+  const block = (start: string) =>
+    new RegExp(`\`\`\`js\\n(${start}.*?)\`\`\``, 's').exec(guide)?.[1] ?? ''
+
+  it('its front end signs in after failures, with the proof that is asked for', async () => {
+    const kit = await openKit({ captcha: { work: 2_000 } })
+    const site = await serve(kit, () => {})
+    const { email } = await kit.person('guest')
+    const base = `http://127.0.0.1:${site.port}`
+    const ask = (path: string, init: RequestInit) => fetch(base + path, init)
+    const signIn = new Function('fetch', `${block('async function signIn')};return signIn`)(ask)
+    const wrong = { identifier: email, password: 'wrong', transport: 'body' }
+    for (let turn = 0; turn < 4; turn++) {
+      expect(await signIn(wrong)).toMatchObject({ code: 'invalid_credentials' })
+    }
+    const { status } = await signIn({ ...wrong, password })
+    expect(status).toBe('signed_in')
+    await site.stop()
+    await kit.close()
+  })
+
+  it('allows what the widgets need', () => {
+    const directives = new Function(`${block('const directives')};return directives`)()
+    const widgets = Object.entries(captchaWidgets)
+    expect(widgets.map(([name]) => name)).toEqual(Object.keys(directives))
+    for (const [name, { contentSources }] of widgets) {
+      expect(directives[name]).toEqual(contentSources)
+      expect(() => compileCsp(contentSources)).not.toThrow()
+    }
+  })
 })
 
 describe('links', () => {
