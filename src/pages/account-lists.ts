@@ -88,7 +88,7 @@ function renderEntry(frame: Frame, view: ListView, shown: Entry): Html {
 ${renderHidden(frame, { id: entry.id })}<button class="plain">${shown.button} <span class="unseen">${fill(shown.buttonOf, { device, address })}</span></button>
 </form>`
   return html`<li><div>
-<p><strong>${device}</strong>${current && html` <span class="badge">${words.thisOne}</span>`}</p>
+<p><strong>${device}</strong>${current && html`<span class="badge">${words.thisOne}</span>`}</p>
 <p class="about">${address} · ${shown.times}</p>
 </div>${!(current && shown.keepsCurrent) && form}</li>
 `

@@ -40,10 +40,10 @@ export function renderChallenge(
       : fill(words.challengeThirdParty, { provider: providerNames[name] })
   return {
     intro: html`<p>${intro}</p>`,
-    field: html`<div class="challenge" data-captcha="${JSON.stringify(challenge)}" data-refresh="${refresh}" data-done="${words.challengeReady}" data-failed="${words.challengeFailed}">
+    field: html`<div class="challenge" data-captcha="${JSON.stringify(challenge)}" data-refresh="${refresh}" data-working="${words.challengeWorking}" data-done="${words.challengeReady}" data-failed="${words.challengeFailed}">
 <input type="hidden" name="captcha" value="">
 ${name !== undefined && renderWidget(name, challenge)}
-<p class="about" role="status" data-captcha-status>${name === undefined && words.challengeWorking}</p>
+<p class="about" role="status" data-captcha-status></p>
 <noscript><p class="fault">${words.challengeNoScript}</p></noscript>
 </div>
 `,

@@ -189,7 +189,7 @@ export const english = {
       'An administrator can open the account again for {time}.',
       'After that it is erased for good.',
     ],
-    keep: 'You may want to download your data first.',
+    keep: 'Download your data first',
     action: 'Close my account',
     doneTitle: 'Your account is closed',
     done: 'Every session has ended. We sent you a mail about it.',

@@ -198,7 +198,7 @@ export const german: PageTexts = {
       'Die Administration kann das Konto noch {time} lang wieder öffnen.',
       'Danach wird es endgültig gelöscht.',
     ],
-    keep: 'Vielleicht möchten Sie vorher Ihre Daten herunterladen.',
+    keep: 'Laden Sie vorher Ihre Daten herunter',
     action: 'Mein Konto schließen',
     doneTitle: 'Ihr Konto ist geschlossen',
     done: 'Jede Sitzung ist beendet. Wir haben Ihnen eine E-Mail dazu geschickt.',
@@ -230,7 +230,7 @@ export const german: PageTexts = {
     sessions: 'Wo Sie angemeldet sind',
     sessionsIntro:
       'Jedes Gerät und jeder Browser hat eine eigene Sitzung. Beenden Sie die, die Sie nicht kennen.',
-    thisOne: 'Diese hier',
+    thisOne: 'gerade hier',
     activeNow: 'jetzt aktiv',
     lastActive: 'zuletzt aktiv {time}',
     signedInAt: 'angemeldet {time}',

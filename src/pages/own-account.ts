@@ -119,7 +119,7 @@ function closeAccount(parts: AccountPageParts): readonly Route[] {
         intro,
         effects.map((effect) => fill(effect, { time })),
       )}
-<p>${keep} <a href="${parts.path}/data">${texts.account.exportData}</a></p>`
+<p><a href="${parts.path}/data">${keep}</a></p>`
     },
     form: ({ frame: { texts } }) => ({
       button: texts.closeAccount.action,

@@ -13,21 +13,21 @@ afterAll(() => site?.close())
 const titleOf = (html: string) => /<title>(.*?)<\/title>/.exec(html)?.[1]
 
 describe('every page', () => {
-  it.each(['register', 'sign-in', 'resend', 'verify', 'verify?token=x'])(
-    'is never stored, runs no script and styles by its nonce: %s',
-    async (page) => {
-      const response = await site.get(`/account/${page}`)
-      const html = await response.text()
-      const policy = response.headers.get('content-security-policy') ?? ''
-      const nonce = /<style nonce="([^"]+)">/.exec(html)?.[1]
-      expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
-      expect(response.headers.get('cache-control')).toBe('no-store')
-      expect(policy).toContain(`style-src 'self' 'nonce-${nonce}'`)
-      expect(policy).toContain("default-src 'none'")
-      expect(html).not.toContain('<script')
-      expect(html).toContain('<meta name="referrer" content="strict-origin">')
-    },
-  )
+  it.each([
+    ...['register', 'sign-in', 'resend', 'verify', 'verify?token=x', 'forgot', 'reset'],
+    ...['confirm-email', 'undo-email', 'not-me?token=x'],
+  ])('is never stored, runs no script and styles by its nonce: %s', async (page) => {
+    const response = await site.get(`/account/${page}`)
+    const html = await response.text()
+    const policy = response.headers.get('content-security-policy') ?? ''
+    const nonce = /<style nonce="([^"]+)">/.exec(html)?.[1]
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(policy).toContain(`style-src 'self' 'nonce-${nonce}'`)
+    expect(policy).toContain("default-src 'none'")
+    expect(html).not.toContain('<script')
+    expect(html).toContain('<meta name="referrer" content="strict-origin">')
+  })
 
   it('ignores what it does not know in its query, and refuses it in its form', async () => {
     expect((await site.get('/account/sign-in?utm_source=mail&x=1')).status).toBe(200)

@@ -18,7 +18,8 @@ export interface ProblemPageContext {
 export function renderProblemPage(problem: Problem, context: ProblemPageContext): string {
   const { code, requestId, retryAfter } = problem
   const texts = textsOf(context.language ?? 'en')
-  const { detail, title } = texts.problems[code] ?? problem
+  const known = Object.hasOwn(texts.problems, code) ? texts.problems[code] : undefined
+  const { detail, title } = known ?? problem
   const time = retryAfter === undefined ? '' : durationText(retryAfter, texts.language)
   const content = html`<p>${detail}</p>
 ${time !== '' && html`<p>${fill(texts.wait, { time })}</p>`}

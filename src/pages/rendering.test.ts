@@ -4,7 +4,9 @@ import naughty from '../../test/vectors/naughty-strings/blns.json' with { type: 
 import { SecurityError, toProblem } from '../errors/index.ts'
 import { limitErrors } from '../limits/index.ts'
 import { renderAccount } from './account-view.ts'
+import { renderChallenge } from './challenge.ts'
 import { type Form, renderForm } from './form.ts'
+import { html, inlineScript } from './html.ts'
 import { type Frame, renderPage } from './layout.ts'
 import { renderProblemPage } from './problem-page.ts'
 import { durationText, refusalOf } from './refusal.ts'
@@ -29,6 +31,7 @@ function pageOf(text: string): string {
       { name: 'username', label: 'Name', type: 'text', autocomplete: 'username', value: text },
     ],
     hidden: { next: text },
+    username: text,
     faults: [{ text }, { field: 'email', text }],
   })
   const account = renderAccount(frame, {
@@ -41,11 +44,13 @@ function pageOf(text: string): string {
     devices: [{ id: text, ip: text, user_agent: text, first_seen_at: 0, last_seen_at: 0 }],
     currentDeviceId: undefined,
   })
+  const challenge = renderChallenge(frame, { provider: 'turnstile', siteKey: text }, text)
   const title = `a${text}`
   const shell = { ...frame, appName: `Shop${text}`, nonce: text, csrf: text }
   return (
     renderPage(shell, { title, notice: text, content: form }) +
-    renderPage(shell, { title, content: account, wide: true })
+    renderPage(shell, { title, content: account, wide: true }) +
+    renderPage(shell, { title, content: html`${challenge.intro}${challenge.field}` })
   )
 }
 
@@ -72,6 +77,18 @@ describe('text from outside', () => {
   it('is not read as a place to fill in', () => {
     expect(fill('to {email} at {time}', { email: '{time}', time: 'x' })).toBe('to {time} at x')
     expect(fill('{constructor} {email}', {})).toBe('{constructor} {email}')
+  })
+})
+
+describe('a script', () => {
+  it('is written as it is, by the nonce of the response', () => {
+    expect(String(inlineScript('a < b && c > "d"', 'N"'))).toBe(
+      '<script nonce="N&quot;">a < b && c > "d"</script>',
+    )
+  })
+
+  it.each(['</script >', '</SCRIPT>', '<!-- ', '<script>'])('cannot hold %s', (text) => {
+    expect(() => inlineScript(`const x = '${text}'`, 'N')).toThrow(TypeError)
   })
 })
 
@@ -189,6 +206,17 @@ it.each([
   [10 * 86_400_000, '10 days ago'],
 ])('what was %i ms ago was %s', (elapsed, text) => {
   expect(agoText(elapsed, 'en')).toBe(text)
+})
+
+it('the page of a problem speaks the language of the pages where it has the words', () => {
+  const page = (code: string) =>
+    renderProblemPage(
+      { ...toProblem(new Error('x'), 'r').body, code },
+      { ...frame, language: 'de' },
+    )
+  expect(page('rate_limited')).toContain('<h1>Zu viele Anfragen</h1>')
+  expect(page('constructor')).toContain('<h1>Internal error</h1>')
+  expect(page('rate_limited')).toContain('<html lang="de" dir="ltr">')
 })
 
 it('the page of a problem holds its fixed words, the wait and the request, and nothing private', () => {

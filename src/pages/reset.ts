@@ -103,7 +103,7 @@ function deadLink({ path }: AccountPageParts, frame: Frame): Answer {
   const { backToSignIn, reset: words } = frame.texts
   const content = html`<p>${words.unusable}</p>
 ${forgotFields(frame, { path })}
-<p class="hint">${words.unusableInvitation}</p>
+<p class="about">${words.unusableInvitation}</p>
 <ul class="links"><li><a href="${path}/sign-in">${backToSignIn}</a></li></ul>`
   return unusablePage(frame, content)
 }

@@ -28,21 +28,23 @@ p { margin: 0 0 1rem }
 a { color: var(--accent); text-underline-offset: .2em }
 a:hover { color: var(--accent-hover) }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
-form { margin: 0 } form + p, form + form { margin-top: 1.25rem }
+form { margin: 0 } form + p, form + form { margin-top: 1.25rem } .challenge { margin: 0 0 1.125rem } .challenge p { margin: 0 }
 .field { margin: 0 0 1.125rem }
 label { display: block; margin-bottom: .3rem; font-weight: 600 }
 .optional { font-weight: 400; color: var(--quiet) }
 .hint, .about { margin: .3rem 0 0; font-size: .875rem; line-height: 1.45; color: var(--quiet) }
 .intro { margin-bottom: 1.5rem; font-size: .9375rem; color: var(--quiet) }
 .fault { margin: .3rem 0 0; font-size: .875rem; line-height: 1.45; color: var(--bad) }
+[hidden] { display: none !important }
 input { display: block; width: 100%; min-height: 2.75rem; padding: .5rem .75rem; font: inherit; color: inherit; background: var(--card); border: 1px solid var(--edge); border-radius: .5rem }
 input[aria-invalid] { border-color: var(--bad); border-width: 2px }
 button, .button { display: inline-block; min-height: 2.75rem; padding: .5rem 1.125rem; font: inherit; font-weight: 600; text-align: center; text-decoration: none; color: var(--on-accent); background: var(--accent); border: 1px solid transparent; border-radius: .5rem; cursor: pointer }
-button:hover, .button:hover { background: var(--accent-hover); color: var(--on-accent) }
+button:disabled { opacity: .55; cursor: progress }
+button:hover:enabled, .button:hover { background: var(--accent-hover); color: var(--on-accent) }
 .narrow form > button, .narrow .button { width: 100% }
-.danger { background: var(--bad-strong); color: var(--on-bad) } .danger:hover { background: var(--bad-hover); color: var(--on-bad) }
+.danger { background: var(--bad-strong); color: var(--on-bad) } .danger:hover:enabled { background: var(--bad-hover); color: var(--on-bad) }
 .plain { color: var(--ink); background: transparent; border-color: var(--edge) }
-.plain:hover { color: var(--ink); background: var(--page) }
+.plain:hover:enabled, a.plain:hover { color: var(--ink); background: var(--page) }
 .links { margin: 1.5rem 0 0; padding: 1.125rem 0 0; border-top: 1px solid var(--line); list-style: none; font-size: .9375rem }
 .links li + li { margin-top: .5rem }
 .summary, .notice { margin: 0 0 1.25rem; padding: .75rem 1rem; border-radius: .5rem; border-inline-start: 4px solid }
@@ -54,7 +56,7 @@ button:hover, .button:hover { background: var(--accent-hover); color: var(--on-a
 .facts dt { color: var(--quiet) } .facts dd { margin: 0 }
 .entries { margin: 0 0 1rem; padding: 0; list-style: none; border-top: 1px solid var(--line) }
 .entries li { display: flex; align-items: center; justify-content: space-between; gap: 1rem; padding: .875rem 0; border-bottom: 1px solid var(--line) }
-.entries p { margin: 0 } .entries form { flex: none } .badge { display: inline-block; margin-inline-start: .375rem; padding: 0 .5rem; font-size: .8125rem; font-weight: 600; color: var(--good); background: var(--good-soft); border-radius: 1rem }
+.entries p { margin: 0 } .entries p:first-child { display: flex; flex-wrap: wrap; align-items: baseline; gap: .125rem .5rem } .entries form { flex: none } .badge { display: inline-block; padding: 0 .5rem; font-size: .8125rem; font-weight: 600; color: var(--good); background: var(--good-soft); border-radius: 1rem }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 2rem } .actions form + form { margin: 0 }
 .effects { margin: 0 0 1.25rem; padding-inline-start: 1.25rem } .effects li + li { margin-top: .375rem }
 .choices { margin: 0; padding: 0; list-style: none; border-top: 1px solid var(--line) }
