@@ -16,6 +16,12 @@ const post = (name: string, event: string): AdminAction => ({
   path: (id) => `/admin/users/${id}/${name}`,
 })
 
+export const erase: AdminAction = {
+  ...post('erase', 'user.erased'),
+  ...{ method: 'DELETE', permission: 'delete:security:users' },
+  path: (id) => `/admin/users/${id}`,
+}
+
 /** Every action on one account. */
 export const actions: readonly AdminAction[] = [
   post('end-sessions', 'user.sessions_ended'),
@@ -24,11 +30,7 @@ export const actions: readonly AdminAction[] = [
   post('force-reset', 'user.reset_forced'),
   post('disable', 'user.disabled'),
   post('enable', 'user.enabled'),
-  {
-    ...post('erase', 'user.erased'),
-    ...{ method: 'DELETE', permission: 'delete:security:users' },
-    path: (id) => `/admin/users/${id}`,
-  },
+  erase,
 ]
 
 /** What the tests of administrators do again and again, on one site. */
