@@ -143,6 +143,72 @@ describe('ask-for-a-captcha.md', () => {
   })
 })
 
+describe('recover-accounts.md', () => {
+  const guide = page('docs/guides/recover-accounts.md')
+  const block = (language: string) =>
+    new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(guide)?.[1] ?? ''
+
+  it('its front end proves the password when a recent proof is asked for, and goes on', async () => {
+    const kit = await openKit({ stepUp: { within: '1m' } })
+    const site = await serve(kit, () => {})
+    const { bearer } = await kit.person('guest')
+    const base = `http://127.0.0.1:${site.port}`
+    const ask = (path: string, init: RequestInit) => fetch(base + path, init)
+    const withProof = new Function('fetch', `${block('js')};return withProof`)(ask)
+    const take = (headers: Record<string, string>) => ask('/auth/account/export', { headers })
+    const answers: [number, string][] = []
+    for (const typed of [password, 'wrong', password]) {
+      const { headers, status } = await withProof(take, async () => typed, bearer)
+      answers.push([status, headers.get('content-disposition') ?? ''])
+      await kit.advance(61_000)
+    }
+    const file = 'attachment; filename="account.json"'
+    expect(answers).toEqual([
+      [200, file],
+      [401, ''],
+      [200, file],
+    ])
+    await site.stop()
+    await kit.close()
+  })
+
+  it('its code resets a password', async () => {
+    const kit = await openKit()
+    const email = 'ada@example.com'
+    await kit.security.users.create({ email, password })
+    const [ask = '', use = ''] = block('ts').split('\n\n')
+    const run = (code: string, values: object) =>
+      new Function(...Object.keys(values), `return (async () => {${code}})()`)(
+        ...Object.values(values),
+      )
+    const { security } = kit
+    await run(ask, { security })
+    await kit.deliverMail()
+    const token = kit.mailbox.latestToken(email)
+    const given = { security, token, origin: {}, password: 'another horse battery staple 43' }
+    await run(use, given)
+    expect(await security.recovery.inspect(token, ['reset'])).toEqual({ usable: false })
+    await kit.close()
+  })
+
+  it('names every route of recovery and every code that is its own', async () => {
+    const kit = await openKit()
+    const table = rows(guide, '| what | request')
+    const named = table.map((cells) => cells[2]?.[0])
+    const own = kit.security.routes.filter(({ path }) =>
+      /^\/auth\/(password\/(?!check)|email\/|report|account\/|step-up)/.test(path),
+    )
+    expect(own.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(named.sort())
+    for (const [, , [request = ''] = [], codes = []] of table) {
+      const route = own.find(({ method, path }) => `${method} ${path}` === request)
+      const known = [...(route?.problems ?? []), ...(route?.stepUp ? ['step_up_required'] : [])]
+      const told = known.filter((code) => !code.startsWith('email_'))
+      expect(codes.sort(), request).toEqual(told.sort())
+    }
+    await kit.close()
+  })
+})
+
 describe('links', () => {
   const files = [...globSync('docs/**/*.md', { cwd: root }), 'README.md', 'SECURITY.md']
   const links = files.flatMap((file) =>
