@@ -1,9 +1,28 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { FakeSiteverify, json, passes } from '../../test/fake-siteverify.ts'
 import { becomeMember, openSite, password, type Site } from '../../test/pages/site.ts'
 import { describeBrowser, launchChromium } from '../../test/services/chromium.ts'
 import naughty from '../../test/vectors/naughty-strings/blns.json' with { type: 'json' }
 import { html } from './html.ts'
+
+const owned = ['', '/password', '/email', '/data', '/close'].map((page) => `/account${page}`)
+const paths = [
+  ...owned,
+  ...['register', 'sign-in', 'verify', 'resend', 'forgot', 'reset', 'confirm-email'].map(
+    (page) => `/account/${page}`,
+  ),
+  ...['/account/undo-email', '/account/not-me'],
+]
+
+/** What a provider's loader does, in short: a frame of its own, then the callback. */
+const widgetScript = `
+const box = document.querySelector('.cf-turnstile')
+const frame = document.createElement('iframe')
+frame.src = 'https://challenges.cloudflare.com/frame'
+frame.onload = () => window[box.dataset.callback]('widget-token')
+box.append(frame)
+`
 
 describeBrowser('in a browser', () => {
   let site: Site
@@ -167,11 +186,65 @@ describeBrowser('in a browser', () => {
       await page.getByLabel('E-mail address').fill(email)
       await page.getByLabel('Password').fill(password)
       await submit(page, 'Sign in')
-      for (const path of ['/account', '/account/register', '/account/sign-in', '/account/verify']) {
+      for (const path of paths) {
         await page.goto(site.url + path)
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
+        expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBe(320)
       }
     }))
+
+  it('no German word is wider either', async () => {
+    const german = await openSite({ appName: 'Donaudampfschifffahrt', mail: { language: 'de' } })
+    const context = await browser.newContext({ viewport: { width: 320, height: 640 } })
+    try {
+      const page = await context.newPage()
+      for (const path of paths.filter((one) => !owned.includes(one))) {
+        await page.goto(german.url + path)
+        expect(await page.locator('html').getAttribute('lang')).toBe('de')
+        expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBe(320)
+      }
+    } finally {
+      await context.close()
+      await german.close()
+    }
+  })
+
+  it("a third party's widget is shown under our policy, and what it says is sent", async () => {
+    const fake = await FakeSiteverify.start()
+    fake.reply = json(passes.turnstile)
+    const keys = { siteKey: 'the-site-key', secret: 'the secret', verifyUrl: fake.url }
+    const other = await openSite({ captcha: { provider: 'turnstile', ...keys } })
+    const context = await browser.newContext({ baseURL: other.url })
+    const complaints: string[] = []
+    try {
+      await becomeMember(other, 'widget@example.com')
+      await context.route('https://challenges.cloudflare.com/**', (route) =>
+        route.request().url().endsWith('.js')
+          ? route.fulfill({ contentType: 'text/javascript', body: widgetScript })
+          : route.fulfill({ contentType: 'text/html', body: '<p>A widget</p>' }),
+      )
+      const page = await context.newPage()
+      page.on('console', (message) => {
+        if (/Content Security Policy|Trusted/.test(message.text())) complaints.push(message.text())
+      })
+      await page.goto('/account/sign-in')
+      for (const attempt of ['wrong 1', 'wrong 2', 'wrong 3', 'wrong 4']) {
+        await page.getByLabel('E-mail address').fill('widget@example.com')
+        await page.getByLabel('Password').fill(attempt)
+        await submit(page, 'Sign in')
+      }
+      expect(await page.getByText('shown by Cloudflare Turnstile').count()).toBe(1)
+      await page.frameLocator('iframe').getByText('A widget').waitFor()
+      await page.getByLabel('Password').fill(password)
+      await page.locator('main button:enabled').click()
+      await page.waitForURL(`${other.url}/account`)
+      expect(fake.asked[0]?.fields).toMatchObject({ response: 'widget-token' })
+      expect(complaints).toEqual([])
+    } finally {
+      await context.close()
+      await other.close()
+      await fake.close()
+    }
+  })
 
   it('a session ended elsewhere is ended here, and the page leads back to sign in', () =>
     visit({}, async (page) => {

@@ -1,5 +1,5 @@
 import { changeEmailBody, changePasswordBody, reproofBody } from '../contract.ts'
-import { clientKeyOf, originOf, type Route } from '../http/index.ts'
+import { clientKeyOf, originOf, type Route, route } from '../http/index.ts'
 import { currentPasswordField, newPasswordField } from './fields.ts'
 import { html } from './html.ts'
 import { pageAnswer, seeOther } from './layout.ts'
@@ -16,7 +16,21 @@ export function ownAccountPages(parts: AccountPageParts): readonly Route[] {
     ...changeEmail(parts),
     ...exportData(parts),
     ...closeAccount(parts),
+    wellKnown(parts),
   ]
+}
+
+/** Where password managers send people (W3C, A Well-Known URL for Changing Passwords). */
+function wellKnown({ path }: AccountPageParts): Route {
+  return route({
+    method: 'GET',
+    path: '/.well-known/change-password',
+    kind: 'page',
+    summary: 'Leads to the page on which a password is changed',
+    policy: { kind: 'public' },
+    responses: { 303: { description: 'There' } },
+    handle: async () => seeOther(`${path}/password`),
+  })
 }
 
 function changePassword(parts: AccountPageParts): readonly Route[] {

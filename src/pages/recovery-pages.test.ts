@@ -228,6 +228,12 @@ describe('what somebody does to her own account', () => {
     )
   })
 
+  it('is found by password managers at the address that all sites share', async () => {
+    const response = await site.get('/.well-known/change-password')
+    expect(response.status).toBe(303)
+    expect(response.headers.get('location')).toBe('/account/password')
+  })
+
   it('keeps this session when the password changes, and ends the others', async () => {
     const cookie = await member('sessions@example.com')
     const other = await signIn(site, 'sessions@example.com')
