@@ -8,13 +8,14 @@ import { missingLoad } from './harness/wrk.ts'
 import { guard } from './suites/guard.ts'
 import { guardNode } from './suites/guard-node.ts'
 import { headers, limit, permission, token } from './suites/loops.ts'
+import { passwords } from './suites/passwords.ts'
 import { refuse } from './suites/refuse.ts'
 import { signIn } from './suites/sign-in.ts'
 import { start } from './suites/start.ts'
 
 const suites: readonly Suite[] = [
   ...[guard, guardNode, refuse, signIn, start],
-  ...[token, headers, permission, limit],
+  ...[token, headers, permission, limit, passwords],
 ]
 
 process.exitCode = await main(process.argv.slice(2))

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, normalize } from 'node:path'
@@ -6,8 +7,10 @@ import { fileURLToPath } from 'node:url'
 import type { RequestHandler } from 'express'
 import { afterAll, describe, expect, it } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
+import { sources } from '../scripts/password-filter/sources.ts'
 import { PermissionSet, systemRoles } from '../src/access/index.ts'
 import { captchaWidgets } from '../src/captcha/index.ts'
+import { FuseFilter } from '../src/passwords/fuse-filter.ts'
 import { compileCsp } from '../src/shield/headers-csp.ts'
 import { openKit, password, serve } from './adapters/site.ts'
 
@@ -207,6 +210,66 @@ describe('recover-accounts.md', () => {
     }
     await kit.close()
   })
+})
+
+describe('passwords.md', () => {
+  const guide = page('docs/guides/passwords.md')
+
+  it('its function tells a form what the policy says, and nothing when it is not told', async () => {
+    const code = /```js\n(async function checkPassword.*?)```/s.exec(guide)?.[1] ?? ''
+    const limits = { passwordCheck: { points: 3, window: '15m' } } as const
+    const kit = await openKit({ limits })
+    const site = await serve(kit, () => {})
+    const toSite = (path: string, init: RequestInit) =>
+      fetch(`http://127.0.0.1:${site.port}${path}`, init)
+    const check = new Function('fetch', `${code}; return checkPassword`)(toSite)
+    const form = { email: 'ada@example.com', name: 'Wilhelmina Harrowgate' }
+    expect(await check({ ...form, password: 'correct horse battery staple' })).toEqual({
+      ...{ ok: true, score: 4, hints: [] },
+    })
+    expect(await check({ ...form, password: 'passwordstandard' })).toMatchObject({
+      ...{
+        ok: false,
+        hints: [expect.stringMatching(/people use most.* Use a few unrelated words/)],
+      },
+    })
+    expect((await check({ ...form, password: 'Wilhelmina-Harrowgate-77' })).ok).toBe(false)
+    expect((await check({ ...form, password: 'correct horse battery staple' })).ok).toBeUndefined()
+    await site.stop()
+    await kit.close()
+  })
+
+  it('quotes the answer to a refused registration', async () => {
+    const quoted = JSON.parse(/```json\n(.*?)```/s.exec(guide)?.[1] ?? '{}')
+    const kit = await openKit()
+    const site = await serve(kit, () => {})
+    const { json, status } = await site.fetch('/auth/register', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'ada@example.com', password: 'passwordstandard' }),
+    })
+    expect(status).toBe(400)
+    expect(json).toMatchObject(quoted)
+    await site.stop()
+    await kit.close()
+  })
+
+  it('names every reason for which a password is refused', () => {
+    const named = rows(guide, '| code | why').map(([, [code = ''] = []]) => code)
+    const source = page('src/passwords/faults.ts')
+    const codes = [...source.matchAll(/^ {2}\| '(password_\w+)'$/gm)].map(([, code]) => code)
+    expect(codes.length).toBeGreaterThan(4)
+    expect(named.sort()).toEqual(codes.sort())
+  })
+})
+
+it('common-passwords.md tells the size, the hash and the entries of the filter that is shipped', () => {
+  const text = page('docs/common-passwords.md')
+  const shipped = readFileSync(join(root, 'src/passwords/common-passwords.bin'))
+  expect(text).toContain(createHash('sha256').update(shipped).digest('hex'))
+  expect(text).toContain(`${shipped.length.toLocaleString('en')} bytes`)
+  expect(text).toContain(`${new FuseFilter(shipped).size.toLocaleString('en')} of at least 8`)
+  for (const { package: name, version } of sources) expect(text).toContain(`\`${name}\` ${version}`)
 })
 
 describe('links', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { SecurityError, toProblem } from '../errors/index.ts'
+import { commonErrors, SecurityError, toProblem } from '../errors/index.ts'
 import { silentLogger, systemClock } from '../ports/index.ts'
 import { refuseWeak } from './errors.ts'
 import { PasswordPolicy, type PasswordPolicyOptions, type PasswordVerdict } from './policy.ts'
@@ -137,6 +137,16 @@ describe('the password policy', () => {
       }),
       { numRuns: 150 },
     )
+  })
+
+  it('accepts nothing that could not be judged', async () => {
+    const judge = async () => {
+      throw commonErrors.unavailable()
+    }
+    const ours = new PasswordPolicy({ ...base, strength: { judge, close: async () => {} } })
+    await expect(ours.check('correct horse battery staple', [])).rejects.toMatchObject({
+      code: 'unavailable',
+    })
   })
 
   it('follows its options', async () => {
