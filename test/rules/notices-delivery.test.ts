@@ -1,25 +1,12 @@
-import { request } from 'node:http'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { SecurityOptions } from '../../src/config/index.ts'
 import { Gate } from '../outage/gate.ts'
 import { startSmtp } from '../services/smtp.ts'
 import { goodPassword, openSite, type Site } from './identity-kit.ts'
-import {
-  account,
-  besiege,
-  headersOf,
-  linkOf,
-  login,
-  newPassword,
-  notices,
-  safari,
-  signedIn,
-} from './notices-kit.ts'
+import { account, everything, newPassword, notices, signedIn } from './notices-kit.ts'
 
 const email = 'ann@example.com'
-const baseUrl = 'https://app.example.com'
-const evil = 'evil.example.net'
 const open: { close(): Promise<void> }[] = []
 afterEach(async () => {
   for (const thing of open.splice(0).reverse()) await thing.close()
@@ -29,24 +16,6 @@ async function newSite(options: Partial<SecurityOptions> = {}): Promise<Site> {
   const site = await openSite({ appName: 'Shop', captcha: 'none', ...options })
   open.push(site)
   return site
-}
-
-type Headers = Record<string, string>
-
-/** Makes each of the four notices happen to an account. */
-async function everything(site: Site, more: Headers = {}, displayName?: string): Promise<void> {
-  await account(site, email, displayName)
-  await besiege(site, email)
-  await site.advance(3_600_000)
-  const owner = { ...(await signedIn(site, email)), ...more }
-  await login(site, email, { userAgent: more['user-agent'] ?? safari, address: '192.0.2.51' })
-  const proof = { currentPassword: goodPassword }
-  await site.post('/auth/password/change', { ...proof, password: newPassword }, owner)
-  const change = { email: `new-${email}`, currentPassword: newPassword }
-  await site.post('/auth/email/change', change, owner)
-  await site.deliverMail()
-  const token = site.mailbox.latestToken(`new-${email}`)
-  await site.post('/auth/email/confirm', { token }, { ...headersOf({}), ...more })
 }
 
 const subjects = {
@@ -61,10 +30,10 @@ describe('a notice that is switched off', () => {
     '%s is not sent, and the others are',
     async (off) => {
       const site = await newSite({ notices: { [off]: false } })
-      await everything(site)
-      const expected = Object.entries(subjects).filter(([name]) => name !== off)
-      expect((await notices(site, email)).map(({ subject }) => subject)).toEqual(
-        expected.map(([, subject]) => subject),
+      await everything(site, email)
+      const others = Object.entries(subjects).filter(([name]) => name !== off)
+      expect((await notices(site, email)).map(({ subject }) => subject).sort()).toEqual(
+        others.map(([, subject]) => subject).sort(),
       )
       expect(site.security.relaxations.map(({ option }) => option)).toContain(`notices.${off}`)
     },
@@ -115,76 +84,3 @@ describe('rule 39: a notice and what it tells of', () => {
     expect(smtp.mails[0]?.headers['message-id']).toMatch(/^<[\w-]+@localhost>$/)
   })
 })
-
-describe('rule 9: text that somebody chose', () => {
-  it('is no HTML, no header and no link in a notice, be it a name or a user agent', async () => {
-    const site = await newSite({ appName: 'Shop' })
-    const agent = `Firefox/1 <a href="https://${evil}/">Windows</a> https://${evil} "'>\u00adx`
-    await everything(site, { 'user-agent': agent }, `<img src=x> https://${evil}`)
-    const mails = await notices(site, email)
-    expect(mails).toHaveLength(4)
-    for (const mail of mails) {
-      expect(mail.html).not.toMatch(/<img|<a href="https:\/\/evil/)
-      expect(JSON.stringify(mail)).not.toContain(evil)
-      expect(mail.text).toMatch(/^Hello,\n/)
-    }
-    expect(mails[1]?.text).toContain('\nDevice: Firefox on Windows\n')
-  })
-})
-
-describe('rule 46: a forged Host', () => {
-  it('is in no notice: links lead to baseUrl', async () => {
-    const site = await newSite({ baseUrl, mode: 'production' })
-    await everything(site, { 'x-forwarded-host': evil, forwarded: `host=${evil};proto=http` })
-    await site.security.users.create({ email: 'bob@example.com', password: goodPassword })
-    const body = { email: 'bob@example.com', password: goodPassword, transport: 'body' }
-    for (const agent of ['one', 'two']) {
-      const headers = { host: evil, 'x-forwarded-host': evil, 'user-agent': agent }
-      expect(await postWithHost(site, '/auth/login', body, headers)).toBe(200)
-    }
-    const mails = [...(await notices(site, email)), ...(await notices(site, 'bob@example.com'))]
-    expect(mails).toHaveLength(5)
-    for (const mail of mails) {
-      expect(linkOf(mail).page).toMatch(/^https:\/\/app\.example\.com\/account\//)
-      expect(mail.html.match(/https?:\/\/[^/"<\s]+/g)).toEqual(Array(2).fill(baseUrl))
-      expect(JSON.stringify(mail)).not.toContain(evil)
-    }
-  })
-})
-
-describe('rule 34: a dump of the database', () => {
-  it('holds no link of a notice that could be used, before or after it was sent', async () => {
-    const site = await newSite()
-    await everything(site)
-    const before = JSON.stringify(site.dump())
-    const mails = await notices(site, email)
-    const after = JSON.stringify(site.dump())
-    expect(mails).toHaveLength(4)
-    for (const mail of mails) {
-      const { token } = linkOf(mail)
-      expect(token.length).toBeGreaterThan(20)
-      for (const dump of [before, after]) expect(dump).not.toContain(token)
-    }
-    for (const dump of [before, after]) {
-      expect(dump).toContain('notice-email')
-      expect(dump).not.toMatch(/not-me|undo-email|This was not me|Hello,/)
-    }
-  })
-})
-
-/** By node:http: fetch would not let a Host header be forged. */
-function postWithHost(site: Site, path: string, body: object, headers: Headers): Promise<number> {
-  const text = JSON.stringify(body)
-  return new Promise((resolve, reject) => {
-    const call = request(site.base + path, {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
-    })
-    call.on('error', reject)
-    call.on('response', (answer) => {
-      answer.resume()
-      resolve(answer.statusCode ?? 0)
-    })
-    call.end(text)
-  })
-}

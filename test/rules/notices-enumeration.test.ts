@@ -25,7 +25,9 @@ it('rule 8: the guess that warns an owner costs the same where nobody is to be w
   ])
   expect(await notices(site, unknown)).toEqual([])
   expect(site.mailbox.list()).toHaveLength(1)
-  const [link, standIn] = rows('select user_id, expires_at > created_at as lives from hf_links')
+  const [link, standIn] = rows(
+    'select user_id, expires_at > created_at as lives from hf_links order by id',
+  )
   expect([link?.user_id === null, link?.lives]).toEqual([false, 1])
   expect([standIn?.user_id, standIn?.lives]).toEqual([null, 0])
 })

@@ -67,9 +67,31 @@ export function linkOf(mail: OutgoingMail | undefined): { page: string; token: s
 }
 
 /** Guesses from as many clients until the owner is warned, and once more. */
-export async function besiege(site: Site, email: string, guesses = 12): Promise<void> {
+export async function besiege(site: Site, email: string, guesses = 10): Promise<void> {
   for (let at = 0; at < guesses; at++) {
     await site.advance(20 * 60_000)
     await guess(site, email, { password: `wrong ${at}`, address: `198.51.100.${at}` })
   }
+}
+
+export type Headers = Readonly<Record<string, string>>
+
+/** Makes each of the four notices happen to a new account, in the order of `NoticeOptions`. */
+export async function everything(
+  site: Site,
+  email: string,
+  { displayName, headers = {} }: { readonly displayName?: string; readonly headers?: Headers } = {},
+): Promise<void> {
+  await account(site, email, displayName)
+  await besiege(site, email)
+  await site.advance(3_600_000)
+  const owner = { ...(await signedIn(site, email)), ...headers }
+  await login(site, email, { userAgent: headers['user-agent'] ?? safari, address: '192.0.2.51' })
+  const change = { currentPassword: goodPassword, password: newPassword }
+  await site.post('/auth/password/change', change, owner)
+  const move = { email: `new-${email}`, currentPassword: newPassword }
+  await site.post('/auth/email/change', move, owner)
+  await site.deliverMail()
+  const token = site.mailbox.latestToken(`new-${email}`)
+  await site.post('/auth/email/confirm', { token }, { ...headersOf({}), ...headers })
 }
