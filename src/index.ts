@@ -11,6 +11,8 @@ export type { AccessEntry, AppTransaction, AuditEntry, AuditRow } from './audit/
 export type {
   AccessConfig,
   BodyConfig,
+  BreachConfig,
+  CaptchaConfig,
   Config,
   CorsConfig,
   CspConfig,
@@ -21,7 +23,9 @@ export type {
   LimitConfig,
   LimitPolicyConfig,
   LinkConfig,
+  LockoutConfig,
   MailConfig,
+  NoticeConfig,
   PasswordConfig,
   PathConfig,
   PepperConfig,
@@ -35,7 +39,10 @@ export {
   type AccessOptions,
   type AppLimitPolicyOptions,
   type BodyOptions,
+  type BreachOptions,
+  type CaptchaOptions,
   type ClaimsUser,
+  type ClosedAccountOptions,
   type CorsOptions,
   type CspOptions,
   type DatabaseOptions,
@@ -52,7 +59,9 @@ export {
   type LimitOptions,
   type LimitPolicyOptions,
   type LinkOptions,
+  type LockoutOptions,
   type MailOptions,
+  type NoticeOptions,
   optionsFromEnv,
   type PasswordOptions,
   type PathOptions,
@@ -67,6 +76,7 @@ export {
   type SessionLifetimeOptions,
   type SessionOptions,
   type Size,
+  type StepUpOptions,
   type TokenOptions,
 } from './config/index.ts'
 export {
@@ -136,6 +146,28 @@ export type {
   Timer,
 } from './ports/index.ts'
 export { jsonLogger, silentLogger, systemClock, systemRandom } from './ports/index.ts'
+export type {
+  AccountClosed,
+  AccountExport,
+  AccountExported,
+  AccountReported,
+  EmailChanged,
+  EmailChangeRequest,
+  EmailChangeRequested,
+  EmailChangeUndone,
+  LinkInspection,
+  LinkPurpose,
+  LinkRequest,
+  OwnerRequest,
+  PasswordChanged,
+  PasswordChangeRequest,
+  PasswordReset,
+  PasswordResetRequested,
+  Recovery,
+  ResetRequest,
+  SessionSteppedUp,
+  StepUp,
+} from './recovery/index.ts'
 export { createSecurity, type Entry, Security } from './security.ts'
 export type {
   EndRequest,

@@ -1,6 +1,8 @@
 export type {
   AccessConfig,
   BodyConfig,
+  BreachConfig,
+  CaptchaConfig,
   Config,
   CorsConfig,
   CspConfig,
@@ -10,7 +12,9 @@ export type {
   LimitConfig,
   LimitPolicyConfig,
   LinkConfig,
+  LockoutConfig,
   MailConfig,
+  NoticeConfig,
   PasswordConfig,
   PathConfig,
   PepperConfig,
@@ -34,15 +38,21 @@ export type {
 } from './options.ts'
 export type {
   AccessOptions,
+  BreachOptions,
+  CaptchaOptions,
   ClaimsUser,
+  ClosedAccountOptions,
   Hs256KeyOptions,
   LinkOptions,
+  LockoutOptions,
+  NoticeOptions,
   PasswordOptions,
   PepperOptions,
   RevocationOptions,
   RoleOptions,
   SessionLifetimeOptions,
   SessionOptions,
+  StepUpOptions,
   TokenOptions,
 } from './options-accounts.ts'
 export type {

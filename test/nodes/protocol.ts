@@ -18,7 +18,7 @@ export interface NodeSettings {
 export interface NodeCommands {
   /** Calls `security.users[method](...args)`. */
   users(
-    method: 'create' | 'find' | 'grantRole' | 'withdrawRole' | 'disable' | 'enable',
+    method: 'create' | 'invite' | 'find' | 'grantRole' | 'withdrawRole' | 'disable' | 'enable',
     ...args: readonly unknown[]
   ): unknown
   /** Sends what waits in the outbox; the mails arrive at the parent. */
