@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { importUsers } from './import.ts'
 import { migrateCommands } from './migrate.ts'
 import { routes } from './routes.ts'
 import { secretsGenerate } from './secrets.ts'
@@ -11,5 +12,6 @@ export const commands: readonly Command[] = Object.freeze([
   secretsGenerate,
   ...migrateCommands,
   ...usersCommands,
+  importUsers,
   routes,
 ])

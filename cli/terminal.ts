@@ -12,6 +12,8 @@ export interface Terminal {
   out(line: string): void
   /** Everything else: standard error. */
   err(line: string): void
+  /** Draws a line over the last one drawn, empty to take it away; absent when nobody reads along. */
+  readonly draw?: (line: string) => void
   /** All of standard input. */
   input(): Promise<string>
   /** Asks the person for a line that is not shown; absent when nobody sits there. */
@@ -28,6 +30,7 @@ export function processTerminal(): Terminal {
     env: process.env,
     cwd: process.cwd(),
     interactive: process.stderr.isTTY === true,
+    ...(process.stderr.isTTY === true ? { draw: drawOn(process.stderr) } : {}),
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
     input: () => text(process.stdin),
@@ -39,4 +42,9 @@ export function processTerminal(): Terminal {
         }
       }),
   }
+}
+
+/** Cut to the width of the terminal, since a line that wraps cannot be drawn over. */
+function drawOn(stream: NodeJS.WriteStream): (line: string) => void {
+  return (line) => void stream.write(`\r\u001b[2K${line.slice(0, (stream.columns ?? 80) - 1)}`)
 }

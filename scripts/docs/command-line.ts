@@ -15,7 +15,7 @@ ${generatedNote('the commands in cli/')}
 ${programHelp(commands)}
 \`\`\`
 
-Exit codes: 0 done, 1 failed, 2 written wrongly. Results stand on standard output, everything else on standard error; with \`--json\` both are JSON.
+Exit codes: 0 done, 1 failed, 2 written wrongly, 3 done but for some lines (`import`). Results stand on standard output, everything else on standard error; with \`--json\` both are JSON.
 
 ## The first administrator, and a lost one
 
