@@ -59,7 +59,8 @@ function shape(sql: string): string {
   return sql.replace('"hf_users"."username_canonical"', '"hf_users"."email_canonical"')
 }
 
-function countHashes({ security }: Site): () => number {
+/** Passwords hashed or compared from now on. */
+export function countHashes({ security }: Site): () => number {
   let hashes = 0
   const { hasher } = security.parts.ground
   const { hash, verify } = hasher

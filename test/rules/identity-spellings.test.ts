@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { countHashes } from './enumeration-kit.ts'
 import { from, goodPassword, openSite, type Site } from './identity-kit.ts'
 
 /** Each spelling and the one account that it means. Escapes, so that nobody has to tell them apart. */
@@ -29,7 +30,7 @@ const refused: readonly (readonly [string, string, string])[] = [
 describe('two spellings of one identifier', () => {
   let site: Site
   beforeAll(async () => {
-    site = await openSite({ limits: { auth: { points: 5 } } })
+    site = await openSite({ captcha: 'none', limits: { auth: { points: 5 } } })
     for (const name of ['alice', 'staff', 'kim', 'strasse', 'ines']) {
       await site.signUp(`${name}@example.com`, { username: `${name}_name` })
     }
@@ -63,12 +64,32 @@ describe('two spellings of one identifier', () => {
     const ofAlice = spellings.filter(([, , same]) => same === 'alice@example.com')
     expect(ofAlice.length).toBeGreaterThan(5)
     const client = '198.51.100.20'
+    const { throttle, database } = site.security.parts.ground
     const statuses = []
     for (const [, spelling] of ofAlice) {
       statuses.push((await site.login(spelling, 'wrong password 1', client)).status)
     }
     expect(statuses).toEqual(statuses.map((_, at) => (at < 5 ? 401 : 429)))
     expect((await site.login('alice@example.com', goodPassword, client)).status).toBe(429)
+    const id = (await site.security.users.find('alice@example.com'))?.id ?? ''
+    await database.transaction((trx) => throttle.clear(trx, id))
+  })
+
+  it('all spellings of a name, and the username of the same account, are one lane of guesses', async () => {
+    const ofAlice = spellings.filter(([, , same]) => same === 'alice@example.com')
+    const names = [...ofAlice.map(([, spelling]) => spelling), 'ALICE_NAME', 'alice_name']
+    expect(names.length).toBeGreaterThanOrEqual(8)
+    const hashes = countHashes(site)
+    for (const [n, name] of names.entries()) {
+      const answer = await site.login(name, 'wrong password 1', `198.51.100.${100 + n}`)
+      expect(answer.json.code, name).toBe('invalid_credentials')
+    }
+    expect(hashes()).toBe(5)
+    const rows = site.dump().hf_guesses?.filter((row) => row.includes('"strangers"'))
+    expect(rows).toHaveLength(1)
+    const { throttle, database } = site.security.parts.ground
+    const id = (await site.security.users.find('alice@example.com'))?.id ?? ''
+    await database.transaction((trx) => throttle.clear(trx, id))
   })
 
   it.each(refused)('%s is refused, and reaches nobody', async (_what, email, code) => {
