@@ -4,7 +4,7 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { RequestHandler } from 'express'
+import express, { type RequestHandler } from 'express'
 import { afterAll, describe, expect, it } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
 import { sources } from '../scripts/password-filter/sources.ts'
@@ -111,6 +111,51 @@ it('sign-in-from-your-front-end.md sends people without a session to the page, a
   expect((await headers({ headers: guest }))[0]).toBe(403)
   await site.stop()
   await kit.close()
+})
+
+describe('account-pages.md', () => {
+  const guide = page('docs/guides/account-pages.md')
+
+  it('lists every page of accounts, and those of links with the API that does the same', async () => {
+    const kit = await openKit()
+    const { routes } = kit.security.parts.surface
+    const gets = routes.filter(({ kind, method }) => kind === 'page' && method === 'GET')
+    const pages = gets.map(({ path }) => path).filter((path) => path.startsWith('/account'))
+    const listed = rows(guide, '| page | for').map(([, [path = ''] = []]) => path)
+    expect(listed.sort()).toEqual(pages.sort())
+    const posts = routes.filter(({ method }) => method === 'POST').map(({ path }) => `POST ${path}`)
+    const links = rows(guide, '| mailed link | your button')
+    expect(links.length).toBe(5)
+    for (const [, [link = ''] = [], [api = ''] = []] of links) {
+      expect(pages).toContain(link)
+      expect(posts).toContain(api)
+    }
+    await kit.close()
+  })
+
+  it('its options move the pages, translate them and close the form', async () => {
+    const code = /```ts\nconst options = (.*?) as const\n```/s.exec(guide)?.[1] ?? ''
+    const kit = await openKit(new Function(`return ${code}`)())
+    const site = await serve(kit, () => {})
+    const closed = await site.fetch('/konto/register')
+    expect(closed.status).toBe(403)
+    expect(closed.text).toContain('<html lang="de" dir="ltr">')
+    expect(closed.text).toContain('Lantern &amp; Sons')
+    expect((await site.fetch('/account/register')).status).toBe(404)
+    await site.stop()
+    await kit.close()
+  })
+
+  it('a route of an app cannot shadow one of these pages', async () => {
+    const kit = await openKit()
+    const app = kit.security.protect(express())
+    app.get(
+      '/account/reset',
+      kit.security.open((_request, response) => void response.send('mine')),
+    )
+    expect(() => app.listen(0)).toThrow(/GET \/account\/reset .*\/account/)
+    await kit.close()
+  })
 })
 
 describe('ask-for-a-captcha.md', () => {
