@@ -20,10 +20,12 @@ export interface OwnerRequest {
   readonly origin: Origin
 }
 
+/** A new password by an owner who knows the one before. */
 export interface PasswordChangeRequest extends OwnerRequest {
   readonly password: string
 }
 
+/** Another address for the account of a session. */
 export interface EmailChangeRequest extends OwnerRequest {
   readonly email: string
   /** What limits count this client by. */
