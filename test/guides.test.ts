@@ -10,6 +10,9 @@ import manifest from '../package.json' with { type: 'json' }
 import { sources } from '../scripts/password-filter/sources.ts'
 import { PermissionSet, systemRoles } from '../src/access/index.ts'
 import { captchaWidgets } from '../src/captcha/index.ts'
+import type { MailTemplate } from '../src/mail/index.ts'
+import { english } from '../src/mail/templates/english.ts'
+import { durationText } from '../src/mail/templates/facts.ts'
 import { FuseFilter } from '../src/passwords/fuse-filter.ts'
 import { compileCsp } from '../src/shield/headers-csp.ts'
 import { openKit, password, serve } from './adapters/site.ts'
@@ -253,6 +256,37 @@ describe('recover-accounts.md', () => {
       const told = known.filter((code) => !code.startsWith('email_'))
       expect(codes.sort(), request).toEqual(told.sort())
     }
+    await kit.close()
+  })
+})
+
+describe('mail-and-notices.md', () => {
+  const guide = page('docs/guides/mail-and-notices.md')
+
+  it('names every mail, with the option of its link and its standard life', async () => {
+    const named = [...guide.matchAll(/^\| (`[a-z`, -]+`) \|.*?\| ([^|]*) \|$/gm)]
+    const lives = new Map(
+      named.flatMap(([, mails = '', life = '']) =>
+        [...mails.matchAll(/`([^`]+)`/g)].map(([, mail = '']) => [mail, life] as const),
+      ),
+    )
+    expect([...lives.keys()].sort()).toEqual(Object.keys(english.mails).sort())
+    const kit = await openKit()
+    const { links } = kit.security.config
+    for (const [, option = '', life = ''] of guide.matchAll(/`links\.(\w+)`, ([^|]+) \|/g)) {
+      expect(durationText(links[`${option}Ms` as keyof typeof links], 'en')).toBe(life)
+    }
+    const mortal = (mail: string) =>
+      english.mails[mail as MailTemplate].closing.join().includes('{lifetime}')
+    for (const [mail, life] of lives) expect(life.startsWith('`links.'), mail).toBe(mortal(mail))
+    await kit.close()
+  })
+
+  it('its code switches a notice off, and the start says so', async () => {
+    const [, code = ''] = /createSecurity\((\{.*?^\})\)/ms.exec(guide) ?? []
+    const kit = await openKit(new Function(`return ${code}`)())
+    expect(kit.security.relaxations.map(({ option }) => option)).toContain('notices.newDevice')
+    expect(kit.security.config.mail.language).toBe('de')
     await kit.close()
   })
 })
