@@ -127,6 +127,15 @@ describe('"this was not me"', () => {
     expect(await find(ida)).toMatchObject({ status: 'disabled' })
   })
 
+  it('rule 3: of a crowd that uses one link at once one is heard', async () => {
+    const kim = await attacked('kim')
+    const answers = await Promise.all(Array.from({ length: 30 }, () => report(kim.notice)))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    await site.deliverMail()
+    const mails = site.mailbox.list(kim.email).filter(({ subject }) => /back/.test(subject))
+    expect(mails).toHaveLength(1)
+  })
+
   it('forgets every device', async () => {
     const jim = await attacked('jim')
     await report(jim.notice)
