@@ -19,7 +19,7 @@ interface Opened {
 }
 
 const strong = Array.from({ length: 1_000 }, () => randomBytes(15).toString('base64url'))
-const common = ['passwordstandard', 'trustno1trustno1', 'sachintendulkar', '1234567890123456789']
+const common = ['passwordstandard', 'wolfgang.ludewig', 'sachintendulkar', '1234567890123456789']
 const hashOnly: Opened = {
   check: (password) => createHash('sha256').update(password).digest(),
   accepts: (answer) => Buffer.isBuffer(answer),
