@@ -72,7 +72,7 @@ function createRoute(parts: AdminRouteParts): Route {
     responses: { 201: { description: 'The new account', schema: account } },
     problems: [
       ...['email_invalid', 'email_unsupported', 'username_invalid', 'weak_password'],
-      ...['account_exists', 'role_unknown', 'role_outranks_giver'],
+      ...['account_exists', 'role_unknown', 'role_outranks_giver', 'invitations_closed'],
     ],
     handle: async ({ auth, body, exchange }) => {
       const { password, reason, ...names } = body

@@ -57,7 +57,7 @@ const changes: readonly Change[] = [
   {
     name: 'invite',
     summary: 'Mail a new invitation to somebody who has not accepted the first',
-    problems: ['account_state_conflict'],
+    problems: ['account_state_conflict', 'invitations_closed'],
     apply: (users, id, by) => users.inviteAgain(id, by),
   },
 ]

@@ -74,13 +74,15 @@ export class Creation {
     })
   }
 
-  invite(input: NewInvitation, by: By): Promise<AccountView> {
+  async invite(input: NewInvitation, by: By): Promise<AccountView> {
+    this.#refuseClosed()
     return this.#make(this.#prepare(input, by, 'pending'), (trx, row) =>
       this.#sendInvitation(trx, row, by),
     )
   }
 
-  inviteAgain(name: string, by: By): Promise<void> {
+  async inviteAgain(name: string, by: By): Promise<void> {
+    this.#refuseClosed()
     return this.#changes.run(name, by, async ({ row, trx }) => {
       if (!isInvited(row)) {
         throw adminErrors.account_state_conflict({
@@ -90,6 +92,13 @@ export class Creation {
       }
       await this.#sendInvitation(trx, row, by)
     })
+  }
+
+  #refuseClosed(): void {
+    if (this.#parts.registration !== 'closed') return
+    const explanation =
+      "The option registration is 'closed'; 'invite' lets those come whom an administrator invites."
+    throw adminErrors.invitations_closed({ explanation })
   }
 
   async #sendInvitation(trx: Trx, row: UserRow, by: By): Promise<void> {

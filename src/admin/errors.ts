@@ -11,6 +11,12 @@ export const adminErrors = defineErrors({
     title: 'Account not found',
     detail: 'There is no account of this id, address or username.',
   },
+  invitations_closed: {
+    status: 403,
+    title: 'Invitations closed',
+    detail:
+      'Registration is closed here, also for those who are invited. Make the account with a password.',
+  },
   account_state_conflict: {
     status: 409,
     title: 'Not possible in this state',

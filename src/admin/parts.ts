@@ -36,6 +36,8 @@ export interface UserAdministrationParts {
   readonly logger: Logger
   readonly appName: string
   readonly defaultRole: string
+  /** `closed`: nobody is invited either. */
+  readonly registration: 'open' | 'invite' | 'closed'
   readonly superAdminRole: string
   /** Absolute address of the page where a mailed link sets a password. */
   readonly resetPage: string

@@ -48,7 +48,7 @@ export class UserAdministration {
   /**
    * Makes an account that waits for its owner, who gets a link by mail to choose a password; its use
    * confirms the address. Roles are held from the start and can be used from then on. Throws what
-   * `create` throws.
+   * `create` throws, and `invitations_closed` with the option `registration: 'closed'`.
    */
   invite(input: NewInvitation, by: By = {}): Promise<AccountView> {
     return this.#creation.invite(input, by)

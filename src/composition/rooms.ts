@@ -94,6 +94,7 @@ export function wireRooms(ground: Ground): Rooms {
     users: new UserAdministration({
       ...{ ...shared, revocations, links, logger: config.logger },
       superAdminRole: config.access.superAdminRole,
+      registration: config.registration,
       sessions: session.sessions,
       throttle: ground.throttle,
       outbox: ground.outbox,

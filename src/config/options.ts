@@ -39,7 +39,7 @@ export interface SecurityOptions {
   readonly masterKey: string | undefined
   /** Address of the database, or its details. By default an embedded SQLite file. */
   readonly database?: string | DatabaseOptions | undefined
-  /** Who may register: everyone, those invited, or nobody. There are no invitations yet, so `invite` acts as `closed`. */
+  /** Who may come: everyone, by registering; only those whom an administrator invited, by the link mailed to them; or nobody, and administrators make accounts with a password. Invitations are possible with `open` too. */
   readonly registration?: 'open' | 'invite' | 'closed'
   /** Public metadata fields that a registration may set. Conditions never read them. */
   readonly registrationMetadata?: readonly string[]

@@ -279,4 +279,18 @@ describe('accounts that administrators make', () => {
     expect((await own.login('una@example.com', newPassword)).json.status).toBe('signed_in')
     await own.close()
   })
+
+  it('where nobody may come, nobody is invited; accounts are made with a password', async () => {
+    const own = await openSite({ captcha: { provider: 'none' }, registration: 'closed' })
+    const ownKit = adminKit(own)
+    const boss = await ownKit.someone('boss', ['super_admin'])
+    const names = { email: 'una@example.com' }
+    const invite = ownKit.post(boss, '/admin/users', names)
+    expect(await verdict(invite)).toBe('403 invitations_closed')
+    const create = ownKit.post(boss, '/admin/users', { ...names, password: goodPassword })
+    expect(await verdict(create)).toBe('201')
+    const again = ownKit.post(boss, `/admin/users/${boss.id}/invite`, { reason: 'x' })
+    expect(await verdict(again)).toBe('403 invitations_closed')
+    await own.close()
+  })
 })
