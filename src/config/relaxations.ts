@@ -93,6 +93,11 @@ const checks: readonly Check[] = [
     'One client can send more mail to strangers.',
   ],
   [
+    'limits.passwordCheck',
+    (c) => rate(c.limits.passwordCheck) > 60 / 900_000,
+    'One client can have more passwords judged for forms.',
+  ],
+  [
     'access.defaultRole',
     (c) => ['admin', 'manager'].includes(c.access.defaultRole),
     'Every new account gets rights over other people’s data.',
