@@ -49,7 +49,9 @@ export class EmailChange {
     const holder = await findUserByEmail(trx, to.canonical)
     const isFree = !holder || holder.id === user.id || isUnconfirmed(holder)
     const userId = isFree && to.mayMail ? user.id : undefined
-    await this.#mails.sendLink(trx, { kind: 'change_email', userId, to: to.address })
+    await this.#mails.sendLink(trx, {
+      ...{ kind: 'change_email', userId, to: to.address, origin },
+    })
     await recorder.record(trx, {
       name: 'email.change_requested',
       ...{ actor, origin, resource: { kind: 'user', id: user.id } },

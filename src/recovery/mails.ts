@@ -1,6 +1,7 @@
 import type { Trx } from '../database/index.ts'
+import type { Origin } from '../events/index.ts'
 import { type Limits, rateLimited } from '../limits/index.ts'
-import type { MailRenderer, MailTemplate, Outbox } from '../mail/index.ts'
+import type { MailData, MailRenderer, MailTemplate, Outbox, RenderedMail } from '../mail/index.ts'
 import type { Clock } from '../ports/index.ts'
 import type { Links } from './links.ts'
 import type { LinkPurpose } from './table.ts'
@@ -31,6 +32,8 @@ export interface LinkMail {
   readonly kind: LinkMailKind
   readonly userId: string | undefined
   readonly to: string
+  /** Where it was asked for; the mail tells. */
+  readonly origin: Origin
 }
 
 export type LinkMailKind = 'reset' | 'secure' | 'change_email'
@@ -78,7 +81,7 @@ export class RecoveryMails {
   }
 
   /** Issues a link and mails it: one row of each, whoever it is for. */
-  async sendLink(trx: Trx, { kind, to, userId }: LinkMail): Promise<void> {
+  async sendLink(trx: Trx, { kind, origin, to, userId }: LinkMail): Promise<void> {
     const { clock, links, lives, pages } = this.#parts
     const { life, page, purpose, template } = styles[kind]
     const lifeMs = lives[life]
@@ -86,27 +89,32 @@ export class RecoveryMails {
     const link = `${pages}${page}?token=${token}`
     const expiresAt = clock.now() + lifeMs
     const suppressed = userId === undefined
-    await this.#enqueue(trx, { template, link, to, lifeMs, expiresAt, suppressed })
+    const facts = { at: clock.now(), ip: origin.ip, userAgent: origin.userAgent }
+    const content = this.#render(template, { link, lifeMs, facts })
+    await this.#enqueue(trx, { template, to, content, expiresAt, suppressed })
   }
 
   async sendClosed(trx: Trx, to: string): Promise<void> {
-    await this.#enqueue(trx, { template: 'account-closed', link: this.#parts.home, to })
+    const content = this.#render('account-closed', { link: this.#parts.home })
+    await this.#enqueue(trx, { template: 'account-closed', to, content })
+  }
+
+  #render(template: MailTemplate, data: Omit<MailData, 'appName'>): RenderedMail {
+    const { appName, render } = this.#parts
+    return render(template, { appName, ...data })
   }
 
   async #enqueue(
     trx: Trx,
     mail: {
       readonly template: MailTemplate
-      readonly link: string
       readonly to: string
-      readonly lifeMs?: number
+      readonly content: RenderedMail
       readonly expiresAt?: number
       readonly suppressed?: boolean
     },
   ): Promise<void> {
-    const { appName, outbox, render } = this.#parts
-    const { lifeMs, link, template, ...frame } = mail
-    const data = { appName, link, ...(lifeMs === undefined ? {} : { lifeMs }) }
-    await outbox.enqueue(trx, { kind: template, ...frame, ...render(template, data) })
+    const { content, template, ...frame } = mail
+    await this.#parts.outbox.enqueue(trx, { kind: template, ...frame, ...content })
   }
 }

@@ -109,7 +109,7 @@ export class Report {
     await sessions.endAll(trx, user.id, { reason: reportedByOwner, actor, origin })
     await devices.forgetAll(trx, user.id)
     await links.end(trx, user.id, ['reset', 'secure', 'change_email', 'invitation', 'report'])
-    await this.#mails.sendLink(trx, { kind: 'secure', userId: user.id, to: user.email })
+    await this.#mails.sendLink(trx, { kind: 'secure', userId: user.id, to: user.email, origin })
     await recorder.record(trx, {
       name: 'account.reported',
       ...{ actor, origin, resource: { kind: 'user', id: user.id } },

@@ -46,6 +46,7 @@ export class PasswordReset {
         kind: 'reset',
         userId: target?.id,
         to: user?.email ?? address,
+        origin,
       })
       await this.#parts.recorder.record(trx, {
         name: 'password.reset_requested',
