@@ -1,3 +1,4 @@
+import { equalSecrets, hmacSha256, isTokenShaped } from '../crypto/index.ts'
 import {
   type CookieMode,
   clearCookie,
@@ -11,6 +12,8 @@ import { sessionErrors } from './errors.ts'
 import type { Transport } from './table.ts'
 
 const deviceDays = 365
+/** 132 bits of an HMAC-SHA256, as base64url. */
+const tagLength = 22
 
 export interface SessionSecrets {
   readonly refreshToken?: string
@@ -21,6 +24,8 @@ export interface SessionSecrets {
 export interface SessionCookieOptions {
   readonly mode: CookieMode
   readonly absoluteMs: (transport: Transport) => number
+  /** Signs device cookies; a key of its own. */
+  readonly deviceKey: Uint8Array
 }
 
 /** Where browsers keep what only the server may read: `__Host-` cookies, HttpOnly, SameSite. */
@@ -55,7 +60,7 @@ export class SessionCookies {
     }
     if (device !== undefined) {
       const days = { maxAgeSeconds: deviceDays * 86_400, sameSite: 'Lax' } as const
-      cookies.push(this.#cookie('hf_device', device, days))
+      cookies.push(this.#cookie('hf_device', this.#signed(device), days))
     }
     return cookies
   }
@@ -75,9 +80,23 @@ export class SessionCookies {
     return this.#read(exchange, 'hf_session')
   }
 
+  /**
+   * The token of the device cookie, if the tag behind it is ours: compared in constant time before the
+   * token is looked for anywhere, so that nobody tries made-up devices against the database.
+   */
   device(exchange: Exchange): string | undefined {
-    const device = this.#read(exchange, 'hf_device')
-    return device !== undefined && /^[A-Za-z0-9_-]{43}$/.test(device) ? device : undefined
+    const value = this.#read(exchange, 'hf_device')
+    const [token, tag, ...more] = value?.split('.') ?? []
+    if (!isTokenShaped(token) || tag === undefined || more.length > 0) return undefined
+    return equalSecrets(tag, this.#tag(token)) ? token : undefined
+  }
+
+  #signed(token: string): string {
+    return `${token}.${this.#tag(token)}`
+  }
+
+  #tag(token: string): string {
+    return hmacSha256(this.#options.deviceKey, token).toString('base64url').slice(0, tagLength)
   }
 
   #read(exchange: Exchange, name: string): string | undefined {

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import {
+  describeEngines,
+  type FreshDatabase,
+  freshDatabase,
+} from '../../test/services/fresh-database.ts'
+import { createTestSecurity, type TestSecurity } from '../testing/index.ts'
+import { deviceHash } from './devices.ts'
+
+const day = 24 * 60 * 60 * 1000
+const userAgent = 'a browser'
+const home = deviceHash({ device: 'h'.repeat(43), userAgent })
+const phone = deviceHash({ device: 'p'.repeat(43), userAgent })
+
+describeEngines('devices of an account', (engine) => {
+  let fresh: FreshDatabase
+  let kit: TestSecurity
+  let userId = ''
+  let people = 0
+  beforeAll(async () => {
+    fresh = await freshDatabase(engine)
+    kit = await createTestSecurity({ database: fresh.url })
+  })
+  afterAll(async () => {
+    await kit?.close()
+    await fresh?.drop()
+  })
+  beforeEach(async () => {
+    const email = `person${++people}@example.com`
+    const password = 'correct horse battery staple 42'
+    userId = (await kit.security.users.create({ email, password })).id
+  })
+
+  const ground = () => kit.security.parts.ground
+  const note = (hash: string, ip = '192.0.2.1') =>
+    ground().database.transaction((trx) =>
+      ground().devices.note(trx, { userId, deviceHash: hash, ip, userAgent }),
+    )
+  const forget = (id: string, of = userId) =>
+    ground().database.transaction((trx) =>
+      ground().devices.forget(trx, of, id, { actor: { kind: 'user', id: of } }),
+    )
+  const hashes = async () =>
+    (await ground().devices.list(userId)).map(({ device_hash }) => device_hash)
+
+  it('are new once, listed with what was seen last, and new again once forgotten', async () => {
+    const first = await note(home)
+    expect(first.isNew).toBe(true)
+    kit.clock.jump(1_000)
+    expect(await note(home, '198.51.100.1')).toEqual({ id: first.id, isNew: false })
+    const [row] = await ground().devices.list(userId)
+    expect(row).toMatchObject({ ip: '198.51.100.1', user_agent: userAgent })
+    expect((row?.last_seen_at ?? 0) - (row?.first_seen_at ?? 0)).toBe(1_000)
+    expect(await forget(first.id)).toBe(true)
+    expect(await forget(first.id)).toBe(false)
+    expect(await hashes()).toEqual([])
+    expect(await note(home)).toEqual({ id: first.id, isNew: true })
+  })
+
+  it('are forgotten by their owner alone', async () => {
+    const { id } = await note(home)
+    expect(await forget(id, '01900000-0000-7000-8000-000000000000')).toBe(false)
+    expect(await hashes()).toEqual([home])
+  })
+
+  it('can all be forgotten but one', async () => {
+    await note(home)
+    kit.clock.jump(1)
+    await note(phone)
+    expect(await hashes()).toEqual([phone, home])
+    const all = (exceptHash?: string) =>
+      ground().database.transaction((trx) =>
+        ground().devices.forgetAll(trx, userId, { exceptHash }),
+      )
+    expect(await all(phone)).toBe(1)
+    expect(await hashes()).toEqual([phone])
+    expect(await all()).toBe(1)
+    expect(await hashes()).toEqual([])
+  })
+
+  it('that nobody has used for a year are deleted', async () => {
+    await note(home)
+    kit.clock.jump(200 * day)
+    await note(phone)
+    kit.clock.jump(200 * day)
+    await ground().devices.sweep()
+    expect(await hashes()).toEqual([phone])
+  })
+})

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestSecurity, type TestSecurity } from '../testing/index.ts'
+import { blockPassword } from './store.ts'
+
+const password = 'correct horse battery staple 42'
+
+describe('a proof of the current password', () => {
+  let kit: TestSecurity
+  let userId = ''
+  let hashes = 0
+  beforeAll(async () => {
+    kit = await createTestSecurity()
+    userId = (await kit.security.users.create({ email: 'ada@example.com', password })).id
+    const { hasher } = kit.security.parts.ground
+    const verify = hasher.verify.bind(hasher)
+    hasher.verify = (stored, given) => {
+      hashes += 1
+      return verify(stored, given)
+    }
+  })
+  afterAll(() => kit.close())
+
+  const prove = (given: string, id = userId) =>
+    kit.security.parts.ground.proof.prove({ userId: id, password: given, origin: {} })
+  const codeOf = (given: string, id?: string) =>
+    prove(given, id).then(
+      () => 'proven',
+      (error) => `${error.status} ${error.code}`,
+    )
+
+  it('of a burst of 50 wrong ones five are hashed, and all are told the same', async () => {
+    hashes = 0
+    const codes = await Promise.all(Array.from({ length: 50 }, () => codeOf('wrong')))
+    expect(new Set(codes)).toEqual(new Set(['401 password_wrong']))
+    expect(hashes).toBe(5)
+    expect(await codeOf(password)).toBe('401 password_wrong')
+    expect(hashes).toBe(5)
+    kit.clock.jump(1_000)
+    expect(await codeOf(password)).toBe('proven')
+  })
+
+  it('20 wrong in a row close it, until the password is set anew', async () => {
+    hashes = 0
+    for (let n = 0; n < 25; n++) {
+      expect(await codeOf('wrong')).toBe('401 password_wrong')
+      kit.clock.jump(15 * 60_000)
+    }
+    expect(hashes).toBe(20)
+    const { database, throttle } = kit.security.parts.ground
+    await database.transaction((trx) => throttle.clear(trx, userId))
+    expect(await codeOf(password)).toBe('proven')
+  })
+
+  it('a blocked password, and an account without one, cost the same hash and are told the same', async () => {
+    const { database } = kit.security.parts.ground
+    await database.transaction((trx) => blockPassword(trx, userId, 'reported'))
+    hashes = 0
+    expect(await codeOf(password)).toBe('401 password_wrong')
+    expect(await codeOf(password, '01900000-0000-7000-8000-000000000000')).toBe(
+      '401 password_wrong',
+    )
+    expect(hashes).toBe(2)
+  })
+})
