@@ -9,6 +9,7 @@ import { type Running, startRetail } from './testdata/running.ts'
 
 const EMAIL = 'nora.o-brien@example.com'
 const PASSWORD = 'lantern orchard velvet 71'
+const ANOTHER_PASSWORD = 'gravel pelican harbour 38'
 
 describeBrowser('in a real browser without JavaScript', () => {
   let dataDir: string
@@ -47,20 +48,22 @@ describeBrowser('in a real browser without JavaScript', () => {
     await page.getByRole('button', { name: 'Sign in' }).click()
   }
 
-  async function verificationLink(): Promise<string> {
+  /** The link of the newest mail, whose subject says what it is for. */
+  async function mailedLink(subject: string): Promise<string> {
     const path = `/dev/mailbox?to=${encodeURIComponent(EMAIL)}`
     const json = { accept: 'application/json' }
     let link: string | undefined
     const ask = async () => {
       const { text } = await new PlainBrowser(retail.origin).get(path, json)
-      link = (JSON.parse(text) as { links: string[] }[])[0]?.links[0]
+      const mails = JSON.parse(text) as { subject: string; links: string[] }[]
+      link = mails.find((mail) => mail.subject.startsWith(subject))?.links[0]
       return link
     }
     await expect.poll(ask, { timeout: 10_000 }).toBeTruthy()
     return String(link)
   }
 
-  test('a person registers, verifies, signs in, is assigned, and sees the report', async () => {
+  test('a person registers, verifies, signs in, is assigned, sees the report, and forgets her password', async () => {
     const complaints: string[] = []
     const nora = await visitor(complaints)
     await nora.goto('/')
@@ -69,7 +72,7 @@ describeBrowser('in a real browser without JavaScript', () => {
     await nora.getByLabel('Password', { exact: true }).fill(PASSWORD)
     await nora.getByRole('button', { name: 'Create account' }).click()
     await nora.getByRole('heading', { name: 'Check your mail' }).waitFor()
-    await nora.goto(await verificationLink())
+    await nora.goto(await mailedLink('Confirm your address'))
     await nora.getByRole('button', { name: 'Confirm address' }).click()
     await nora.getByRole('heading', { name: 'Your address is confirmed' }).waitFor()
 
@@ -98,6 +101,22 @@ describeBrowser('in a real browser without JavaScript', () => {
     await nora.getByRole('button', { name: 'Show' }).click()
     await nora.getByText('2026-01-01 to 2026-09-30').waitFor()
     expect(await nora.locator('tbody tr').count()).toBe(1)
+
+    await nora.getByRole('link', { name: 'Account' }).click()
+    await nora.getByRole('button', { name: 'Sign out' }).click()
+    await nora.getByText('You are signed out.').waitFor()
+    await nora.goto('/')
+    await nora.getByRole('main').getByRole('link', { name: 'Sign in' }).click()
+    await nora.getByRole('link', { name: 'Forgot your password?' }).click()
+    await nora.getByLabel('E-mail address').fill(EMAIL)
+    await nora.getByRole('button', { name: 'Send the link' }).click()
+    await nora.goto(await mailedLink('Choose a new password'))
+    await nora.getByLabel('New password').fill(ANOTHER_PASSWORD)
+    await nora.getByRole('button', { name: 'Save the password' }).click()
+    await nora.getByRole('heading', { name: 'Your password is saved' }).waitFor()
+    await nora.goto('/report')
+    await signIn(nora, EMAIL, ANOTHER_PASSWORD)
+    await nora.getByRole('table').waitFor()
     expect(complaints).toEqual([])
   }, 120_000)
 })

@@ -6,7 +6,7 @@ export function homePage(viewer: Viewer | undefined): string {
   const next = viewer
     ? html`<p><a class="button" href="/report">Inventory report</a></p>`
     : html`<p>
-<a class="button" href="/account/sign-in">Sign in</a>
+<a class="button" href="/account/sign-in?next=/">Sign in</a>
 <a class="button quiet" href="/account/register">Register</a>
 </p>`
   const content = html`<p>How often did each store sell its stock, and how many days does it last?</p>

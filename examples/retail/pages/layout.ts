@@ -48,7 +48,7 @@ ${content}
 
 function navigation(viewer: Viewer | undefined): Html {
   if (!viewer) {
-    return html`<a href="/account/sign-in">Sign in</a> <a href="/account/register">Register</a>`
+    return html`<a href="/account/sign-in?next=/">Sign in</a> <a href="/account/register">Register</a>`
   }
   return html`<a href="/report">Report</a>
 ${mayAssign(viewer) && html`<a href="/assign">Assign</a>`}
