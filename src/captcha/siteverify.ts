@@ -10,7 +10,8 @@ export type SiteverifyReply =
       readonly hostname?: string | undefined
       readonly score?: number | undefined
     }
-  | { readonly kind: 'unavailable'; readonly cause: unknown }
+  /** `why` is one of our own words: what came back might hold what was sent. */
+  | { readonly kind: 'unavailable'; readonly why: string }
 
 export interface SiteverifyRequest {
   readonly url: string
@@ -41,7 +42,8 @@ export async function askSiteverify({
   url,
 }: SiteverifyRequest): Promise<SiteverifyReply> {
   const controller = new AbortController()
-  const timer = clock.after(deadlineMs, () => controller.abort(new Error('no answer in time')))
+  const timer = clock.after(deadlineMs, () => controller.abort())
+  let why = 'no connection'
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -50,9 +52,10 @@ export async function askSiteverify({
       redirect: 'manual',
       signal: controller.signal,
     })
+    why = `status ${response.status}, unreadable`
     return readAnswer(response.status, await readAtMost(response))
-  } catch (cause) {
-    return { kind: 'unavailable', cause }
+  } catch {
+    return { kind: 'unavailable', why: controller.signal.aborted ? 'no answer in time' : why }
   } finally {
     timer.cancel()
     controller.abort()
@@ -72,7 +75,7 @@ async function readAtMost(response: Response): Promise<string> {
 
 function readAnswer(status: number, text: string): SiteverifyReply {
   if (status >= 400 && status < 500) return refusal(text)
-  if (status !== 200) throw new Error(`answered ${status}`)
+  if (status !== 200) throw new Error('not the documented status')
   const { hostname, score, success, ...rest } = answer.parse(JSON.parse(text))
   return {
     kind: 'answer',

@@ -77,10 +77,12 @@ export class ThirdParty implements Captcha {
   }
 
   #judge(reply: SiteverifyReply): 'passed' | 'refused' | 'unavailable' {
-    if (reply.kind === 'unavailable') return this.#noteOutage(reply.cause)
+    if (reply.kind === 'unavailable') return this.#noteOutage(reply.why)
     const { codes, success } = reply
-    if (!success && codes.some((code) => itsFault.has(code))) return this.#noteOutage(codes)
-    if (codes.some((code) => ourFault.has(code))) this.#noteOurFault(codes)
+    const failure = codes.find((code) => itsFault.has(code))
+    if (!success && failure !== undefined) return this.#noteOutage(failure)
+    const fault = codes.find((code) => ourFault.has(code))
+    if (fault !== undefined) this.#noteOurFault(fault)
     if (!success || codes.length > 0) return 'refused'
     return this.#isOurHost(reply.hostname) && this.#isEnough(reply.score) ? 'passed' : 'refused'
   }
@@ -97,20 +99,20 @@ export class ThirdParty implements Captcha {
     return leastScore === undefined || score === undefined || score >= leastScore
   }
 
-  #noteOutage(error: unknown): 'unavailable' {
+  #noteOutage(why: string): 'unavailable' {
     const { logger, whenUnavailable } = this.#parts
     this.#once('outage', () => {
-      const fields = { provider: this.provider, whenUnavailable, error }
+      const fields = { provider: this.provider, whenUnavailable, why }
       logger.warn('the CAPTCHA provider cannot be asked', fields)
     })
     return 'unavailable'
   }
 
-  #noteOurFault(codes: readonly string[]): void {
+  #noteOurFault(answer: string): void {
     this.#once('fault', () => {
       const message =
         'the CAPTCHA provider refuses our keys: correct captcha.siteKey and its secret'
-      this.#parts.logger.error(message, { provider: this.provider, answer: codes.slice(0, 10) })
+      this.#parts.logger.error(message, { provider: this.provider, answer })
     })
   }
 

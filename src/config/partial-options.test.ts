@@ -188,6 +188,7 @@ it('no default is a relaxation, and each weaker option is announced', () => {
       contentSecurityPolicy: { directives: { 'script-src': ["'unsafe-inline'"] } },
     },
     limits: { auth: { window: '1m' } },
+    captcha: { after: 10, work: 1_000 },
   }
   expect(
     relaxations(resolveConfig(weak))
@@ -195,6 +196,8 @@ it('no default is a relaxation, and each weaker option is announced', () => {
       .sort(),
   ).toEqual([
     'baseUrl',
+    'captcha.after',
+    'captcha.work',
     'cookies',
     'headers.contentSecurityPolicy',
     'headers.hsts',

@@ -153,6 +153,26 @@ const checks: readonly Check[] = [
     'A link found in an old mail works for longer.',
   ],
   [
+    'captcha.provider',
+    (c) => c.captcha.provider === 'none',
+    'Guesses after failures cost nothing: no CAPTCHA is asked.',
+  ],
+  [
+    'captcha.after',
+    (c) => c.captcha.after > 3,
+    'More guesses than usual come before a CAPTCHA is asked.',
+  ],
+  [
+    'captcha.work',
+    (c) => c.captcha.provider === 'altcha' && c.captcha.work < 50_000,
+    'The proof of work costs a guesser less than usual.',
+  ],
+  [
+    'captcha.whenUnavailable',
+    (c) => isThirdParty(c) && c.captcha.whenUnavailable === 'allow',
+    'No CAPTCHA is asked while its provider cannot be reached.',
+  ],
+  [
     'notices.underAttack',
     (c) => !c.notices.underAttack,
     'Owners do not hear that somebody guesses their password.',
@@ -213,6 +233,10 @@ function longSessions({ sessions }: Config): Relaxation[] {
 
 function rate(policy: { readonly points: number; readonly windowMs: number }): number {
   return policy.points / policy.windowMs
+}
+
+function isThirdParty({ captcha: { provider } }: Config): boolean {
+  return provider !== 'altcha' && provider !== 'none'
 }
 
 function isPlainHttp(origin: string): boolean {

@@ -72,6 +72,8 @@ describe('strength of secrets', () => {
     expect(refusal({ masterKey, database: `postgres://me:${again}@db/shop` })).toContain(
       'database.url (its password)',
     )
+    const captcha = { provider: 'turnstile', siteKey: 'key', secret: again }
+    expect(refusal({ masterKey, captcha })).toContain('captcha.secret is the same as `masterKey`')
   })
 
   it('a secret never stands in a message, a log line or a dump', () => {
