@@ -32,9 +32,9 @@ function open() {
 const input = { password: 'correct horse battery staple' }
 
 describe('checks for forms', () => {
-  it('take four places at most, so that passwords that are being set find one', async () => {
+  it('take eight places at most, so that passwords that are being set find one', async () => {
     const { check, policy, waiting } = open()
-    const running = Array.from({ length: 4 }, () => check.judge(input, 'client'))
+    const running = Array.from({ length: 8 }, () => check.judge(input, 'client'))
     await expect(check.judge(input, 'another client')).rejects.toMatchObject({
       ...{ code: 'unavailable', status: 503, extras: { retryAfter: 1 } },
     })
@@ -46,7 +46,7 @@ describe('checks for forms', () => {
 
   it('give their place back, also when they are refused', async () => {
     const { check, waiting } = open()
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < 10; round++) {
       expect((await check.judge({ password: 'short' }, 'client')).ok).toBe(false)
     }
     const verdict = check.judge(input, 'client')

@@ -18,7 +18,7 @@ export interface PasswordCheckParts {
 }
 
 /** Of the sixteen places before the strength thread; the others are for passwords that are being set. */
-const mostAtOnce = 4
+const mostAtOnce = 8
 
 /**
  * Judges a password for a form, before anything is set. It sees what the caller says and nothing

@@ -37,7 +37,7 @@ const workers = 6
 const hangMs = 2_000
 
 /** Routes that hash or weigh passwords, one request for every four of another route. */
-const dear = /\/(?:login|register|verify-email|verify|sign-in)$/
+const dear = /\/(?:login|register|verify-email|verify|sign-in|password\/check)$/
 
 /**
  * Sends requests built from the node's own OpenAPI document, and from the forms of its pages, most
