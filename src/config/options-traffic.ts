@@ -126,7 +126,7 @@ export interface MailOptions {
   readonly from?: string
   /** `smtp://` or `smtps://` address of the server, with user and password where it asks for them. */
   readonly smtpUrl?: string
-  /** Language of mails. */
+  /** Language of mails and of the pages of accounts. */
   readonly language?: 'en' | 'de'
   /** Sends instead of SMTP. */
   readonly mailer?: Mailer
