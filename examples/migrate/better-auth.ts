@@ -1,0 +1,129 @@
+import { instantOf, isTrue, type Row, type Source, textOf } from './source.ts'
+import { displayNameOf, type Migration, type UserLine } from './user-line.ts'
+
+export interface BetterAuthOptions {
+  /** Role of the admin plugin -> role here. `user` needs none: everybody gets the default role. */
+  readonly roles?: Readonly<Record<string, string>>
+  readonly now: number
+}
+
+interface Tables {
+  readonly passwords: ReadonlyMap<string, string>
+  readonly factors: ReadonlyMap<string, string>
+  readonly keys: ReadonlyMap<string, readonly string[]>
+}
+
+/**
+ * Reads `user` and `account` of Better Auth, and of its plugins username, admin, twoFactor and apiKey
+ * what decides who gets in. Its scrypt hashes are taken as they are.
+ */
+export async function readBetterAuth(
+  source: Source,
+  options: BetterAuthOptions,
+): Promise<Migration> {
+  const tables: Tables = {
+    passwords: await passwordsOf(source),
+    factors: await factorsOf(source),
+    keys: await keysOf(source),
+  }
+  const users = await source.rows('user')
+  const lines = users.map((user) => lineOf(user, tables, options))
+  return { lines, notes: notesOf(users, lines, options) }
+}
+
+function lineOf(user: Row, tables: Tables, options: BetterAuthOptions): UserLine {
+  const id = textOf(user.id) ?? ''
+  const factor = tables.factors.get(id)
+  const keys = tables.keys.get(id)
+  const roles = rolesOf(user).map((role) => options.roles?.[role])
+  const known = roles.filter((role) => role !== undefined)
+  return {
+    id,
+    email: textOf(user.email) ?? '',
+    emailVerified: isTrue(user.emailVerified),
+    username: textOf(user.displayUsername) ?? textOf(user.username),
+    displayName: displayNameOf(textOf(user.name)),
+    passwordHash: tables.passwords.get(id),
+    roles: known.length === 0 ? undefined : known,
+    createdAt: instantOf(user.createdAt),
+    disabled: isBanned(user, options.now) ? true : undefined,
+    // Sealed by Better Auth. It tells `holdfast import` that there is a second factor.
+    totpSecret: factor ?? (isTrue(user.twoFactorEnabled) ? 'enabled' : undefined),
+    apiKeys: keys?.map((sha256) => ({ sha256 })),
+  }
+}
+
+function isBanned(user: Row, now: number): boolean {
+  const until = instantOf(user.banExpires)
+  return isTrue(user.banned) && (until === undefined || until > now)
+}
+
+function rolesOf(user: Row): string[] {
+  return (textOf(user.role) ?? '').split(',').filter((role) => role !== '' && role !== 'user')
+}
+
+async function passwordsOf(source: Source): Promise<Map<string, string>> {
+  const accounts = await source.rows('account')
+  return new Map(
+    accounts
+      .filter((row) => row.providerId === 'credential' && textOf(row.password) !== undefined)
+      .map((row) => [textOf(row.userId) ?? '', textOf(row.password) ?? '']),
+  )
+}
+
+async function factorsOf(source: Source): Promise<Map<string, string>> {
+  if (!(await source.hasTable('twoFactor'))) return new Map()
+  const users = await source.rows('user')
+  const enabled = new Set(
+    users.filter((user) => isTrue(user.twoFactorEnabled)).map((user) => textOf(user.id)),
+  )
+  const rows = (await source.rows('twoFactor')).filter((row) => enabled.has(textOf(row.userId)))
+  return new Map(rows.map((row) => [textOf(row.userId) ?? '', textOf(row.secret) ?? 'enabled']))
+}
+
+async function keysOf(source: Source): Promise<Map<string, string[]>> {
+  const keys = new Map<string, string[]>()
+  if (!(await source.hasTable('apikey'))) return keys
+  for (const row of await source.rows('apikey')) {
+    const owner = textOf(row.referenceId) ?? textOf(row.userId) ?? ''
+    keys.set(owner, [...(keys.get(owner) ?? []), textOf(row.key) ?? ''])
+  }
+  return keys
+}
+
+function notesOf(
+  users: readonly Row[],
+  lines: readonly UserLine[],
+  options: BetterAuthOptions,
+): string[] {
+  const unmapped = new Map<string, number>()
+  for (const role of users.flatMap(rolesOf)) {
+    if (options.roles?.[role] === undefined) unmapped.set(role, (unmapped.get(role) ?? 0) + 1)
+  }
+  const count = (test: (line: UserLine) => boolean) => lines.filter(test).length
+  return [
+    ...[...unmapped].map(
+      ([role, held]) => `${held} hold the role "${role}", which is left out: --role ${role}=NAME`,
+    ),
+    ...said(
+      count((one) => one.totpSecret !== undefined),
+      'have a second factor; the import refuses them',
+    ),
+    ...said(
+      count((one) => one.apiKeys !== undefined),
+      'have API keys; the import refuses them',
+    ),
+    ...said(
+      count((one) => one.disabled === true),
+      'are banned and come as disabled',
+    ),
+    ...said(
+      count((one) => !one.passwordHash),
+      'have no password and set one by "forgot password"',
+    ),
+  ]
+}
+
+function said(count: number, what: string): string[] {
+  return count === 0 ? [] : [`${count} ${what}`]
+}

@@ -1,0 +1,254 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { betterAuth } from 'better-auth'
+import { hashPassword } from 'better-auth/crypto'
+import { getMigrations } from 'better-auth/db/migration'
+import { admin, twoFactor, username } from 'better-auth/plugins'
+import { createSecurity, generateSecrets, type Security, silentLogger } from 'holdfast'
+import pg from 'pg'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describeEngines, freshDatabase } from '../../test/services/fresh-database.ts'
+import { readAuthJs } from './auth-js.ts'
+import { instantOf, openSource } from './source.ts'
+
+const start = promisify(execFile)
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const password = 'correct-horse-battery'
+const { masterKey } = generateSecrets()
+let folder = ''
+let old = ''
+let security: Security | undefined
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'migrate-'))
+  old = join(folder, 'old.db')
+})
+afterEach(async () => {
+  await security?.close()
+  security = undefined
+  rmSync(folder, { recursive: true, force: true })
+})
+
+interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a program of TypeScript in the folder, as the guides say. */
+async function node(program: string, ...args: readonly string[]): Promise<Ended> {
+  const env = {
+    PATH: process.env.PATH ?? '',
+    MASTER_ENCRYPTION_KEY: masterKey,
+    BASE_URL: 'https://app.example.com',
+    DATABASE_URL: `sqlite:${join(folder, 'new.db')}`,
+  }
+  return start(process.execPath, [at(program), ...args], { cwd: folder, env }).then(
+    (done) => ({ code: 0, ...done }),
+    (failed: Ended) => failed,
+  )
+}
+
+const importFile = async (...more: readonly string[]) => {
+  const { code, stderr, stdout } = await node('../../cli/main.ts', 'import', 'users.jsonl', ...more)
+  return { code, out: stdout.trim(), err: stderr.trim() }
+}
+
+async function signIn(identifier: string, given = password): Promise<string> {
+  security ??= createSecurity({
+    ...{ masterKey, baseUrl: 'https://app.example.com', logger: silentLogger },
+    database: `sqlite:${join(folder, 'new.db')}`,
+  })
+  await security.ready({ jobs: false })
+  const result = await security.signIn.withPassword({
+    ...{ identifier, password: given, transport: 'body', device: undefined },
+    ...{ clientKey: identifier, origin: {} },
+  })
+  return result.status
+}
+
+const linesWritten = () =>
+  readFileSync(join(folder, 'users.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+/** Accounts as the real library makes them, with the plugins that decide who gets in. */
+async function makeBetterAuth(): Promise<void> {
+  const database = new DatabaseSync(old)
+  const auth = betterAuth({
+    ...{ baseURL: 'http://localhost:3000', secret: 'a secret of thirty-two characters and more' },
+    ...{ database, emailAndPassword: { enabled: true }, rateLimit: { enabled: false } },
+    plugins: [username(), admin(), twoFactor({ skipVerificationOnEnable: true })],
+  })
+  await (await getMigrations(auth.options)).runMigrations()
+  for (const name of ['ada', 'bob', 'eve', 'tom', 'root']) {
+    await auth.api.signUpEmail({
+      body: { name, email: `${name}@example.com`, password, username: `${name}_1` },
+    })
+  }
+  const { headers } = await auth.api.signInEmail({
+    body: { email: 'tom@example.com', password },
+    returnHeaders: true,
+  })
+  await auth.api.enableTwoFactor({
+    body: { password },
+    headers: { cookie: (headers.get('set-cookie') ?? '').split(';')[0] ?? '' },
+  })
+  const context = await auth.$context
+  await context.internalAdapter.createOAuthUser(
+    { email: 'goo@example.com', name: 'Goo', emailVerified: true },
+    { providerId: 'google', accountId: '17' },
+  )
+  database.exec("update user set emailVerified = 1 where email not like 'bob@%'")
+  database.exec("update user set banned = 1 where email like 'eve@%'")
+  database.exec("update user set role = 'admin,editor' where email like 'root@%'")
+  database.close()
+}
+
+describe('from Better Auth', { timeout: 120_000 }, () => {
+  beforeEach(makeBetterAuth)
+
+  it('people sign in with the password and the name they had, and nobody gets more than before', async () => {
+    const read = await node('from-better-auth.ts', '--database', 'old.db', '--role', 'admin=admin')
+    expect(read.code).toBe(0)
+    expect(read.stderr.trim().split('\n')).toEqual([
+      '1 hold the role "editor", which is left out: --role editor=NAME',
+      '1 have a second factor; the import refuses them',
+      '1 are banned and come as disabled',
+      '1 have no password and set one by "forgot password"',
+      '6 accounts are in users.jsonl. It holds password hashes.',
+    ])
+    expect(statSync(join(folder, 'users.jsonl')).mode & 0o777).toBe(0o600)
+    const { code, err, out } = await importFile()
+    expect([code, out]).toEqual([3, 'Imported 5 accounts, 1 line refused.'])
+    expect(err).toMatch(/^line 4: factor_not_supported \(totpSecret\)/)
+    expect(await signIn('ada@example.com', 'another-password')).toBe('denied')
+    expect(await signIn('ada@example.com')).toBe('signed_in')
+    expect(await signIn('ada_1')).toBe('signed_in')
+    expect(await signIn('root@example.com')).toBe('signed_in')
+    for (const shut of ['bob', 'eve', 'tom', 'goo']) {
+      expect([shut, await signIn(`${shut}@example.com`)]).toEqual([shut, 'denied'])
+    }
+    const find = (name: string) => security?.users.find(`${name}@example.com`)
+    expect(await find('ada')).toMatchObject({ roles: ['user'], status: 'active' })
+    expect(await find('bob')).toMatchObject({ status: 'pending' })
+    expect(await find('eve')).toMatchObject({ status: 'disabled' })
+    expect(await find('root')).toMatchObject({ roles: ['admin'] })
+    expect(await find('goo')).toMatchObject({ status: 'active' })
+    expect(await find('tom')).toBeUndefined()
+  })
+
+  it('a ban that has ended is none', async () => {
+    const database = new DatabaseSync(old)
+    database.exec("update user set banExpires = '2020-01-01T00:00:00.000Z' where banned = 1")
+    database.close()
+    await node('from-better-auth.ts', '--database', 'old.db')
+    expect(linesWritten().filter((line) => line.disabled)).toEqual([])
+  })
+
+  it('what was made there is an account of the instant it was made', async () => {
+    await node('from-better-auth.ts', '--database', 'old.db')
+    for (const line of linesWritten()) {
+      expect(Math.abs(line.createdAt - Date.now())).toBeLessThan(600_000)
+    }
+  })
+})
+
+/** The tables of the adapter for PostgreSQL, which others repeat with other types. */
+const authJsTables = (number: string, instant: string) => `
+  create table users (id integer primary key, name varchar(255), email varchar(255),
+    "emailVerified" ${instant}, image text, password text);
+  create table accounts (id integer primary key, "userId" integer not null,
+    type varchar(255) not null, provider varchar(255) not null,
+    "providerAccountId" varchar(255) not null, access_token text, expires_at ${number});`
+
+async function authJsRows(verified: string): Promise<string> {
+  const hash = await hashPassword(password)
+  return `
+  insert into users (id, name, email, "emailVerified", password) values
+    (1, 'Ada', 'ada@example.com', ${verified}, '${hash}'),
+    (2, 'Goo', 'goo@example.com', null, null),
+    (3, 'Git', 'git@example.com', null, null),
+    (4, 'Nobody', null, null, null);
+  insert into accounts (id, "userId", type, provider, "providerAccountId") values
+    (1, 2, 'oidc', 'google', '17'), (2, 3, 'oauth', 'github', '18');`
+}
+
+describe('from Auth.js', { timeout: 120_000 }, () => {
+  it('people without a password come as accounts without one, confirmed where a trusted provider did', async () => {
+    const database = new DatabaseSync(old)
+    database.exec(authJsTables('integer', 'integer') + (await authJsRows('1760000000000')))
+    database.close()
+    const options = ['--trust', 'google', '--password-column', 'password']
+    const read = await node('from-auth-js.ts', '--database', 'old.db', ...options)
+    expect(read.stderr.trim().split('\n')).toEqual([
+      '1 have no address and are left out',
+      '1 have an address that nobody confirmed; they ask for a link first',
+      '1 have no password and set one by "forgot password"',
+      '3 accounts are in users.jsonl. It may hold password hashes.',
+    ])
+    expect(await importFile('--keep-id', 'authJsId')).toMatchObject({ code: 0 })
+    expect(await signIn('ada@example.com')).toBe('signed_in')
+    for (const name of ['goo', 'git']) expect(await signIn(`${name}@example.com`)).toBe('denied')
+    const find = (name: string) => security?.users.find(`${name}@example.com`)
+    expect(await find('goo')).toMatchObject({ status: 'active' })
+    expect(await find('git')).toMatchObject({ status: 'pending' })
+  })
+
+  it('a column that is not there is named', async () => {
+    const database = new DatabaseSync(old)
+    database.exec(authJsTables('integer', 'integer') + (await authJsRows('null')))
+    database.close()
+    const read = await node('from-auth-js.ts', '--database', 'old.db', '--password-column', 'hash')
+    expect([read.code, read.stderr]).toEqual([1, expect.stringContaining('no column "hash"')])
+  })
+})
+
+describeEngines('the old database', (engine) => {
+  const isRead = engine !== 'mariadb'
+  it(isRead ? 'is read as it is' : 'is refused, since nobody reads it here', async () => {
+    const fresh = await freshDatabase(engine)
+    if (isRead) {
+      await fillAuthJs(fresh.url)
+      const source = await openSource(fresh.url.replace('sqlite:', ''))
+      const { lines } = await readAuthJs(source, {
+        trusted: ['google'],
+        passwordColumn: 'password',
+      })
+      await source.close()
+      expect(lines.map((line) => [line.id, line.email, line.emailVerified])).toEqual([
+        ['1', 'ada@example.com', true],
+        ['2', 'goo@example.com', true],
+        ['3', 'git@example.com', false],
+      ])
+      expect(lines[0]?.passwordHash).toMatch(/^[0-9a-f]{32}:[0-9a-f]{128}$/)
+    } else await expect(openSource(fresh.url)).rejects.toThrow('There is no file')
+    await fresh.drop()
+  })
+})
+
+async function fillAuthJs(url: string): Promise<void> {
+  if (url.startsWith('sqlite:')) {
+    const database = new DatabaseSync(url.slice('sqlite:'.length))
+    database.exec(authJsTables('integer', 'integer') + (await authJsRows('1760000000')))
+    return database.close()
+  }
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(authJsTables('bigint', 'timestamptz') + (await authJsRows('now()')))
+  await client.end()
+}
+
+it('instants are read as date, text, seconds or milliseconds', () => {
+  const ms = Date.UTC(2026, 0, 2)
+  for (const value of [new Date(ms), '2026-01-02T00:00:00.000Z', ms, ms / 1_000, BigInt(ms)]) {
+    expect(instantOf(value)).toBe(ms)
+  }
+  for (const value of [null, undefined, 'never']) expect(instantOf(value)).toBeUndefined()
+})
