@@ -132,7 +132,7 @@ export const english: MailTexts = {
     'notice-new-device': {
       subject: 'New sign-in to {appName}',
       paragraphs: [
-        'Somebody signed in to your account at {appName} with a device that was not used there before.',
+        'Somebody signed in to your account at {appName} with a device that we do not know.',
       ],
       action: 'This was not me',
       closing: [fine, `If it was not, use the link above: ${takesBack}`],

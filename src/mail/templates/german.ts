@@ -138,7 +138,7 @@ export const german: MailTexts = {
     'notice-new-device': {
       subject: 'Neue Anmeldung bei {appName}',
       paragraphs: [
-        'Jemand hat sich bei Ihrem Konto bei {appName} mit einem Gerät angemeldet, das dort noch nicht benutzt wurde.',
+        'Jemand hat sich bei Ihrem Konto bei {appName} mit einem Gerät angemeldet, das wir nicht kennen.',
       ],
       action: 'Das war ich nicht',
       closing: [fine, `Wenn nicht, benutzen Sie den Link oben: ${takesBack}`],
