@@ -61,15 +61,13 @@ describe('a challenge', () => {
   })
 
   it('that was not solved is asked again, whatever was sent instead', async () => {
-    for (const captcha of ['', 'x', '"><script>', 'e30=', 'A'.repeat(8_000)]) {
+    for (const captcha of ['', 'x', '"><script>', 'e30=', 'A'.repeat(9_000)]) {
       const response = await challenged(site, 'again@example.com', { captcha })
       const html = await response.text()
       expect(response.status).toBe(200)
       expect(html).toContain('<h1>One more check</h1>')
       expect(html).not.toMatch(/AAAA|&gt;&lt;script/)
     }
-    const long = await challenged(site, 'again@example.com', { captcha: 'A'.repeat(9_000) })
-    expect(long.status).toBe(400)
   })
 
   it('is not asked where the options say none', async () => {

@@ -31,7 +31,7 @@ const signInForm = z.strictObject({
 const credentials = z.object({
   identifier: z.string().min(1).max(320),
   password: z.string().min(1).max(4_096),
-  captcha: z.string().max(8_192).optional(),
+  captcha: z.string().optional(),
 })
 
 interface SignInView {
