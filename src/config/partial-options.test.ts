@@ -189,6 +189,7 @@ it('no default is a relaxation, and each weaker option is announced', () => {
     },
     limits: { auth: { window: '1m' } },
     captcha: { after: 10, work: 1_000 },
+    lockout: { mode: 'strict', attempts: 10, duration: '5m' },
   }
   expect(
     relaxations(resolveConfig(weak))
@@ -202,6 +203,9 @@ it('no default is a relaxation, and each weaker option is announced', () => {
     'headers.contentSecurityPolicy',
     'headers.hsts',
     'limits.auth',
+    'lockout.attempts',
+    'lockout.duration',
+    'lockout.mode',
     'mode',
     'password.minLength',
     'sessions.body.absolute',

@@ -153,6 +153,21 @@ const checks: readonly Check[] = [
     'A link found in an old mail works for longer.',
   ],
   [
+    'lockout.mode',
+    (c) => c.lockout.mode === 'strict',
+    'Strangers can lock an owner out: wrong guesses close the password to everybody for a while.',
+  ],
+  [
+    'lockout.attempts',
+    (c) => c.lockout.mode === 'strict' && c.lockout.attempts > 5,
+    'More guesses come before a password is locked.',
+  ],
+  [
+    'lockout.duration',
+    (c) => c.lockout.mode === 'strict' && c.lockout.durationMs < 900_000,
+    'A locked password can be guessed at again sooner.',
+  ],
+  [
     'captcha.provider',
     (c) => c.captcha.provider === 'none',
     'Guesses after failures cost nothing: no CAPTCHA is asked.',
