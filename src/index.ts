@@ -1,11 +1,17 @@
 export type { Access, RoleBook, RoleGranted, RoleWithdrawn } from './access/index.ts'
 export { accessErrors, PermissionSet, type RoleDefinition, systemRoles } from './access/index.ts'
 export type {
+  AccountPage,
+  AccountQuery,
   AccountView,
   By,
+  LockOptions,
   NewAccount,
+  NewInvitation,
   UserAdministration,
   UserChanged,
+  UserLocked,
+  UserSessionsEnded,
 } from './admin/index.ts'
 export type { AccessEntry, AppTransaction, AuditEntry, AuditRow } from './audit/index.ts'
 export type {

@@ -94,7 +94,7 @@ export class Security {
     return this.#starting
   }
 
-  /** Accounts: create, find, list, roles, disable, enable. */
+  /** Accounts: make, invite, find, give roles, disable, lock, end their sessions, erase. */
   get users(): UserAdministration {
     return this.#get().rooms.users
   }

@@ -15,7 +15,7 @@ ${generatedNote('the commands in cli/')}
 ${programHelp(commands)}
 \`\`\`
 
-Exit codes: 0 done, 1 failed, 2 written wrongly, 3 done but for some lines (`import`). Results stand on standard output, everything else on standard error; with \`--json\` both are JSON.
+Exit codes: 0 done, 1 failed, 2 written wrongly, 3 done but for some lines (\`import\`). Results stand on standard output, everything else on standard error; with \`--json\` both are JSON.
 
 ## The first administrator, and a lost one
 
@@ -26,7 +26,7 @@ holdfast users create --email root@example.com --role super_admin
 holdfast users create --email root@example.com --password - --role super_admin < password.txt
 \`\`\`
 
-The first form asks for the password, the second reads it from standard input. \`DATABASE_URL\` and \`MASTER_ENCRYPTION_KEY\` must be those of the running service (beside \`holdfast serve --dev\`: give \`--dev\` and the same HOLDFAST_DATA_DIR); the answer names the database, with \`(new)\` when the command has just made it, which means that your app uses another one. \`BASE_URL\` is needed in production only. The address counts as verified, the password meets the same policy as any other, and the account, its role and the name of the person at the command line are in the audit log. A password written on the command line works with a warning, because process lists and shell histories keep it.
+The first form asks for the password, the second reads it from standard input. \`DATABASE_URL\` and \`MASTER_ENCRYPTION_KEY\` must be those of the running service (beside \`holdfast serve --dev\`: give \`--dev\` and the same HOLDFAST_DATA_DIR); the answer names the database, with \`(new)\` when the command has just made it, which means that your app uses another one. \`BASE_URL\` is needed in production, and by commands that mail a link (\`users invite\`, \`users force-reset\`): no address is guessed. The address counts as verified, the password meets the same policy as any other, and the account, its role and the name of the person at the command line are in the audit log. A password written on the command line works with a warning, because process lists and shell histories keep it.
 
 The command line does not run your app, so it knows the system's roles only; the app gives its own with \`security.users.grantRole(...)\`.
 
@@ -36,7 +36,7 @@ The command line does not run your app, so it knows the system's roles only; the
 holdfast users password ada@example.com
 \`\`\`
 
-sets a new one and ends the sessions of the account. People cannot do this by themselves yet.
+sets a new one and ends the sessions of the account. People do this by themselves at \`/account/forgot\`; \`holdfast users force-reset\` makes them.
 
 ${sections.join('\n\n')}
 `
