@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { SecurityOptions } from '../../src/config/index.ts'
+import { TestMailbox } from '../../src/testing/index.ts'
 import { Gate } from '../outage/gate.ts'
 import { startSmtp } from '../services/smtp.ts'
 import { goodPassword, openSite, type Site } from './identity-kit.ts'
@@ -24,6 +25,19 @@ const subjects = {
   password: 'Your password for Shop was changed',
   email: 'Your address for Shop was changed',
 }
+
+it('a notice speaks the language of the configuration', async () => {
+  const mailer = new TestMailbox()
+  const mail = { mailer, from: 'Laden <no-reply@shop.example>', language: 'de' } as const
+  const site = await newSite({ mail, appName: 'Laden' })
+  const id = await account(site, email, 'Änne Groß')
+  await site.security.users.setPassword(id, newPassword)
+  await site.deliverMail()
+  const { html, subject, text } = mailer.latest(email)
+  expect(subject).toBe('Ihr Passwort für Laden wurde geändert')
+  expect(text).toMatch(/^Guten Tag Änne Groß,/)
+  expect(html).toContain('<html lang="de" dir="ltr">')
+})
 
 describe('a notice that is switched off', () => {
   it.each(Object.keys(subjects) as (keyof typeof subjects)[])(
