@@ -9,9 +9,11 @@ it('a sweep is told when the process stops', async () => {
   rooms.sessions.sweep = sweep
   ground.revocations.sweep = sweep
   ground.sqlLimits.sweepAll = sweep
-  for (const name of ['sessions.sweep', 'revocations.sweep', 'limits.sweep']) ground.jobs.wake(name)
+  ground.spentChallenges.sweep = sweep
+  const names = ['sessions.sweep', 'revocations.sweep', 'limits.sweep', 'captcha.sweep']
+  for (const name of names) ground.jobs.wake(name)
   await ground.jobs.runDue()
   await close()
-  expect(given.length).toBeGreaterThanOrEqual(3)
+  expect(given.length).toBeGreaterThanOrEqual(4)
   for (const signal of given) expect(signal).toBeInstanceOf(AbortSignal)
 })
