@@ -226,6 +226,16 @@ describe('an imported account', () => {
     expect(user).toMatchObject({ metadata: '{"a":1}', display_name: 'O' })
   })
 
+  it('without a password sets one with the link of a forgotten password', async () => {
+    await on.run([person('google', { displayName: 'G' })])
+    expect(await on.signIn('google@example.com', good)).toBe('denied')
+    const { recovery } = kit.security.parts.rooms
+    await recovery.forgot('google@example.com', {}, 'client')
+    const token = await mailedToken(kit, 'google@example.com')
+    await recovery.reset({ token, password: good, origin: {} })
+    expect(await on.signIn('google@example.com', good)).toBe('signed_in')
+  })
+
   it('that was disabled stays so, and is what it was when it is opened', async () => {
     const lines = [
       person('off', { disabled: true, passwordHash: bcrypt.hash }),
