@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, normalize } from 'node:path'
@@ -10,17 +10,25 @@ import manifest from '../package.json' with { type: 'json' }
 import { sources } from '../scripts/password-filter/sources.ts'
 import { PermissionSet, systemRoles } from '../src/access/index.ts'
 import { captchaWidgets } from '../src/captcha/index.ts'
+import { eventDefinitions } from '../src/composition/index.ts'
+import { resolveConfig } from '../src/config/index.ts'
 import type { MailTemplate } from '../src/mail/index.ts'
 import { english } from '../src/mail/templates/english.ts'
 import { durationText } from '../src/mail/templates/facts.ts'
 import { FuseFilter } from '../src/passwords/fuse-filter.ts'
 import { compileCsp } from '../src/shield/headers-csp.ts'
+import { delayAfter } from '../src/throttle/index.ts'
 import { openKit, password, serve } from './adapters/site.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const page = (path: string) => readFileSync(join(root, path), 'utf8')
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-guide-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const required = {
+  baseUrl: 'https://app.example.com',
+  masterKey: randomBytes(32).toString('base64url'),
+}
 
 /** What a row of a table holds in code type, cell by cell. */
 function rows(text: string, head: string): string[][][] {
@@ -191,6 +199,33 @@ describe('ask-for-a-captcha.md', () => {
       expect(directives[name]).toEqual(contentSources)
       expect(() => compileCsp(contentSources)).not.toThrow()
     }
+  })
+})
+
+describe('withstand-guessing.md', () => {
+  const guide = page('docs/guides/withstand-guessing.md')
+
+  it('says rightly how long a lane closes, and how many guesses there are', () => {
+    const table = guide.slice(guide.indexOf('| guess in a row')).split('\n\n')[0] ?? ''
+    const said = [...table.matchAll(/^\| (\d+)[^|]*\| `(\d+)` s \|$/gm)]
+    expect(said.length).toBe(7)
+    for (const [, guess, seconds] of said) {
+      expect(delayAfter(Number(guess))).toBe(Number(seconds) * 1_000)
+    }
+    expect(delayAfter(4)).toBe(0)
+    expect(delayAfter(99)).toBe(delayAfter(15))
+    const { lockout } = resolveConfig({ ...required })
+    expect(guide).toContain(`strangers have \`${lockout.guesses}\` guesses`)
+  })
+
+  it('shows a strict lockout that the options take, and names events that there are', () => {
+    const block = /```ts\nconst options = (.*?) as const\n```/s.exec(guide)?.[1] ?? ''
+    const options = new Function(`return ${block}`)()
+    const { lockout } = resolveConfig({ ...required, ...options })
+    expect(lockout).toMatchObject({ mode: 'strict', attempts: 5, durationMs: 900_000 })
+    const events = rows(guide, '| event |').map((cells) => cells[0]?.[0] ?? cells[1]?.[0])
+    expect(events.length).toBe(6)
+    for (const name of events) expect(Object.keys(eventDefinitions)).toContain(name)
   })
 })
 

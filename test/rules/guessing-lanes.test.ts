@@ -141,6 +141,23 @@ describe('an account under siege', () => {
     expect(await spent()).toBe(3)
   })
 
+  it('nobody has passwords tried for nothing by registering the address with them', async () => {
+    const guesses = Array.from({ length: 7 }, (_, n) => `${wrongPassword} number ${n}`)
+    for (const password of guesses) {
+      const body = { email: ada, password }
+      expect((await site.post('/auth/register', body, from(newClient()))).status).toBe(202)
+    }
+    const words = []
+    for (const password of guesses) {
+      const { json } = await site.login(ada, password, newClient())
+      words.push(json.status === 401 ? json.code : json.status)
+    }
+    expect(words).toEqual([
+      ...Array(5).fill('verification_required'),
+      ...['invalid_credentials', 'invalid_credentials'],
+    ])
+  })
+
   it('a device that is made up, changed, somebody else’s or forgotten is a stranger', async () => {
     const home = newBrowser()
     await home.signIn(ada)
