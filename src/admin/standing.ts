@@ -58,8 +58,6 @@ export class Standing {
       })
       await this.#changes.keepSuperAdmin(account)
       await this.#endSessions(account, 'account_locked', by)
-      // The link of an earlier "this was not me" opens the lock of that report, never this one.
-      await this.#parts.links.end(trx, row.id, ['secure'])
       const payload = { userId: row.id, ...(until === undefined ? {} : { until }) }
       await this.#changes.record(trx, 'user.locked', { payload, by })
     })

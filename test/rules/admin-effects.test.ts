@@ -89,6 +89,21 @@ describe('what an administrator does acts on the next request', () => {
     expect((await site.security.users.find(ada.id))?.status).toBe('locked')
   })
 
+  it('the link of an earlier report opens the lock of that report, not that of an administrator', async () => {
+    const ada = await person()
+    const change = { currentPassword: goodPassword, password: newPassword }
+    await kit.post(ada, '/auth/password/change', change)
+    const report = { token: await linkTo(ada.email) }
+    expect((await site.post('/auth/report', report)).status).toBe(200)
+    expect((await site.security.users.find(ada.id))?.statusReason).toBe('reported_by_owner')
+    const secure = await linkTo(ada.email)
+    await act('lock', ada.id)
+    expect((await reset(secure)).status).toBe(200)
+    expect(await site.security.users.find(ada.id)).toMatchObject({
+      ...{ status: 'locked', statusReason: 'a test', lockedUntil: null },
+    })
+  })
+
   it('the words that say an owner did it are not for administrators', async () => {
     const ada = await person()
     for (const reason of ['reported_by_owner', 'closed_by_owner']) {

@@ -108,9 +108,15 @@ it('listeners hear of it with its id', async () => {
   expect(heard).toEqual([{ userId: ada.id }])
 })
 
-it('the last super administrator is not erased, not even by code', async () => {
+it('the last super administrator is not erased, locked or disabled, not even by code', async () => {
   const { users } = site.security
-  await expect(users.erase('root@example.com')).rejects.toMatchObject({ code: 'last_super_admin' })
+  const last = { code: 'last_super_admin' }
+  await expect(users.erase('root@example.com')).rejects.toMatchObject(last)
+  await expect(users.disable('root@example.com')).rejects.toMatchObject(last)
+  for (const until of [undefined, site.clock.now() + day]) {
+    await expect(users.lock('root@example.com', { until })).rejects.toMatchObject(last)
+  }
+  expect(await users.find('root@example.com')).toMatchObject({ status: 'active' })
   await kit.someone('second', ['super_admin'])
   await users.erase('root@example.com')
   await expect(users.erase('second@example.com')).rejects.toMatchObject({
