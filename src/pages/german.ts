@@ -268,6 +268,8 @@ export const german: PageTexts = {
     password_too_short: 'Das Passwort ist zu kurz.',
     password_too_long: 'Das Passwort ist zu lang.',
     password_common: 'Dieses Passwort benutzen sehr viele. Angreifer versuchen solche zuerst.',
+    password_breached:
+      'Dieses Passwort ist aus einem Datenleck bekannt. Nehmen Sie eines, das Sie sonst nirgends benutzen.',
     password_guessable:
       'Dieses Passwort ist leicht zu erraten. Nehmen Sie einige Wörter, die nichts miteinander zu tun haben.',
     last_super_admin:

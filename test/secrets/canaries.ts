@@ -58,6 +58,8 @@ type Plant = (kind: CanaryKind, value: string) => string
 async function settleOwner(app: ServedApp, n: number, plant: Plant): Promise<Owner> {
   const email = `canary${n}@example.com`
   const password = plant('password', newPassword())
+  const weighed = { email, password: plant('password', newPassword()) }
+  await expectStatus(app, 200, '/auth/password/check', weighed)
   await expectStatus(app, 202, '/auth/register', { email, password, username: `canary-${n}` })
   await expectStatus(app, 202, '/auth/verify-email/resend', { email })
   await app.deliverMail()
