@@ -20,8 +20,8 @@ const bcrypt: Format = {
   read: ([cost, salt = '', tag = '']) => ({
     algorithm: 'bcrypt',
     cost: Number(cost),
-    salt: zeroLast(salt, 4),
-    tag: Buffer.from(zeroLast(tag, 2)),
+    salt: fromBcryptBase64(salt),
+    tag: fromBcryptBase64(tag),
   }),
 }
 
@@ -175,10 +175,11 @@ function fromBase64(text: string): Buffer | undefined {
   return bytes.toString('base64').replace(/={1,2}$/, '') === bare ? bytes : undefined
 }
 
+const base64Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const bcryptAlphabet = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
-/** Some programs leave rubbish in the unused bits of the last character, which hold nothing. */
-function zeroLast(text: string, unusedBits: 2 | 4): string {
-  const last = bcryptAlphabet.indexOf(text.slice(-1))
-  return text.slice(0, -1) + bcryptAlphabet.charAt((last >> unusedBits) << unusedBits)
+/** bcrypt's own base64. Some programs leave rubbish in the unused bits at its end, which hold nothing. */
+export function fromBcryptBase64(text: string): Buffer {
+  const usual = text.replace(/./g, (one) => base64Alphabet.charAt(bcryptAlphabet.indexOf(one)))
+  return Buffer.from(usual, 'base64')
 }

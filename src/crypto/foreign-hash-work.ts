@@ -2,10 +2,12 @@ import { pbkdf2, scrypt } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Argon2 } from './argon2.ts'
 import type { BcryptHash, ForeignHash, Pbkdf2Hash, ScryptHash } from './foreign-hash.ts'
+import { fromBcryptBase64 } from './foreign-hash-parse.ts'
 
 const derivePbkdf2 = promisify(pbkdf2)
 /** What bcrypt reads of a password; the rest is no part of the hash. */
 const bcryptBytes = 72
+const bcryptTagLength = 31
 
 /**
  * The tag that `password` has under the function, cost and salt of `hash`, for comparison in constant
@@ -51,9 +53,8 @@ export function readsWhole(hash: ForeignHash, password: string): boolean {
  */
 async function computeBcrypt({ cost, salt }: BcryptHash, password: Buffer): Promise<Uint8Array> {
   const { hash } = await import('@node-rs/bcrypt')
-  const setting = `$2b$${String(cost).padStart(2, '0')}$${salt}`
-  const text = await hash(password.subarray(0, bcryptBytes), { salt: setting })
-  return Buffer.from(text.slice(setting.length))
+  const text = await hash(password.subarray(0, bcryptBytes), cost, salt)
+  return fromBcryptBase64(text.slice(-bcryptTagLength))
 }
 
 function computeScrypt(hash: ScryptHash, password: string): Promise<Uint8Array> {

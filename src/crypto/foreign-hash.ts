@@ -5,9 +5,9 @@ export interface BcryptHash {
   readonly algorithm: 'bcrypt'
   /** Binary logarithm of the rounds. */
   readonly cost: number
-  /** 22 characters of bcrypt's own base64, unused bits zero. */
-  readonly salt: string
-  /** 31 characters of bcrypt's own base64, unused bits zero, as ASCII. */
+  /** 16 bytes. */
+  readonly salt: Buffer
+  /** 23 bytes: the last of bcrypt's 24 is never written. */
   readonly tag: Buffer
 }
 

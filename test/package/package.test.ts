@@ -224,5 +224,5 @@ describe('a TypeScript project without Express', () => {
 
 /** `@node-rs/argon2-linux-x64-gnu` is the binary of `@node-rs/argon2`, which the page says once. */
 function withoutPlatform(name: string): string {
-  return name.startsWith('@node-rs/argon2-') ? '@node-rs/argon2' : name
+  return /^@node-rs\/(?:argon2|bcrypt)(?=-)/.exec(name)?.[0] ?? name
 }
