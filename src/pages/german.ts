@@ -1,4 +1,5 @@
 import type { PageTexts } from './english.ts'
+import { germanFaults, germanProblems } from './german-problems.ts'
 
 /** The words of the pages in German, key by key as in English. */
 export const german: PageTexts = {
@@ -253,64 +254,6 @@ export const german: PageTexts = {
     'password-changed': 'Ihr Passwort wurde geändert.',
     'device-forgotten': 'Das Gerät wurde vergessen.',
   },
-  faults: {
-    email_invalid: 'Geben Sie genau eine E-Mail-Adresse ein, wie name@example.com.',
-    email_unsupported: 'Vor dem @ können nur einfache Buchstaben und Ziffern stehen.',
-    username_invalid: 'Das ist zu kurz, zu lang oder enthält ein anderes Zeichen.',
-    username_taken: 'Diesen Benutzernamen hat schon jemand. Wählen Sie einen anderen.',
-    password_required: 'Wählen Sie ein Passwort.',
-    password_wrong: 'Das ist nicht Ihr aktuelles Passwort.',
-    link_invalid: 'Dieser Link gilt nicht mehr.',
-    invalid_credentials: 'Name oder Passwort ist falsch, oder das Konto kann nicht benutzt werden.',
-    rate_limited: 'Es waren zu viele Versuche.',
-    password_queue_full: 'Gerade melden sich sehr viele an.',
-    password_invalid: 'Das Passwort enthält ein beschädigtes Zeichen. Tippen Sie es noch einmal.',
-    password_too_short: 'Das Passwort ist zu kurz.',
-    password_too_long: 'Das Passwort ist zu lang.',
-    password_common: 'Dieses Passwort benutzen sehr viele. Angreifer versuchen solche zuerst.',
-    password_breached:
-      'Dieses Passwort ist aus einem Datenleck bekannt. Nehmen Sie eines, das Sie sonst nirgends benutzen.',
-    password_guessable:
-      'Dieses Passwort ist leicht zu erraten. Nehmen Sie einige Wörter, die nichts miteinander zu tun haben.',
-    last_super_admin:
-      'Das ist das letzte Konto mit allen Rechten. Geben Sie sie erst jemand anderem.',
-  },
-  problems: {
-    invalid_request: { title: 'Ungültige Anfrage', detail: 'Die Anfrage ist nicht wie erwartet.' },
-    unknown_field: {
-      title: 'Unbekanntes Feld',
-      detail: 'Die Anfrage enthält ein Feld, das diese Seite nicht kennt.',
-    },
-    not_found: { title: 'Nicht gefunden', detail: 'Unter dieser Adresse gibt es nichts.' },
-    session_not_found: {
-      title: 'Sitzung nicht gefunden',
-      detail: 'Eine solche Sitzung haben Sie nicht; vielleicht ist sie schon beendet.',
-    },
-    device_not_found: {
-      title: 'Gerät nicht gefunden',
-      detail: 'Ein solches Gerät kennen wir nicht; vielleicht ist es schon vergessen.',
-    },
-    session_revoked: {
-      title: 'Sitzung beendet',
-      detail: 'Diese Sitzung ist beendet. Melden Sie sich noch einmal an.',
-    },
-    token_expired: {
-      title: 'Sitzung abgelaufen',
-      detail: 'Ihre Sitzung ist abgelaufen. Melden Sie sich noch einmal an.',
-    },
-    csrf_refused: {
-      title: 'Fremdes Formular',
-      detail:
-        'Dieses Formular kam nicht von unserer eigenen Seite. Laden Sie sie neu und versuchen Sie es noch einmal.',
-    },
-    rate_limited: { title: 'Zu viele Anfragen', detail: 'Es waren zu viele Anfragen.' },
-    internal_error: {
-      title: 'Fehler bei uns',
-      detail: 'Auf unserer Seite ist etwas schiefgegangen. Die Nummer der Anfrage hilft uns.',
-    },
-    unavailable: {
-      title: 'Gerade nicht möglich',
-      detail: 'Die Anfrage konnte nicht entschieden werden, und nichts wurde geändert.',
-    },
-  },
+  faults: germanFaults,
+  problems: germanProblems,
 }

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { becomeMember, openSite, password, type Site } from '../pages/site.ts'
 import { describeBrowser, launchChromium } from '../services/chromium.ts'
 
 const second = 'velvet compass harbour 58'
 const third = 'gravel pelican lantern 93'
+
+// Two cores may be shared with other browsers.
+vi.setConfig({ testTimeout: 120_000 })
 
 describeBrowser('an account, by its pages', () => {
   let site: Site
