@@ -85,6 +85,7 @@ export {
   type StepUpOptions,
   type TokenOptions,
 } from './config/index.ts'
+export type { DeviceForgotten } from './devices/index.ts'
 export {
   type DefinedErrors,
   type ErrorDefinition,
@@ -140,6 +141,7 @@ export type {
   LimitVerdict,
 } from './limits/index.ts'
 export type { DevelopmentMailbox, KeptMail } from './mail/index.ts'
+export type { PasswordProofFailed } from './passwords/index.ts'
 export type {
   Clock,
   JsonLoggerOptions,
@@ -197,6 +199,7 @@ export type {
   SignedIn,
   SignedInUser,
   SignIn,
+  SignInAttacked,
   SignInFailed,
   SignInResult,
   SignInSucceeded,
@@ -210,5 +213,6 @@ export type {
   UserVerified,
   VerificationResent,
 } from './sign-up/index.ts'
+export type { GuessesRefused, LaneKind, LaneRefusal } from './throttle/index.ts'
 export type { AccountStatus, UserProfile } from './users/index.ts'
 export { version } from './version.ts'
