@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { FakeSiteverify, json, passes } from '../../test/fake-siteverify.ts'
 import { becomeMember, openSite, password, type Site } from '../../test/pages/site.ts'
 import { describeBrowser, launchChromium } from '../../test/services/chromium.ts'
@@ -23,6 +23,9 @@ frame.src = 'https://challenges.cloudflare.com/frame'
 frame.onload = () => window[box.dataset.callback]('widget-token')
 box.append(frame)
 `
+
+// Two cores may be shared with other browsers.
+vi.setConfig({ testTimeout: 120_000 })
 
 describeBrowser('in a browser', () => {
   let site: Site
