@@ -1,6 +1,6 @@
 import { closeSync, fchmodSync, openSync, statSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Refusal } from '../src/imports/index.ts'
+import type { ImportRefusal } from '../src/imports/index.ts'
 import { CommandFailure, type CommandInput, stringOption, UsageError } from './command.ts'
 
 /** Where refused lines are told. */
@@ -9,8 +9,8 @@ export interface Report {
   readonly path: string | undefined
   readonly count: number
   /** The first hundred. */
-  readonly kept: readonly Refusal[]
-  readonly add: (refusal: Refusal) => void
+  readonly kept: readonly ImportRefusal[]
+  readonly add: (refusal: ImportRefusal) => void
   close(): void
 }
 
@@ -27,7 +27,7 @@ export function openReport(input: CommandInput, source: string): Report {
     throw new UsageError('--report names the file that is imported.')
   }
   const file = place === undefined ? undefined : openPrivate(place)
-  const kept: Refusal[] = []
+  const kept: ImportRefusal[] = []
   let count = 0
   return {
     path,

@@ -1,6 +1,6 @@
 import { createReadStream, type ReadStream, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { ImportSummary, Refusal } from '../src/imports/index.ts'
+import type { ImportRefusal, ImportSummary } from '../src/imports/index.ts'
 import {
   answer,
   type Command,
@@ -117,6 +117,6 @@ function told({ count, kept, path }: Report): string[] {
   return more > 0 ? [...lines, `... and ${more} more. --report FILE lists them all.`] : lines
 }
 
-function sentence({ code, detail, field, line }: Refusal): string {
+function sentence({ code, detail, field, line }: ImportRefusal): string {
   return `line ${line}: ${code}${field === undefined ? '' : ` (${field})`}: ${detail}`
 }

@@ -127,9 +127,9 @@ export type {
 export type {
   ImportOptions,
   ImportProgress,
+  ImportRefusal,
+  ImportRefusalCode,
   ImportSummary,
-  Refusal,
-  RefusalCode,
   UserImported,
   UserImports,
 } from './imports/index.ts'

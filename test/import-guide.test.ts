@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { refusalTexts } from '../src/imports/refusal.ts'
-import type { Refusal } from '../src/index.ts'
+import type { ImportRefusal } from '../src/index.ts'
 import { createTestSecurity } from '../src/testing/index.ts'
 
 const guide = readFileSync(new URL('../docs/guides/import-users.md', import.meta.url), 'utf8')
@@ -18,8 +18,8 @@ function codesOf(head: string): string[] {
 
 async function importing(text: string) {
   const kit = await createTestSecurity()
-  const refusals: Refusal[] = []
-  const onRefused = (one: Refusal) => void refusals.push(one)
+  const refusals: ImportRefusal[] = []
+  const onRefused = (one: ImportRefusal) => void refusals.push(one)
   const sum = await kit.security.imports.run([Buffer.from(text)], { onRefused })
   await kit.close()
   return { sum, refusals }

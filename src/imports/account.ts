@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { RoleBook } from '../access/index.ts'
 import { canonicalEmail, canonicalUsername, type PasswordHasher } from '../crypto/index.ts'
 import { bodyErrors, readJson } from '../http/index.ts'
-import { type Refusal, type RefusalFacts, refusal } from './refusal.ts'
+import { type ImportRefusal, type RefusalFacts, refusal } from './refusal.ts'
 
 /** An account as a line says it, checked. */
 export interface ImportedAccount {
@@ -53,8 +53,11 @@ const lineSchema = z.strictObject({
 })
 
 type Line = z.infer<typeof lineSchema>
-type Read = { readonly account: ImportedAccount } | { readonly refusal: Refusal }
-type Refuse = (code: Refusal['code'], facts?: RefusalFacts) => { readonly refusal: Refusal }
+type Read = { readonly account: ImportedAccount } | { readonly refusal: ImportRefusal }
+type Refuse = (
+  code: ImportRefusal['code'],
+  facts?: RefusalFacts,
+) => { readonly refusal: ImportRefusal }
 
 /** Reads and checks one line. Nothing is hashed and nothing is asked of the database. */
 export function readAccount(bytes: Buffer, number: number, rules: AccountRules): Read {

@@ -1,5 +1,5 @@
 export { importEvents, type UserImported } from './events.ts'
-export type { Refusal, RefusalCode } from './refusal.ts'
+export type { ImportRefusal, ImportRefusalCode } from './refusal.ts'
 export { importMigrations } from './table.ts'
 export {
   type ImportOptions,

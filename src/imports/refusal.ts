@@ -1,5 +1,21 @@
-/** Why a line was not imported. Each text says what to do; none holds anything of the line. */
-export const refusalTexts = Object.freeze({
+/** Why a line was not imported; docs/guides/import-users.md explains each. */
+export type ImportRefusalCode =
+  | 'line_invalid'
+  | 'line_too_long'
+  | 'unknown_field'
+  | 'field_invalid'
+  | 'email_invalid'
+  | 'email_unsupported'
+  | 'username_invalid'
+  | 'hash_unknown'
+  | 'hash_too_costly'
+  | 'role_unknown'
+  | 'roles_need_verified_email'
+  | 'factor_not_supported'
+  | 'exists'
+
+/** What to do about each code; none holds anything of the line. */
+export const refusalTexts: Readonly<Record<ImportRefusalCode, string>> = Object.freeze({
   line_invalid: 'The line is not one JSON object in UTF-8.',
   line_too_long: 'The line is longer than 64 KB.',
   unknown_field: 'There is no such field. docs/guides/import-users.md lists them.',
@@ -19,13 +35,11 @@ export const refusalTexts = Object.freeze({
   exists: 'An account with this address or username exists already.',
 })
 
-export type RefusalCode = keyof typeof refusalTexts
-
 /** A line that was not imported. Safe to print: it repeats no value. */
-export interface Refusal {
+export interface ImportRefusal {
   /** Counted from 1. */
   readonly line: number
-  readonly code: RefusalCode
+  readonly code: ImportRefusalCode
   /** The field that is wrong, such as `passwordHash` or `roles/0`. */
   readonly field?: string
   readonly detail: string
@@ -37,7 +51,11 @@ export interface RefusalFacts {
   readonly detail?: string
 }
 
-export function refusal(line: number, code: RefusalCode, facts: RefusalFacts = {}): Refusal {
+export function refusal(
+  line: number,
+  code: ImportRefusalCode,
+  facts: RefusalFacts = {},
+): ImportRefusal {
   const { detail = refusalTexts[code], field } = facts
   return { line, code, ...(field === undefined ? {} : { field }), detail }
 }

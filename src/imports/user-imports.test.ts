@@ -8,7 +8,7 @@ import {
 import { findPassword } from '../passwords/index.ts'
 import { createTestSecurity, type TestSecurity } from '../testing/index.ts'
 import { findUserByEmail } from '../users/index.ts'
-import type { Refusal } from './refusal.ts'
+import type { ImportRefusal } from './refusal.ts'
 import type { ImportOptions } from './user-imports.ts'
 
 const vectors = new URL('../../test/vectors/foreign-hashes/', import.meta.url)
@@ -16,6 +16,14 @@ const fixtures: { by: string; password: string; hash: string }[] = [
   ...['python.json', 'php.json', 'better-auth.json'].flatMap((name) =>
     JSON.parse(readFileSync(new URL(name, vectors), 'utf8')),
   ),
+  ...readFileSync(new URL('htpasswd.txt', vectors), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => ({
+      by: 'htpasswd',
+      password: 'Gruesse aus Koeln, 17',
+      hash: line.replace(/^\w+:/, ''),
+    })),
 ]
 const bcrypt = fixtures.find(({ by }) => by.includes('bcrypt 2b')) as (typeof fixtures)[0]
 
@@ -32,8 +40,8 @@ function driver(kit: TestSecurity) {
   const { database } = security.parts.ground
   return {
     run: async (lines: readonly object[], options: ImportOptions = {}) => {
-      const refusals: Refusal[] = []
-      const onRefused = (one: Refusal) => void refusals.push(one)
+      const refusals: ImportRefusal[] = []
+      const onRefused = (one: ImportRefusal) => void refusals.push(one)
       const sum = await security.imports.run(linesOf(lines), { onRefused, ...options })
       return { ...sum, refusals: refusals.map(({ code, line }) => [line, code]) }
     },

@@ -5,7 +5,7 @@ import type { Actor, Recorder } from '../events/index.ts'
 import type { Clock, Random } from '../ports/index.ts'
 import { type AccountRules, type ImportedAccount, readAccount } from './account.ts'
 import { linesOf, type RawLine } from './lines.ts'
-import { type Refusal, refusal } from './refusal.ts'
+import { type ImportRefusal, refusal } from './refusal.ts'
 import { findImportedLines, insertImportedLine } from './store.ts'
 import { AccountWriter, type ImportedBy, isTaken } from './writing.ts'
 
@@ -24,6 +24,7 @@ export interface UserImportsParts {
   readonly lineKey: Uint8Array
 }
 
+/** How accounts are imported, and who hears of it. */
 export interface ImportOptions {
   /** Checks everything and writes nothing. */
   readonly dryRun?: boolean
@@ -32,7 +33,7 @@ export interface ImportOptions {
   /** Who does it, for the record. Default: code of the app. */
   readonly actor?: Actor
   readonly reason?: string
-  readonly onRefused?: (refusal: Refusal) => void
+  readonly onRefused?: (refusal: ImportRefusal) => void
   readonly onProgress?: (progress: ImportProgress) => void
 }
 
@@ -45,6 +46,7 @@ export interface ImportSummary {
   readonly refused: number
 }
 
+/** How far an import is, told after each batch. */
 export interface ImportProgress extends ImportSummary {
   /** Bytes of the source that are done with. */
   readonly bytes: number
@@ -59,7 +61,7 @@ interface CheckedLine {
 interface Outcome {
   readonly imported: number
   readonly known: number
-  readonly refusals: readonly Refusal[]
+  readonly refusals: readonly ImportRefusal[]
 }
 
 /** Names that a dry run has seen, since it leaves none in the database. */
@@ -127,7 +129,7 @@ export class UserImports {
 
   #check(batch: readonly RawLine[], rules: AccountRules) {
     const lines: CheckedLine[] = []
-    const refusals: Refusal[] = []
+    const refusals: ImportRefusal[] = []
     for (const { bytes, number } of batch) {
       const read = bytes
         ? readAccount(bytes, number, rules)
@@ -141,7 +143,7 @@ export class UserImports {
   /** A second run at the same time is recognised too: its lines appear once its names are taken. */
   async #write(trx: Trx, lines: readonly CheckedLine[], by: ImportedBy): Promise<Outcome> {
     const before = await findImportedLines(trx, hashesOf(lines))
-    const refusals: Refusal[] = []
+    const refusals: ImportRefusal[] = []
     let known = 0
     for (const { account, hash, number } of lines) {
       if (before.has(hash)) known++
@@ -162,7 +164,7 @@ export class UserImports {
   ): Promise<Outcome> {
     const { reader } = this.#parts.database
     const before = await findImportedLines(reader, hashesOf(lines))
-    const refusals: Refusal[] = []
+    const refusals: ImportRefusal[] = []
     let known = 0
     for (const { account, hash, number } of lines) {
       const names = [account.emailCanonical, account.usernameCanonical ?? account.emailCanonical]
