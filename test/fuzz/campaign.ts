@@ -36,7 +36,7 @@ const ownOrigin = 'http://localhost:3000'
 const workers = 6
 const hangMs = 2_000
 
-/** Routes that hash or weigh passwords, one request for every four of another route. */
+/** Routes that hash or weigh passwords, one request for every two of another route. */
 const dear = /\/(?:login|register|verify-email|verify|sign-in|password\/check)$/
 
 /**
@@ -72,7 +72,7 @@ class Campaign {
   async run(): Promise<FuzzReport> {
     const document = (await this.#node.get('/openapi.json')).json as Document
     const operations = [...operationsOf(document), ...(await pageOperations())]
-    const turns = operations.flatMap((one) => (dear.test(one.path) ? [one] : [one, one, one, one]))
+    const turns = operations.flatMap((one) => (dear.test(one.path) ? [one] : [one, one]))
     const world = await this.#makeWorld()
     const people = await this.#makePeople()
     const setting: WorkSetting = { turns, world, judge: new Judge(document) }
