@@ -18,14 +18,16 @@ export interface PasswordContext {
   readonly email: string
   readonly username?: string | undefined
   readonly displayName?: string | undefined
+  readonly companyName?: string | undefined
 }
 
 /** Throws `weak_password`. */
 export async function refuseWeakPassword(
   { appName, policy }: { readonly appName: string; readonly policy: PasswordPolicy },
-  { displayName, email, password, username }: PasswordContext,
+  { companyName, displayName, email, password, username }: PasswordContext,
 ): Promise<void> {
-  refuseWeak(await policy.check(password, passwordWords([appName, email, username, displayName])))
+  const words = passwordWords([appName, email, username, displayName, companyName])
+  refuseWeak(await policy.check(password, words))
 }
 
 /** Passwords and sessions of accounts, as somebody else than their owner handles them. */
@@ -94,5 +96,6 @@ function contextOf(row: UserRow, password: string): PasswordContext {
     email: row.email_canonical,
     username: row.username ?? undefined,
     displayName: row.display_name ?? undefined,
+    companyName: row.company_name ?? undefined,
   }
 }
