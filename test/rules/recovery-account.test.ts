@@ -126,6 +126,8 @@ describe('the data of an account', () => {
   it('rule 34: holds no secret and no hash of one', async () => {
     const hal = await site.login((await kit.someone('hal')).email, goodPassword)
     const bearer = { authorization: `Bearer ${hal.json.accessToken}` }
+    const login = { email: 'hal@example.com', password: goodPassword, transport: 'session' }
+    expect((await site.post('/auth/login', login)).status).toBe(200)
     await kit.forgot('hal@example.com')
     const { text } = await site.get('/auth/account/export', bearer)
     const rows = Object.entries(site.dump()).flatMap(([, list]) =>
