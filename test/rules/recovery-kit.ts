@@ -47,6 +47,8 @@ export function recoveryKit(site: Site): RecoveryKit {
       return signIn(email, goodPassword, client)
     },
     forgot: async (email) => {
+      // Mails that wait together leave in any order.
+      await site.deliverMail()
       await site.post('/auth/password/forgot', { email })
       return link(email)
     },
