@@ -12,7 +12,7 @@ describeEngines('the record', (engine) => {
   beforeAll(async () => {
     fresh = await freshDatabase(engine)
     const auth = { points, window: '15m' } as const
-    app = await serveApp({ database: fresh.url, limits: { auth } })
+    app = await serveApp({ database: fresh.url, captcha: 'none', limits: { auth } })
     await app.person(email)
   })
   afterAll(async () => {
@@ -37,11 +37,18 @@ describeEngines('the record', (engine) => {
 
   it('rule 41: counters and instants come from every driver as numbers', async () => {
     const { reader } = app.security.parts.ground.database
-    const tables = ['hf_versions', 'hf_revocations', 'hf_audit', 'hf_users', 'hf_jobs'] as const
+    const tables = [
+      'hf_versions',
+      'hf_revocations',
+      'hf_audit',
+      'hf_users',
+      'hf_jobs',
+      'hf_guesses',
+    ] as const
     for (const table of tables) {
       const rows = await reader.selectFrom(table).selectAll().execute()
       for (const [column, value] of rows.flatMap((row) => Object.entries(row))) {
-        if (/^(version|at|.*_at|duration_ms|failures|lease_until)$/.test(column)) {
+        if (/^(version|at|.*_at|duration_ms|failures|guesses|streak|lease_until)$/.test(column)) {
           expect([`${table}.${column}`, value === null ? 'number' : typeof value]).toEqual([
             `${table}.${column}`,
             'number',
