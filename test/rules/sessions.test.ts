@@ -123,7 +123,7 @@ describe('rule 20: cookies and fixation', () => {
       expect(removed).toHaveLength(1)
       for (const cookie of set ?? []) {
         expect(cookie).toMatch(
-          /^__Host-hf_\w+=[A-Za-z0-9_-]{43}; Path=\/; Max-Age=\d+; HttpOnly; Secure; SameSite=(Lax|Strict)$/,
+          /^__Host-hf_(?:device=[\w-]{43}\.[\w-]{22}|\w+=[\w-]{43}); Path=\/; Max-Age=\d+; HttpOnly; Secure; SameSite=(Lax|Strict)$/,
         )
       }
       expect(login.text).not.toMatch(/hf_session|refreshToken/)
