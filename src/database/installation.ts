@@ -1,8 +1,8 @@
 import { c } from './columns.ts'
-import type { Database } from './types.ts'
 import { createTable, migration } from './migration.ts'
 import { insertIfAbsent } from './portable.ts'
 import { defineTable } from './table.ts'
+import type { Database } from './types.ts'
 
 /** A fact that every process on this database must agree on. */
 export interface InstallationRow {
