@@ -1,3 +1,4 @@
+import type { Trx } from '../database/index.ts'
 import {
   blockPassword,
   type PasswordPolicy,
@@ -52,15 +53,16 @@ export class Credentials {
   }
 
   async setPassword(name: string, password: string, by: By): Promise<void> {
-    const { clock, hasher, sessions, throttle } = this.#parts
+    const { clock, devices, hasher, sessions, throttle } = this.#parts
     const found = await this.#accounts.getRow(name)
     await refuseWeakPassword(this.#parts, contextOf(found, password))
     const hash = await hasher.hash(password)
     await this.#changes.run(found.id, by, async ({ row, trx }) => {
       await setPassword(trx, { user_id: row.id, hash, changed_at: clock.now() })
       await sessions.endAll(trx, row.id, { reason: 'password_set', actor: actorOf(by) })
+      await devices.forgetAll(trx, row.id)
       await throttle.clear(trx, row.id)
-      await this.#parts.links.end(trx, row.id, ['reset'])
+      await this.#endLinks(trx, row.id)
       await this.#changes.record(trx, 'user.password_set', { payload: { userId: row.id }, by })
     })
   }
@@ -72,6 +74,8 @@ export class Credentials {
       await blockPassword(trx, row.id, 'forced')
       const end = { reason: 'password_reset_forced', actor: actorOf(by) }
       await this.#parts.sessions.endAll(trx, row.id, end)
+      await this.#parts.devices.forgetAll(trx, row.id)
+      await this.#endLinks(trx, row.id)
       await this.#mails.reset(trx, row)
       await this.#changes.record(trx, 'user.reset_forced', { payload: { userId: row.id }, by })
     })
@@ -83,10 +87,16 @@ export class Credentials {
       await bumpCredentials(trx, row.id)
       const end = { reason: 'ended_by_administrator', actor: actorOf(by) }
       const count = await this.#parts.sessions.endAll(trx, row.id, end)
+      await this.#endLinks(trx, row.id)
       const payload = { userId: row.id, count }
       await this.#changes.record(trx, 'user.sessions_ended', { payload, by })
       return count
     })
+  }
+
+  /** What an intruder may have left waiting, an address of theirs first of all. Invitations stay. */
+  async #endLinks(trx: Trx, userId: string): Promise<void> {
+    await this.#parts.links.end(trx, userId, ['reset', 'secure', 'change_email'])
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Access } from '../access/index.ts'
 import type { PasswordHasher } from '../crypto/index.ts'
 import type { Database, Db, Trx } from '../database/index.ts'
+import type { Devices } from '../devices/index.ts'
 import type { Recorder } from '../events/index.ts'
 import type { MailRenderer, Outbox } from '../mail/index.ts'
 import type { PasswordPolicy } from '../passwords/index.ts'
@@ -28,6 +29,7 @@ export interface UserAdministrationParts {
   readonly sessions: Sessions
   readonly revocations: Revocations
   readonly throttle: GuessMemory
+  readonly devices: Devices
   readonly links: Links
   readonly outbox: Outbox
   readonly render: MailRenderer

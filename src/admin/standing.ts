@@ -21,13 +21,17 @@ export class Standing {
     this.#changes = changes
   }
 
+  /** What its owner closed is disabled as well: no notice mailed before opens it, and nothing erases it. */
   disable(name: string, by: By): Promise<void> {
     refuseReserved(by)
     return this.#changes.run(name, by, async (account) => {
       const { row, trx } = account
-      const change = { to: 'disabled', reason: by.reason ?? null } as const
-      if (!(await changeStatus(trx, row.id, { from: ['active', 'pending', 'locked'], ...change })))
-        return
+      if (row.status === 'disabled' && row.status_reason !== closedByOwner) return
+      await changeStatus(trx, row.id, {
+        from: ['active', 'pending', 'locked', 'disabled'],
+        to: 'disabled',
+        reason: by.reason ?? null,
+      })
       await this.#changes.keepSuperAdmin(account)
       await this.#endSessions(account, 'account_disabled', by)
       const dead = ['reset', 'secure', 'change_email', 'invitation'] as const
@@ -58,6 +62,7 @@ export class Standing {
       })
       await this.#changes.keepSuperAdmin(account)
       await this.#endSessions(account, 'account_locked', by)
+      await this.#parts.links.end(trx, row.id, ['reset', 'secure', 'change_email'])
       const payload = { userId: row.id, ...(until === undefined ? {} : { until }) }
       await this.#changes.record(trx, 'user.locked', { payload, by })
     })

@@ -97,6 +97,7 @@ export function wireRooms(ground: Ground): Rooms {
       registration: config.registration,
       sessions: session.sessions,
       throttle: ground.throttle,
+      devices: ground.devices,
       outbox: ground.outbox,
       render: ground.renderMail,
       resetPage: `${account}/reset`,
