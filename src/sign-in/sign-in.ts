@@ -101,7 +101,7 @@ export class SignIn {
     const hash = knownHash(request)
     const candidate = await findCandidate(database.reader, { identifier, deviceHash: hash ?? '' })
     const lane = await throttle.find({
-      ...{ name, userId: candidate?.id, clientKey: request.clientKey },
+      ...{ name, userId: subjectOf(candidate), clientKey: request.clientKey },
       deviceHash: candidate?.known_device ? hash : undefined,
     })
     if (await this.#isChallengeDue(lane, request)) return this.#challenge(lane, budget)
@@ -265,6 +265,14 @@ export class SignIn {
     })
     return { accessToken, expiresIn: tokens.lifetimeSeconds }
   }
+}
+
+/**
+ * The account whose lane is guessed in. A pending one keeps the lane of its name: anybody can make it by
+ * registering, and a lane that begins anew by that would tell a free address from one that is taken.
+ */
+function subjectOf(candidate: Candidate | undefined): string | undefined {
+  return candidate?.status === 'pending' ? undefined : candidate?.id
 }
 
 /** Native clients send no device cookie, and their user agent is anybody's to send. */
