@@ -26,12 +26,18 @@ export interface AccessParts {
   readonly superAdminRole: string
 }
 
+/** Somebody on whose authority something is done, with the roles that were read when they asked. */
+export interface Giver {
+  readonly userId: string
+  readonly roles: readonly string[]
+}
+
 /** A change of somebody's roles. `giver` is absent for code and the command line, which hold all. */
 export interface RoleChange {
   readonly userId: string
   readonly role: string
   readonly actor: Actor
-  readonly giver?: { readonly userId: string; readonly permissions: PermissionSet }
+  readonly giver?: Giver
   readonly reason?: string
   /** Epoch milliseconds; absent: until withdrawn. */
   readonly expiresAt?: number
@@ -71,14 +77,13 @@ export class Access {
   }
 
   /**
-   * Gives a role; false when it is held already. Rules of Z2: see `#mayChange`.
+   * Gives a role; false when it is held already. Rules of Z2: see `#announce`.
    * @internal takes a transaction of ours
    */
   async grant(trx: Trx, change: RoleChange): Promise<boolean> {
-    this.#mayChange(change)
     const now = this.#parts.clock.now()
     const row = grantRow(change, now)
-    await this.#parts.revocations.announce(trx, { kind: 'user', id: change.userId })
+    await this.#announce(trx, change)
     const added = (await insertGrant(trx, row)) || (await renewExpiredGrant(trx, row, now))
     if (!added) return false
     await this.#record(trx, 'role.granted', change)
@@ -90,7 +95,8 @@ export class Access {
    * @internal takes a transaction of ours
    */
   async grantFirst(trx: Trx, change: RoleChange): Promise<void> {
-    this.#mayChange(change)
+    this.#mayName(change)
+    if (change.giver) await this.refuseOutranked(trx, change.giver, [change.role])
     const row = grantRow(change, this.#parts.clock.now())
     if (await insertGrant(trx, row)) await this.#record(trx, 'role.granted', change)
   }
@@ -100,8 +106,7 @@ export class Access {
    * @internal takes a transaction of ours
    */
   async withdraw(trx: Trx, change: RoleChange): Promise<void> {
-    this.#mayChange(change)
-    await this.#parts.revocations.announce(trx, { kind: 'user', id: change.userId })
+    await this.#announce(trx, change)
     if (!(await deleteGrant(trx, change.userId, change.role))) throw accessErrors.grant_missing()
     if (change.role === this.#parts.superAdminRole) await this.keepOneSuperAdmin(trx, change.userId)
     await this.#record(trx, 'role.withdrawn', change)
@@ -121,20 +126,64 @@ export class Access {
   /**
    * Throws unless somebody may act on an account as a whole: it is not their own, and it holds nothing
    * that they do not hold.
+   * @internal takes a transaction of ours
    */
-  refuseAuthority(
-    giver: { readonly userId: string; readonly roles: readonly string[] },
+  async refuseAuthority(
+    trx: Trx,
+    giver: Giver,
     target: { readonly userId: string; readonly roles: readonly string[] },
-  ): void {
+  ): Promise<void> {
     if (giver.userId === target.userId) throw accessErrors.own_account_unchangeable()
-    this.#refuseOutranked(this.permissionsOf(giver.roles), target.roles)
+    await this.refuseOutranked(trx, giver, target.roles)
   }
 
-  #mayChange({ role, giver, userId }: RoleChange): void {
-    if (!this.roles.has(role)) throw this.#unknownRole(role)
+  /**
+   * Throws unless somebody holds all that these roles hold. Allowances and denials alike: taking a
+   * denial away gives what it denied.
+   * @internal takes a transaction of ours
+   */
+  async refuseOutranked(trx: Trx, giver: Giver, roles: readonly string[]): Promise<void> {
+    const held = this.permissionsOf(roles)
+    const patterns = [...held.patterns, ...held.denied]
+    for (const own of await this.#authorityOf(trx, giver)) {
+      if (!patterns.every((pattern) => own.covers(pattern)))
+        throw accessErrors.role_outranks_giver()
+    }
+  }
+
+  /**
+   * Throws `forbidden` unless somebody may do this, where the policy of a route does not say it.
+   * @internal takes a transaction of ours
+   */
+  async demand(trx: Trx, giver: Giver, permission: string): Promise<void> {
+    for (const own of await this.#authorityOf(trx, giver)) {
+      if (!own.has(permission)) throw accessErrors.forbidden()
+    }
+  }
+
+  /** What they held when they asked and what they hold now: whoever was demoted meanwhile does no more. */
+  async #authorityOf(trx: Trx, { roles, userId }: Giver): Promise<readonly PermissionSet[]> {
+    const now = await this.rolesOf(trx, userId)
+    return [this.permissionsOf(roles), this.permissionsOf(now.roles)]
+  }
+
+  /**
+   * Announces a change of roles, and then refuses it where it is not the giver's to make: they hold
+   * all that the role holds, and all that the account holds.
+   */
+  async #announce(trx: Trx, change: RoleChange): Promise<void> {
+    const { giver, role, userId } = change
+    this.#mayName(change)
+    await this.#parts.revocations.announce(trx, { kind: 'user', id: userId })
     if (!giver) return
-    if (giver.userId === userId) throw accessErrors.own_roles_unchangeable()
-    this.#refuseOutranked(giver.permissions, [role])
+    await this.refuseOutranked(trx, giver, [role])
+    const held = await this.rolesOf(trx, userId)
+    await this.refuseOutranked(trx, giver, held.roles)
+  }
+
+  #mayName({ role, giver, userId }: RoleChange): void {
+    if (!this.roles.has(role)) throw this.#unknownRole(role)
+    if (giver?.userId === userId) throw accessErrors.own_roles_unchangeable()
   }
 
   /** Names the roles that there are: who gets here may give roles, and nobody else does. */
@@ -142,14 +191,6 @@ export class Access {
     const roles = this.roles.names
     const explanation = `there is no role '${role}'.${didYouMean(role, roles)} The roles are ${roles.join(', ')}`
     return accessErrors.role_unknown({ members: { roles }, explanation })
-  }
-
-  /** Allowances and denials alike: taking a denial away gives what it denied. */
-  #refuseOutranked(giver: PermissionSet, roles: readonly string[]): void {
-    const held = this.permissionsOf(roles)
-    const patterns = [...held.patterns, ...held.denied]
-    if (!patterns.every((pattern) => giver.covers(pattern)))
-      throw accessErrors.role_outranks_giver()
   }
 
   async #record(trx: Trx, name: 'role.granted' | 'role.withdrawn', change: RoleChange) {

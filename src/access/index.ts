@@ -1,4 +1,4 @@
-export { Access, type AccessParts, type HeldRoles, type RoleChange } from './access.ts'
+export { Access, type AccessParts, type Giver, type HeldRoles, type RoleChange } from './access.ts'
 export { accessErrors } from './errors.ts'
 export { accessEvents, type RoleGranted, type RoleWithdrawn } from './events.ts'
 export { isPattern, isPermission } from './permission.ts'

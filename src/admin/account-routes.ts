@@ -65,7 +65,8 @@ function createRoute(parts: AdminRouteParts): Route {
   return route({
     method: 'POST',
     path: `${parts.path}/users`,
-    summary: 'Make an account: with a password it is ready, without one its owner is invited',
+    summary:
+      'Make an account: with a password it is ready, without one its owner is invited; naming roles also needs write:security:roles',
     policy: { kind: 'permission', permission: 'write:security:users' },
     stepUp: true,
     body: createAccountBody,

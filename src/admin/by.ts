@@ -1,4 +1,4 @@
-import type { Access, RoleChange } from '../access/index.ts'
+import type { Giver, RoleChange } from '../access/index.ts'
 import type { Actor, Origin } from '../events/index.ts'
 
 /** Who does it, for the record. Default: code of the app. */
@@ -12,7 +12,7 @@ export interface By {
    * or takes what they lack, or touches their own account. `req.auth` fits. Without it the call is
    * code's own and may do everything, but for removing the last super administrator.
    */
-  readonly giver?: { readonly userId: string; readonly roles: readonly string[] }
+  readonly giver?: Giver
 }
 
 const code: Actor = { kind: 'code' }
@@ -32,15 +32,8 @@ export function recordOf(by: By) {
 
 /** A change of somebody's roles on the authority of `by`. */
 export function roleChange(
-  access: Access,
   target: { readonly userId: string; readonly role: string },
   by: By,
 ): RoleChange {
-  const { giver } = by
-  const permissions = giver && access.permissionsOf(giver.roles)
-  return {
-    ...target,
-    ...recordOf(by),
-    ...(giver && permissions ? { giver: { userId: giver.userId, permissions } } : {}),
-  }
+  return { ...target, ...recordOf(by), ...(by.giver ? { giver: by.giver } : {}) }
 }

@@ -37,7 +37,7 @@ export class Changes {
       const row = await findUserById(trx, id)
       if (!row) throw adminErrors.account_not_found()
       const { roles } = await access.rolesOf(trx, id)
-      if (by.giver) access.refuseAuthority(by.giver, { userId: id, roles })
+      if (by.giver) await access.refuseAuthority(trx, by.giver, { userId: id, roles })
       return work({ trx, row, roles })
     })
   }

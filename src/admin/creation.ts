@@ -39,7 +39,8 @@ export interface NewAccount extends NewInvitation {
 
 interface Prepared {
   readonly row: UserRow
-  readonly roles: readonly string[]
+  /** Undefined: the role of new accounts, which is nobody's to choose. */
+  readonly roles: readonly string[] | undefined
   readonly by: By
 }
 
@@ -107,7 +108,7 @@ export class Creation {
   }
 
   #prepare(input: NewInvitation, by: By, status: 'active' | 'pending'): Prepared {
-    const { clock, defaultRole, random } = this.#parts
+    const { clock, random } = this.#parts
     const email = canonicalEmail(input.email)
     if (!email.ok) throw signUpErrors[email.code]()
     const name = checkUsername(input.username)
@@ -127,7 +128,7 @@ export class Creation {
       created_by: (id ?? kind).slice(0, 64),
       verified_at: status === 'active' ? now : null,
     }
-    return { row, roles: input.roles ?? [defaultRole], by }
+    return { row, roles: input.roles, by }
   }
 
   async #make(
@@ -137,10 +138,11 @@ export class Creation {
     const { access, database } = this.#parts
     try {
       return await database.transaction(async (trx) => {
-        const userId = await this.#insert(trx, row)
+        if (by.giver && roles) await access.demand(trx, by.giver, 'write:security:roles')
+        const userId = await this.#insert(trx, row, by)
         await this.#changes.record(trx, 'user.created', { payload: { userId }, by })
-        for (const role of roles) {
-          await access.grantFirst(trx, roleChange(access, { userId, role }, by))
+        for (const role of roles ?? [this.#parts.defaultRole]) {
+          await access.grantFirst(trx, roleChange({ userId, role }, by))
         }
         const made = (await findUserById(trx, userId)) ?? row
         await finish(trx, made)
@@ -154,13 +156,17 @@ export class Creation {
 
   /**
    * An address that somebody registered and never confirmed is taken over, with nothing of theirs. One
-   * that was invited is not: it holds roles that another administrator gave.
+   * that was invited is not: it holds roles that another administrator gave. Nor is one that was given
+   * more than this administrator holds.
    */
-  async #insert(trx: Trx, row: UserRow): Promise<string> {
+  async #insert(trx: Trx, row: UserRow, { giver }: By): Promise<string> {
     if (await insertUser(trx, row)) return row.id
     const taken = await findUserByEmail(trx, row.email_canonical)
     const adopted = taken && (await adoptUser(trx, taken.id, adoptionOf(row)))
     if (!adopted) throw adminErrors.account_exists()
+    const { access } = this.#parts
+    const { roles } = await access.rolesOf(trx, taken.id)
+    if (giver) await access.refuseOutranked(trx, giver, roles)
     await deleteRegistrationsOf(trx, taken.id)
     return taken.id
   }

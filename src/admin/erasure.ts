@@ -1,7 +1,17 @@
-import { bumpCredentials, deleteUser, findUserById, findUsersToErase } from '../users/index.ts'
+import { canonicalEmail } from '../crypto/index.ts'
+import type { Trx } from '../database/index.ts'
+import {
+  bumpCredentials,
+  deleteUser,
+  findUserByEmail,
+  findUserById,
+  findUsersToErase,
+  type UserRow,
+} from '../users/index.ts'
 import { actorOf, type By } from './by.ts'
 import type { Changed, Changes } from './changes.ts'
 import type { UserAdministrationParts } from './parts.ts'
+import { findLinkedAddresses } from './store.ts'
 
 const batch = 1_000
 
@@ -51,12 +61,23 @@ export class Erasure {
    * what knows the account by its id or its address alone is told.
    */
   async #erase({ row, trx }: Changed, by: By): Promise<void> {
-    const { outbox, sessions, throttle } = this.#parts
+    const { sessions, throttle } = this.#parts
     await bumpCredentials(trx, row.id)
     await sessions.endAll(trx, row.id, { reason: 'account_erased', actor: actorOf(by) })
     await throttle.clear(trx, row.id)
-    await outbox.withdraw(trx, row.email)
+    await this.#withdrawMails(trx, row)
     await this.#changes.record(trx, 'user.erased', { payload: { userId: row.id }, by })
     await deleteUser(trx, row.id)
+  }
+
+  /** Mails to its address, and to those that it wanted or had; what an address of others waits for stays. */
+  async #withdrawMails(trx: Trx, row: UserRow): Promise<void> {
+    const { clock, outbox } = this.#parts
+    await outbox.withdraw(trx, row.email)
+    for (const address of await findLinkedAddresses(trx, row.id, clock.now())) {
+      const email = canonicalEmail(address)
+      const holder = email.ok && (await findUserByEmail(trx, email.canonical))
+      if (!holder) await outbox.withdraw(trx, address)
+    }
   }
 }

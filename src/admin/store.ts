@@ -1,5 +1,5 @@
 import { type ExpressionBuilder, sql } from 'kysely'
-import type { Db, Tables } from '../database/index.ts'
+import type { Db, Tables, Trx } from '../database/index.ts'
 import type { AccountStatus, UserRow } from '../users/index.ts'
 
 /** Which accounts are looked for. Every condition that is given must hold. */
@@ -114,4 +114,22 @@ export async function findPasswordDates(
     .where('user_id', 'in', [...userIds])
     .execute()
   return new Map(rows.map((row) => [row.user_id, row.changed_at]))
+}
+
+/** The addresses that an account's usable links are about: its own, one it wants, one it had. */
+export async function findLinkedAddresses(
+  trx: Trx,
+  userId: string,
+  now: number,
+): Promise<readonly string[]> {
+  const rows = await trx
+    .selectFrom('hf_links')
+    .select('email')
+    .distinct()
+    .where('user_id', '=', userId)
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', now)
+    .orderBy('email')
+    .execute()
+  return rows.map(({ email }) => email)
 }

@@ -90,7 +90,7 @@ export class UserAdministration {
     const { access, database } = this.#parts
     const { id } = await this.#accounts.getRow(name)
     const expiry = by.expiresAt === undefined ? {} : { expiresAt: by.expiresAt }
-    const change = { ...roleChange(access, { userId: id, role }, by), ...expiry }
+    const change = { ...roleChange({ userId: id, role }, by), ...expiry }
     return database.transaction((trx) => access.grant(trx, change))
   }
 
@@ -98,7 +98,7 @@ export class UserAdministration {
   async withdrawRole(name: string, role: string, by: By = {}): Promise<void> {
     const { access, database } = this.#parts
     const { id } = await this.#accounts.getRow(name)
-    const change = roleChange(access, { userId: id, role }, by)
+    const change = roleChange({ userId: id, role }, by)
     await database.transaction((trx) => access.withdraw(trx, change))
   }
 
