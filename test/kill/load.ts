@@ -103,6 +103,7 @@ async function join(parts: LoadParts, email: string): Promise<void> {
 async function visit(parts: LoadParts, email: string): Promise<string> {
   const { sessions, ended } = parts.ledger
   const login = demand(await signIn(parts.victim, email), 200, 'login').json
+  if (login.status !== 'signed_in') throw new WrongAnswer(`login came to ${login.status}`)
   const { accessToken, sessionId } = login
   let refreshToken: string = login.refreshToken
   sessions.set(sessionId, refreshToken)

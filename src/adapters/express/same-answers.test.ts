@@ -157,7 +157,7 @@ const rows: readonly Row[] = [
   { who: 'nobody', request: 'GET //auth/me', status: 404, code: 'not_found' },
   { who: 'nobody', request: 'GET /Auth/me', status: 404, code: 'not_found' },
   { who: 'nobody', request: 'GET /healthz', status: 200 },
-  { who: 'nobody', request: 'GET /admin/users', status: 404 },
+  { who: 'nobody', request: 'GET /admin/nowhere', status: 404 },
   {
     who: 'nobody',
     request: 'POST /auth/login',
