@@ -91,6 +91,22 @@ it('mails that wait for it are withdrawn; those of others leave', async () => {
   expect(await kit.isAlive(bob)).toBe(true)
 })
 
+it('so are those to an address that it wanted, unless that is somebody else by now', async () => {
+  const [ada, eve] = [await kit.someone('adachanges'), await kit.someone('evechanges')]
+  const want = (who: Person, email: string) =>
+    site.post('/auth/email/change', { email, currentPassword: goodPassword }, { ...who.bearer })
+  await want(ada, 'ada-private@example.net')
+  await want(eve, 'dan-wants@example.com')
+  await kit.someone('dan-wants')
+  await site.post('/auth/password/forgot', { email: 'dan-wants@example.com' })
+  await kit.act(admin, erase, ada.id)
+  await kit.act(admin, erase, eve.id)
+  await site.deliverMail()
+  expect(site.mailbox.list('ada-private@example.net')).toEqual([])
+  const subjects = site.mailbox.list('dan-wants@example.com').map(({ subject }) => subject)
+  expect(subjects.some((subject) => /password/i.test(subject))).toBe(true)
+})
+
 it('its address is free again, for an account that has nothing of the old one', async () => {
   const old = await kit.someone('phoenix', ['manager'])
   await kit.act(admin, erase, old.id)
