@@ -85,7 +85,7 @@ async function signIn(security: Security, account: Account): Promise<SignedIn> {
     identifier: account.email,
     password: account.password,
     transport: 'body',
-    device: undefined,
+    devices: [],
     clientKey: '127.0.0.1',
     origin: {},
   })

@@ -24,7 +24,7 @@ export async function openHoldfast(options: Partial<SecurityOptions> = {}): Prom
   const password = randomBytes(18).toString('base64url')
   await security.users.create({ email, password, roles: ['buyer'] })
   const session = await security.signIn.withPassword({
-    ...{ identifier: email, password, transport: 'body', device: undefined },
+    ...{ identifier: email, password, transport: 'body', devices: [] },
     ...{ clientKey: '127.0.0.1', origin: {} },
   })
   if (session.status !== 'signed_in') throw new Error(`signing in ended in ${session.status}`)

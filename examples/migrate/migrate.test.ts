@@ -66,7 +66,7 @@ async function signIn(identifier: string, given = password): Promise<string> {
   })
   await security.ready({ jobs: false })
   const result = await security.signIn.withPassword({
-    ...{ identifier, password: given, transport: 'body', device: undefined },
+    ...{ identifier, password: given, transport: 'body', devices: [] },
     ...{ clientKey: identifier, origin: {} },
   })
   return result.status

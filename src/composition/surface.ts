@@ -96,7 +96,7 @@ function ownRoutes(
     }),
     ...deviceRoutes({
       ...{ database, devices: ground.devices, path: auth },
-      deviceOf: (exchange) => rooms.cookies.device(exchange),
+      devicesOf: (exchange) => rooms.cookies.devices(exchange),
     }),
     ...recoveryRoutes({ recovery: rooms.recovery, cookies: rooms.cookies, path: auth }),
     ...wellKnownRoutes({ keys: rooms.keys, baseUrl, algorithm }),

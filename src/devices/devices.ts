@@ -49,6 +49,18 @@ export function deviceHash(client: {
   return hashToken(client.device ?? `agent:${client.userAgent ?? ''}`)
 }
 
+/** Which of an account's devices asks: by the tokens of its cookie, or by its user agent without one. */
+export function currentDevice<Row extends Pick<DeviceRow, 'device_hash'>>(
+  rows: readonly Row[],
+  client: { readonly tokens: readonly string[]; readonly userAgent: string | undefined },
+): Row | undefined {
+  const { tokens, userAgent } = client
+  const hashes = (tokens.length === 0 ? [undefined] : tokens).map((device) =>
+    deviceHash({ device, userAgent }),
+  )
+  return rows.find((row) => hashes.includes(row.device_hash))
+}
+
 /** The devices that signed in to an account before: listed, forgotten, and told from new ones. */
 export class Devices {
   readonly #parts: DevicesParts

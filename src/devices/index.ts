@@ -1,4 +1,5 @@
 export {
+  currentDevice,
   Devices,
   type DevicesParts,
   deviceHash,

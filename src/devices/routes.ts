@@ -1,15 +1,15 @@
 import { deviceList, idParams } from '../contract.ts'
 import type { Database } from '../database/index.ts'
 import { type Exchange, originOf, type Route, route, singleHeader } from '../http/index.ts'
-import { type Devices, deviceHash } from './devices.ts'
+import { currentDevice, type Devices } from './devices.ts'
 import { deviceErrors } from './errors.ts'
 import type { DeviceRow } from './table.ts'
 
 export interface DeviceRouteParts {
   readonly database: Database
   readonly devices: Devices
-  /** Token of the device cookie, once its tag was verified. */
-  readonly deviceOf: (exchange: Exchange) => string | undefined
+  /** Tokens of the device cookie, once their tags were verified. */
+  readonly devicesOf: (exchange: Exchange) => readonly string[]
   /** First segment, for example `/auth`. */
   readonly path: string
 }
@@ -19,7 +19,7 @@ export function deviceRoutes(parts: DeviceRouteParts): readonly Route[] {
   return [listRoute(parts), forgetRoute(parts)]
 }
 
-function listRoute({ deviceOf, devices, path }: DeviceRouteParts): Route {
+function listRoute({ devices, devicesOf, path }: DeviceRouteParts): Route {
   return route({
     method: 'GET',
     path: `${path}/devices`,
@@ -29,7 +29,7 @@ function listRoute({ deviceOf, devices, path }: DeviceRouteParts): Route {
     handle: async ({ auth, exchange }) => {
       const rows = auth ? await devices.list(auth.userId) : []
       const userAgent = singleHeader(exchange.headers, 'user-agent')
-      const current = deviceHash({ device: deviceOf(exchange), userAgent })
+      const current = currentDevice(rows, { tokens: devicesOf(exchange), userAgent })
       return { status: 200, json: { devices: rows.map((row) => describeDevice(row, current)) } }
     },
   })
@@ -57,10 +57,10 @@ function forgetRoute({ database, devices, path }: DeviceRouteParts): Route {
 }
 
 /** A device as its owner sees it. */
-export function describeDevice(row: DeviceRow, currentHash: string | undefined) {
+export function describeDevice(row: DeviceRow, current: DeviceRow | undefined) {
   return {
     id: row.id,
-    current: row.device_hash === currentHash,
+    current: row === current,
     userAgent: row.user_agent,
     ip: row.ip,
     firstSeenAt: row.first_seen_at,

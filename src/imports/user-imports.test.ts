@@ -48,7 +48,7 @@ function driver(kit: TestSecurity) {
     signIn: async (identifier: string, password: string) =>
       (
         await security.signIn.withPassword({
-          ...{ identifier, password, transport: 'body', device: undefined },
+          ...{ identifier, password, transport: 'body', devices: [] },
           ...{ clientKey: 'test', origin: {} },
         })
       ).status,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { deviceErrors, deviceHash } from '../devices/index.ts'
+import { currentDevice, deviceErrors } from '../devices/index.ts'
 import { type Route, route } from '../http/index.ts'
 import { sessionErrors, signOut } from '../sessions/index.ts'
 import { matchesCsrfField } from '../shield/index.ts'
@@ -33,15 +33,14 @@ function overview(parts: AccountPageParts): Route {
       const row = await findUserById(parts.database.reader, auth.userId)
       if (!row) throw goneSession()
       const frame = frameOf(parts, exchange)
-      const device = parts.cookies.device(exchange)
-      const hash = device === undefined ? undefined : deviceHash({ device, userAgent: undefined })
+      const tokens = parts.cookies.devices(exchange)
       const devices = await parts.devices.list(auth.userId)
       const content = renderAccount(frame, {
         ...{ path: parts.path, now: parts.clock.now(), currentId: auth.sessionId },
         profile: { ...profileOf(row), roles: auth.roles },
         sessions: await parts.sessions.list(auth.userId),
         devices,
-        currentDeviceId: devices.find(({ device_hash }) => device_hash === hash)?.id,
+        currentDeviceId: currentDevice(devices, { tokens, userAgent: undefined })?.id,
       })
       const notice = noticeText(frame, query)
       return pageAnswer(frame, { title: frame.texts.account.title, content, notice, wide: true })

@@ -106,7 +106,7 @@ async function signIn(
     const result = await parts.signIn.withPassword({
       ...given.data,
       transport: 'session',
-      device: parts.cookies.device(exchange),
+      devices: parts.cookies.devices(exchange),
       clientKey: clientKeyOf(exchange),
       origin: originOf(exchange),
     })

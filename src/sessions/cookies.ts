@@ -12,13 +12,16 @@ import { sessionErrors } from './errors.ts'
 import type { Transport } from './table.ts'
 
 const deviceDays = 365
+/** People who take turns at one browser, each with a device of their own. */
+const mostDevices = 4
 /** 132 bits of an HMAC-SHA256, as base64url. */
 const tagLength = 22
 
 export interface SessionSecrets {
   readonly refreshToken?: string
   readonly sessionToken?: string
-  readonly device?: string
+  /** Tokens of the devices that this browser is, the newest first; only the first few are kept. */
+  readonly devices?: readonly string[]
 }
 
 export interface SessionCookieOptions {
@@ -49,7 +52,7 @@ export class SessionCookies {
   /** The cookies of a session that goes on with new secrets; none for native clients. */
   renew(transport: Transport, secrets: SessionSecrets): string[] {
     if (transport === 'body') return []
-    const { refreshToken, sessionToken, device } = secrets
+    const { devices, refreshToken, sessionToken } = secrets
     const maxAgeSeconds = Math.floor(this.#options.absoluteMs(transport) / 1000)
     const cookies: string[] = []
     if (refreshToken !== undefined) {
@@ -58,11 +61,14 @@ export class SessionCookies {
     if (sessionToken !== undefined) {
       cookies.push(this.#cookie('hf_session', sessionToken, { maxAgeSeconds, sameSite: 'Lax' }))
     }
-    if (device !== undefined) {
-      const days = { maxAgeSeconds: deviceDays * 86_400, sameSite: 'Lax' } as const
-      cookies.push(this.#cookie('hf_device', this.#signed(device), days))
-    }
-    return cookies
+    return devices === undefined ? cookies : [...cookies, this.deviceCookie(devices)]
+  }
+
+  /** The cookie by which this browser is known; of more than four devices the oldest are dropped. */
+  deviceCookie(devices: readonly string[]): string {
+    const value = devices.slice(0, mostDevices).map((token) => this.#signed(token))
+    const days = { maxAgeSeconds: deviceDays * 86_400, sameSite: 'Lax' } as const
+    return this.#cookie('hf_device', value.join('~'), days)
   }
 
   /** Removes what a session left; the device stays known. */
@@ -81,12 +87,19 @@ export class SessionCookies {
   }
 
   /**
-   * The token of the device cookie, if the tag behind it is ours: compared in constant time before the
-   * token is looked for anywhere, so that nobody tries made-up devices against the database.
+   * The tokens of the device cookie, the newest first, if the tags behind them are all ours: compared in
+   * constant time before a token is looked for anywhere, so that nobody tries made-up devices against
+   * the database.
    */
-  device(exchange: Exchange): string | undefined {
-    const value = this.#read(exchange, 'hf_device')
-    const [token, tag, ...more] = value?.split('.') ?? []
+  devices(exchange: Exchange): readonly string[] {
+    const entries = this.#read(exchange, 'hf_device')?.split('~', mostDevices + 1) ?? []
+    const tokens = entries.map((entry) => this.#verified(entry)).filter((one) => one !== undefined)
+    const isOurs = tokens.length === entries.length && tokens.length <= mostDevices
+    return isOurs && new Set(tokens).size === tokens.length ? tokens : []
+  }
+
+  #verified(entry: string): string | undefined {
+    const [token, tag, ...more] = entry.split('.')
     if (!isTokenShaped(token) || tag === undefined || more.length > 0) return undefined
     return equalSecrets(tag, this.#tag(token)) ? token : undefined
   }

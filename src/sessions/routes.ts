@@ -73,7 +73,7 @@ function refreshRoute(parts: SessionRouteParts): Route {
       if (token === undefined) throw sessionErrors.token_invalid({ headers: challenges.invalid })
       const result = await sessions.refresh({
         token,
-        device: native === undefined ? cookies.device(exchange) : undefined,
+        devices: native === undefined ? cookies.devices(exchange) : [],
         userAgent: singleHeader(exchange.headers, 'user-agent'),
         origin: originOf(exchange),
         permit: (session) => permitRefresh(parts, exchange, { session, native }),

@@ -34,7 +34,8 @@ export interface SessionParts {
 /** One attempt to spend a refresh token. */
 export interface RefreshRequest {
   readonly token: string
-  readonly device: string | undefined
+  /** Tokens of the device cookie; the one that the session was issued to counts. */
+  readonly devices: readonly string[]
   readonly userAgent: string | undefined
   readonly origin: Origin
   /** Asked with the session before the token is spent; a refusal leaves the token as it was. */
@@ -77,8 +78,9 @@ export class Sessions {
     const objection = request.permit(session)
     if (objection) return refused(objection)
     const successor = successorOf(refreshKey, request.token)
-    const spent = await database.transaction((trx) => this.#rotate(trx, row, request, successor))
-    if (spent || (await this.#isRetry(row, request, successor))) {
+    const client = clientOf(request, session.row)
+    const spent = await database.transaction((trx) => this.#rotate(trx, row, client, successor))
+    if (spent || (await this.#isRetry(row, client, successor))) {
       return { ok: true, session, refreshToken: successor }
     }
     await this.#endFamily(session, request.origin, clock.now())
@@ -173,7 +175,7 @@ export class Sessions {
   async #rotate(
     trx: Trx,
     parent: RefreshTokenRow,
-    request: RefreshRequest,
+    client: string,
     successor: string,
   ): Promise<boolean> {
     const now = this.#parts.clock.now()
@@ -184,23 +186,18 @@ export class Sessions {
       parent_hash: parent.token_hash,
       created_at: now,
       used_at: null,
-      client_hash: clientHash(request),
+      client_hash: client,
     })
     return true
   }
 
-  async #isRetry(
-    parent: RefreshTokenRow,
-    request: RefreshRequest,
-    successor: string,
-  ): Promise<boolean> {
+  async #isRetry(parent: RefreshTokenRow, client: string, successor: string): Promise<boolean> {
     const { clock, database, graceMs } = this.#parts
     const child = await findRefreshToken(database.reader, hashToken(successor))
     if (!child || child.used_at !== null) return false
     if (clock.now() - child.created_at > graceMs) return false
     return (
-      equalSecrets(child.client_hash, clientHash(request)) &&
-      equalSecrets(parent.client_hash, child.client_hash)
+      equalSecrets(child.client_hash, client) && equalSecrets(parent.client_hash, child.client_hash)
     )
   }
 
@@ -240,6 +237,12 @@ export class Sessions {
     })
     return true
   }
+}
+
+/** Of the devices in the cookie the one that the session was issued to, if it is there. */
+function clientOf({ devices, userAgent }: RefreshRequest, session: SessionRow): string {
+  const own = devices.find((token) => hashToken(token) === session.device_hash)
+  return clientHash({ device: own ?? devices[0], userAgent })
 }
 
 const refused = (error: SecurityError) => ({ ok: false, error }) as const

@@ -20,8 +20,8 @@ export interface SignedIn {
   readonly refreshToken?: string
   /** Value of the opaque session cookie; transport `session` only. */
   readonly sessionToken?: string
-  /** Value of the device cookie that goes with the session; absent for transport `body`. */
-  readonly device?: string
+  /** Tokens for the device cookie, that of this session first; absent for transport `body`. */
+  readonly devices?: readonly string[]
   readonly csrfToken: string
 }
 

@@ -34,7 +34,7 @@ export function signInRoutes({ cookies, path, signIn }: SignInRouteParts): reado
           password: body.password,
           captcha: body.captcha,
           transport: body.transport,
-          device: cookies.device(exchange),
+          devices: cookies.devices(exchange),
           clientKey: clientKeyOf(exchange),
           origin: originOf(exchange),
         })

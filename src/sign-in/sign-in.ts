@@ -46,8 +46,8 @@ export interface PasswordSignIn {
   /** Solution of the challenge that an earlier attempt was answered with. */
   readonly captcha?: string | undefined
   readonly transport: Transport
-  /** Token of the device cookie, once its tag was verified. */
-  readonly device: string | undefined
+  /** Tokens of the device cookie, once their tags were verified. */
+  readonly devices: readonly string[]
   /** What the client's limits are kept by. */
   readonly clientKey: string
   readonly origin: Origin
@@ -75,7 +75,7 @@ interface Proof {
 }
 
 interface Issued extends IssuedSession {
-  readonly device: string | undefined
+  readonly devices: readonly string[] | undefined
 }
 
 /**
@@ -98,11 +98,11 @@ export class SignIn {
     const identifier = canonicalIdentifier(request.identifier)
     const name = identifier.canonical
     const budget = await this.#parts.budget.reserve(request.clientKey, name)
-    const hash = knownHash(request)
-    const candidate = await findCandidate(database.reader, { identifier, deviceHash: hash ?? '' })
+    const deviceHashes = request.devices.map(hashOfToken)
+    const candidate = await findCandidate(database.reader, { identifier, deviceHashes })
     const lane = await throttle.find({
       ...{ name, userId: subjectOf(candidate), clientKey: request.clientKey },
-      deviceHash: candidate?.known_device ? hash : undefined,
+      deviceHash: candidate?.known_device ?? undefined,
     })
     if (await this.#isChallengeDue(lane, request)) return this.#challenge(lane, budget)
     const guess = await throttle.reserve(lane)
@@ -203,8 +203,7 @@ export class SignIn {
     if (!(await noteSignIn(trx, id, seen))) throw signInErrors.invalid_credentials()
     await budget.giveBack(trx)
     await this.#parts.throttle.succeed(trx, guess)
-    const device =
-      transport === 'body' ? undefined : (request.device ?? newToken(this.#parts.random))
+    const device = transport === 'body' ? undefined : this.#deviceOf(request, candidate)
     const { factors, level } = decision
     const client = { ip: origin.ip, userAgent: origin.userAgent, device }
     const issued = await this.#issuer.issue(trx, {
@@ -221,7 +220,16 @@ export class SignIn {
     const first = candidate.last_sign_in_at === null
     const facts = { session: issued.row, factors, device: known, first, origin }
     await recordSuccess(this.#parts.recorder, trx, facts)
-    return { ...issued, device }
+    const others = request.devices.filter((token) => token !== device)
+    return { ...issued, devices: device === undefined ? undefined : [device, ...others] }
+  }
+
+  /**
+   * The token in the cookie that this account knows already, or a new one. That of another account is
+   * never taken over: who used this browser before may have kept a copy.
+   */
+  #deviceOf({ devices }: PasswordSignIn, { known_device: known }: Candidate): string {
+    return devices.find((token) => hashOfToken(token) === known) ?? newToken(this.#parts.random)
   }
 
   async #fail(trx: Trx, { candidate, decision, guess, request }: Attempt): Promise<void> {
@@ -237,7 +245,7 @@ export class SignIn {
     if (decision.do !== 'issue' || !issued || !candidate) return resultWithoutSession(decision)
     const { access, csrfToken, database } = this.#parts
     const { roles } = await access.rolesOf(database.reader, candidate.id)
-    const { device, refreshToken, row, sessionToken } = issued
+    const { devices, refreshToken, row, sessionToken } = issued
     return {
       status: 'signed_in',
       user: {
@@ -249,7 +257,7 @@ export class SignIn {
       csrfToken: csrfToken(row.id),
       ...(refreshToken === undefined ? {} : { refreshToken, ...this.#access(issued, roles) }),
       ...(sessionToken === undefined ? {} : { sessionToken }),
-      ...(device === undefined ? {} : { device }),
+      ...(devices === undefined ? {} : { devices }),
     }
   }
 
@@ -276,6 +284,6 @@ function subjectOf(candidate: Candidate | undefined): string | undefined {
 }
 
 /** Native clients send no device cookie, and their user agent is anybody's to send. */
-function knownHash({ device }: PasswordSignIn): string | undefined {
-  return device === undefined ? undefined : deviceHash({ device, userAgent: undefined })
+function hashOfToken(device: string): string {
+  return deviceHash({ device, userAgent: undefined })
 }

@@ -7,7 +7,7 @@ import { defaultRealm, type UserRow } from '../users/index.ts'
 export type Candidate = UserRow & {
   readonly hash: string | null
   readonly blocked: PasswordBlock | null
-  /** Id of the device that asks, if the account knows it. */
+  /** Hash of the device that asks, if the account knows it. */
   readonly known_device: string | null
 }
 
@@ -15,14 +15,14 @@ export type Candidate = UserRow & {
 export interface CandidateQuery {
   /** `kind` decides the column, so that no name matches both. */
   readonly identifier: CanonicalIdentifier
-  /** Hash of the device cookie's token; empty for a client that has none. */
-  readonly deviceHash: string
+  /** Hashes of the tokens in the device cookie. */
+  readonly deviceHashes: readonly string[]
 }
 
 /** The account of a canonical name. */
 export function findCandidate(
   db: Db,
-  { deviceHash, identifier }: CandidateQuery,
+  { deviceHashes, identifier }: CandidateQuery,
 ): Promise<Candidate | undefined> {
   const column =
     identifier.kind === 'username' ? 'hf_users.username_canonical' : 'hf_users.email_canonical'
@@ -32,11 +32,11 @@ export function findCandidate(
     .leftJoin('hf_devices', (join) =>
       join
         .onRef('hf_devices.user_id', '=', 'hf_users.id')
-        .on('hf_devices.device_hash', '=', deviceHash)
+        .on('hf_devices.device_hash', 'in', deviceHashes.length > 0 ? deviceHashes : [''])
         .on('hf_devices.forgotten_at', 'is', null),
     )
     .selectAll('hf_users')
-    .select(['hf_passwords.hash', 'hf_passwords.blocked', 'hf_devices.id as known_device'])
+    .select(['hf_passwords.hash', 'hf_passwords.blocked', 'hf_devices.device_hash as known_device'])
     .where('hf_users.realm', '=', defaultRealm)
     .where(column, '=', identifier.canonical)
     .executeTakeFirst()

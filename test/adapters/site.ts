@@ -63,7 +63,7 @@ async function makePerson(security: ExpressSecurity, role: string, email: string
   const signIn = async (transport: 'body' | 'session') => {
     const result = await security.signIn.withPassword({
       ...{ identifier: email, password, transport, clientKey: 'test', origin: {} },
-      device: undefined,
+      devices: [],
     })
     if (result.status !== 'signed_in') throw new Error(result.status)
     return result

@@ -22,7 +22,7 @@ async function work(): Promise<string> {
   const origin = { ip: '192.0.2.1' }
   await security.signUp.register({ email: 'bob@example.com', password }, origin, '192.0.2.1')
   const result = await security.signIn.withPassword({
-    ...{ identifier: 'ada@example.com', password, transport: 'body', device: undefined },
+    ...{ identifier: 'ada@example.com', password, transport: 'body', devices: [] },
     ...{ clientKey: '192.0.2.1', origin },
   })
   if (result.status !== 'signed_in') return result.status

@@ -104,7 +104,7 @@ async function signedIn(to: ExpressSecurity) {
     identifier: account.email,
     password: account.password,
     transport: 'body',
-    device: undefined,
+    devices: [],
     clientKey: '192.0.2.1',
     origin: {},
   })
