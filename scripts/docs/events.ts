@@ -24,6 +24,8 @@ const meanings: Readonly<Record<EventName, string>> = {
   'role.withdrawn': 'Somebody holds a role no more.',
   'session.ended': 'A session ended: by its owner, an administrator or time.',
   'session.stepped_up': 'The person behind a session proved the password again.',
+  'user.discarded':
+    'A registration that nobody had confirmed went, because its address proved to be that of another account.',
   'sessions.ended': 'All sessions of a user ended, or all but one.',
   'sign_in.attacked':
     'Strangers guess at a password, once a day; without `userId` nobody has the name.',

@@ -33,7 +33,6 @@ export function wireRecovery(ground: Ground, used: Used): Recovery {
     ...{ appName, clock, proof },
     links: new Links({ database, clock, random }),
     render: renderMail,
-    home: baseUrl,
     pages: `${baseUrl}${paths.account}`,
     lives: config.links,
     superAdminRole: config.access.superAdminRole,

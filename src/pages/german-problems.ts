@@ -8,6 +8,8 @@ export const germanFaults: PageTexts['faults'] = {
   username_taken: 'Diesen Benutzernamen hat schon jemand. Wählen Sie einen anderen.',
   password_required: 'Wählen Sie ein Passwort.',
   password_wrong: 'Das ist nicht Ihr aktuelles Passwort.',
+  account_changed:
+    'Am Konto hat sich inzwischen etwas geändert. Sehen Sie nach und versuchen Sie es noch einmal.',
   link_invalid: 'Dieser Link gilt nicht mehr.',
   invalid_credentials: 'Name oder Passwort ist falsch, oder das Konto kann nicht benutzt werden.',
   rate_limited: 'Es waren zu viele Versuche.',

@@ -3,13 +3,14 @@ import type { Origin } from '../events/index.ts'
 import { signUpErrors } from '../sign-up/index.ts'
 import {
   bumpCredentials,
-  discardUnconfirmed,
+  claimCredentials,
   findUserByEmail,
   findUserById,
   mayHoldSession,
   replaceEmail,
 } from '../users/index.ts'
 import { checkEmail, isUnconfirmed, refuseTaken } from './address.ts'
+import { discardOther } from './discard.ts'
 import type { UsableLink } from './links.ts'
 import type { RecoveryMails } from './mails.ts'
 import { claimOwner, type ProvenOwner, proveOwner } from './owner.ts'
@@ -31,7 +32,7 @@ export class EmailChange {
     const { address, canonical } = checkEmail(request.email)
     await this.#mails.limitClient(request.clientKey)
     const owner = await proveOwner(this.#parts, request)
-    const mayMail = await this.#mails.mayMail(canonical)
+    const mayMail = await this.#mails.mayMail('change', canonical)
     await this.#parts.database.transaction((trx) =>
       this.#ask(trx, owner, { address, canonical, mayMail }),
     )
@@ -51,11 +52,12 @@ export class EmailChange {
     const userId = isFree && to.mayMail ? user.id : undefined
     await this.#mails.sendLink(trx, {
       ...{ kind: 'change_email', userId, to: to.address, origin },
+      credentialsVersion: user.credentials_version + 1,
     })
+    // The same whether or not the address is taken: owners read their own records.
     await recorder.record(trx, {
       name: 'email.change_requested',
       ...{ actor, origin, resource: { kind: 'user', id: user.id } },
-      outcome: userId === undefined ? 'refused' : 'success',
       payload: { userId: user.id },
     })
   }
@@ -72,11 +74,13 @@ export class EmailChange {
     const { clock, links, recorder } = this.#parts
     const userId = link.user_id
     const { address, canonical } = checkEmail(link.email)
-    await bumpCredentials(trx, userId)
+    await this.#claim(trx, link)
     const user = await findUserById(trx, userId)
     const usable = user && mayHoldSession(user, clock.now()) && (await links.consume(trx, link))
     if (!usable) throw signUpErrors.link_invalid()
-    if (canonical !== user.email_canonical) await discardUnconfirmed(trx, canonical)
+    if (canonical !== user.email_canonical) {
+      await discardOther(trx, { recorder }, { canonical, userId, origin })
+    }
     const verified_at = clock.now()
     await replaceEmail(trx, userId, { email: address, email_canonical: canonical, verified_at })
     await links.end(trx, userId, ['reset', 'secure', 'invitation', 'change_email'])
@@ -86,5 +90,12 @@ export class EmailChange {
       ...{ actor, origin, resource: { kind: 'user', id: userId } },
       payload: { userId, previousEmail: user.email },
     })
+  }
+
+  /** A credential that changed since the link was made has ended it, whoever changed it. */
+  async #claim(trx: Trx, link: UsableLink): Promise<void> {
+    const { credentials_version: seen, user_id: userId } = link
+    if (seen === null) return bumpCredentials(trx, userId)
+    if (!(await claimCredentials(trx, userId, seen))) throw signUpErrors.link_invalid()
   }
 }

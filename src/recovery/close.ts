@@ -42,7 +42,7 @@ export class Closing {
     await sessions.endAll(trx, user.id, { reason: closedByOwner, actor, origin })
     await devices.forgetAll(trx, user.id)
     await links.end(trx, user.id, ['reset', 'secure', 'invitation', 'change_email'])
-    await this.#mails.sendClosed(trx, user.email)
+    await this.#mails.sendClosed(trx, user)
     await recorder.record(trx, {
       name: 'account.closed',
       ...{ actor, origin, resource: { kind: 'user', id: user.id } },

@@ -46,6 +46,11 @@ export interface AccountExported {
   readonly userId: string
 }
 
+/** `user.discarded`: a registration nobody confirmed went, as its address proved to be another account's. */
+export interface UserDiscarded {
+  readonly userId: string
+}
+
 /** `session.stepped_up`: the person behind a session proved the password again. */
 export interface SessionSteppedUp {
   readonly userId: string
@@ -64,6 +69,7 @@ declare module '../events/event.ts' {
     'account.closed': AccountClosed
     'account.exported': AccountExported
     'session.stepped_up': SessionSteppedUp
+    'user.discarded': UserDiscarded
   }
 }
 
@@ -82,6 +88,7 @@ export const recoveryEvents: EventDefinitions<
   | 'account.closed'
   | 'account.exported'
   | 'session.stepped_up'
+  | 'user.discarded'
 > = {
   'password.reset_requested': asked,
   'password.reset': changed,
@@ -93,4 +100,5 @@ export const recoveryEvents: EventDefinitions<
   'account.closed': changed,
   'account.exported': changed,
   'session.stepped_up': { ...asked, keep: ['userId', 'sessionId'] },
+  'user.discarded': changed,
 }

@@ -10,13 +10,17 @@ import type { RecoveryParts } from './parts.ts'
 const mostSessions = 1_000
 const mostRecords = 500
 
+/** Of these the owner learns where they came from: somebody tried to get into the account. */
+const triesToGetIn = new Set(['sign_in.failed', 'sign_in.attacked'])
+
 /** Data of an account for its owner. Instants in epoch milliseconds. */
 export type AccountExport = Readonly<Record<string, unknown>>
 
 /**
  * What is kept of an account, for its owner (GDPR articles 15 and 20), and the record that it was
  * asked for. Members are named one by one, so that no hash, token or key can come along. Of what
- * others did to the account it holds neither their address nor their device.
+ * others did to the account it holds neither reason nor address nor device, but for attempts to
+ * sign in to it.
  */
 export async function exportData(
   parts: RecoveryParts,
@@ -79,14 +83,15 @@ function deviceOf({ first_seen_at, id, ip, last_seen_at, user_agent }: DeviceRow
 
 function recordOf(row: AuditRow, userId: string) {
   const { action, at, outcome, reason } = row
-  const own = row.actor_id === userId || row.actor_id === null
+  const own = row.actor_id === userId
+  const shown = own || triesToGetIn.has(action)
   return {
     at,
     action,
     outcome,
-    reason,
-    by: own ? row.actor_kind : 'somebody else',
+    ...(own ? { reason } : {}),
+    by: own || row.actor_id === null ? row.actor_kind : 'somebody else',
     resource: row.resource_kind === null ? null : { kind: row.resource_kind, id: row.resource_id },
-    ...(own ? { ip: row.ip, userAgent: row.user_agent, sessionId: row.session_id } : {}),
+    ...(shown ? { ip: row.ip, userAgent: row.user_agent, sessionId: row.session_id } : {}),
   }
 }

@@ -1,4 +1,5 @@
 export { closedByOwner, reportedByOwner } from './account-state.ts'
+export { recoveryErrors } from './errors.ts'
 export {
   type AccountClosed,
   type AccountExported,
@@ -11,6 +12,7 @@ export {
   type PasswordResetRequested,
   recoveryEvents,
   type SessionSteppedUp,
+  type UserDiscarded,
 } from './events.ts'
 export type { AccountExport } from './export.ts'
 export { Links, type LinksParts, type NewLink, type UsableLink } from './links.ts'

@@ -24,6 +24,8 @@ export interface NewLink {
   readonly userId: string | undefined
   readonly email: string
   readonly lifeMs: number
+  /** For a link that dies with the next change of a credential: their version now. */
+  readonly credentialsVersion?: number
 }
 
 /** A link that belongs to an account. */
@@ -53,6 +55,7 @@ export class Links {
       created_at: now,
       expires_at: link.userId === undefined ? now : now + link.lifeMs,
       used_at: null,
+      credentials_version: link.credentialsVersion ?? null,
     })
     return token
   }

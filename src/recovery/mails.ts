@@ -3,6 +3,7 @@ import type { Origin } from '../events/index.ts'
 import { type Limits, rateLimited } from '../limits/index.ts'
 import type { MailData, MailRenderer, MailTemplate, Outbox, RenderedMail } from '../mail/index.ts'
 import type { Clock } from '../ports/index.ts'
+import type { UserRow } from '../users/index.ts'
 import type { Links } from './links.ts'
 import type { LinkPurpose } from './table.ts'
 
@@ -13,8 +14,6 @@ export interface RecoveryMailParts {
   readonly limits: Limits
   readonly clock: Clock
   readonly appName: string
-  /** Absolute address of the app. */
-  readonly home: string
   /** Absolute address of the account's pages; each mail names its own below it. */
   readonly pages: string
   readonly lives: LinkLives
@@ -34,7 +33,11 @@ export interface LinkMail {
   readonly to: string
   /** Where it was asked for; the mail tells. */
   readonly origin: Origin
+  /** See `NewLink`. */
+  readonly credentialsVersion?: number
 }
+
+export type ClosedAccount = Pick<UserRow, 'id' | 'email'>
 
 export type LinkMailKind = 'reset' | 'secure' | 'change_email'
 
@@ -75,17 +78,22 @@ export class RecoveryMails {
     if (!verdict.allowed) throw rateLimited(verdict)
   }
 
-  /** False when the address has had its share; the caller goes on and the mail is suppressed. */
-  async mayMail(emailCanonical: string): Promise<boolean> {
-    return (await this.#parts.limits.consume('mail_address', emailCanonical)).allowed
+  /**
+   * False when the address has had its share; the caller goes on and the mail is suppressed. Each kind
+   * has a share of its own, so that nobody uses up the way back by asking for something else.
+   */
+  async mayMail(kind: 'reset' | 'change', emailCanonical: string): Promise<boolean> {
+    const { limits } = this.#parts
+    return (await limits.consume('mail_address', `${kind} ${emailCanonical}`)).allowed
   }
 
   /** Issues a link and mails it: one row of each, whoever it is for. */
-  async sendLink(trx: Trx, { kind, origin, to, userId }: LinkMail): Promise<void> {
+  async sendLink(trx: Trx, mail: LinkMail): Promise<void> {
+    const { kind, origin, to, userId, ...tie } = mail
     const { clock, links, lives, pages } = this.#parts
     const { life, page, purpose, template } = styles[kind]
     const lifeMs = lives[life]
-    const token = await links.issue(trx, { purpose, userId, email: to, lifeMs })
+    const token = await links.issue(trx, { purpose, userId, email: to, lifeMs, ...tie })
     const link = `${pages}${page}?token=${token}`
     const expiresAt = clock.now() + lifeMs
     const suppressed = userId === undefined
@@ -94,9 +102,17 @@ export class RecoveryMails {
     await this.#enqueue(trx, { template, to, content, expiresAt, suppressed })
   }
 
-  async sendClosed(trx: Trx, to: string): Promise<void> {
-    const content = this.#render('account-closed', { link: this.#parts.home })
-    await this.#enqueue(trx, { template: 'account-closed', to, content })
+  /** Tells that an account is closed, with a link for whoever did not close it. */
+  async sendClosed(trx: Trx, { email: to, id: userId }: ClosedAccount): Promise<void> {
+    const { clock, links, lives, pages } = this.#parts
+    const lifeMs = lives.reportMs
+    const token = await links.issue(trx, { purpose: 'report', userId, email: to, lifeMs })
+    const content = this.#render('account-closed', {
+      link: `${pages}/not-me?token=${token}`,
+      lifeMs,
+    })
+    const expiresAt = clock.now() + lifeMs
+    await this.#enqueue(trx, { template: 'account-closed', to, content, expiresAt })
   }
 
   #render(template: MailTemplate, data: Omit<MailData, 'appName'>): RenderedMail {

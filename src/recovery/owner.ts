@@ -1,8 +1,8 @@
 import type { Trx } from '../database/index.ts'
 import type { Actor, Origin } from '../events/index.ts'
-import { passwordErrors } from '../passwords/index.ts'
 import { challenges, sessionErrors } from '../sessions/index.ts'
 import { claimCredentials, findUserById, mayHoldSession, type UserRow } from '../users/index.ts'
+import { recoveryErrors } from './errors.ts'
 import type { RecoveryParts } from './parts.ts'
 import type { OwnerRequest } from './requests.ts'
 
@@ -28,8 +28,8 @@ export async function proveOwner(
 }
 
 /**
- * Takes the row of the account inside the transaction of a change. Throws when a credential changed
- * since the proof began, so that a thief who knew the old password loses a race against the reset,
+ * Takes the row of the account inside the transaction of a change. Throws `account_changed` when a credential
+ * changed since the proof began, so that a thief who knew the old password loses a race against the reset,
  * and when the account may hold no session any more.
  */
 export async function claimOwner(
@@ -38,7 +38,7 @@ export async function claimOwner(
   { user }: ProvenOwner,
 ): Promise<void> {
   const claimed = await claimCredentials(trx, user.id, user.credentials_version)
-  if (!claimed) throw passwordErrors.password_wrong()
+  if (!claimed) throw recoveryErrors.account_changed()
   const now = await findUserById(trx, user.id)
   if (!now || !mayHoldSession(now, clock.now())) throw ended()
 }

@@ -59,10 +59,11 @@ export class Recovery {
 
   /**
    * Sets a password with a mailed link, ends every session and lifts a lockout by guesses; an
-   * administrator's lock stays. Throws `link_invalid`, or `weak_password`, after which the link works
-   * still.
+   * administrator's lock stays. Answers a token for the device cookie of the browser that did it, worth
+   * nothing but its own lane of guesses. Throws `link_invalid`, or `weak_password`, after which the link
+   * works still.
    */
-  reset(request: ResetRequest): Promise<void> {
+  reset(request: ResetRequest): Promise<string> {
     return this.#reset.reset(request)
   }
 

@@ -5,7 +5,6 @@ import { signUpErrors } from '../sign-up/index.ts'
 import {
   bumpCredentials,
   changeStatus,
-  discardUnconfirmed,
   findUserById,
   mayHoldSession,
   replaceEmail,
@@ -13,6 +12,7 @@ import {
 } from '../users/index.ts'
 import { isClosedByOwner, isReported, mayRecover, reportedByOwner } from './account-state.ts'
 import { checkEmail, refuseTaken } from './address.ts'
+import { discardOther } from './discard.ts'
 import type { UsableLink } from './links.ts'
 import type { RecoveryMails } from './mails.ts'
 import type { RecoveryParts } from './parts.ts'
@@ -84,7 +84,9 @@ export class Report {
     const { clock, links, recorder } = this.#parts
     const { canonical } = checkEmail(link.email)
     const { email } = link
-    if (canonical !== user.email_canonical) await discardUnconfirmed(trx, canonical)
+    if (canonical !== user.email_canonical) {
+      await discardOther(trx, { recorder }, { canonical, userId: user.id, origin })
+    }
     await replaceEmail(trx, user.id, {
       email,
       email_canonical: canonical,

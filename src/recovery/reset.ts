@@ -1,5 +1,7 @@
 import type { Trx } from '../database/index.ts'
 import type { Origin } from '../events/index.ts'
+import { newToken } from '../crypto/index.ts'
+import { deviceHash } from '../devices/index.ts'
 import { setPassword } from '../passwords/index.ts'
 import { deleteRegistrationsOf, signUpErrors } from '../sign-up/index.ts'
 import {
@@ -8,6 +10,7 @@ import {
   changeStatus,
   findUserByEmail,
   findUserById,
+  mayHoldSession,
   type UserRow,
 } from '../users/index.ts'
 import { isReported, mayRecover } from './account-state.ts'
@@ -38,7 +41,7 @@ export class PasswordReset {
   async forgot(email: string, origin: Origin, clientKey: string): Promise<void> {
     const { address, canonical } = checkEmail(email)
     await this.#mails.limitClient(clientKey)
-    const mayMail = await this.#mails.mayMail(canonical)
+    const mayMail = await this.#mails.mayMail('reset', canonical)
     await this.#parts.database.transaction(async (trx) => {
       const user = await findUserByEmail(trx, canonical)
       const target = mayMail && user && mayRecover(user) ? user : undefined
@@ -61,25 +64,33 @@ export class PasswordReset {
 
   /**
    * Sets a password with a mailed link. No session comes of it, so no second factor is passed over.
-   * A refused password leaves the link as it was.
+   * A refused password leaves the link as it was. Answers the token of a new device: the browser that
+   * has shown the mailbox is held back by no siege when its owner signs in.
    */
-  async reset({ origin, password, token }: ResetRequest): Promise<void> {
+  async reset({ origin, password, token }: ResetRequest): Promise<string> {
     const { database, hasher, links } = this.#parts
     const link = await links.find(token, purposes)
     const user = link && (await findUserById(database.reader, link.user_id))
     if (!link || !user || !mayUse(link, user)) throw signUpErrors.link_invalid()
     await checkNewPassword(this.#parts, user, password)
     const hash = await hasher.hash(password)
-    await database.transaction((trx) => this.#apply(trx, { link, hash, origin }))
+    const device = newToken(this.#parts.random)
+    await database.transaction((trx) => this.#apply(trx, { link, hash, origin, device }))
+    return device
   }
 
   /** The row of the account comes first: all its links queue up there. */
   async #apply(
     trx: Trx,
-    change: { readonly link: UsableLink; readonly hash: string; readonly origin: Origin },
+    change: {
+      readonly link: UsableLink
+      readonly hash: string
+      readonly origin: Origin
+      readonly device: string
+    },
   ): Promise<void> {
     const { clock, devices, links, revocations, sessions, throttle } = this.#parts
-    const { hash, link, origin } = change
+    const { device, hash, link, origin } = change
     const userId = link.user_id
     await revocations.announce(trx, { kind: 'user', id: userId })
     await bumpCredentials(trx, userId)
@@ -91,8 +102,12 @@ export class PasswordReset {
     const actor = { kind: 'user', id: userId } as const
     await sessions.endAll(trx, userId, { reason: 'password_reset', actor, origin })
     await devices.forgetAll(trx, userId)
+    const { ip, userAgent } = origin
+    const proven = deviceHash({ device, userAgent })
+    await devices.note(trx, { userId, deviceHash: proven, ip, userAgent })
     await throttle.clear(trx, userId)
-    await links.end(trx, userId, endedBy(link.purpose))
+    const lockLasts = isReported(user) && !mayHoldSession(user, clock.now())
+    await links.end(trx, userId, endedBy(link.purpose, lockLasts))
     await this.#parts.recorder.record(trx, {
       name: link.purpose === 'invitation' ? 'user.verified' : 'password.reset',
       ...{ actor, origin, resource: { kind: 'user', id: userId } },
@@ -119,9 +134,9 @@ function mayUse(link: UsableLink, user: UserRow): boolean {
 
 /**
  * A new password ends what an intruder may have left waiting. The link that opens the lock of a
- * report outlives an ordinary reset, which does not open it.
+ * report outlives an ordinary reset, which does not open it, while that lock lasts.
  */
-function endedBy(purpose: LinkPurpose): readonly LinkPurpose[] {
+function endedBy(purpose: LinkPurpose, lockLasts: boolean): readonly LinkPurpose[] {
   const always: readonly LinkPurpose[] = ['reset', 'invitation', 'change_email']
-  return purpose === 'secure' ? [...always, 'secure'] : always
+  return purpose !== 'secure' && lockLasts ? always : [...always, 'secure']
 }

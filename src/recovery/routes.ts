@@ -60,7 +60,7 @@ function forgotRoute({ path, recovery }: RecoveryRouteParts): Route {
   })
 }
 
-function resetRoute({ path, recovery }: RecoveryRouteParts): Route {
+function resetRoute({ cookies, path, recovery }: RecoveryRouteParts): Route {
   return route({
     method: 'POST',
     path: `${path}/password/reset`,
@@ -70,8 +70,9 @@ function resetRoute({ path, recovery }: RecoveryRouteParts): Route {
     responses: isDone,
     problems: ['link_invalid', 'weak_password'],
     handle: async ({ body, exchange }) => {
-      await recovery.reset({ ...body, origin: originOf(exchange) })
-      return doneAnswer
+      const device = await recovery.reset({ ...body, origin: originOf(exchange) })
+      const known = [device, ...cookies.devices(exchange)]
+      return { ...doneAnswer, cookies: [cookies.deviceCookie(known)] }
     },
   })
 }
@@ -84,7 +85,7 @@ function changePasswordRoute({ path, recovery }: RecoveryRouteParts): Route {
     policy: signedIn,
     body: changePasswordBody,
     responses: isDone,
-    problems: ['password_wrong', 'weak_password'],
+    problems: ['password_wrong', 'weak_password', 'account_changed'],
     handle: async ({ auth, body, exchange }) => {
       await recovery.changePassword({ ...body, auth: caller(auth), origin: originOf(exchange) })
       return doneAnswer
@@ -100,7 +101,7 @@ function changeEmailRoute({ path, recovery }: RecoveryRouteParts): Route {
     policy: signedIn,
     body: changeEmailBody,
     responses: mailMayCome,
-    problems: ['password_wrong', 'email_invalid', 'email_unsupported'],
+    problems: ['password_wrong', 'email_invalid', 'email_unsupported', 'account_changed'],
     handle: async ({ auth, body, exchange }) => {
       const who = { auth: caller(auth), origin: originOf(exchange) }
       await recovery.changeEmail({ ...body, ...who, clientKey: clientKeyOf(exchange) })
@@ -147,7 +148,7 @@ function closeRoute({ cookies, path, recovery }: RecoveryRouteParts): Route {
     policy: signedIn,
     body: reproofBody,
     responses: isDone,
-    problems: ['password_wrong', 'last_super_admin'],
+    problems: ['password_wrong', 'last_super_admin', 'account_changed'],
     handle: async ({ auth, body, exchange }) => {
       await recovery.close({ ...body, auth: caller(auth), origin: originOf(exchange) })
       return { ...doneAnswer, cookies: cookies.clear() }

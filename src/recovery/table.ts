@@ -1,4 +1,4 @@
-import { c, createTable, defineTable, migration } from '../database/index.ts'
+import { addColumn, c, createTable, defineTable, migration } from '../database/index.ts'
 
 /**
  * What a mailed link is good for. It works for nothing else.
@@ -27,6 +27,8 @@ export interface LinkRow {
   created_at: number
   expires_at: number
   used_at: number | null
+  /** Version of the account's credentials that the link rests on; null when it rests on none. */
+  credentials_version: number | null
 }
 
 declare module '../database/types.ts' {
@@ -45,6 +47,7 @@ const linksTable = defineTable('hf_links', {
     created_at: c.time(),
     expires_at: c.time(),
     used_at: c.time().nullable(),
+    credentials_version: c.integer().nullable(),
   },
   primaryKey: ['id'],
   unique: { token: ['token_hash'] },
@@ -54,4 +57,9 @@ const linksTable = defineTable('hf_links', {
   ],
 })
 
-export const recoveryMigrations = [migration('recovery/0001_create', [createTable(linksTable)])]
+export const recoveryMigrations = [
+  migration('recovery/0001_create', [
+    createTable(linksTable, { columns: ['credentials_version'] }),
+  ]),
+  migration('recovery/0002_credentials_version', [addColumn(linksTable, 'credentials_version')]),
+]

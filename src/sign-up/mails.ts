@@ -38,9 +38,14 @@ export class SignUpMails {
     if (!verdict.allowed) throw rateLimited(verdict)
   }
 
-  /** False when the address has had its share; the caller goes on and the mail is suppressed. */
-  async mayMail(emailCanonical: string): Promise<boolean> {
-    return (await this.#parts.limits.consume('mail_address', emailCanonical)).allowed
+  /**
+   * False when the address has had its share; the caller goes on and the mail is suppressed. Each kind
+   * has a share of its own: a stranger may ask for repetitions that mail nobody, and keeps nobody from
+   * registering.
+   */
+  async mayMail(kind: 'register' | 'resend', emailCanonical: string): Promise<boolean> {
+    const { limits } = this.#parts
+    return (await limits.consume('mail_address', `${kind} ${emailCanonical}`)).allowed
   }
 
   async enqueue(trx: Trx, mail: SignUpMail): Promise<void> {

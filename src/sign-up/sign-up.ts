@@ -89,7 +89,7 @@ export class SignUp {
     const passwordHash = await this.#parts.hasher.hash(input.password)
     const tag = this.#parts.passwordTag(input.password)
     const prepared = this.#prepare(checked, { hash: passwordHash, tag })
-    const mayMail = await this.#mails.mayMail(checked.emailCanonical)
+    const mayMail = await this.#mails.mayMail('register', checked.emailCanonical)
     await this.#parts.database.transaction((trx) => this.#write(trx, { prepared, origin, mayMail }))
   }
 
@@ -97,7 +97,7 @@ export class SignUp {
   async resend(email: string, origin: Origin, clientKey: string): Promise<void> {
     const checked = checkRegistration({ email }, [])
     await this.#mails.limitClient(clientKey)
-    const mayMail = await this.#mails.mayMail(checked.emailCanonical)
+    const mayMail = await this.#mails.mayMail('resend', checked.emailCanonical)
     await this.#parts.database.transaction((trx) =>
       this.#writeResend(trx, { checked, origin, mayMail }),
     )

@@ -197,16 +197,22 @@ export async function replaceEmail(
 
 /**
  * Discards what somebody registered for an address and never confirmed, once the address has proven
- * to be another account's. Accounts that an administrator made stay.
+ * to be another account's; gives the id of what it discarded. Accounts that an administrator made
+ * stay.
  */
-export async function discardUnconfirmed(trx: Trx, emailCanonical: string): Promise<void> {
-  await trx
+export async function discardUnconfirmed(
+  trx: Trx,
+  emailCanonical: string,
+): Promise<string | undefined> {
+  const holder = await findUserByEmail(trx, emailCanonical)
+  if (!holder) return undefined
+  const result = await trx
     .deleteFrom('hf_users')
-    .where('realm', '=', defaultRealm)
-    .where('email_canonical', '=', emailCanonical)
+    .where('id', '=', holder.id)
     .where('status', '=', 'pending')
     .where('created_by', 'is', null)
-    .execute()
+    .executeTakeFirst()
+  return affected(result) === 1 ? holder.id : undefined
 }
 
 /** Closed accounts whose time came before `now`, the longest due first. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { goodPassword, openSite, type Site } from './identity-kit.ts'
+import { from, goodPassword, openSite, type Site } from './identity-kit.ts'
 import { as, newPassword, type RecoveryKit, recoveryKit, type SignedIn } from './recovery-kit.ts'
 
 const minuteMs = 60_000
@@ -123,6 +123,40 @@ describe('the data of an account', () => {
     }
   })
 
+  it('rule 8: does not tell whether an address that was asked for has an account', async () => {
+    const spy = await kit.someone('spy')
+    await kit.someone('target')
+    for (const email of ['target@example.com', 'nobody-there@example.com']) {
+      await site.post('/auth/email/change', { email, currentPassword: goodPassword }, as(spy))
+    }
+    const { json } = await exported(spy)
+    const asked = json.records.filter(
+      ({ action }: { action: string }) => action === 'email.change_requested',
+    )
+    expect(asked).toHaveLength(2)
+    const [one, other] = asked.map(({ at: _, ...rest }: { at: number }) => rest)
+    expect(one).toEqual(other)
+  })
+
+  it('holds no words of others about the account, and where attempts to get in came from', async () => {
+    const may = await kit.someone('may')
+    const stranger = { ...from('203.0.113.200'), 'user-agent': 'Stranger/1' }
+    const neighbour = { ...from('203.0.113.201'), 'user-agent': 'Neighbour/1' }
+    const wrong = { email: may.email, password: 'wrong wrong wrong', transport: 'body' }
+    await site.post('/auth/login', wrong, stranger)
+    await site.post('/auth/password/forgot', { email: may.email }, neighbour)
+    const { users } = site.security
+    await users.lock(may.id, {}, { reason: 'police case 4711' })
+    await users.unlock(may.id, { reason: 'closed 4711' })
+    const { json, text } = await exported(await kit.signIn(may.email))
+    for (const foreign of ['4711', '203.0.113.201', 'Neighbour/1']) {
+      expect(text).not.toContain(foreign)
+    }
+    expect(json.records).toContainEqual(
+      expect.objectContaining({ action: 'sign_in.failed', ip: '203.0.113.200' }),
+    )
+  })
+
   it('rule 34: holds no secret and no hash of one', async () => {
     const hal = await site.login((await kit.someone('hal')).email, goodPassword)
     const bearer = { authorization: `Bearer ${hal.json.accessToken}` }
@@ -183,6 +217,17 @@ describe('closing an account', () => {
     site.clock.jump(1)
     await site.security.users.eraseClosed()
     expect(await site.security.users.find(kim.id)).toBeUndefined()
+  })
+
+  it('can be taken back for 7 days with the link of the mail that tells of it', async () => {
+    const noa = await kit.someone('noa')
+    await close(noa)
+    const token = await kit.link(noa.email)
+    site.clock.jump(6 * 24 * 60 * minuteMs)
+    expect((await site.post('/auth/report', { token })).status).toBe(200)
+    expect((await kit.reset(await kit.link(noa.email))).status).toBe(200)
+    expect(await site.security.users.find(noa.id)).toMatchObject({ status: 'active' })
+    await kit.signIn(noa.email, newPassword)
   })
 
   it('is taken back by an administrator who opens the account again', async () => {

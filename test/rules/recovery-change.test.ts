@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bumpCredentials } from '../../src/users/index.ts'
 import { goodPassword, openSite, type Site } from './identity-kit.ts'
 import { as, newPassword, type RecoveryKit, recoveryKit, type SignedIn } from './recovery-kit.ts'
 
@@ -86,7 +87,7 @@ describe('a change of password', () => {
     }
     const thief = await change(fay)
     hasher.hash = hash
-    expect(thief.status).toBe(401)
+    expect([thief.status, thief.json.code]).toEqual([409, 'account_changed'])
     await kit.signIn(fay.email, 'the owner takes it back 44')
   })
 
@@ -176,6 +177,26 @@ describe('a change of address', () => {
     const reset = await kit.forgot(gus.email)
     expect((await confirm(await kit.link('gusa3@example.com'))).status).toBe(200)
     expect((await kit.reset(reset)).json.code).toBe('link_invalid')
+  })
+
+  it('dies with any later change of a credential, though nobody ended its link', async () => {
+    const lou = await kit.someone('loua')
+    await changeEmail(lou, 'thief5@example.com')
+    const token = await kit.link('thief5@example.com')
+    await site.security.parts.ground.database.transaction((trx) => bumpCredentials(trx, lou.id))
+    expect((await confirm(token)).json.code).toBe('link_invalid')
+    expect(await emailOf(lou)).toBe(lou.email)
+  })
+
+  it('discards a registration that nobody confirmed, and that is on the record', async () => {
+    const max = await kit.someone('maxa')
+    await site.register('maxa2@example.com')
+    const squatter = await site.security.users.find('maxa2@example.com')
+    await changeEmail(max, 'maxa2@example.com')
+    await confirm(await kit.link('maxa2@example.com'))
+    expect(await kit.records('user.discarded')).toContainEqual(
+      expect.objectContaining({ actor_id: max.id, resource_id: squatter?.id }),
+    )
   })
 
   it('is told to the old address, which puts it back for 7 days and locks the account', async () => {

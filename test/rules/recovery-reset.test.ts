@@ -244,6 +244,19 @@ describe('a forgotten password', () => {
     ).toHaveLength(1)
   })
 
+  it('is mailed though strangers used up the shares of other mails to the address', async () => {
+    const narrow = await openSite({ limits: { mailAddress: { points: 3 } } })
+    const own = recoveryKit(narrow)
+    const pia = await own.someone('pia')
+    const body = { email: pia.email }
+    for (let n = 0; n < 3; n++) {
+      await narrow.post('/auth/verify-email/resend', body, from('198.51.100.9'))
+    }
+    await narrow.post('/auth/password/forgot', body, from('203.0.113.5'))
+    expect((await own.reset(await own.link(pia.email))).status).toBe(200)
+    await narrow.close()
+  })
+
   it('asks for a link only so often: the client is told, the address is not', async () => {
     const narrow = await openSite({ limits: { mailAddress: { points: 2 } } })
     const own = recoveryKit(narrow)

@@ -101,9 +101,10 @@ export const english: MailTexts = {
     'account-closed': {
       subject: 'Your account at {appName} is closed',
       paragraphs: ['Your account at {appName} was closed, and all devices were signed out.'],
-      action: 'Open {appName}',
+      action: 'This was not me',
       closing: [
-        'If it was not you, or if you change your mind, please tell those who run {appName}. For some time they can open the account again.',
+        'If you closed it and change your mind, please tell those who run {appName}. For some time they can open the account again.',
+        `If it was not you, use the link above: ${takesBack}`,
       ],
     },
     'secure-account': {

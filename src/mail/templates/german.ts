@@ -101,9 +101,10 @@ export const german: MailTexts = {
     'account-closed': {
       subject: 'Ihr Konto bei {appName} ist geschlossen',
       paragraphs: ['Ihr Konto bei {appName} wurde geschlossen, und alle Geräte wurden abgemeldet.'],
-      action: '{appName} öffnen',
+      action: 'Das war ich nicht',
       closing: [
-        'Wenn Sie das nicht waren oder es sich anders überlegen, wenden Sie sich bitte an den Betreiber von {appName}. Eine Zeit lang kann er das Konto wieder öffnen.',
+        'Wenn Sie es geschlossen haben und es sich anders überlegen, wenden Sie sich bitte an den Betreiber von {appName}. Eine Zeit lang kann er das Konto wieder öffnen.',
+        `Wenn Sie das nicht waren, benutzen Sie den Link oben: ${takesBack}`,
       ],
     },
     'secure-account': {

@@ -12,7 +12,7 @@ export interface MailData {
   readonly appName: string
   /** Where the button leads: an absolute http(s) address built from `baseUrl`. */
   readonly link: string
-  /** How long the link works, for mails that say so: all but `already-registered`, `account-closed`. */
+  /** How long the link works, for mails that say so: all but `already-registered`. */
   readonly lifeMs?: number
   /** When, from where, with what: lines of their own under the text. Values may be hostile. */
   readonly facts?: MailFacts
