@@ -9,6 +9,8 @@ export interface CommandOption {
   readonly multiple?: boolean
   /** How a value is shown in the help, such as `FILE`. */
   readonly value?: string
+  /** Nothing is done without it; the command itself refuses. */
+  readonly needed?: true
   readonly help: string
 }
 

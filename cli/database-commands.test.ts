@@ -196,7 +196,11 @@ describe('users', { timeout: 60_000 }, () => {
     ]) {
       const { code, err } = await type(`users ${name} root@example.com`)
       expect([code, err]).toEqual([2, expect.stringContaining('needs --reason TEXT')])
+      expect(err).toContain(`"holdfast users ${name} --help" lists its options.`)
+      expect((await type(`users ${name} --help`)).out).toMatch(/--reason TEXT {2}\(needed\)/)
     }
+    const { code, err } = await type('users lock root@example.com --for tomorrow')
+    expect([code, err]).toEqual([2, expect.stringContaining('--for is a length of time')])
   })
 
   it('somebody is invited, and again, by a link to the address of the app', async () => {

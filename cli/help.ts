@@ -20,7 +20,10 @@ docs/environment.md lists them. "holdfast COMMAND --help" tells more.`
 
 /** The help of one command. */
 export function commandHelp({ name, summary, positionals = [], options, notes }: Command): string {
-  const usage = ['holdfast', name, ...positionals, '[options]'].join(' ')
+  const needed = Object.entries(options).flatMap(([option, { needed, value }]) =>
+    needed ? [`--${option} ${value}`] : [],
+  )
+  const usage = ['holdfast', name, ...positionals, ...needed, '[options]'].join(' ')
   return `Usage: ${usage}
 
 ${summary}${notes ? `\n\n${notes}` : ''}
@@ -30,8 +33,8 @@ ${columns(optionRows({ ...options, ...globalOptions }))}`
 }
 
 function optionRows(options: Readonly<Record<string, CommandOption>>): string[][] {
-  return Object.entries(options).map(([name, { short, value, help }]) => [
-    `${short ? `-${short}, ` : ''}--${name}${value ? ` ${value}` : ''}`,
+  return Object.entries(options).map(([name, { short, value, needed, help }]) => [
+    `${short ? `-${short}, ` : ''}--${name}${value ? ` ${value}` : ''}${needed ? '  (needed)' : ''}`,
     help,
   ])
 }

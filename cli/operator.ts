@@ -9,6 +9,11 @@ export const reasonOption: Readonly<Record<string, CommandOption>> = {
   reason: { type: 'string', value: 'TEXT', help: 'Why; kept in the audit log.' },
 }
 
+/** The same for commands that do nothing without a reason. */
+export const neededReason: Readonly<Record<string, CommandOption>> = {
+  reason: { type: 'string', value: 'TEXT', needed: true, help: 'Why; kept in the audit log.' },
+}
+
 /** The person at the command line, by the name that the machine knows. */
 export function operator(input: CommandInput): By {
   const why = stringOption(input, 'reason')

@@ -18,7 +18,7 @@ export async function run(
   try {
     return await dispatch(args, terminal, commands)
   } catch (error) {
-    return report(error, terminal, args.includes('--json'))
+    return report(error, { args, commands, terminal })
   }
 }
 
@@ -27,7 +27,7 @@ async function dispatch(
   terminal: Terminal,
   commands: readonly Command[],
 ): Promise<number> {
-  const words = args.filter((arg) => !arg.startsWith('-'))
+  const words = wordsOf(args)
   const command = findCommand(words, commands)
   if (args[0] === '--version') return print(terminal, packageVersion())
   if (command === undefined) return withoutCommand({ args, words, terminal, commands })
@@ -35,6 +35,10 @@ async function dispatch(
   if (input.values.version === true) return print(terminal, packageVersion())
   if (input.values.help === true) return print(terminal, commandHelp(command))
   return await command.run({ ...input, json: input.values.json === true, terminal })
+}
+
+function wordsOf(args: readonly string[]): string[] {
+  return args.filter((arg) => !arg.startsWith('-'))
 }
 
 /** The command whose words stand at the beginning; the longest wins. */
@@ -84,14 +88,28 @@ function print(terminal: Terminal, text: string): number {
   return 0
 }
 
+interface Asked {
+  readonly args: readonly string[]
+  readonly commands: readonly Command[]
+  readonly terminal: Terminal
+}
+
 /** Known errors are told by their message; of others only the log would know more. */
-function report(error: unknown, terminal: Terminal, json: boolean): number {
+function report(error: unknown, { args, commands, terminal }: Asked): number {
+  const json = args.includes('--json')
   const code =
     error instanceof SecurityError ? error.code : error instanceof UsageError ? 'usage' : 'failure'
   const message = messageOf(error)
   terminal.err(json ? JSON.stringify({ error: { code, message } }) : `holdfast: ${message}`)
-  if (code === 'usage' && !json) terminal.err('"holdfast --help" lists commands and options.')
+  if (code === 'usage' && !json) terminal.err(whereToLook(args, commands))
   return code === 'usage' ? 2 : 1
+}
+
+function whereToLook(args: readonly string[], commands: readonly Command[]): string {
+  const command = findCommand(wordsOf(args), commands)
+  return command === undefined
+    ? '"holdfast --help" lists commands and options.'
+    : `"holdfast ${command.name} --help" lists its options.`
 }
 
 function messageOf(error: unknown): string {

@@ -10,7 +10,14 @@ import {
   UsageError,
 } from './command.ts'
 import { developmentOption, withSecurity } from './open-security.ts'
-import { finding, operator, operatorWithReason, reasonOption, rolesText } from './operator.ts'
+import {
+  finding,
+  neededReason,
+  operator,
+  operatorWithReason,
+  reasonOption,
+  rolesText,
+} from './operator.ts'
 import { explainRoles } from './role-names.ts'
 
 interface Change {
@@ -24,6 +31,8 @@ interface Change {
   /** Whether a link is mailed, which needs the address of the app. */
   readonly links?: true
   readonly done: string
+  /** Throws UsageError for options that cannot be meant, before anything is opened. */
+  readonly check?: (input: CommandInput) => void
   readonly apply: (security: Security, given: Given) => Promise<unknown>
 }
 
@@ -37,16 +46,21 @@ interface Given {
 const mailed = 'The mail waits in the outbox; a running server sends it.'
 
 /** A command that changes one account and says what it is then. */
-function changing({ apply, done, name, needsReason, ...change }: Change): Command {
+function changing({ apply, check, done, name, needsReason, ...change }: Change): Command {
   const { links, notes, options, positionals = ['ACCOUNT'], summary } = change
   return {
     name,
     summary,
     positionals,
-    options: { ...options, ...reasonOption, ...developmentOption },
+    options: {
+      ...options,
+      ...(needsReason === false ? reasonOption : neededReason),
+      ...developmentOption,
+    },
     ...(notes === undefined ? {} : { notes }),
     async run(input) {
       const [account = '', role = ''] = input.positionals
+      check?.(input)
       const by = needsReason === false ? operator(input) : operatorWithReason(input, name)
       const work = async (security: Security) => {
         await explainRoles(security, apply(security, { account, role, by, input }))
@@ -68,6 +82,11 @@ function standing(account: AccountView): string {
   const { lockedUntil, status } = account
   const end = lockedUntil === null ? '' : ` until ${new Date(lockedUntil).toISOString()}`
   return `${status}${end}, ${rolesText(account)}`
+}
+
+/** Whether the end of a lock can be read; what has passed is told once there is a clock. */
+function checkLockEnd(input: CommandInput): void {
+  lockEnd(input, 0)
 }
 
 /** The end of a lock: none, after `--for`, or at `--until`. */
@@ -95,7 +114,7 @@ const usersEndSessions: Command = {
   name: 'users end-sessions',
   summary: 'End every session of an account.',
   positionals: ['ACCOUNT'],
-  options: { ...reasonOption, ...developmentOption },
+  options: { ...neededReason, ...developmentOption },
   async run(input) {
     const [account = ''] = input.positionals
     const by = operatorWithReason(input, 'users end-sessions')
@@ -117,7 +136,7 @@ const usersErase: Command = {
   positionals: ['ACCOUNT'],
   options: {
     yes: { type: 'boolean', help: 'Says that it is meant; nothing is deleted without it.' },
-    ...reasonOption,
+    ...neededReason,
     ...developmentOption,
   },
   notes: `  holdfast users erase ada@example.com --reason "asked to be forgotten" --yes
@@ -184,6 +203,7 @@ export const usersChanges: readonly Command[] = [
     },
     notes: '  holdfast users lock ada@example.com --for 24h --reason "laptop stolen"',
     done: 'Locked',
+    check: checkLockEnd,
     apply: ({ config, users }, { account, by, input }) =>
       users.lock(account, { until: lockEnd(input, config.clock.now()) }, by),
   }),

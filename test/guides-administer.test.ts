@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { parseArguments } from '../cli/command.ts'
 import { commands } from '../cli/commands.ts'
 import { openKit, serve } from './adapters/site.ts'
 
@@ -59,4 +61,34 @@ it('the request and the code of administer-accounts.md do what they say', async 
     ...{ status: 'locked', statusReason: 'laptop stolen' },
     lockedUntil: kit.clock.now() + 86_400_000,
   })
+})
+
+/** What stands after `holdfast` in code type or in a block; a bare name is a mention, no line. */
+function printedLines(): { file: string; words: string[] }[] {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const files = globSync(['README.md', 'docs/**/*.md', 'src/**/README.md'], { cwd: root })
+  return files.flatMap((file) => {
+    const text = readFileSync(`${root}/${file}`, 'utf8').replaceAll(/^Usage: .*$/gm, '')
+    const printed = text.matchAll(/(?:^ *(?:npx )?|`(?:npx )?)holdfast (users [^`\n<]+)/gm)
+    return [...printed].map(([, line = '']) => ({
+      file,
+      words: [...line.matchAll(/"[^"]*"|\S+/g)].map(([word]) => word.replaceAll('"', '')),
+    }))
+  })
+}
+
+it('every `holdfast users` line that the documentation prints is one that does its work', () => {
+  const lines = printedLines()
+  expect(lines.length).toBeGreaterThan(20)
+  for (const { file, words } of lines) {
+    const line = `${file}: ${words.join(' ')}`
+    const named = commands.filter(({ name }) => `${words.join(' ')} `.startsWith(`${name} `))
+    const command = named.sort((one, other) => other.name.length - one.name.length)[0]
+    expect(command, line).toBeDefined()
+    if (!command || words.join(' ') === command.name) continue
+    const args = words.slice(command.name.split(' ').length)
+    const given = Object.keys(parseArguments(command, args).values)
+    const needed = Object.entries(command.options).filter(([, { needed }]) => needed)
+    for (const [option] of needed) expect(given, line).toContain(option)
+  }
 })

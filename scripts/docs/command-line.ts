@@ -36,7 +36,7 @@ The command line does not run your app, so it knows the system's roles only; the
 holdfast users password ada@example.com
 \`\`\`
 
-sets a new one and ends the sessions of the account. People do this by themselves at \`/account/forgot\`; \`holdfast users force-reset\` makes them.
+sets a new one and ends the sessions of the account. People do this by themselves at \`/account/forgot\`; \`holdfast users force-reset ADDRESS --reason TEXT\` makes them.
 
 ${sections.join('\n\n')}
 `
