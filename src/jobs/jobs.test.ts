@@ -6,7 +6,7 @@ import {
   freshDatabase,
 } from '../../test/services/fresh-database.ts'
 import { type Database, Migrator, openDatabase } from '../database/index.ts'
-import { type Logger, silentLogger, systemRandom } from '../ports/index.ts'
+import { type Logger, type Random, silentLogger, systemRandom } from '../ports/index.ts'
 import type { JobContext } from './job.ts'
 import { Jobs } from './jobs.ts'
 import { jobMigrations } from './table.ts'
@@ -55,7 +55,10 @@ describeEngines('jobs', (engine) => {
     clock = new ManualClock()
   })
 
-  function node(which: 0 | 1, ports: { clock?: ManualClock; logger?: Logger } = {}): Jobs {
+  function node(
+    which: 0 | 1,
+    ports: { clock?: ManualClock; logger?: Logger; random?: Random } = {},
+  ): Jobs {
     const database = databases[which]
     const jobs = new Jobs({ database, clock, logger: silentLogger, random: systemRandom, ...ports })
     opened.push(jobs)
@@ -124,6 +127,23 @@ describeEngines('jobs', (engine) => {
     await clock.advance(1)
     await jobs.runDue()
     expect(runs).toBe(2)
+  })
+
+  it('woken for later run to the millisecond, whenever they look for work before', async () => {
+    const name = newName()
+    let runs = 0
+    const late = { bytes: (length: number) => new Uint8Array(length).fill(0xff) }
+    const jobs = node(0, { random: late })
+    jobs.register({ name, everyMs: minute, run: async () => void runs++ })
+    await jobs.runDue()
+    jobs.start()
+    jobs.wake(name, 275)
+    await clock.advance(1)
+    await eventually(() => clock.pending).toBe(1)
+    await clock.advance(273)
+    expect(runs).toBe(1)
+    await clock.advance(1)
+    await eventually(() => runs).toBe(2)
   })
 
   it('woken while another node runs them run once more there', async () => {

@@ -114,9 +114,10 @@ export class Jobs {
     const now = this.#node.clock.now()
     for (const row of rows) this.#launchIfDue(row, now)
     const idle = rows.filter((row) => !this.#running.has(row.name))
-    const waits = idle.map((row) => Math.min(dueAt(row) - now, this.#wishWaitMs(row.name)))
-    const soonest = Math.max(shortestPauseMs, Math.min(pollMs, ...waits))
-    return withJitter(soonest, this.#node.random)
+    const due = Math.min(pollMs, ...idle.map((row) => dueAt(row) - now))
+    const wished = Math.min(...idle.map((row) => this.#wishWaitMs(row.name)))
+    // A wish is this process's own: it needs no jitter to keep out of step with others.
+    return Math.min(withJitter(Math.max(shortestPauseMs, due), this.#node.random), wished)
   }
 
   /** Milliseconds until the wished run of a job may start; infinite without a wish. */
