@@ -30,7 +30,7 @@ export function wireRecovery(ground: Ground, used: Used): Recovery {
       revocations,
       throttle,
     },
-    ...{ appName, clock, proof },
+    ...{ appName, clock, proof, random },
     links: new Links({ database, clock, random }),
     render: renderMail,
     pages: `${baseUrl}${paths.account}`,

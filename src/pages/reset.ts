@@ -64,8 +64,9 @@ async function reset(
     const refusal = shapeRefusal(given.error, { password }, frame.texts)
     return showLink(parts, frame, token, refusal)
   }
+  let device: string
   try {
-    await parts.recovery.reset({ token, password, origin: originOf(exchange) })
+    device = await parts.recovery.reset({ token, password, origin: originOf(exchange) })
   } catch (error) {
     if (error instanceof SecurityError && error.code === 'link_invalid') {
       return deadLink(parts, frame)
@@ -75,7 +76,8 @@ async function reset(
   const { reset: words } = frame.texts
   const content = html`<p>${words.done}</p>
 <p><a class="button" href="${parts.path}/sign-in">${words.doneAction}</a></p>`
-  return pageAnswer(frame, { title: words.doneTitle, content })
+  const cookie = parts.cookies.deviceCookie([device, ...parts.cookies.devices(exchange)])
+  return { ...pageAnswer(frame, { title: words.doneTitle, content }), cookies: [cookie] }
 }
 
 async function showLink(

@@ -1,6 +1,12 @@
 import type { Trx } from '../database/index.ts'
 import { deviceHash } from '../devices/index.ts'
 import { setPassword } from '../passwords/index.ts'
+import {
+  challenges,
+  type RenewedSecret,
+  type SessionRow,
+  sessionErrors,
+} from '../sessions/index.ts'
 import { checkNewPassword } from './new-password.ts'
 import { claimOwner, type ProvenOwner, proveOwner } from './owner.ts'
 import type { RecoveryParts } from './parts.ts'
@@ -14,20 +20,24 @@ export class PasswordChange {
     this.#parts = parts
   }
 
-  /** Sets the password; this session and its device go on, all others end. */
-  async change(request: PasswordChangeRequest): Promise<void> {
+  /**
+   * Sets the password; this session goes on with a new secret, and its device stays known. All others
+   * end.
+   */
+  async change(request: PasswordChangeRequest): Promise<RenewedSecret> {
     const owner = await proveOwner(this.#parts, request)
     await checkNewPassword(this.#parts, owner.user, request.password)
     const hash = await this.#parts.hasher.hash(request.password)
     const kept = await this.#sessionOf(request)
-    await this.#parts.database.transaction((trx) => this.#apply(trx, owner, { hash, ...kept }))
+    return this.#parts.database.transaction((trx) => this.#apply(trx, owner, { hash, ...kept }))
   }
 
   async #sessionOf({ auth }: PasswordChangeRequest) {
     const rows = await this.#parts.sessions.list(auth.userId)
-    const row = rows.find(({ id }) => id === auth.sessionId)
-    const device = { device: undefined, userAgent: row?.user_agent ?? undefined }
-    return { sessionId: auth.sessionId, deviceHash: row?.device_hash ?? deviceHash(device) }
+    const session = rows.find(({ id }) => id === auth.sessionId)
+    if (!session) throw sessionErrors.session_revoked({ headers: challenges.revoked })
+    const device = { device: undefined, userAgent: session.user_agent ?? undefined }
+    return { session, deviceHash: session.device_hash ?? deviceHash(device) }
   }
 
   async #apply(
@@ -35,16 +45,16 @@ export class PasswordChange {
     owner: ProvenOwner,
     change: {
       readonly hash: string
-      readonly sessionId: string
+      readonly session: SessionRow
       readonly deviceHash: string
     },
-  ): Promise<void> {
+  ): Promise<RenewedSecret> {
     const { clock, devices, links, recorder, revocations, sessions, throttle } = this.#parts
     const { actor, origin, user } = owner
     await revocations.announce(trx, { kind: 'user', id: user.id })
     await claimOwner(trx, this.#parts, owner)
     await setPassword(trx, { user_id: user.id, hash: change.hash, changed_at: clock.now() })
-    const end = { reason: 'password_changed', actor, origin, exceptId: change.sessionId }
+    const end = { reason: 'password_changed', actor, origin, exceptId: change.session.id }
     await sessions.endAll(trx, user.id, end)
     await devices.forgetAll(trx, user.id, { exceptHash: change.deviceHash })
     await throttle.clear(trx, user.id)
@@ -54,5 +64,6 @@ export class PasswordChange {
       ...{ actor, origin, resource: { kind: 'user', id: user.id } },
       payload: { userId: user.id },
     })
+    return sessions.renew(trx, change.session)
   }
 }

@@ -5,7 +5,7 @@ import type { Database } from '../database/index.ts'
 import type { Devices } from '../devices/index.ts'
 import type { Recorder } from '../events/index.ts'
 import type { PasswordPolicy, PasswordProof } from '../passwords/index.ts'
-import type { Clock } from '../ports/index.ts'
+import type { Clock, Random } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
 import type { AccessTokens, Sessions, Verdicts } from '../sessions/index.ts'
 import type { Throttle } from '../throttle/index.ts'
@@ -19,6 +19,7 @@ export interface RecoveryParts extends RecoveryMailParts {
   readonly audit: AuditLog
   readonly links: Links
   readonly clock: Clock
+  readonly random: Random
   readonly hasher: PasswordHasher
   readonly policy: PasswordPolicy
   readonly proof: PasswordProof

@@ -18,6 +18,7 @@ import type {
 } from './requests.ts'
 import { PasswordReset } from './reset.ts'
 import { stepUp } from './step-up.ts'
+import type { RenewedSecret } from '../sessions/index.ts'
 import type { LinkPurpose } from './table.ts'
 
 /**
@@ -67,8 +68,11 @@ export class Recovery {
     return this.#reset.reset(request)
   }
 
-  /** Replaces the password and ends all other sessions. Throws `password_wrong`, `weak_password`. */
-  changePassword(request: PasswordChangeRequest): Promise<void> {
+  /**
+   * Replaces the password and ends all other sessions; gives the new secret of this one. Throws
+   * `password_wrong`, `weak_password`, `account_changed`.
+   */
+  changePassword(request: PasswordChangeRequest): Promise<RenewedSecret> {
     return this.#password.change(request)
   }
 

@@ -1,5 +1,6 @@
 import type { Origin } from '../events/index.ts'
 import type { Auth } from '../http/index.ts'
+import type { RenewedSecret } from '../sessions/index.ts'
 import type { LinkPurpose } from './table.ts'
 
 /** Something done with a mailed link. */
@@ -43,7 +44,9 @@ export interface StepUp {
   /** Epoch milliseconds of this proof. */
   readonly authTime: number
   readonly level: 1 | 2
-  /** A token that says so; undefined for transport `session`, whose cookie goes on. */
+  /** The session's new secret: copies of the one before do not take part in this proof. */
+  readonly secret: RenewedSecret
+  /** A token that says so; undefined for transport `session`. */
   readonly accessToken: string | undefined
   /** Seconds that it lives. */
   readonly expiresIn: number | undefined

@@ -1,7 +1,7 @@
-import type { Trx } from '../database/index.ts'
-import type { Origin } from '../events/index.ts'
 import { newToken } from '../crypto/index.ts'
+import type { Trx } from '../database/index.ts'
 import { deviceHash } from '../devices/index.ts'
+import type { Origin } from '../events/index.ts'
 import { setPassword } from '../passwords/index.ts'
 import { deleteRegistrationsOf, signUpErrors } from '../sign-up/index.ts'
 import {

@@ -5,13 +5,14 @@ import {
   changePasswordBody,
   done,
   forgotBody,
+  passwordChanged,
   reproofBody,
   resetBody,
   steppedUp,
   tokenBody,
 } from '../contract.ts'
 import { type Auth, clientKeyOf, originOf, type Route, route } from '../http/index.ts'
-import type { SessionCookies } from '../sessions/index.ts'
+import type { RenewedSecret, SessionCookies } from '../sessions/index.ts'
 import type { Recovery } from './recovery.ts'
 import type { LinkRequest } from './requests.ts'
 
@@ -28,7 +29,7 @@ const acceptedAnswer = { status: 202, json: { status: 'accepted' } } as const
 const doneAnswer = { status: 200, json: { status: 'done' } } as const
 const mailMayCome = { 202: { description: 'A mail may be on its way', schema: accepted } }
 const isDone = { 200: { description: 'Done', schema: done } }
-const secret = { 'cache-control': 'no-store' }
+const secretAnswer = { 'cache-control': 'no-store' }
 
 /** Ways back into an account, and what its owner changes. */
 export function recoveryRoutes(parts: RecoveryRouteParts): readonly Route[] {
@@ -77,18 +78,24 @@ function resetRoute({ cookies, path, recovery }: RecoveryRouteParts): Route {
   })
 }
 
-function changePasswordRoute({ path, recovery }: RecoveryRouteParts): Route {
+function changePasswordRoute({ cookies, path, recovery }: RecoveryRouteParts): Route {
   return route({
     method: 'POST',
     path: `${path}/password/change`,
-    summary: 'Replace your password; your other sessions end',
+    summary: 'Replace your password; your other sessions end, this one gets a new secret',
     policy: signedIn,
     body: changePasswordBody,
-    responses: isDone,
+    responses: { 200: { description: 'Done', schema: passwordChanged } },
     problems: ['password_wrong', 'weak_password', 'account_changed'],
     handle: async ({ auth, body, exchange }) => {
-      await recovery.changePassword({ ...body, auth: caller(auth), origin: originOf(exchange) })
-      return doneAnswer
+      const request = { ...body, auth: caller(auth), origin: originOf(exchange) }
+      const secret = await recovery.changePassword(request)
+      return {
+        status: 200,
+        headers: secretAnswer,
+        cookies: cookies.renew(secret.transport, secret),
+        json: { status: 'done', ...inBody(secret) },
+      }
     },
   })
 }
@@ -166,13 +173,13 @@ function exportRoute({ path, recovery }: RecoveryRouteParts): Route {
     responses: { 200: { description: 'Your data', schema: accountExport } },
     handle: async ({ auth, exchange }) => ({
       status: 200,
-      headers: { ...secret, 'content-disposition': 'attachment; filename="account.json"' },
+      headers: { ...secretAnswer, 'content-disposition': 'attachment; filename="account.json"' },
       json: await recovery.exportData({ auth: caller(auth), origin: originOf(exchange) }),
     }),
   })
 }
 
-function stepUpRoute({ path, recovery }: RecoveryRouteParts): Route {
+function stepUpRoute({ cookies, path, recovery }: RecoveryRouteParts): Route {
   return route({
     method: 'POST',
     path: `${path}/step-up`,
@@ -183,15 +190,21 @@ function stepUpRoute({ path, recovery }: RecoveryRouteParts): Route {
     problems: ['password_wrong'],
     handle: async ({ auth, body, exchange }) => {
       const request = { ...body, auth: caller(auth), origin: originOf(exchange) }
-      const { accessToken, authTime, expiresIn, level } = await recovery.stepUp(request)
+      const { accessToken, authTime, expiresIn, level, secret } = await recovery.stepUp(request)
       const token = accessToken === undefined ? {} : { accessToken, expiresIn }
       return {
         status: 200,
-        headers: secret,
-        json: { status: 'stepped_up', authTime, level, ...token },
+        headers: secretAnswer,
+        cookies: cookies.renew(secret.transport, secret),
+        json: { status: 'stepped_up', authTime, level, ...token, ...inBody(secret) },
       }
     },
   })
+}
+
+/** Native clients keep their refresh token themselves; a browser's stays in its cookie. */
+function inBody({ refreshToken, transport }: RenewedSecret) {
+  return transport === 'body' && refreshToken !== undefined ? { refreshToken } : {}
 }
 
 function caller(auth: Auth | undefined): Auth {

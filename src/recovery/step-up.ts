@@ -5,29 +5,35 @@ import type { OwnerRequest, StepUp } from './requests.ts'
 
 /**
  * Proves the password of a session's person again, so that routes which ask for a recent proof let
- * the session pass. Every node reads the session anew; it is the same session and gains no level.
+ * whoever holds what this answers pass, and nobody who holds a copy of what was there before: the
+ * secret of the session is replaced, and access tokens stay as old as they were made. Every node reads
+ * the session anew; it is the same session and gains no level.
  */
 export async function stepUp(parts: RecoveryParts, request: OwnerRequest): Promise<StepUp> {
   const { database, recorder, sessions, tokens, verdicts } = parts
   const { auth, origin } = request
   const { sessionId, userId } = auth
   const { actor } = await proveOwner(parts, request)
-  await database.transaction(async (trx) => {
+  const before = (await sessions.list(userId)).find(({ id }) => id === sessionId)
+  if (!before) throw ended()
+  const secret = await database.transaction(async (trx) => {
     if (!(await sessions.noteProof(trx, sessionId))) throw ended()
     await recorder.record(trx, {
       name: 'session.stepped_up',
       ...{ actor, origin, resource: { kind: 'session', id: sessionId } },
       payload: { userId, sessionId },
     })
+    return sessions.renew(trx, before)
   })
   const session = await verdicts.load({ sessionId })
   if (!session.ok) throw session.error()
   const { authTime, level } = session.auth
-  if (session.row.transport === 'session') {
-    return { authTime, level, accessToken: undefined, expiresIn: undefined }
+  const proven = { authTime, level, secret }
+  if (secret.transport === 'session') {
+    return { ...proven, accessToken: undefined, expiresIn: undefined }
   }
   const accessToken = tokens.mint(subjectOf(session))
-  return { authTime, level, accessToken, expiresIn: tokens.lifetimeSeconds }
+  return { ...proven, accessToken, expiresIn: tokens.lifetimeSeconds }
 }
 
 function ended() {

@@ -7,6 +7,79 @@ const denied = '401 invalid_credentials'
 const ada = 'ada@example.com'
 const mal = 'mal@example.com'
 
+describe('a siege that goes on over a reset', () => {
+  let site: Site
+  let clients = 0
+  beforeAll(async () => {
+    site = await openSite({ captcha: 'none' })
+    cheapHashes(site)
+  })
+  afterAll(() => site.close())
+
+  const besiege = async (email: string) => {
+    for (let n = 0; n < 9; n++) await site.login(email, wrongPassword, `198.51.9.${++clients}`)
+  }
+  const linkFor = async (email: string) => {
+    // Mails that wait together leave in any order.
+    await site.deliverMail()
+    await site.post('/auth/password/forgot', { email }, from(`192.0.2.${++clients}`))
+    await site.deliverMail()
+    return site.mailbox.latestToken(email)
+  }
+  const password = 'a brand new horse battery 4711'
+
+  it('does not keep her out in the browser that used the link; which is no session', async () => {
+    const person = await site.signUp(ada)
+    const home = browserOf(site, '192.0.2.9')
+    await home.signIn(ada)
+    await besiege(ada)
+    const token = await linkFor(ada)
+    const answer = await site.post(
+      '/auth/password/reset',
+      { token, password },
+      { ...from('192.0.2.9'), cookie: [...home.cookies].map((pair) => pair.join('=')).join('; ') },
+    )
+    expect(answer.status).toBe(200)
+    const set = answer.headers.getSetCookie()
+    expect(set.map((line) => line.split('=')[0])).toEqual(['__Host-hf_device'])
+    expect(await site.security.parts.rooms.sessions.list(person.id)).toEqual([])
+    await besiege(ada)
+    expect(await home.signIn(ada, password)).toBe(denied)
+    const [name = '', value = ''] = set[0]?.split(';')[0]?.split(/=(.*)/s) ?? []
+    home.cookies.set(name, value)
+    expect(await home.signIn(ada, wrongPassword)).toBe(denied)
+    expect(await home.signIn(ada, password)).toBe('signed_in')
+    const devices = await site.security.parts.ground.devices.list(person.id)
+    expect(devices).toHaveLength(1)
+  })
+
+  it('nor on the page', async () => {
+    await site.signUp('bea@example.com')
+    const token = await linkFor('bea@example.com')
+    const answer = await site.request('POST', '/account/reset', {
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        origin: 'http://localhost:3000',
+        ...from('192.0.2.10'),
+      },
+      body: new URLSearchParams({ token, password }).toString(),
+    })
+    const [line = '', ...more] = answer.headers.getSetCookie()
+    expect([answer.status, more]).toEqual([200, []])
+    const home = browserOf(site, '192.0.2.10')
+    const [name = '', value = ''] = line.split(';')[0]?.split(/=(.*)/s) ?? []
+    home.cookies.set(name, value)
+    await besiege('bea@example.com')
+    expect(await home.signIn('bea@example.com', password)).toBe('signed_in')
+  })
+
+  it('a link that is dead makes no device known', async () => {
+    const body = { token: 'A'.repeat(43), password }
+    const answer = await site.post('/auth/password/reset', body, from('192.0.2.11'))
+    expect([answer.status, answer.headers.getSetCookie()]).toEqual([400, []])
+  })
+})
+
 describe('a browser that several people use', () => {
   let site: Site
   let hashed: readonly string[]
