@@ -32,7 +32,7 @@ export interface LockoutOptions {
   readonly attempts?: number
   /** How long it stays locked. `strict` only. */
   readonly duration?: Duration
-  /** Guesses that strangers get at one password, ever; after them only recovery or another factor opens the account to an unknown device. At most 100 (NIST SP 800-63B-4 section 3.2.2). */
+  /** Guesses that strangers get at one password; after them only recovery or another factor opens the account to an unknown device. Forgotten when nobody has guessed for 400 days. At most 100 (NIST SP 800-63B-4 section 3.2.2). */
   readonly guesses?: number
 }
 

@@ -230,13 +230,29 @@ describeEngines('lanes of guesses', (engine) => {
     expect(recorded).toHaveLength(3)
   })
 
-  it('after 90 quiet days everything is forgotten but what strangers have spent of an account', async () => {
-    await tryMany(4, stranger())
-    await tryMany(2, stranger({ deviceHash: device }))
-    await tryMany(2, stranger({ userId: undefined, name: 'ghost' }))
-    clock = new ManualClock(clock.now() + 91 * day)
-    await throttle.sweep()
+  it('what is forgotten, and when, does not tell an account from a name that nobody has', async () => {
+    const nobody = stranger({ userId: undefined, name: 'ghost@example.com' })
+    for (let n = 0; n < 100; n++) {
+      clock = new ManualClock(clock.now() + 900_000)
+      for (const who of [stranger(), nobody]) {
+        expect(await tryOne({ ...who, clientKey: `${n % 3}` }, false)).toBe('allowed')
+      }
+    }
+    await tryOne(stranger({ deviceHash: device }), false)
+    const last = clock.now()
+    const words = []
+    for (const days of [89, 91, 399, 401]) {
+      clock = new ManualClock(last + days * day)
+      await throttle.sweep()
+      words.push([await reserve(stranger()), await reserve(nobody)].map(wordOf).join(' '))
+    }
+    expect(words).toEqual([...Array(3).fill('exhausted exhausted'), 'allowed allowed'])
     const rows = await nodes[1].reader.selectFrom('hf_guesses').selectAll().execute()
-    expect(rows).toMatchObject([{ subject: userId, lane: 'strangers', guesses: 4 }])
+    expect(rows.map(({ guesses, lane }) => [lane, guesses])).toEqual([
+      ...[
+        ['strangers', 1],
+        ['strangers', 1],
+      ],
+    ])
   })
 })

@@ -103,7 +103,8 @@ const deviceLimit = 20
 /** Wrong proofs in a row by somebody signed in. */
 const reauthLimit = 20
 const warnAfter = 10
-const keepQuietMs = 90 * 24 * 60 * 60 * 1000
+/** Accounts and names nobody has alike: whoever waits for it to pass learns nothing. */
+const keepQuietMs = 400 * 24 * 60 * 60 * 1000
 /** Each turn lost is a turn that another guess has won, and few can be won. */
 const mostTurns = 500
 
@@ -215,6 +216,14 @@ export class Throttle {
     }
   }
 
+  /** Gives back a guess that was not evaluated after all, with the delay that it began. */
+  async release(trx: Trx, { lane, state }: GrantedGuess): Promise<void> {
+    const guesses = lane.rule.counts ? 1 : 0
+    const now = this.#parts.clock.now()
+    await refundLane(trx, lane, { guesses, streak: 1, openAt: state.openAt, now })
+    await deleteClean(trx, lane)
+  }
+
   /**
    * Opens every lane of an account: after a reset, a change of the password, an unlock.
    * @internal takes a transaction of ours
@@ -238,7 +247,7 @@ export class Throttle {
     }
   }
 
-  /** The job that forgets names nobody has, and shares of clients, after 90 quiet days. */
+  /** The job that forgets lanes after 400 quiet days, whether or not somebody has the name. */
   sweep(signal?: AbortSignal): Promise<void> {
     const { clock, database } = this.#parts
     const before = clock.now() - keepQuietMs
