@@ -9,7 +9,8 @@ export interface By {
   readonly origin?: Origin
   /**
    * On whose authority it happens: then nobody changes an account that holds more than they hold, gives
-   * or takes what they lack, or touches their own account. `req.auth` fits. Without it the call is
+   * or takes what they lack, or touches their own account. Their roles are read again inside the
+   * transaction: what counts is held by these and by those. `req.auth` fits. Without it the call is
    * code's own and may do everything, but for removing the last super administrator.
    */
   readonly giver?: Giver

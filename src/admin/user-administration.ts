@@ -39,7 +39,8 @@ export class UserAdministration {
 
   /**
    * Makes an active account whose address counts as verified. Throws `email_*`, `username_*`,
-   * `weak_password`, `role_unknown`, or `account_exists` when address or name is taken.
+   * `weak_password`, `role_unknown`, or `account_exists` when address or name is taken; `forbidden`
+   * when `roles` are named on the authority of somebody who may not give roles.
    */
   create(input: NewAccount, by: By = {}): Promise<AccountView> {
     return this.#creation.create(input, by)
@@ -103,22 +104,23 @@ export class UserAdministration {
   }
 
   /**
-   * Sets a password, for somebody who forgot theirs, ends their sessions, and lets them try again after
-   * wrong guesses. Throws `weak_password`.
+   * Sets a password, for somebody who forgot theirs, ends their sessions and the links that wait, forgets
+   * their devices, and lets them try again after wrong guesses. Throws `weak_password`.
    */
   setPassword(name: string, password: string, by: By = {}): Promise<void> {
     return this.#credentials.setPassword(name, password, by)
   }
 
   /**
-   * Makes the password useless, ends the sessions and mails a link for a new one. Throws
+   * Makes the password useless, ends the sessions and the links that wait, forgets the devices and mails
+   * a link for a new password. Throws
    * `account_state_conflict` for an account that is disabled or was never confirmed.
    */
   forceReset(name: string, by: By = {}): Promise<void> {
     return this.#credentials.forceReset(name, by)
   }
 
-  /** Ends every session of an account; how many there were. */
+  /** Ends every session of an account, and the links that wait; how many sessions there were. */
   endSessions(name: string, by: By = {}): Promise<number> {
     return this.#credentials.endSessions(name, by)
   }

@@ -12,6 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => site.close())
 
+const users = () => site.security.users
 const by: By = { reason: 'somebody else was here' }
 
 /** Purposes of an account's links that nobody used or ended. */
@@ -50,43 +51,42 @@ async function intruded(name: string) {
   return { victim, thief, confirmation, reset }
 }
 
-type Act = (id: string) => Promise<unknown>
+interface Act {
+  readonly run: (id: string) => Promise<unknown>
+  /** Purposes of the links that are there afterwards, made by the act itself. */
+  readonly left: readonly string[]
+  readonly devices: number
+}
 
-const acts = (): readonly (readonly [string, Act, readonly string[], number])[] => {
-  const { users } = site.security
-  return [
-    ['a forced reset', (id) => users.forceReset(id, by), ['reset'], 0],
-    [
-      'a password by an administrator',
-      (id) => users.setPassword(id, newPassword, by),
-      ['report'],
-      0,
-    ],
-    ['ending the sessions', (id) => users.endSessions(id, by), [], 1],
-    ['a lock', (id) => users.lock(id, {}, by), [], 1],
-    ['a disabling', (id) => users.disable(id, by), [], 1],
-  ]
+const acts: Readonly<Record<string, Act>> = {
+  'a forced reset': {
+    ...{ run: (id) => users().forceReset(id, by), left: ['reset'], devices: 0 },
+  },
+  'a password by an administrator': {
+    ...{ run: (id) => users().setPassword(id, newPassword, by), left: ['report'], devices: 0 },
+  },
+  'the end of all sessions': {
+    ...{ run: (id) => users().endSessions(id, by), left: [], devices: 1 },
+  },
+  'a lock': { run: (id) => users().lock(id, {}, by), left: [], devices: 1 },
+  'a disabling': { run: (id) => users().disable(id, by), left: [], devices: 1 },
 }
 
 describe('what an intruder left waiting ends with', () => {
-  it.each([0, 1, 2, 3, 4])(
-    'every act of an administrator that throws them out (%i)',
-    async (at) => {
-      const [title, act, left, devices] = acts()[at] ?? []
-      if (!title || !act) throw new Error('there is no such act')
-      const { confirmation, reset, thief, victim } = await intruded(`victim${at}`)
-      await act(victim.id)
-      expect(await openLinks(victim), title).toEqual(left)
-      expect(await knownDevices(victim), title).toBe(devices)
-      await site.security.users.unlock(victim.id, by).catch(() => undefined)
-      await site.security.users.enable(victim.id, by)
-      const { json } = await site.post('/auth/email/confirm', { token: confirmation })
-      expect(json.code, title).toBe('link_invalid')
-      expect((await kit.reset(reset)).json.code, title).toBe('link_invalid')
-      expect(await site.security.users.find(thief)).toBeUndefined()
-      expect(await site.security.users.find(victim.id)).toMatchObject({ email: victim.email })
-    },
-  )
+  it.each(Object.entries(acts))('%s', async (title, { devices, left, run }) => {
+    const name = title.replaceAll(' ', '-')
+    const { confirmation, reset, thief, victim } = await intruded(name)
+    await run(victim.id)
+    expect(await openLinks(victim)).toEqual(left)
+    expect(await knownDevices(victim)).toBe(devices)
+    if (title !== 'a disabling') await users().unlock(victim.id, by)
+    await users().enable(victim.id, by)
+    const { json } = await site.post('/auth/email/confirm', { token: confirmation })
+    expect(json.code).toBe('link_invalid')
+    expect((await kit.reset(reset)).json.code).toBe('link_invalid')
+    expect(await users().find(thief)).toBeUndefined()
+    expect(await users().find(victim.id)).toMatchObject({ email: victim.email })
+  })
 
   it('a forced reset, whose own link works', async () => {
     const { victim } = await intruded('wayback')
