@@ -1,4 +1,4 @@
-import { commonErrors, SecurityError, toProblem } from './errors/index.ts'
+import { commonErrors, SecurityError } from './errors/index.ts'
 import {
   type Answer,
   answerOfProblem,
@@ -11,7 +11,7 @@ import {
   Router,
   readCall,
 } from './http/index.ts'
-import { type PageLanguage, renderProblemPage } from './pages/index.ts'
+import { answerWithProblemPage, type PageLanguage } from './pages/index.ts'
 import type { Clock, Logger } from './ports/index.ts'
 import { csrfErrors, enforcePolicy, enforceStepUp, matchesCsrfField } from './shield/index.ts'
 
@@ -108,21 +108,12 @@ export class App {
   }
 
   #page(error: unknown, exchange: Exchange, route: Route): Answer {
-    const { body, headers, status } = toProblem(error, exchange.requestId)
     const { accountPath, appName, language } = this.#parts
-    if (status === 401 && route.policy.kind !== 'public' && exchange.method === 'GET') {
+    const isRefused = error instanceof SecurityError && error.status === 401
+    if (isRefused && route.policy.kind !== 'public' && exchange.method === 'GET') {
       const next = encodeURIComponent(exchange.path)
       return { status: 303, headers: { location: `${accountPath}/sign-in?next=${next}` } }
     }
-    const { nonce } = exchange.state
-    const frame = {
-      appName,
-      language,
-      home: accountPath,
-      ...(nonce === undefined ? {} : { nonce }),
-    }
-    const html = renderProblemPage(body, frame)
-    const { 'content-type': _, ...kept } = headers as Record<string, string>
-    return { status, headers: kept, html }
+    return answerWithProblemPage(error, exchange, { appName, language, home: accountPath })
   }
 }

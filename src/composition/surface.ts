@@ -4,9 +4,16 @@ import type { Config } from '../config/index.ts'
 import { deviceRoutes } from '../devices/index.ts'
 import type { SecurityError } from '../errors/index.ts'
 import { healthRoutes } from '../health/index.ts'
-import { compileTrustedProxies, type Exchange, type Route, singleHeader } from '../http/index.ts'
+import {
+  type Answer,
+  answerOfProblem,
+  compileTrustedProxies,
+  type Exchange,
+  type Route,
+  singleHeader,
+} from '../http/index.ts'
 import { mailboxRoutes } from '../mail/index.ts'
-import { accountPages } from '../pages/index.ts'
+import { accountPages, answerWithProblemPage, asksForPage } from '../pages/index.ts'
 import { passwordRoutes } from '../passwords/index.ts'
 import { recoveryRoutes } from '../recovery/index.ts'
 import { sessionRoutes, wellKnownRoutes } from '../sessions/index.ts'
@@ -58,6 +65,7 @@ export function wireSurface(ground: Ground, rooms: Rooms, ready: () => Promise<b
     ownOrigin: new URL(config.baseUrl).origin,
     secure: config.baseUrl.startsWith('https:'),
     logger: config.logger,
+    answerRefusal: (error, exchange) => answerRefusal(config, error, exchange),
   }
   return {
     pipeline,
@@ -65,6 +73,15 @@ export function wireSurface(ground: Ground, rooms: Rooms, ready: () => Promise<b
     routes: ownRoutes(ground, rooms, { pipeline, ready }),
     prefixes: prefixesOf(ground.config),
   }
+}
+
+/** What the pipeline refuses reaches no route, so whether a page was meant is told here. */
+function answerRefusal(config: Config, error: SecurityError, exchange: Exchange): Answer {
+  const { account } = config.paths
+  if (!asksForPage(exchange, account)) return answerOfProblem(error, exchange.requestId)
+  const { appName, mail } = config
+  const context = { appName, language: mail.language, home: account }
+  return answerWithProblemPage(error, exchange, context)
 }
 
 /** First path segments that are ours under this configuration. */

@@ -14,7 +14,12 @@ export { type Html, type HtmlValue, html } from './html.ts'
 export { type Frame, type Page, pageAnswer, renderPage, seeOther } from './layout.ts'
 export { localPath } from './next.ts'
 export type { AccountPageParts } from './parts.ts'
-export { type ProblemPageContext, renderProblemPage } from './problem-page.ts'
+export {
+  answerWithProblemPage,
+  asksForPage,
+  type ProblemPageContext,
+  renderProblemPage,
+} from './problem-page.ts'
 export { english, type PageLanguage, type PageTexts } from './texts.ts'
 
 /** The server-rendered pages of an account. They need no script but to prove work when that is due. */

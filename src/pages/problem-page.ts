@@ -1,4 +1,5 @@
-import type { Problem } from '../errors/index.ts'
+import { type Problem, toProblem } from '../errors/index.ts'
+import { type Answer, type Exchange, ownPath, singleHeader } from '../http/index.ts'
 import { html } from './html.ts'
 import { renderPage } from './layout.ts'
 import { durationText } from './refusal.ts'
@@ -26,4 +27,24 @@ ${time !== '' && html`<p>${fill(texts.wait, { time })}</p>`}
 ${requestId !== undefined && html`<p class="about">${fill(texts.problem.request, { id: requestId })}</p>`}
 ${context.home !== undefined && html`<ul class="links"><li><a href="${context.home}">${texts.problem.home}</a></li></ul>`}`
   return renderPage({ ...context, texts }, { title, content, failed: true })
+}
+
+/** Whether the answer is for a person: a browser that asks for a page, or one of our pages. */
+export function asksForPage({ headers, path }: Exchange, accountPath: string): boolean {
+  return (
+    ownPath(path, [accountPath]) === 'own' ||
+    singleHeader(headers, 'accept')?.includes('text/html') === true
+  )
+}
+
+/** The answer to whatever was thrown, as a page with the nonce of this response. */
+export function answerWithProblemPage(
+  thrown: unknown,
+  { requestId, state: { nonce } }: Exchange,
+  context: ProblemPageContext,
+): Answer {
+  const { body, headers, status } = toProblem(thrown, requestId)
+  const { 'content-type': _, ...kept } = headers as Record<string, string>
+  const page = renderProblemPage(body, { ...context, ...(nonce === undefined ? {} : { nonce }) })
+  return { status, headers: kept, html: page }
 }

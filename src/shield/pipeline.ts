@@ -1,7 +1,6 @@
 import { commonErrors, SecurityError } from '../errors/index.ts'
 import {
   type Answer,
-  answerOfProblem,
   type Exchange,
   resolveClient,
   singleHeader,
@@ -29,6 +28,8 @@ export interface PipelineParts {
   readonly ownOrigin: string
   readonly secure: boolean
   readonly logger: Logger
+  /** The answer to a refusal: a page for people, problem+json for programs. */
+  readonly answerRefusal: (error: SecurityError, exchange: Exchange) => Answer
 }
 
 /** A step lets pass by returning nothing, answers at once, or refuses by throwing. */
@@ -91,16 +92,16 @@ async function proceed(
 }
 
 /** A step that breaks is no verdict on the request, so it is 503: never 200, never 500. */
-function refuse(error: unknown, exchange: Exchange, { logger }: PipelineParts): Answer {
+function refuse(error: unknown, exchange: Exchange, parts: PipelineParts): Answer {
   const decided = error instanceof SecurityError && error.status !== 500
   if (!decided || error.status > 500) {
-    logger.error('a request was refused because a step failed', {
+    parts.logger.error('a request was refused because a step failed', {
       requestId: exchange.requestId,
       error,
     })
   }
   const refusal = decided ? error : commonErrors.unavailable({ retryAfter: 1, cause: error })
-  return answerOfProblem(refusal, exchange.requestId)
+  return parts.answerRefusal(refusal, exchange)
 }
 
 function clientAddress(exchange: Exchange, { trusted }: PipelineParts): undefined {
