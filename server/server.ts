@@ -32,7 +32,7 @@ export async function startServer(start: ServerOptions): Promise<RunningServer> 
   const security = createSecurity(start.options)
   for (const line of noticesOf(security)) start.tell(line)
   try {
-    await security.ready()
+    await security.ready({ told: true })
     return await serve(security, start)
   } catch (error) {
     await security.close()

@@ -5,6 +5,7 @@ import {
   eventDefinitions,
   prefixesOf,
   type Running,
+  type StartOptions,
   startRunning,
   stopRunning,
 } from './composition/index.ts'
@@ -84,10 +85,12 @@ export class Security {
   /**
    * Opens the database, runs pending migrations once across nodes, starts jobs. Safe to repeat; the
    * first call decides. A process that lives for one command says `{ jobs: false }` and leaves mail
-   * and cleaning to the servers.
+   * and cleaning to the servers. What is weaker than its default is logged as a warning, unless
+   * `{ told: true }` says that the operator has been told.
    */
-  ready(options: { readonly jobs?: boolean } = {}): Promise<void> {
-    this.#starting ??= this.#start(options.jobs ?? true).catch((error) => {
+  ready(options: { readonly jobs?: boolean; readonly told?: boolean } = {}): Promise<void> {
+    const { jobs = true, told = false } = options
+    this.#starting ??= this.#start({ jobs, told }).catch((error) => {
       this.#starting = undefined
       throw error
     })
@@ -220,9 +223,9 @@ export class Security {
     await stopRunning(running)
   }
 
-  async #start(jobs: boolean): Promise<void> {
+  async #start(start: StartOptions): Promise<void> {
     if (this.#closed) throw securityErrors.not_ready({ explanation: 'close() was called' })
-    this.#running = await startRunning(this.config, jobs)
+    this.#running = await startRunning(this.config, start)
     for (const subscribe of this.#early.splice(0)) subscribe()
   }
 

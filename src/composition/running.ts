@@ -4,11 +4,12 @@ import { Migrator } from '../database/index.ts'
 import { openApiRoute } from '../openapi.ts'
 import type { Timer } from '../ports/index.ts'
 import { version } from '../version.ts'
-import { type Ground, openGround, wantsMailbox } from './ground.ts'
+import { type Ground, openGround } from './ground.ts'
 import { scheduleJobs } from './jobs.ts'
 import { migrations } from './migrations.ts'
 import { wireObservers } from './observers.ts'
 import { type Rooms, wireRooms } from './rooms.ts'
+import { tellAboutMail, tellRelaxations } from './start-messages.ts'
 import { type Surface, wireSurface } from './surface.ts'
 
 const pingMs = 1_000
@@ -23,10 +24,16 @@ export interface Running {
   readonly timer: Timer
 }
 
+export interface StartOptions {
+  readonly jobs: boolean
+  /** The operator has been told the relaxations in another way. */
+  readonly told: boolean
+}
+
 const idle: Timer = Object.freeze({ cancel: () => {} })
 
 /** Opens, migrates and wires. When a step fails nothing stays open. */
-export async function startRunning(config: Config, jobs: boolean): Promise<Running> {
+export async function startRunning(config: Config, start: StartOptions): Promise<Running> {
   const ground = await openGround(config)
   try {
     await new Migrator(ground.database, migrations).up()
@@ -37,7 +44,8 @@ export async function startRunning(config: Config, jobs: boolean): Promise<Runni
     const surface = wireSurface(ground, rooms, () => isReady(ground))
     const app = wireApp(config, rooms, surface)
     tellAboutMail(config)
-    return { ground, rooms, surface, app, timer: jobs ? scheduleJobs(ground, rooms) : idle }
+    if (!start.told) tellRelaxations(config)
+    return { ground, rooms, surface, app, timer: start.jobs ? scheduleJobs(ground, rooms) : idle }
   } catch (error) {
     await ground.revocations.close()
     await ground.database.close()
@@ -59,15 +67,6 @@ export async function stopRunning({ ground, rooms, timer }: Running): Promise<vo
   await ground.policy.close()
   await ground.config.mail.mailer?.close?.()
   await ground.database.close()
-}
-
-/** Where mail goes, when it does not simply go out. */
-function tellAboutMail(config: Config): void {
-  const { baseUrl, logger, mail, mode } = config
-  if (wantsMailbox(config)) logger.info(`mail is kept at ${baseUrl}/dev/mailbox`)
-  else if (mode === 'production' && !mail.mailer && !mail.smtpUrl) {
-    logger.warn('no mail server is set (SMTP_URL): nobody can confirm an address')
-  }
 }
 
 function wireApp(config: Config, rooms: Rooms, surface: Surface): App {

@@ -19,8 +19,14 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 /** Starts, stops, and gives what stood in the way. */
-async function start(options: Partial<SecurityOptions>): Promise<SecurityError | undefined> {
-  const write = (level: string) => (message: string) => void lines.push({ level, message })
+async function start(
+  options: Partial<SecurityOptions>,
+  how: { readonly told?: boolean } = {},
+): Promise<SecurityError | undefined> {
+  // A disk under load is slow, and that is told as well.
+  const write = (level: string) => (message: string) => {
+    if (!message.startsWith('The disk')) lines.push({ level, message })
+  }
   const security = createSecurity({
     baseUrl: 'https://app.example.com',
     masterKey,
@@ -31,8 +37,8 @@ async function start(options: Partial<SecurityOptions>): Promise<SecurityError |
     ...options,
   })
   try {
-    await security.ready()
-    await security.ready()
+    await security.ready(how)
+    await security.ready(how)
     return undefined
   } catch (error) {
     return error as SecurityError
@@ -64,12 +70,38 @@ describe('a start', () => {
     async (mode) => {
       await start({
         mode,
-        baseUrl: 'http://localhost:3000',
+        baseUrl: mode === 'production' ? 'https://app.example.com' : 'http://localhost:3000',
         mail: { mailer: { send: async () => {} }, from: 'A <a@example.com>' },
       })
       expect(lines).toEqual([])
     },
   )
+
+  it.each(['production', 'development'] as const)(
+    'warns once of each option that is weaker than its default: %s',
+    async (mode) => {
+      await start({
+        mode,
+        baseUrl: 'http://localhost:3000',
+        lockout: { mode: 'strict' },
+        captcha: { provider: 'none' },
+        mail: { mailer: { send: async () => {} }, from: 'A <a@example.com>' },
+      })
+      const said = lines.map(({ level, message }) => `${level} ${message}`)
+      const plain = 'warn weaker than its default: baseUrl: Plain HTTP: for this machine only.'
+      expect(said).toEqual([
+        ...(mode === 'production' ? [plain] : []),
+        expect.stringMatching(/^warn weaker than its default: lockout.mode: Strangers can lock/),
+        expect.stringMatching(/^warn weaker than its default: captcha.provider: Guesses after/),
+      ])
+    },
+  )
+
+  it('says nothing of them where the operator has been told', async () => {
+    const captcha = { provider: 'none' } as const
+    await start({ captcha }, { told: true })
+    expect(lines.map(({ message }) => message)).toEqual([expect.stringContaining('SMTP_URL')])
+  })
 
   it('with HS256, where no key lies sealed, notices another master key all the same', async () => {
     const tokens = { algorithm: 'HS256', hs256Key: { id: 'a', secret: newKey() } } as const

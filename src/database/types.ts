@@ -36,7 +36,7 @@ export interface TableNaming {
   readonly schema?: string
 }
 
-/** What `doctor` and `/readyz` tell administrators. Holds no address and no credential. */
+/** What a start and `/readyz` may tell administrators. Holds no address and no credential. */
 export interface DatabaseStatus {
   readonly dialect: DialectName
   /** For example `PostgreSQL 15.18`. */

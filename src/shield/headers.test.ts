@@ -133,7 +133,7 @@ describe('an option given alone', () => {
     [{ permissionsPolicy: false }, 'permissions-policy'],
     [{ crossOriginOpenerPolicy: false }, 'cross-origin-opener-policy'],
     [{ crossOriginResourcePolicy: false }, 'cross-origin-resource-policy'],
-  ] as const)('%j switches off that header alone, and doctor hears of it', (change, name) => {
+  ] as const)('%j switches off that header alone, and the relaxations name it', (change, name) => {
     const { [name]: gone, ...rest } = headersOf()
     expect(gone).toBeDefined()
     expect(headersOf(change)).toEqual(rest)

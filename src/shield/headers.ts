@@ -16,7 +16,7 @@ export interface HeaderFacts {
 export interface CompiledHeaders {
   /** Lower-case names and values alternating; the list belongs to the caller. */
   forResponse(facts: HeaderFacts): string[]
-  /** Names of the headers that the options have switched off, for `doctor`. */
+  /** Names of the headers that the options have switched off, for `security.relaxations`. */
   readonly disabled: readonly string[]
 }
 
