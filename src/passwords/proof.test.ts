@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { commonErrors } from '../errors/index.ts'
 import { createTestSecurity, type TestSecurity } from '../testing/index.ts'
 import { blockPassword } from './store.ts'
 
@@ -48,6 +49,17 @@ describe('a proof of the current password', () => {
     expect(hashes).toBe(20)
     const { database, throttle } = kit.security.parts.ground
     await database.transaction((trx) => throttle.clear(trx, userId))
+    expect(await codeOf(password)).toBe('proven')
+  })
+
+  it('that could not be evaluated is none, however often the queue is full', async () => {
+    const { hasher } = kit.security.parts.ground
+    const { verify } = hasher
+    hasher.verify = async () => {
+      throw commonErrors.unavailable({ retryAfter: 1 })
+    }
+    for (let n = 0; n < 25; n++) expect(await codeOf(password)).toBe('503 unavailable')
+    hasher.verify = verify
     expect(await codeOf(password)).toBe('proven')
   })
 

@@ -42,7 +42,11 @@ export class PasswordProof {
     const row = await findPassword(database.reader, request.userId)
     const guess = await throttle.reserve(lane)
     if (!guess.allowed) throw passwordErrors.password_wrong()
-    const right = await this.#verify(row, request.password)
+    const right = await this.#verify(row, request.password).catch(async (thrown: unknown) => {
+      // What could not be evaluated is no guess. Whoever asked hears why it failed.
+      await database.transaction((trx) => throttle.release(trx, guess)).catch(() => undefined)
+      throw thrown
+    })
     if (right && row?.blocked === null) {
       return database.transaction((trx) => throttle.succeed(trx, guess))
     }

@@ -8,7 +8,7 @@ import type { Captcha, Clock, Random } from '../ports/index.ts'
 import type { AccessTokens, Transport } from '../sessions/index.ts'
 import { type IssuedSession, type IssuerParts, SessionIssuer } from '../sessions/issue.ts'
 import { findLiveRegistrations } from '../sign-up/index.ts'
-import type { Lane, Reservation, Throttle } from '../throttle/index.ts'
+import type { GrantedGuess, Lane, Reservation, Throttle } from '../throttle/index.ts'
 import { noteSignIn, profileOf } from '../users/index.ts'
 import { decide, type SignInDecision, type SignInFacts } from './decide.ts'
 import { signInErrors } from './errors.ts'
@@ -125,16 +125,34 @@ export class SignIn {
   }
 
   async #evaluate(counted: Counted): Promise<SignInResult> {
-    const { candidate, guess, request } = counted
+    const { candidate, guess } = counted
     if (!guess.allowed) {
       return resultWithoutSession(this.#decide(candidate, { proven: [], heldBack: guess.reason }))
     }
-    const { decision, needsRehash } = await this.#prove(counted)
-    const rehash = decision.do === 'issue' && needsRehash
-    const rehashed = rehash ? await this.#parts.hasher.hash(request.password) : undefined
-    const attempt = { ...counted, decision, rehashed }
+    const attempt = await this.#attempt(counted).catch(async (thrown: unknown) => {
+      await this.#release(counted.budget, guess)
+      throw thrown
+    })
     const issued = await this.#parts.database.transaction((trx) => this.#write(trx, attempt))
     return this.#answer(attempt, issued)
+  }
+
+  async #attempt(counted: Counted): Promise<Attempt> {
+    const { decision, needsRehash } = await this.#prove(counted)
+    const rehash = decision.do === 'issue' && needsRehash
+    const rehashed = rehash ? await this.#parts.hasher.hash(counted.request.password) : undefined
+    return { ...counted, decision, rehashed }
+  }
+
+  /** A guess that could not be evaluated is none, or a full queue would close the owner's lane. */
+  async #release(budget: ReservedGuess, guess: GrantedGuess): Promise<void> {
+    const { database, throttle } = this.#parts
+    const giveBack = async (trx: Trx) => {
+      await budget.giveBack(trx)
+      await throttle.release(trx, guess)
+    }
+    // Whoever asked hears why the guess failed, not why it stays counted.
+    await database.transaction(giveBack).catch(() => undefined)
   }
 
   /**

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { commonErrors } from '../../src/errors/index.ts'
 import { type Browser, browserOf, cheapHashes, wrongPassword } from './guessing-kit.ts'
 import { from, openSite, type Site } from './identity-kit.ts'
 
@@ -6,6 +7,36 @@ const minute = 60_000
 const denied = '401 invalid_credentials'
 const ada = 'ada@example.com'
 const mal = 'mal@example.com'
+
+describe('while passwords cannot be hashed', () => {
+  let site: Site
+  beforeAll(async () => {
+    site = await openSite({ captcha: 'none' })
+    await site.signUp(ada)
+  })
+  afterAll(() => site.close())
+
+  it('the owner’s attempts are not counted as guesses, at home and elsewhere', async () => {
+    const home = browserOf(site, '192.0.2.9')
+    const away = browserOf(site, '192.0.2.10')
+    expect(await home.signIn(ada)).toBe('signed_in')
+    const rows = () => JSON.stringify(site.dump().hf_guesses ?? [])
+    const before = rows()
+    const { hasher } = site.security.parts.ground
+    const { verify } = hasher
+    hasher.verify = async () => {
+      throw commonErrors.unavailable({ retryAfter: 1 })
+    }
+    for (let n = 0; n < 12; n++) {
+      expect(await home.signIn(ada)).toBe('503 unavailable')
+      expect(await away.signIn(ada)).toBe('503 unavailable')
+      expect((await site.login('ghost@example.com', wrongPassword)).status).toBe(503)
+    }
+    hasher.verify = verify
+    expect(rows()).toBe(before)
+    expect([await home.signIn(ada), await away.signIn(ada)]).toEqual(['signed_in', 'signed_in'])
+  })
+})
 
 describe('a siege that goes on over a reset', () => {
   let site: Site

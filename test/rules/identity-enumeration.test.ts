@@ -139,7 +139,7 @@ describe('known and unknown accounts are answered alike', () => {
     const user = await site.security.users.find('zed@example.com')
     expect(await ids()).not.toContain(user?.id)
     expect((await ids()).length).toBeGreaterThan(0)
-    site.clock.jump(400 * 86_400_000)
+    site.clock.jump(401 * 86_400_000)
     await site.security.parts.ground.throttle.sweep()
     expect((await ids()).filter((subject) => subject.startsWith('name:'))).toEqual([])
   })
