@@ -120,6 +120,8 @@ describe('a cost beyond the bound', () => {
     `$scrypt$ln=1,r=999,p=1$${salt}$${tag}`,
     `$scrypt$ln=1,r=0,p=1$${salt}$${tag}`,
     `scrypt:32769:8:1$abcd$${hex}`,
+    `scrypt:65536:1:1$abcd$${hex}`,
+    `$scrypt$ln=17,r=1,p=1$${salt}$${tag}`,
     `scrypt:99999999:8:1$abcd$${hex}`,
     `pbkdf2:sha256:2000001$abcd$${hex.slice(0, 64)}`,
     `pbkdf2:sha1:1000000$abcd$${hex}`,
@@ -146,12 +148,31 @@ describe('a cost beyond the bound', () => {
     expect(hasher.judge(`$argon2id$v=19$m=64,t=1,p=1,keyid=gone$${salt}$${tag}`)).toBe('unknown')
   })
 
+  it('that the library refuses for itself is not valid, after the work of a hash of today', async () => {
+    const usual = await worksOf(() => hasher.verifyDummy('x'))
+    const strange = new PasswordHasher({
+      ...{ memoryKiB: 64, passes: 1, parallelism: 1, concurrency: 2, maxWaitMs: 600_000 },
+      clock: systemClock,
+      argon2: (work) => {
+        works.push({ ...work, salt: work.salt.byteLength, message: undefined })
+        return 'variant' in work ? Promise.reject(new Error('refused')) : nativeArgon2(work)
+      },
+    })
+    const stored = `$argon2i$v=19$m=4096,t=1,p=1$${salt}$${tag}`
+    const found: unknown[] = []
+    const done = await worksOf(async () => found.push(await strange.verify(stored, 'x')))
+    expect(found).toEqual([refused])
+    expect(done.slice(-1)).toEqual(usual)
+    await strange.close()
+  })
+
   it('at the bound is paid', () => {
     const payable = (text: string) => {
       const hash = parseForeignHash(text)
       return hash !== undefined && isPayableForeign(hash)
     }
     expect(payable(`$2b$14$${bcryptTail}`)).toBe(true)
+    expect(payable(`scrypt:32768:1:1$abcd$${hex}`)).toBe(true)
     expect(payable(`$scrypt$ln=18,r=8,p=1$${salt}$${tag}`)).toBe(true)
     expect(payable(`pbkdf2:sha256:2000000$abcd$${hex.slice(0, 64)}`)).toBe(true)
     expect(payable(`$argon2i$v=19$m=262144,t=8,p=1$${salt}$${tag}`)).toBe(true)

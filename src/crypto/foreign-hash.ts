@@ -81,7 +81,10 @@ export function isPayableForeign(hash: ForeignHash): boolean {
 function isPayableScrypt({ n, r, p }: ScryptHash): boolean {
   const isPower = Number.isInteger(Math.log2(n)) && n >= 2
   const isBounded = r >= 1 && p >= 1 && r <= mostScryptFactor && p <= mostScryptFactor
-  return isPower && isBounded && 128 * n * r <= mostMemoryBytes && n * r * p <= mostScryptWork
+  // RFC 7914 section 6: N must be less than 2^(128 * r / 8). OpenSSL refuses to compute others.
+  const isDefined = Math.log2(n) < 16 * r
+  const isCheap = 128 * n * r <= mostMemoryBytes && n * r * p <= mostScryptWork
+  return isPower && isBounded && isDefined && isCheap
 }
 
 /** Every further block of output is computed with all iterations. */
