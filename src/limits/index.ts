@@ -1,5 +1,6 @@
 export { limitErrors } from './errors.ts'
 export { type LimitRefused, limitEvents } from './events.ts'
+export { guessPair } from './guess-pair.ts'
 export { limitHeaders, rateLimited } from './headers.ts'
 export { type LimitCharge, Limits, type LimitsOptions } from './limits.ts'
 export { type LimitPolicy, type LimitVerdict, policiesOf } from './policy.ts'

@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import { resetBody } from '../contract.ts'
 import { SecurityError } from '../errors/index.ts'
-import { type Answer, type Exchange, originOf, type Route, route } from '../http/index.ts'
+import {
+  type Answer,
+  clientKeyOf,
+  type Exchange,
+  originOf,
+  type Route,
+  route,
+} from '../http/index.ts'
 import type { LinkPurpose } from '../recovery/index.ts'
 import { newPasswordField } from './fields.ts'
 import { forgotFields } from './forgot.ts'
@@ -66,7 +73,8 @@ async function reset(
   }
   let device: string
   try {
-    device = await parts.recovery.reset({ token, password, origin: originOf(exchange) })
+    const [clientKey, origin] = [clientKeyOf(exchange), originOf(exchange)]
+    device = await parts.recovery.reset({ token, password, clientKey, origin })
   } catch (error) {
     if (error instanceof SecurityError && error.code === 'link_invalid') {
       return deadLink(parts, frame)

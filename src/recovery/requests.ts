@@ -12,6 +12,8 @@ export interface LinkRequest {
 /** A new password, set with a link of purpose `reset`, `secure` or `invitation`. */
 export interface ResetRequest extends LinkRequest {
   readonly password: string
+  /** What limits count this client by: it has proven the mailbox, and its wrong guesses are forgotten. */
+  readonly clientKey?: string | undefined
 }
 
 /** Something that the owner of an account does to it, having proven the password again. */

@@ -2,6 +2,7 @@ import { newToken } from '../crypto/index.ts'
 import type { Trx } from '../database/index.ts'
 import { deviceHash } from '../devices/index.ts'
 import type { Origin } from '../events/index.ts'
+import { guessPair } from '../limits/index.ts'
 import { setPassword } from '../passwords/index.ts'
 import { deleteRegistrationsOf, signUpErrors } from '../sign-up/index.ts'
 import {
@@ -67,7 +68,7 @@ export class PasswordReset {
    * A refused password leaves the link as it was. Answers the token of a new device: the browser that
    * has shown the mailbox is held back by no siege when its owner signs in.
    */
-  async reset({ origin, password, token }: ResetRequest): Promise<string> {
+  async reset({ clientKey, origin, password, token }: ResetRequest): Promise<string> {
     const { database, hasher, links } = this.#parts
     const link = await links.find(token, purposes)
     const user = link && (await findUserById(database.reader, link.user_id))
@@ -76,7 +77,15 @@ export class PasswordReset {
     const hash = await hasher.hash(password)
     const device = newToken(this.#parts.random)
     await database.transaction((trx) => this.#apply(trx, { link, hash, origin, device }))
+    if (clientKey !== undefined) await this.#forgive(clientKey, user)
     return device
+  }
+
+  /** Else whoever resets because of five wrong guesses would wait for their end all the same. */
+  async #forgive(clientKey: string, user: UserRow): Promise<void> {
+    for (const name of [user.email_canonical, user.username_canonical]) {
+      if (name !== null) await this.#parts.limits.reset('auth', guessPair(clientKey, name))
+    }
   }
 
   /** The row of the account comes first: all its links queue up there. */

@@ -71,7 +71,11 @@ function resetRoute({ cookies, path, recovery }: RecoveryRouteParts): Route {
     responses: isDone,
     problems: ['link_invalid', 'weak_password'],
     handle: async ({ body, exchange }) => {
-      const device = await recovery.reset({ ...body, origin: originOf(exchange) })
+      const device = await recovery.reset({
+        ...body,
+        clientKey: clientKeyOf(exchange),
+        origin: originOf(exchange),
+      })
       const known = [device, ...cookies.devices(exchange)]
       return { ...doneAnswer, cookies: [cookies.deviceCookie(known)] }
     },

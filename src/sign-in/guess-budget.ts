@@ -1,5 +1,5 @@
 import type { Database, Trx } from '../database/index.ts'
-import { type Limits, type LimitVerdict, rateLimited } from '../limits/index.ts'
+import { guessPair, type Limits, type LimitVerdict, rateLimited } from '../limits/index.ts'
 
 /** A guess that was counted before it was tried. */
 export interface ReservedGuess {
@@ -30,7 +30,7 @@ export class GuessBudget {
   async reserve(clientKey: string, identifier: string): Promise<ReservedGuess> {
     const client = await this.#take('auth_client', clientKey)
     if (!client.verdict.allowed) throw rateLimited(client.verdict)
-    const pair = await this.#take('auth', `${clientKey} ${identifier}`)
+    const pair = await this.#take('auth', guessPair(clientKey, identifier))
     if (!pair.verdict.allowed) {
       await this.#database.transaction((trx) => this.#giveBack(trx, [client]))
       throw rateLimited(pair.verdict)

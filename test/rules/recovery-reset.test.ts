@@ -173,6 +173,21 @@ describe('a forgotten password', () => {
     expect([status, json.code]).toEqual([400, code])
   })
 
+  it('whoever resets because of five wrong guesses signs in at once, from there alone', async () => {
+    const own = await openSite({ limits: { auth: { points: 5 } }, captcha: 'none' })
+    const { forgot, someone } = recoveryKit(own)
+    const eve = await someone('eve')
+    for (const client of ['192.0.2.77', '192.0.2.78']) {
+      for (let tries = 0; tries < 5; tries++) await own.login(eve.email, 'wrong', client)
+      expect((await own.login(eve.email, goodPassword, client)).status).toBe(429)
+    }
+    const body = { token: await forgot(eve.email), password: newPassword }
+    expect((await own.post('/auth/password/reset', body, from('192.0.2.77'))).status).toBe(200)
+    expect((await own.login(eve.email, newPassword, '192.0.2.77')).json.status).toBe('signed_in')
+    expect((await own.login(eve.email, newPassword, '192.0.2.78')).status).toBe(429)
+    await own.close()
+  })
+
   it('a reset lifts a lockout made by wrong guesses', async () => {
     const strict = await openSite({
       captcha: { provider: 'none' },
