@@ -166,6 +166,9 @@ export const tokenBody = z.strictObject({ token: opaque })
 /** Answer of a change that is done. */
 export const done = z.strictObject({ status: z.literal('done') })
 
+/** With the new refresh token of transport `body`; the one before is dead. */
+export const passwordChanged = done.extend({ refreshToken: z.string().optional() })
+
 export const reproofBody = z.strictObject({ currentPassword: password })
 
 export const steppedUp = z.strictObject({
@@ -173,9 +176,11 @@ export const steppedUp = z.strictObject({
   /** Epoch milliseconds of this proof. */
   authTime: z.number().int(),
   level: z.number().int(),
-  /** Absent for transport `session`, whose cookie goes on. */
+  /** Absent for transport `session`, which gets a new cookie. */
   accessToken: z.string().optional(),
   expiresIn: z.number().int().optional(),
+  /** The new one of transport `body`; the one before is dead. */
+  refreshToken: z.string().optional(),
 })
 
 /** What is kept of an account, for its owner. */

@@ -140,7 +140,7 @@ function wireSessions(ground: Ground, access: Access) {
     activity,
     authenticator: new Authenticator({ tokens, verdicts, activity, revocations, clock }),
     sessions: new Sessions({
-      ...{ database, recorder, revocations, verdicts, clock },
+      ...{ database, recorder, revocations, verdicts, clock, random },
       refreshKey: keyring.derive('refresh'),
       graceMs: config.sessions.refreshGraceMs,
     }),

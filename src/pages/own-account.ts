@@ -49,8 +49,10 @@ function changePassword(parts: AccountPageParts): readonly Route[] {
       ],
     }),
     act: async ({ auth, exchange, values }) => {
-      await parts.recovery.changePassword({ auth, ...values, origin: originOf(exchange) })
-      return seeOther(withNotice(parts.path, 'password-changed'))
+      const origin = originOf(exchange)
+      const secret = await parts.recovery.changePassword({ auth, ...values, origin })
+      const cookies = parts.cookies.renew(secret.transport, secret)
+      return seeOther(withNotice(parts.path, 'password-changed'), cookies)
     },
   })
 }

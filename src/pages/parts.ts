@@ -37,7 +37,7 @@ export interface AccountPageParts {
   readonly challengeHeaders: ((nonce: string) => Readonly<Record<string, string>>) | undefined
   readonly devices: Pick<Devices, 'list' | 'forget'>
   readonly sessions: Pick<Sessions, 'list' | 'endAll'> & SignOutParts['sessions']
-  readonly cookies: Pick<SessionCookies, 'set' | 'clear' | 'devices' | 'deviceCookie'> &
+  readonly cookies: Pick<SessionCookies, 'set' | 'renew' | 'clear' | 'devices' | 'deviceCookie'> &
     SignOutParts['cookies']
   readonly csrfToken: (sessionId: string) => string
   /** Judges by its headers a request whose credential is a cookie that no step has judged. */

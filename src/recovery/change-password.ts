@@ -1,12 +1,7 @@
 import type { Trx } from '../database/index.ts'
 import { deviceHash } from '../devices/index.ts'
 import { setPassword } from '../passwords/index.ts'
-import {
-  challenges,
-  type RenewedSecret,
-  type SessionRow,
-  sessionErrors,
-} from '../sessions/index.ts'
+import type { RenewedSecret, SessionRow } from '../sessions/index.ts'
 import { checkNewPassword } from './new-password.ts'
 import { claimOwner, type ProvenOwner, proveOwner } from './owner.ts'
 import type { RecoveryParts } from './parts.ts'
@@ -27,15 +22,15 @@ export class PasswordChange {
   async change(request: PasswordChangeRequest): Promise<RenewedSecret> {
     const owner = await proveOwner(this.#parts, request)
     await checkNewPassword(this.#parts, owner.user, request.password)
-    const hash = await this.#parts.hasher.hash(request.password)
     const kept = await this.#sessionOf(request)
+    const hash = await this.#parts.hasher.hash(request.password)
     return this.#parts.database.transaction((trx) => this.#apply(trx, owner, { hash, ...kept }))
   }
 
   async #sessionOf({ auth }: PasswordChangeRequest) {
-    const rows = await this.#parts.sessions.list(auth.userId)
-    const session = rows.find(({ id }) => id === auth.sessionId)
-    if (!session) throw sessionErrors.session_revoked({ headers: challenges.revoked })
+    const found = await this.#parts.verdicts.load({ sessionId: auth.sessionId })
+    if (!found.ok) throw found.error()
+    const session = found.row
     const device = { device: undefined, userAgent: session.user_agent ?? undefined }
     return { session, deviceHash: session.device_hash ?? deviceHash(device) }
   }

@@ -1,5 +1,6 @@
 import type { Origin } from '../events/index.ts'
 import type { Auth } from '../http/index.ts'
+import type { RenewedSecret } from '../sessions/index.ts'
 import { EmailChange } from './change-email.ts'
 import { PasswordChange } from './change-password.ts'
 import { Closing } from './close.ts'
@@ -18,7 +19,6 @@ import type {
 } from './requests.ts'
 import { PasswordReset } from './reset.ts'
 import { stepUp } from './step-up.ts'
-import type { RenewedSecret } from '../sessions/index.ts'
 import type { LinkPurpose } from './table.ts'
 
 /**

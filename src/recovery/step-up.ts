@@ -14,8 +14,8 @@ export async function stepUp(parts: RecoveryParts, request: OwnerRequest): Promi
   const { auth, origin } = request
   const { sessionId, userId } = auth
   const { actor } = await proveOwner(parts, request)
-  const before = (await sessions.list(userId)).find(({ id }) => id === sessionId)
-  if (!before) throw ended()
+  const before = await verdicts.load({ sessionId })
+  if (!before.ok) throw before.error()
   const secret = await database.transaction(async (trx) => {
     if (!(await sessions.noteProof(trx, sessionId))) throw ended()
     await recorder.record(trx, {
@@ -23,7 +23,7 @@ export async function stepUp(parts: RecoveryParts, request: OwnerRequest): Promi
       ...{ actor, origin, resource: { kind: 'session', id: sessionId } },
       payload: { userId, sessionId },
     })
-    return sessions.renew(trx, before)
+    return sessions.renew(trx, before.row)
   })
   const session = await verdicts.load({ sessionId })
   if (!session.ok) throw session.error()

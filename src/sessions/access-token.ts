@@ -38,6 +38,8 @@ export interface VerifiedAccessToken {
   readonly sessionId: string
   /** Whole seconds since 1970. */
   readonly expiresAt: number
+  /** When the person had last proven who they are as it was made. Whole seconds since 1970. */
+  readonly authTime: number
 }
 
 const reserved = new Set([
@@ -117,7 +119,7 @@ export class AccessTokens {
       typ: tokenType,
       nowSeconds: Math.floor(clock.now() / 1000),
       leewaySeconds,
-      requiredClaims: ['sub', 'sid', 'jti', 'iat', 'exp'],
+      requiredClaims: ['sub', 'sid', 'jti', 'iat', 'exp', 'auth_time'],
     })
     if (!verdict.ok) {
       return verdict.reason === 'expired'
@@ -128,10 +130,11 @@ export class AccessTokens {
           })
     }
     const { claims } = verdict
-    if (typeof claims.sid !== 'string' || claims.sub === undefined) {
-      return sessionErrors.token_invalid({ headers: challenges.invalid })
-    }
-    const verified = { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.exp }
+    const { auth_time: authTime, exp: expiresAt, sid: sessionId, sub: userId } = claims
+    const isWhole =
+      typeof sessionId === 'string' && userId !== undefined && typeof authTime === 'number'
+    if (!isWhole) return sessionErrors.token_invalid({ headers: challenges.invalid })
+    const verified = { userId, sessionId, expiresAt, authTime }
     this.#remember(hash('sha256', token, 'base64url'), verified)
     return verified
   }

@@ -79,10 +79,10 @@ export class Authenticator {
   #session(token: VerifiedAccessToken, presented: Presented): Outcome | Promise<Outcome> {
     const { clock, verdicts } = this.#parts
     const known = verdicts.recall(token.sessionId, clock.now())
-    if (known) return this.#admit(known, presented, token.userId)
+    if (known) return this.#admit(known, presented, token)
     return verdicts
       .load({ sessionId: token.sessionId })
-      .then((verdict) => this.#admit(verdict, presented, token.userId))
+      .then((verdict) => this.#admit(verdict, presented, token))
   }
 
   async #afterReload(presented: Presented): Promise<Outcome> {
@@ -90,13 +90,14 @@ export class Authenticator {
     return verified instanceof SecurityError ? verified : this.#session(verified, presented)
   }
 
-  #admit(verdict: Verdict, presented: Presented, subject?: string): Outcome {
-    const { activity, clock, revocations } = this.#parts
+  /** A token made before the last proof stays as old as it is: whoever copied it proved nothing. */
+  #admit(verdict: Verdict, presented: Presented, token?: VerifiedAccessToken): Outcome {
+    const { activity, clock, revocations, verdicts } = this.#parts
     if (!revocations.fresh) return sessionErrors.revocation_unconfirmed({ retryAfter: 1 })
     if (!verdict.ok) return verdict.error()
-    if (subject !== undefined && subject !== verdict.auth.userId) return invalid()
+    if (token && token.userId !== verdict.auth.userId) return invalid()
     if (!presented.background) activity.touch(verdict, clock.now())
-    return verdict.auth
+    return token ? verdicts.authAsOf(verdict, token.authTime) : verdict.auth
   }
 }
 

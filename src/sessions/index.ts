@@ -10,6 +10,7 @@ export {
   type SigningKeyCreated,
   sessionEvents,
 } from './events.ts'
+export type { RenewedSecret } from './renew.ts'
 export { describeSession, sessionRoutes } from './routes.ts'
 export { type EndRequest, type RefreshRequest, type RefreshResult, Sessions } from './sessions.ts'
 export { type SignOutParts, type SignOutRequest, signOut } from './sign-out.ts'

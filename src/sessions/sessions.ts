@@ -2,11 +2,13 @@ import { equalSecrets, hashToken, isTokenShaped } from '../crypto/index.ts'
 import type { Database, Trx } from '../database/index.ts'
 import type { SecurityError } from '../errors/index.ts'
 import type { Actor, Origin, Recorder } from '../events/index.ts'
-import type { Clock } from '../ports/index.ts'
+import type { Clock, Random } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
 import { challenges, sessionErrors } from './errors.ts'
 import { clientHash, successorOf } from './refresh-token.ts'
+import { type RenewedSecret, renewSecret } from './renew.ts'
 import {
+  claimSession,
   consumeRefreshToken,
   endSession,
   endSessionsOf,
@@ -26,6 +28,7 @@ export interface SessionParts {
   readonly revocations: Revocations
   readonly verdicts: Verdicts
   readonly clock: Clock
+  readonly random: Random
   /** Derives the successors of refresh tokens. */
   readonly refreshKey: Uint8Array
   readonly graceMs: number
@@ -83,6 +86,8 @@ export class Sessions {
     if (spent || (await this.#isRetry(row, client, successor))) {
       return { ok: true, session, refreshToken: successor }
     }
+    // Its whole chain was replaced meanwhile: a token of it is one that nobody knows.
+    if (!(await findRefreshToken(database.reader, tokenHash))) return refused(invalid())
     await this.#endFamily(session, request.origin, clock.now())
     return refused(sessionErrors.session_revoked({ headers: challenges.revoked }))
   }
@@ -123,6 +128,15 @@ export class Sessions {
     const { clock, revocations } = this.#parts
     await revocations.announce(trx, { kind: 'session', id: sessionId })
     return noteProof(trx, sessionId, clock.now())
+  }
+
+  /**
+   * Gives a live session another secret, so that copies of the one before are dead. The session or its
+   * user has been announced as revoked in this transaction.
+   * @internal takes a transaction of ours
+   */
+  renew(trx: Trx, session: Pick<SessionRow, 'id' | 'transport'>): Promise<RenewedSecret> {
+    return renewSecret(trx, this.#parts, session)
   }
 
   /** Ends one session of a user; false when it has no such live session. */
@@ -179,6 +193,7 @@ export class Sessions {
     successor: string,
   ): Promise<boolean> {
     const now = this.#parts.clock.now()
+    if (!(await claimSession(trx, parent.session_id))) return false
     if (!(await consumeRefreshToken(trx, parent.token_hash, now))) return false
     await insertRefreshToken(trx, {
       token_hash: hashToken(successor),

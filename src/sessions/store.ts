@@ -96,6 +96,51 @@ export async function noteProof(trx: Trx, id: string, at: number): Promise<boole
   return affected(result) === 1
 }
 
+/** Gives a live session of transport `session` another token; false for any other. */
+export async function replaceToken(trx: Trx, id: string, tokenHash: string): Promise<boolean> {
+  const result = await trx
+    .updateTable('hf_sessions')
+    .set({ token_hash: tokenHash })
+    .where('id', '=', id)
+    .where('transport', '=', 'session')
+    .where('ended_at', 'is', null)
+    .executeTakeFirst()
+  return affected(result) === 1
+}
+
+/**
+ * Takes the row of a session that has not ended, so that a refresh and the replacing of its whole chain
+ * wait for each other; false when it has ended.
+ */
+export async function claimSession(trx: Trx, id: string): Promise<boolean> {
+  const result = await trx
+    .updateTable('hf_sessions')
+    .set((eb) => ({ level: eb.ref('level') }))
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst()
+  return affected(result) === 1
+}
+
+/** The newest refresh token of a session. */
+export function findLatestRefreshToken(
+  db: Db,
+  sessionId: string,
+): Promise<RefreshTokenRow | undefined> {
+  return db
+    .selectFrom('hf_refresh_tokens')
+    .selectAll()
+    .where('session_id', '=', sessionId)
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+}
+
+/** Forgets every refresh token of a session, so that each becomes one that nobody knows. */
+export async function deleteRefreshTokensOf(trx: Trx, sessionId: string): Promise<void> {
+  await trx.deleteFrom('hf_refresh_tokens').where('session_id', '=', sessionId).execute()
+}
+
 /** The sessions of a user, ended ones included, newest first, at most `limit`. */
 export function findSessionsOf(db: Db, userId: string, limit: number): Promise<SessionRow[]> {
   return db

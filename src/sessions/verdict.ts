@@ -94,6 +94,17 @@ export class Verdicts implements RevocationListener {
   }
 
   /**
+   * The caller of a session by a token that was made when its last proof was `authTime`, in seconds:
+   * the caller of the session itself unless there was a newer one since.
+   */
+  authAsOf({ auth }: LiveSession, authTime: number): Auth {
+    if (authTime >= Math.floor(auth.authTime / 1000)) return auth
+    const older = Object.freeze({ ...auth, authTime: authTime * 1000 })
+    this.#validUntil.set(older, this.expiresAt(auth))
+    return older
+  }
+
+  /**
    * Reads a session and decides on it; once more when something was revoked meanwhile, as the rows
    * may be from before. Throws when the database is away: never a guess.
    */

@@ -134,6 +134,7 @@ describe('a change of address', () => {
   it('to a taken address looks the same, mails nobody and changes nothing', async () => {
     const cid = await kit.someone('cida')
     const dan = await kit.someone('dana')
+    await site.deliverMail()
     const before = site.mailbox.list().length
     const { requestId: _, ...taken } = (await changeEmail(cid, 'DanA@example.com')).json
     const { requestId: __, ...free } = (await changeEmail(cid, 'cida2@example.com')).json
