@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { parseArguments } from '../cli/command.ts'
 import { commands } from '../cli/commands.ts'
+import { loginBody } from '../src/contract.ts'
 import { openKit, serve } from './adapters/site.ts'
 
 const guide = readFileSync(
@@ -47,7 +48,9 @@ it('administer-accounts.md names methods and commands that are there, with their
 
 it('the request and the code of administer-accounts.md do what they say', async () => {
   const admin = await kit.person('super_admin')
-  const body = /-d '({.*?})'/.exec(guide)?.[1] ?? ''
+  const bodies = [...guide.matchAll(/-d '({.*?})'/g)].map(([, body = '']) => body)
+  const body = bodies.find((one) => one.includes('"roles"')) ?? ''
+  expect(loginBody.safeParse(JSON.parse(bodies[0] ?? '')).success).toBe(true)
   const headers = { 'content-type': 'application/json', ...admin.bearer }
   const made = await site.fetch('/admin/users', { method: 'POST', headers, body })
   expect([made.status, made.json]).toMatchObject([201, { status: 'pending', roles: ['manager'] }])

@@ -12,6 +12,7 @@ import { PermissionSet, systemRoles } from '../src/access/index.ts'
 import { captchaWidgets } from '../src/captcha/index.ts'
 import { eventDefinitions } from '../src/composition/index.ts'
 import { resolveConfig } from '../src/config/index.ts'
+import { loginAnswer } from '../src/contract.ts'
 import type { MailTemplate } from '../src/mail/index.ts'
 import { english } from '../src/mail/templates/english.ts'
 import { durationText } from '../src/mail/templates/facts.ts'
@@ -120,6 +121,33 @@ it('sign-in-from-your-front-end.md sends people without a session to the page, a
   expect(await headers({ headers: bearer })).toEqual([200, null, 'yours'])
   const { bearer: guest } = await kit.person('guest')
   expect((await headers({ headers: guest }))[0]).toBe(403)
+  await site.stop()
+  await kit.close()
+})
+
+it('sign-in-from-your-front-end.md switches on every status that a sign-in can have', async () => {
+  const guide = page('docs/guides/sign-in-from-your-front-end.md')
+  const code = /```js\n(async function signIn.*?)```/s.exec(guide)?.[1] ?? ''
+  const statuses = loginAnswer.options.map(({ shape }) => [...shape.status.values][0])
+  expect(rows(guide, '| HTTP | `status`').flatMap((cells) => cells[2] ?? [])).toEqual(
+    expect.arrayContaining(statuses),
+  )
+  for (const status of statuses) expect(code).toContain(`case '${status}':`)
+  const kit = await openKit()
+  const site = await serve(kit, () => {})
+  const { email } = await kit.person('guest')
+  const ask = (path: string, init: RequestInit) =>
+    fetch(`http://127.0.0.1:${site.port}${path}`, init)
+  const signIn = new Function('fetch', `${code};return signIn`)(ask)
+  expect(await signIn({ email, password })).toMatchObject({ user: { email } })
+  await kit.security.signUp.register({
+    ...{ email: 'new@example.com', password, clientKey: 'test', origin: {} },
+  })
+  expect((await signIn({ email: 'new@example.com', password })).tell).toMatch(/^Confirm/)
+  for (let turn = 0; turn < 3; turn++) {
+    expect((await signIn({ email, password: 'wrong' })).tell).toMatch(/wrong/)
+  }
+  expect(await signIn({ email, password })).toMatchObject({ solve: { algorithm: 'SHA-256' } })
   await site.stop()
   await kit.close()
 })
