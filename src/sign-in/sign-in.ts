@@ -198,9 +198,10 @@ export class SignIn {
   async #write(trx: Trx, attempt: Attempt): Promise<Issued | undefined> {
     const { budget, candidate, decision } = attempt
     if (decision.do === 'issue' && candidate) return this.#issue(trx, attempt, candidate)
-    // Only what the caller learns anyway is free for the client. A right password for a locked account
-    // spends like a wrong one, or the budget would tell the two apart.
-    if (decision.do === 'ask_verification') await budget.giveBack(trx)
+    // Only what the caller learns anyway is free for the name, and nothing for the client, who would have
+    // hashes for nothing by registering. A right password for a locked account spends like a wrong one,
+    // or the budget would tell the two apart.
+    if (decision.do === 'ask_verification') await budget.giveBackPair(trx)
     await this.#fail(trx, attempt)
     return undefined
   }
@@ -218,24 +219,26 @@ export class SignIn {
     const { lastFailureAt } = guess.lane
     const at = this.#parts.clock.now()
     const seen = { at, ip, status, credentialsVersion, lastFailureAt }
+    await this.#announce(trx, id)
     if (!(await noteSignIn(trx, id, seen))) throw signInErrors.invalid_credentials()
     await budget.giveBack(trx)
     await this.#parts.throttle.succeed(trx, guess)
     const device = transport === 'body' ? undefined : this.#deviceOf(request, candidate)
     const { factors, level } = decision
     const client = { ip: origin.ip, userAgent: origin.userAgent, device }
+    const hashOfDevice = deviceHash({ ...client, network: request.clientKey })
     const issued = await this.#issuer.issue(trx, {
       ...{ userId: id, transport, factors, level },
       ...client,
+      deviceHash: hashOfDevice,
     })
     if (hash && rehashed) await replaceHash(trx, id, { old: hash, new: rehashed })
-    const hashOfDevice = deviceHash(client)
     const known = await this.#parts.devices.note(trx, {
       ...client,
       userId: id,
       deviceHash: hashOfDevice,
     })
-    const first = candidate.last_sign_in_at === null
+    const first = candidate.last_sign_in_at === null && candidate.created_by === null
     const facts = { session: issued.row, factors, device: known, first, origin }
     await recordSuccess(this.#parts.recorder, trx, facts)
     const others = request.devices.filter((token) => token !== device)
@@ -248,6 +251,12 @@ export class SignIn {
    */
   #deviceOf({ devices }: PasswordSignIn, { known_device: known }: Candidate): string {
     return devices.find((token) => hashOfToken(token) === known) ?? newToken(this.#parts.random)
+  }
+
+  /** Making room ends sessions, and who ends sessions announces it before taking the account's row. */
+  async #announce(trx: Trx, id: string): Promise<void> {
+    const { maxPerUser, revocations } = this.#parts.issuing
+    if (maxPerUser !== undefined) await revocations.announce(trx, { kind: 'user', id })
   }
 
   async #fail(trx: Trx, { candidate, decision, guess, request }: Attempt): Promise<void> {
