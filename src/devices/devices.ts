@@ -37,26 +37,30 @@ export interface SeenAtSignIn {
 /** A year, as long as the cookie lives. */
 const keepUnseenMs = 365 * 24 * 60 * 60 * 1000
 
-/**
- * What the database keeps of a device: a hash of the token in its cookie, which only a browser that
- * signed in has, or of the user agent of a native client. The second is anybody's to send, so it names
- * a device to its owner and never makes a guess a known device's.
- */
-export function deviceHash(client: {
-  readonly device: string | undefined
+/** What a native client is known by. Anybody can send a user agent, but not from every network. */
+interface NativeClient {
   readonly userAgent: string | undefined
-}): string {
-  return hashToken(client.device ?? `agent:${client.userAgent ?? ''}`)
+  /** What limits count the client by: an IPv4 address, or a /64 of IPv6. */
+  readonly network?: string | undefined
 }
 
-/** Which of an account's devices asks: by the tokens of its cookie, or by its user agent without one. */
+/**
+ * What the database keeps of a device: a hash of the token in its cookie, which only a browser that
+ * signed in has, or of the network and the user agent of a native client. The second is no secret, so
+ * it names a device to its owner and never makes a guess a known device's.
+ */
+export function deviceHash(client: NativeClient & { readonly device: string | undefined }): string {
+  const { device, network = '', userAgent = '' } = client
+  return hashToken(device ?? `agent:${network}\n${userAgent}`)
+}
+
+/** Which of an account's devices asks: by the tokens of its cookie, or as a native client without one. */
 export function currentDevice<Row extends Pick<DeviceRow, 'device_hash'>>(
   rows: readonly Row[],
-  client: { readonly tokens: readonly string[]; readonly userAgent: string | undefined },
+  { tokens, ...native }: NativeClient & { readonly tokens: readonly string[] },
 ): Row | undefined {
-  const { tokens, userAgent } = client
   const hashes = (tokens.length === 0 ? [undefined] : tokens).map((device) =>
-    deviceHash({ device, userAgent }),
+    deviceHash({ device, ...native }),
   )
   return rows.find((row) => hashes.includes(row.device_hash))
 }

@@ -1,6 +1,13 @@
 import { deviceList, idParams } from '../contract.ts'
 import type { Database } from '../database/index.ts'
-import { type Exchange, originOf, type Route, route, singleHeader } from '../http/index.ts'
+import {
+  clientKeyOf,
+  type Exchange,
+  originOf,
+  type Route,
+  route,
+  singleHeader,
+} from '../http/index.ts'
 import { currentDevice, type Devices } from './devices.ts'
 import { deviceErrors } from './errors.ts'
 import type { DeviceRow } from './table.ts'
@@ -29,7 +36,8 @@ function listRoute({ devices, devicesOf, path }: DeviceRouteParts): Route {
     handle: async ({ auth, exchange }) => {
       const rows = auth ? await devices.list(auth.userId) : []
       const userAgent = singleHeader(exchange.headers, 'user-agent')
-      const current = currentDevice(rows, { tokens: devicesOf(exchange), userAgent })
+      const native = { userAgent, network: clientKeyOf(exchange) }
+      const current = currentDevice(rows, { tokens: devicesOf(exchange), ...native })
       return { status: 200, json: { devices: rows.map((row) => describeDevice(row, current)) } }
     },
   })

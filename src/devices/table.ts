@@ -4,7 +4,7 @@ import { c, createTable, defineTable, migration } from '../database/index.ts'
 export interface DeviceRow {
   id: string
   user_id: string
-  /** Hash of the device cookie's token, or of the user agent of a native client. */
+  /** Hash of the device cookie's token, or of network and user agent of a native client. */
   device_hash: string
   user_agent: string | null
   /** Address of the last sign-in. */

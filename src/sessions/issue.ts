@@ -27,6 +27,8 @@ export interface SessionGrant {
   readonly userAgent: string | undefined
   /** Value of the device cookie that goes with this session. */
   readonly device: string | undefined
+  /** What the account knows this device by. */
+  readonly deviceHash: string
 }
 
 /** A new session with the secrets that exist only here: they are stored as hashes. */
@@ -77,7 +79,7 @@ export class SessionIssuer {
       end_reason: null,
       ip: grant.ip ?? null,
       user_agent: grant.userAgent ?? null,
-      device_hash: grant.device === undefined ? null : hashToken(grant.device),
+      device_hash: grant.deviceHash,
       token_hash: tokenHash,
       factors: json.encode(grant.factors),
       level: grant.level,

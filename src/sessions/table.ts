@@ -18,6 +18,7 @@ export interface SessionRow {
   end_reason: string | null
   ip: string | null
   user_agent: string | null
+  /** What the account knows the device by, as in `hf_devices`. */
   device_hash: string | null
   /** Hash of the opaque cookie of transport `session`. */
   token_hash: string | null

@@ -9,7 +9,7 @@ export interface SignInSucceeded {
   readonly factors: string
   /** True when the account had not been used from this device before. */
   readonly newDevice: boolean
-  /** True for the first sign-in of the account ever, whose device is new to nobody. */
+  /** True for the first sign-in ever of an account that registered itself: its device is no news. */
   readonly first: boolean
   readonly deviceId: string
 }

@@ -8,7 +8,7 @@ export interface IssuedFacts {
   readonly session: IssuedSession['row']
   readonly factors: readonly string[]
   readonly device: { readonly id: string; readonly isNew: boolean }
-  /** True when nobody had signed in to the account before. */
+  /** True when nobody had signed in to the account before, and its owner had just registered it. */
   readonly first: boolean
   readonly origin: Origin
 }

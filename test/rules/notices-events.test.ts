@@ -7,11 +7,18 @@ import {
   headersOf,
   linkOf,
   login,
+  madeAccount,
   newPassword,
   notices,
+  ownersClient,
   safari,
   signedIn,
 } from './notices-kit.ts'
+
+interface Device {
+  readonly current: boolean
+  readonly ip: string
+}
 
 describe('an owner is told by mail', () => {
   let site: Site
@@ -91,7 +98,7 @@ describe('an owner is told by mail', () => {
   it('of a sign-in from a new device, but not of the first one, nor of a known device', async () => {
     await account(site, email)
     await login(site, email)
-    await login(site, email, { address: '192.0.2.50' })
+    await login(site, email)
     expect(await notices(site, email)).toEqual([])
     await login(site, email, { userAgent: safari, address: '192.0.2.51' })
     await login(site, email, { userAgent: safari, address: '192.0.2.51' })
@@ -101,6 +108,33 @@ describe('an owner is told by mail', () => {
     expect(notice?.subject).toBe('New sign-in to Shop')
     expect(notice?.text).toContain('\nIP address: 192.0.2.51\nDevice: Safari on iPhone\n')
     expect(linkOf(notice).page).toBe('http://localhost:3000/account/not-me')
+  })
+
+  it('of a sign-in that sends the user agent of her device, from another network', async () => {
+    await account(site, email)
+    await login(site, email, { address: '2001:db8:0:7::1' })
+    await login(site, email, { address: '2001:db8:0:7::2' })
+    expect(await notices(site, email)).toEqual([])
+    await login(site, email, { address: '2001:db8:0:8::1' })
+    const [notice, ...more] = await notices(site, email)
+    expect(more).toEqual([])
+    expect(notice?.subject).toBe('New sign-in to Shop')
+    expect(notice?.text).toContain('\nIP address: 2001:db8:0:8::1\nDevice: Firefox on Linux\n')
+    const { json } = await site.get('/auth/devices', await signedIn(site, email))
+    const seen = json.devices.map(({ current, ip }: Device) => `${current} ${ip}`)
+    expect(seen.sort()).toEqual([
+      ...['false 2001:db8:0:7::2', 'false 2001:db8:0:8::1', `true ${ownersClient}`],
+    ])
+  })
+
+  it('of the first sign-in too, to an account that somebody else made', async () => {
+    await site.signUp(`self-${email}`)
+    expect(await notices(site, `self-${email}`)).toEqual([])
+    await madeAccount(site, email)
+    await login(site, email)
+    const [notice, ...more] = await notices(site, email)
+    expect(more).toEqual([])
+    expect(notice?.subject).toBe('New sign-in to Shop')
   })
 
   it('that strangers guess at the password, once a day', async () => {

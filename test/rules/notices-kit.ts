@@ -14,8 +14,21 @@ export interface Client {
   readonly address?: string
 }
 
-/** An account made by code, which has never been signed in to. */
+/** An account as if its owner had registered it, which has never been signed in to. */
 export async function account(site: Site, email: string, displayName?: string): Promise<string> {
+  const id = await madeAccount(site, email, displayName)
+  await site.security.parts.ground.database.transaction((trx) =>
+    trx.updateTable('hf_users').set({ created_by: null }).where('id', '=', id).execute(),
+  )
+  return id
+}
+
+/** An account made by code, which has never been signed in to. */
+export async function madeAccount(
+  site: Site,
+  email: string,
+  displayName?: string,
+): Promise<string> {
   const name = displayName === undefined ? {} : { displayName }
   const { id } = await site.security.users.create({ email, password: goodPassword, ...name })
   return id
