@@ -80,8 +80,8 @@ export class MemoryLimits {
   }
 
   /**
-   * What other nodes have to hear: the windows that are heavy enough to matter, the first `most` of
-   * them. Lighter ones stay where they are, which costs a limit at most that share on each node.
+   * What other nodes have to hear: the windows that are heavy enough to matter, at most `most` of
+   * them, in turn. Lighter ones stay where they are, which costs a limit at most that share on each node.
    */
   unshared(policy: LimitPolicy, most: number): UnsharedWindow[] {
     const counter = this.#counters.get(policy.name)

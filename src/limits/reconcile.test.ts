@@ -103,6 +103,21 @@ describeEngines('limits in memory on two nodes', (engine) => {
     expect(rows).toEqual([])
   })
 
+  it('tell every key in its turn, however many others are busy all the time', async () => {
+    const [a, b] = [await node(), await node()]
+    const decoys = Array.from({ length: 450 }, (_, n) => `decoy ${n}`)
+    for (const decoy of decoys) await use(a, 60, decoy)
+    await a.reconcile()
+    await use(a, 70)
+    for (let round = 0; round < 3; round++) {
+      for (const decoy of decoys) await use(a, 1, decoy)
+      await a.reconcile()
+    }
+    await use(b, 20)
+    await b.reconcile()
+    expect(await b.peek('general', 'client')).toMatchObject({ remaining: 10 })
+  })
+
   it('keep what is used while a reconciliation is under way', async () => {
     const [a, b] = [await node(), await node()]
     await use(b, 50)

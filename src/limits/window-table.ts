@@ -68,7 +68,10 @@ export class WindowTable {
     this.#used[slot] = used
   }
 
-  /** Open windows with at least `least` points, some of which no other node knows of yet. */
+  /**
+   * Open windows with at least `least` points, some of which no other node knows of yet; those that were
+   * told longest ago come first, so that no number of busy keys keeps another one from being told.
+   */
   *unshared(least: number, now: number): Generator<UnsharedWindow> {
     for (const [key, slot] of this.#slots) {
       const [used, shared] = [this.used(slot), this.#shared[slot] ?? 0]
@@ -78,7 +81,10 @@ export class WindowTable {
     }
   }
 
-  /** Takes over what all nodes have used in the window of a key that is still the one that was shared. */
+  /**
+   * Takes over what all nodes have used in the window of a key that is still the one that was shared. The
+   * key moves to the young end.
+   */
   share(window: UnsharedWindow, all: { readonly used: number; readonly endsAt: number }): void {
     const slot = this.#slots.get(window.key)
     if (slot === undefined || this.endsAt(slot) !== window.endsAt) return
@@ -86,6 +92,8 @@ export class WindowTable {
     this.#used[slot] = all.used + Math.max(0, since)
     this.#shared[slot] = all.used
     this.#endsAt[slot] = all.endsAt
+    this.#slots.delete(window.key)
+    this.#slots.set(window.key, slot)
   }
 
   delete(key: string): void {
