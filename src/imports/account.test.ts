@@ -65,6 +65,16 @@ describe('a line', () => {
 })
 
 describe('a line is refused', () => {
+  it('by a field whose name steers no terminal', () => {
+    const hostile = '\u001b]0;pwned\u0007\u009b2J\u202enimda\u2028x'
+    const { refusal } = readObject({ [hostile]: 1 }) as { refusal: { code: string; field: string } }
+    expect(refusal).toMatchObject({
+      code: 'unknown_field',
+      field: '\\u{1b}]0;pwned\\u{7}\\u{9b}2J\\u{202e}nimda\\u{2028}x',
+    })
+    expect(readObject({ roles: ['user', 7] })).toMatchObject({ refusal: { field: 'roles/1' } })
+  })
+
   it.each([
     ['line_invalid', undefined, 'no json'],
     ['line_invalid', undefined, '[]'],

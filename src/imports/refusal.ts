@@ -57,5 +57,12 @@ export function refusal(
   facts: RefusalFacts = {},
 ): ImportRefusal {
   const { detail = refusalTexts[code], field } = facts
-  return { line, code, ...(field === undefined ? {} : { field }), detail }
+  return { line, code, ...(field === undefined ? {} : { field: printable(field) }), detail }
+}
+
+/** The name of a field stands in the file, and may hold what steers a terminal or turns text around. */
+function printable(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
+    return `\\u{${character.codePointAt(0)?.toString(16)}}`
+  })
 }

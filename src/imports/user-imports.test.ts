@@ -110,6 +110,13 @@ describeEngines('an import', (engine) => {
     expect(await findUserByEmail(on.database.reader, 'again1@example.com')).toBeUndefined()
   })
 
+  it('is no way for a user to give roles', async () => {
+    const lines = [person('risen', { roles: ['super_admin'] })]
+    const actor = { kind: 'user', id: 'somebody' } as const
+    await expect(on.run(lines, { actor })).rejects.toThrow(TypeError)
+    expect(await findUserByEmail(on.database.reader, 'risen@example.com')).toBeUndefined()
+  })
+
   it('of the same file twice at once imports each line once', async () => {
     const lines = Array.from({ length: 150 }, (_, at) => person(`twice${at}`, { id: at }))
     const [one, other] = await Promise.all([on.run(lines), on.run(lines)])

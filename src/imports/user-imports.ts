@@ -30,7 +30,10 @@ export interface ImportOptions {
   readonly dryRun?: boolean
   /** Keeps the `id` of a line in the metadata, under this name. Without it the id is left out. */
   readonly keepIdAs?: string
-  /** Who does it, for the record. Default: code of the app. */
+  /**
+   * Who does it, for the record: `operator` or `code`, the default. No user imports: lines give any role,
+   * and nobody gives more than they hold.
+   */
   readonly actor?: Actor
   readonly reason?: string
   readonly onRefused?: (refusal: ImportRefusal) => void
@@ -87,8 +90,9 @@ export class UserImports {
   }
 
   /**
-   * Imports every line it can and tells of every other by `onRefused`. Rejects only when the source or
-   * the database fails; what was imported until then stays.
+   * Imports every line it can and tells of every other by `onRefused`. Rejects when the source or the
+   * database fails; what was imported until then stays. Rejects with a TypeError, and imports nothing,
+   * for an actor who is neither an operator nor code.
    */
   async run(
     source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -111,6 +115,9 @@ export class UserImports {
 
   #begin({ actor, dryRun, keepIdAs, reason }: ImportOptions): Run {
     const { access, clock, defaultRole, hasher } = this.#parts
+    if (actor && actor.kind !== 'operator' && actor.kind !== 'code') {
+      throw new TypeError('Accounts are imported by an operator or by code, not by a user.')
+    }
     return {
       rules: { roles: access.roles, hasher, defaultRole, keepIdAs, now: clock.now() },
       by: { actor: actor ?? { kind: 'code' }, ...(reason === undefined ? {} : { reason }) },
