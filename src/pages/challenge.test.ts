@@ -70,6 +70,16 @@ describe('a challenge', () => {
     }
   })
 
+  it('is not shown to somebody who may not try for a while', async () => {
+    const limits = { auth: { points: 3, window: '15m' } } as const
+    const strict = await openSite({ captcha: { work: 1_000 }, limits })
+    sites.push(strict)
+    const response = await challenged(strict, 'eager@example.com', { captcha: 'e30=' })
+    const html = await response.text()
+    expect([response.status, html.includes('15 minutes')]).toEqual([429, true])
+    expect(html).not.toMatch(/data-captcha|<script|One more check/)
+  })
+
   it('is not asked where the options say none', async () => {
     const open = await openSite({ captcha: 'none' })
     sites.push(open)

@@ -80,6 +80,11 @@ ${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}
 </div>`
 }
 
+function reasonsOf(name: string, faults: readonly FormFault[]): string {
+  const own = faults.filter(({ field }) => field === name)
+  return own.map(({ text }) => text).join(' ')
+}
+
 function renderSummary(
   { texts }: Frame,
   fields: readonly Field[],
@@ -92,7 +97,7 @@ ${general.map(({ text }) => html`<p>${text}</p>`)}
 ${
   faulty.length > 0 &&
   html`<p><strong>${texts.summary}</strong></p>
-<ul>${faulty.map(({ label, name }) => html`<li><a href="#${name}">${label}</a></li>`)}</ul>`
+<ul>${faulty.map(({ label, name }) => html`<li><a href="#${name}">${label}</a>: ${reasonsOf(name, faults)}</li>`)}</ul>`
 }
 </div>`
 }

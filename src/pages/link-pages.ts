@@ -48,7 +48,11 @@ function undoEmail({ path, recovery }: AccountPageParts): LinkPage {
     act: (request) => recovery.undoEmail(request),
     done: (frame) => {
       const { done, doneTitle } = wordsOf(frame)
-      return { title: doneTitle, content: html`<p>${done}</p>` }
+      return {
+        title: doneTitle,
+        content: html`<p>${done}</p>
+${backToSignIn(frame, path)}`,
+      }
     },
     unusable: (frame) => orAskAnew(frame, path, wordsOf(frame).unusable),
   }
@@ -70,7 +74,11 @@ function notMe({ path, recovery }: AccountPageParts): LinkPage {
     act: (request) => recovery.report(request),
     done: (frame) => {
       const { done, doneTitle } = wordsOf(frame)
-      return { title: doneTitle, content: html`<p>${done}</p>` }
+      return {
+        title: doneTitle,
+        content: html`<p>${done}</p>
+${backToSignIn(frame, path)}`,
+      }
     },
     unusable: (frame) => orAskAnew(frame, path, wordsOf(frame).unusable),
   }
@@ -80,6 +88,10 @@ function notMe({ path, recovery }: AccountPageParts): LinkPage {
 export function whatHappens(intro: string, effects: readonly string[]): Html {
   return html`<p>${intro}</p>
 <ul class="effects">${effects.map((effect) => html`<li>${effect}</li>`)}</ul>`
+}
+
+function backToSignIn({ texts }: Frame, path: string): Html {
+  return html`<ul class="links"><li><a href="${path}/sign-in">${texts.backToSignIn}</a></li></ul>`
 }
 
 function orAskAnew(frame: Frame, path: string, text: string): Html {

@@ -83,6 +83,8 @@ describe('the link of a forgotten password', () => {
       const html = await (await site.get(`/account/reset?token=${token}`)).text()
       expect(html).toContain('<h1>Choose a new password</h1>')
       expect(html).toContain('autocomplete="new-password"')
+      expect(html).toContain(`autocomplete="username" value="${email}" readonly hidden>`)
+      expect(html).toContain('href="/account/sign-in"')
     }
     const weak = await site.post('/account/reset', { token, password: 'passwordpassword' })
     const html = await weak.text()
@@ -160,7 +162,11 @@ describe('the link of a notice', () => {
       expect(html).toContain('the account is locked')
     }
     expect((await site.get('/account', { cookie })).status).toBe(200)
-    expect((await site.post('/account/not-me', { token })).status).toBe(200)
+    const done = await site.post('/account/not-me', { token })
+    expect([done.status, await done.text()]).toEqual([
+      200,
+      expect.stringContaining('href="/account/sign-in"'),
+    ])
     expect((await site.get('/account', { cookie })).status).toBe(303)
     const back = await mailedToken(email, 'reset')
     const html = await (await site.get(`/account/reset?token=${back}`)).text()

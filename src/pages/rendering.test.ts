@@ -146,7 +146,7 @@ describe('a form', () => {
   it('sums its faults up, says so aloud, takes the focus and links to the fields', () => {
     const summary = faulty.slice(0, faulty.indexOf('<form'))
     expect(summary).toContain('role="alert" tabindex="-1" autofocus')
-    expect(summary).toContain('<a href="#secret">Secret</a>')
+    expect(summary).toContain('<a href="#secret">Secret</a>: too short too common</li>')
     expect(summary).toContain('<p>whole</p>')
     expect(summary).not.toContain('#name')
   })

@@ -105,7 +105,9 @@ ${renderForm(frame, {
   fields: [newPasswordField(frame.texts, { minLength: parts.passwordMinLength, anew: true })],
   hidden: { token },
   faults: refusal?.faults ?? [],
-})}`
+  ...(link.email === undefined ? {} : { username: link.email }),
+})}
+<ul class="links"><li><a href="${parts.path}/sign-in">${frame.texts.backToSignIn}</a></li></ul>`
   return pageAnswer(frame, { title: words.title, content, failed: refusal !== undefined }, refusal)
 }
 

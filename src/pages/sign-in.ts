@@ -95,7 +95,9 @@ async function signIn(
   // Left out where there is none: browsers send the field empty when no script has filled it.
   const captcha = attempt.captcha || undefined
   const again = async (refusal: Refusal) => {
-    const challenge = captcha === undefined ? undefined : await parts.captcha?.challenge()
+    // Nothing is to be solved while nothing is taken.
+    const isDue = captcha !== undefined && refusal.status !== 429
+    const challenge = isDue ? await parts.captcha?.challenge() : undefined
     return showForm(parts, frame, { identifier, next, refusal, challenge })
   }
   const given = credentials.safeParse({ identifier, password, captcha })

@@ -55,7 +55,7 @@ export class Recovery {
   /** Looks at a link without using it: mail scanners open links, so a GET changes nothing. */
   async inspect(token: string, purposes: readonly LinkPurpose[]): Promise<LinkInspection> {
     const link = await this.#parts.links.find(token, purposes)
-    return link ? { usable: true, purpose: link.purpose } : { usable: false }
+    return link ? { usable: true, purpose: link.purpose, email: link.email } : { usable: false }
   }
 
   /**

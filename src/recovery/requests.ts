@@ -39,6 +39,8 @@ export interface EmailChangeRequest extends OwnerRequest {
 export interface LinkInspection {
   readonly usable: boolean
   readonly purpose?: LinkPurpose
+  /** The address that the link was made for; whoever holds the link reads its mail. */
+  readonly email?: string
 }
 
 /** A session whose person proved the password again. */
