@@ -211,7 +211,9 @@ describe('an account under siege', () => {
     expect(events.map(({ first, newDevice }) => `${first} ${newDevice}`).sort()).toEqual([
       ...['false false', 'false true', 'true true'],
     ])
-    const { json } = await site.get('/auth/devices', await bearerOf('kim@example.com'))
+    const { json: native } = await site.login('kim@example.com', goodPassword)
+    const bearer = { authorization: `Bearer ${native.accessToken}`, ...from('192.0.2.1') }
+    const { json } = await site.get('/auth/devices', bearer)
     expect(json.devices).toHaveLength(2)
     expect(json.devices.filter(({ current }: { current: boolean }) => current)).toHaveLength(1)
     expect(JSON.stringify(json)).not.toMatch(/hash/)

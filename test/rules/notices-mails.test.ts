@@ -44,7 +44,7 @@ describe('rule 46: a forged Host', () => {
       expect(await postWithHost(body, forged)).toBe(200)
     }
     const mails = [...(await notices(site, email)), ...(await notices(site, 'bob@example.com'))]
-    expect(mails).toHaveLength(5)
+    expect(mails).toHaveLength(6)
     for (const mail of mails) {
       expect(linkOf(mail).page).toMatch(/^https:\/\/app\.example\.com\/account\//)
       expect(mail.html.match(/https?:\/\/[^/"<\s]+/g)).toEqual(Array(2).fill(baseUrl))
