@@ -5,6 +5,8 @@ import { guessPair, type Limits, type LimitVerdict, rateLimited } from '../limit
 export interface ReservedGuess {
   /** Returns it with the success it belongs to: only failures spend the budget. */
   giveBack(trx: Trx): Promise<void>
+  /** Returns what was counted for the name, and leaves what was counted for the client alone. */
+  giveBackPair(trx: Trx): Promise<void>
 }
 
 interface Taken {
@@ -35,7 +37,10 @@ export class GuessBudget {
       await this.#database.transaction((trx) => this.#giveBack(trx, [client]))
       throw rateLimited(pair.verdict)
     }
-    return { giveBack: (trx) => this.#giveBack(trx, [client, pair]) }
+    return {
+      giveBack: (trx) => this.#giveBack(trx, [client, pair]),
+      giveBackPair: (trx) => this.#giveBack(trx, [pair]),
+    }
   }
 
   async #take(policy: string, key: string): Promise<Taken> {

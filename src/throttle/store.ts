@@ -33,6 +33,7 @@ export function findLanesOf(db: Db, subject: string): Promise<GuessRow[]> {
     .selectAll()
     .where('subject', '=', subject)
     .where('lane', 'not like', 'from:%')
+    .where('lane', 'not like', 'own:%')
     .execute()
 }
 

@@ -68,6 +68,8 @@ export interface Lane {
   readonly userId: string | undefined
   /** Key of this client's share in the failures of strangers. */
   readonly share: string
+  /** Key of this client's share in the failures of known devices. */
+  readonly ownShare: string
   /** Lane of the known device, though it has used that up and counts as a stranger. */
   readonly deviceLane: string | undefined
   readonly rule: LaneRule
@@ -98,8 +100,11 @@ export interface ThrottleState {
 
 const strangers = 'strangers'
 const reauth = 'reauth'
+const devices = 'devices'
 /** Guesses in a row from a known device; further ones count as a stranger's. */
 const deviceLimit = 20
+/** Wrong guesses from all known devices of an account together, but for those taken back below. */
+const devicesLimit = 100
 /** Wrong proofs in a row by somebody signed in. */
 const reauthLimit = 20
 const warnAfter = 10
@@ -122,11 +127,12 @@ export class Throttle {
   /** Reads the lane of a guess. Known and unknown names cost the same. */
   async find(guess: Guess): Promise<Lane> {
     const subject = guess.userId ?? `name:${this.#hash(`name\0${guess.name}`)}`
-    const lanes = [strangers, guess.deviceHash ?? strangers]
+    const lanes = [strangers, devices, guess.deviceHash ?? strangers]
     const rows = await findLanes(this.#parts.database.reader, subject, lanes)
     const stateOf = (lane: string) => rows.filter((row) => row.lane === lane).map(stateOfRow)[0]
     const device = guess.deviceHash === undefined ? undefined : stateOf(guess.deviceHash)
-    const trusted = guess.deviceHash !== undefined && (device?.guesses ?? 0) < deviceLimit
+    const left = (stateOf(devices)?.guesses ?? 0) < devicesLimit
+    const trusted = guess.deviceHash !== undefined && left && (device?.guesses ?? 0) < deviceLimit
     const own = trusted && this.#parts.rules.mode === 'adaptive' ? guess.deviceHash : undefined
     return this.#lane({
       kind: trusted ? 'device' : 'strangers',
@@ -137,6 +143,7 @@ export class Throttle {
       deviceLane: guess.deviceHash,
       rule: this.#ruleOf(trusted),
       state: own === undefined ? stateOf(strangers) : device,
+      ownShare: `own:${this.#hash(`client\0${guess.clientKey}`)}`,
       lastFailureAt: lastFailure(rows),
     })
   }
@@ -145,7 +152,7 @@ export class Throttle {
   async findReauth(userId: string): Promise<Lane> {
     const [row] = await findLanes(this.#parts.database.reader, userId, [reauth])
     return this.#lane({
-      ...{ kind: 'reauth', subject: userId, lane: reauth, userId, share: '' },
+      ...{ kind: 'reauth', subject: userId, lane: reauth, userId, share: '', ownShare: '' },
       deviceLane: undefined,
       rule: { limit: reauthLimit, counts: true },
       state: row && stateOfRow(row),
@@ -192,6 +199,10 @@ export class Throttle {
       await addToShare(trx, { subject: lane.subject, lane: own ?? lane.share }, now)
     }
     await noteLaneFailure(trx, lane, now)
+    if (lane.kind === 'device' && lane.lane !== strangers) {
+      await addToShare(trx, { subject: lane.subject, lane: devices }, now)
+      await addToShare(trx, { subject: lane.subject, lane: lane.ownShare }, now)
+    }
     if (lane.lane !== strangers) return false
     if (state.streak < this.#warnAfter()) return false
     return claimWarning(trx, lane, { now, everyMs: quietMs })
@@ -205,6 +216,7 @@ export class Throttle {
   async succeed(trx: Trx, { lane, state }: GrantedGuess): Promise<void> {
     const now = this.#parts.clock.now()
     const { subject } = lane
+    if (lane.kind === 'device') await this.#takeBack(trx, lane)
     if (lane.lane !== strangers) return resetLane(trx, lane, now)
     const share = await takeShare(trx, { subject, lane: lane.share })
     const guesses = share + (lane.rule.counts ? 1 : 0)
@@ -254,6 +266,15 @@ export class Throttle {
     return inBatches(database, { size: 500, signal }, (trx, size) =>
       deleteQuietLanes(trx, before, size),
     )
+  }
+
+  /** An owner's success takes back what this client got wrong, not what the holder of a copy did elsewhere. */
+  async #takeBack(trx: Trx, { ownShare, subject }: Lane): Promise<void> {
+    const guesses = await takeShare(trx, { subject, lane: ownShare })
+    if (guesses === 0) return
+    const together = { subject, lane: devices }
+    await refundLane(trx, together, { guesses, streak: 0, openAt: 0, now: 0 })
+    await deleteClean(trx, together)
   }
 
   #lane(lane: Omit<Lane, 'failures'>): Lane {

@@ -8,6 +8,29 @@ const denied = '401 invalid_credentials'
 const ada = 'ada@example.com'
 const mal = 'mal@example.com'
 
+describe('whoever has registered an address', () => {
+  it('has no hashes for nothing by signing in with the password that waits there', async () => {
+    const limits = { auth: { points: 1_000 }, authClient: { points: 20 } }
+    const site = await openSite({ captcha: 'none', limits })
+    try {
+      const hashed = cheapHashes(site)
+      await site.post('/auth/register', { email: ada, password: 'my own words 77' })
+      const before = hashed.length
+      const words: string[] = []
+      for (let n = 0; n < 30; n++) {
+        const { json, status } = await site.login(ada, 'my own words 77', '198.51.100.8')
+        words.push(status === 200 ? json.status : json.code)
+        site.clock.jump(20_000)
+      }
+      expect(words.slice(0, 5)).toEqual(Array(5).fill('verification_required'))
+      expect(words.slice(20)).toEqual(Array(10).fill('rate_limited'))
+      expect(hashed.length - before).toBeLessThanOrEqual(40)
+    } finally {
+      await site.close()
+    }
+  })
+})
+
 describe('while passwords cannot be hashed', () => {
   let site: Site
   beforeAll(async () => {
@@ -124,6 +147,7 @@ describe('a browser that several people use', () => {
 
   const newClient = () => `198.51.${Math.floor(++clients / 250)}.${1 + (clients % 250)}`
   const newBrowser = () => browserOf(site, newClient())
+  const idOf = async (email: string) => (await site.security.users.find(email))?.id
   const besiege = async (guesses: number) => {
     for (let n = 0; n < guesses; n++) await site.login(ada, wrongPassword, newClient())
   }
@@ -146,6 +170,27 @@ describe('a browser that several people use', () => {
     expect(hashed.length - before).toBe(0)
     expect(await shared.signIn(ada)).toBe('signed_in')
     site.clock.jump(15 * minute)
+  })
+
+  it('a copy that a later user makes of its cookie is worth 100 guesses, whenever the owner comes back', async () => {
+    const cat = 'cat@example.com'
+    await site.signUp(cat)
+    const shared = newBrowser()
+    expect(await shared.signIn(cat)).toBe('signed_in')
+    let spent = 0
+    for (let day = 0; day < 12; day++) {
+      for (let n = 0; n < 15; n++) {
+        const before = hashed.length
+        await copyOf(shared).signIn(cat, wrongPassword)
+        spent += hashed.length - before
+        site.clock.jump(15 * minute)
+      }
+      expect(await shared.signIn(cat)).toBe('signed_in')
+      if (day === 6) expect(spent).toBeGreaterThan(100)
+    }
+    const { database, throttle } = site.security.parts.ground
+    const { failures } = await throttle.stateOf(database.reader, (await idOf(cat)) ?? '')
+    expect(spent - failures).toBe(100)
   })
 
   it('people who take turns at it each keep their own lane; the fifth puts the oldest out', async () => {
