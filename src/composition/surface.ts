@@ -128,6 +128,7 @@ function ownRoutes(
       captchaPath: `${auth}/captcha`,
       challengeHeaders: challengeHeaders(config),
       eraseAfterMs: config.closedAccounts.eraseAfterMs,
+      undoMs: config.links.reportMs,
       language: config.mail.language,
     }),
     ...(mailbox ? mailboxRoutes(mailbox) : []),

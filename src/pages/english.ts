@@ -120,6 +120,10 @@ export const english = {
   confirmEmail: {
     title: 'Confirm your new address',
     intro: 'From then on this address belongs to your account, and you sign in with it.',
+    account: 'It is the account of {account}.',
+    takeBack:
+      'For {time} the old address can take the account back, with everything in it. Confirm only if the account is yours.',
+    foreign: 'Careful: you are signed in here with another account than this one.',
     action: 'Confirm address',
     doneTitle: 'Your new address is confirmed',
     done: 'Your account has its new address. We told the old one, too.',

@@ -129,6 +129,10 @@ export const german: PageTexts = {
   confirmEmail: {
     title: 'Neue Adresse bestätigen',
     intro: 'Von da an gehört diese Adresse zu Ihrem Konto, und Sie melden sich mit ihr an.',
+    account: 'Es ist das Konto von {account}.',
+    takeBack:
+      'Die alte Adresse kann das Konto mit allem darin {time} lang zurückholen. Bestätigen Sie nur, wenn das Konto Ihres ist.',
+    foreign: 'Achtung: Sie sind hier mit einem anderen Konto als diesem angemeldet.',
     action: 'Adresse bestätigen',
     doneTitle: 'Ihre neue Adresse ist bestätigt',
     done: 'Ihr Konto hat seine neue Adresse. Wir haben es auch der alten mitgeteilt.',

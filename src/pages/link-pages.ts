@@ -1,9 +1,11 @@
 import type { Route } from '../http/index.ts'
+import { accountText } from '../recovery/index.ts'
 import { forgotFields } from './forgot.ts'
 import { type Html, html } from './html.ts'
 import type { Frame } from './layout.ts'
-import { type LinkPage, linkPages } from './mailed-link.ts'
+import { type LinkPage, linkPages, type SeenLink } from './mailed-link.ts'
 import type { AccountPageParts } from './parts.ts'
+import { fill, spanText } from './texts.ts'
 
 /** The pages of mailed links about an address and about "this was not me". */
 export function recoveryLinkPages(parts: AccountPageParts): readonly Route[] {
@@ -12,15 +14,16 @@ export function recoveryLinkPages(parts: AccountPageParts): readonly Route[] {
   )
 }
 
-function confirmEmail({ path, recovery }: AccountPageParts): LinkPage {
+function confirmEmail({ path, recovery, undoMs }: AccountPageParts): LinkPage {
   const wordsOf = ({ texts }: Frame) => texts.confirmEmail
   return {
     name: 'confirm-email',
     purpose: 'change_email',
     summary: 'Page: confirm a new address',
     title: (frame) => wordsOf(frame).title,
-    view: (frame) => ({
-      text: html`<p>${wordsOf(frame).intro}</p>`,
+    view: (frame, seen) => ({
+      text: html`<p>${wordsOf(frame).intro}</p>
+${whoseAccount(frame, seen, undoMs)}`,
       button: wordsOf(frame).action,
     }),
     act: (request) => recovery.confirmEmail(request),
@@ -82,6 +85,16 @@ ${backToSignIn(frame, path)}`,
     },
     unusable: (frame) => orAskAnew(frame, path, wordsOf(frame).unusable),
   }
+}
+
+/** Whose account it is: whoever is lured into another's would lose to the old address what is put in. */
+function whoseAccount({ texts }: Frame, { account, callerId }: SeenLink, undoMs: number): Html {
+  if (!account) return html``
+  const { account: of, foreign, takeBack } = texts.confirmEmail
+  const isForeign = callerId !== undefined && callerId !== account.id
+  return html`<p>${fill(of, { account: accountText(account) })}</p>
+<p>${fill(takeBack, { time: spanText(undoMs, texts.language) })}</p>
+${isForeign ? html`<p class="fault"><strong>${foreign}</strong></p>` : ''}`
 }
 
 /** What a button will do, point by point. */

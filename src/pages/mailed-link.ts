@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { SecurityError } from '../errors/index.ts'
 import { type Answer, type Call, originOf, type Route, route } from '../http/index.ts'
-import type { LinkPurpose, LinkRequest } from '../recovery/index.ts'
+import type { LinkAccount, LinkPurpose, LinkRequest } from '../recovery/index.ts'
 import { signUpErrors } from '../sign-up/index.ts'
 import { type Form, renderForm } from './form.ts'
 import { type Html, html } from './html.ts'
@@ -17,6 +17,14 @@ const tokenForm = z.strictObject({
   _csrf: z.string().optional(),
 })
 
+/** What the page of a link knows before its button is used. */
+export interface SeenLink {
+  /** Whose link it is, if that is told. */
+  readonly account: LinkAccount | undefined
+  /** Whoever is signed in with this browser. */
+  readonly callerId: string | undefined
+}
+
 /** The page of a mailed link that has one button. */
 export interface LinkPage {
   /** Last segment of its address. */
@@ -26,7 +34,10 @@ export interface LinkPage {
   readonly summary: string
   readonly title: (frame: Frame) => string
   /** What the button will do, in words, and the button. */
-  readonly view: (frame: Frame) => { readonly text: Html } & Pick<Form, 'button' | 'look'>
+  readonly view: (
+    frame: Frame,
+    seen: SeenLink,
+  ) => { readonly text: Html } & Pick<Form, 'button' | 'look'>
   readonly act: (request: LinkRequest) => Promise<void>
   readonly done: (frame: Frame) => { readonly title: string; readonly content: Html }
   /** What to do instead when the link is spent. */
@@ -46,7 +57,10 @@ export function linkPages(parts: AccountPageParts, page: LinkPage): readonly Rou
       query: tokenQuery,
       responses: { 200: { description: 'What its button will do' } },
       handle: async ({ exchange, query }) =>
-        showLink(parts, page, { frame: frameOf(parts, exchange), token: query.token ?? '' }),
+        showLink(parts, page, {
+          ...{ frame: frameOf(parts, exchange), token: query.token ?? '' },
+          callerId: exchange.state.auth?.userId,
+        }),
     }),
     route({
       method: 'POST',
@@ -74,7 +88,9 @@ async function useLink(
     if (error instanceof SecurityError && error.code === 'link_invalid') {
       return unusablePage(frame, page.unusable(frame))
     }
-    return showLink(parts, page, { frame, token, refusal: refusalOf(error, [], frame.texts) })
+    const refusal = refusalOf(error, [], frame.texts)
+    const callerId = exchange.state.auth?.userId
+    return showLink(parts, page, { frame, token, callerId, refusal })
   }
   return pageAnswer(frame, page.done(frame))
 }
@@ -82,12 +98,17 @@ async function useLink(
 async function showLink(
   parts: AccountPageParts,
   page: LinkPage,
-  link: { readonly frame: Frame; readonly token: string; readonly refusal?: Refusal },
+  link: {
+    readonly frame: Frame
+    readonly token: string
+    readonly callerId: string | undefined
+    readonly refusal?: Refusal
+  },
 ): Promise<Answer> {
-  const { frame, refusal, token } = link
-  const { usable } = await parts.recovery.inspect(token, [page.purpose])
+  const { callerId, frame, refusal, token } = link
+  const { account, usable } = await parts.recovery.inspect(token, [page.purpose])
   if (!usable) return unusablePage(frame, page.unusable(frame))
-  const { text, ...form } = page.view(frame)
+  const { text, ...form } = page.view(frame, { account, callerId })
   const content = html`${text}
 ${renderForm(frame, {
   ...form,

@@ -54,6 +54,8 @@ export interface AccountPageParts {
   readonly passwordMinLength: number
   /** How long a closed account can be opened again. */
   readonly eraseAfterMs: number
+  /** How long a change of address can be undone. */
+  readonly undoMs: number
   readonly language: PageLanguage
 }
 

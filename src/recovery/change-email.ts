@@ -11,6 +11,7 @@ import {
 } from '../users/index.ts'
 import { checkEmail, isUnconfirmed, refuseTaken } from './address.ts'
 import { discardOther } from './discard.ts'
+import { linkAccountOf } from './link-account.ts'
 import type { UsableLink } from './links.ts'
 import type { RecoveryMails } from './mails.ts'
 import { claimOwner, type ProvenOwner, proveOwner } from './owner.ts'
@@ -53,6 +54,7 @@ export class EmailChange {
     await this.#mails.sendLink(trx, {
       ...{ kind: 'change_email', userId, to: to.address, origin },
       credentialsVersion: user.credentials_version + 1,
+      account: linkAccountOf(user),
     })
     // The same whether or not the address is taken: owners read their own records.
     await recorder.record(trx, {

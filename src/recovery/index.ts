@@ -15,6 +15,7 @@ export {
   type UserDiscarded,
 } from './events.ts'
 export type { AccountExport } from './export.ts'
+export { accountText, type LinkAccount } from './link-account.ts'
 export { Links, type LinksParts, type NewLink, type UsableLink } from './links.ts'
 export type { RecoveryParts } from './parts.ts'
 export { Recovery } from './recovery.ts'

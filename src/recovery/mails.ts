@@ -4,6 +4,7 @@ import { type Limits, rateLimited } from '../limits/index.ts'
 import type { MailData, MailRenderer, MailTemplate, Outbox, RenderedMail } from '../mail/index.ts'
 import type { Clock } from '../ports/index.ts'
 import type { UserRow } from '../users/index.ts'
+import { accountText, type LinkAccount } from './link-account.ts'
 import type { Links } from './links.ts'
 import type { LinkPurpose } from './table.ts'
 
@@ -35,6 +36,8 @@ export interface LinkMail {
   readonly origin: Origin
   /** See `NewLink`. */
   readonly credentialsVersion?: number
+  /** The account that is asked to be confirmed, for a reader who may not be its owner. */
+  readonly account?: LinkAccount
 }
 
 export type ClosedAccount = Pick<UserRow, 'id' | 'email'>
@@ -89,7 +92,7 @@ export class RecoveryMails {
 
   /** Issues a link and mails it: one row of each, whoever it is for. */
   async sendLink(trx: Trx, mail: LinkMail): Promise<void> {
-    const { kind, origin, to, userId, ...tie } = mail
+    const { account, kind, origin, to, userId, ...tie } = mail
     const { clock, links, lives, pages } = this.#parts
     const { life, page, purpose, template } = styles[kind]
     const lifeMs = lives[life]
@@ -97,8 +100,9 @@ export class RecoveryMails {
     const link = `${pages}${page}?token=${token}`
     const expiresAt = clock.now() + lifeMs
     const suppressed = userId === undefined
-    const facts = { at: clock.now(), ip: origin.ip, userAgent: origin.userAgent }
-    const content = this.#render(template, { link, lifeMs, facts })
+    const about = account && accountText(account)
+    const facts = { at: clock.now(), ip: origin.ip, userAgent: origin.userAgent, account: about }
+    const content = this.#render(template, { link, lifeMs, facts, takeBackMs: lives.reportMs })
     await this.#enqueue(trx, { template, to, content, expiresAt, suppressed })
   }
 

@@ -1,10 +1,12 @@
 import type { Origin } from '../events/index.ts'
 import type { Auth } from '../http/index.ts'
 import type { RenewedSecret } from '../sessions/index.ts'
+import { findUserById } from '../users/index.ts'
 import { EmailChange } from './change-email.ts'
 import { PasswordChange } from './change-password.ts'
 import { Closing } from './close.ts'
 import { type AccountExport, exportData } from './export.ts'
+import { linkAccountOf } from './link-account.ts'
 import { RecoveryMails } from './mails.ts'
 import type { RecoveryParts } from './parts.ts'
 import { Report } from './report.ts'
@@ -55,7 +57,11 @@ export class Recovery {
   /** Looks at a link without using it: mail scanners open links, so a GET changes nothing. */
   async inspect(token: string, purposes: readonly LinkPurpose[]): Promise<LinkInspection> {
     const link = await this.#parts.links.find(token, purposes)
-    return link ? { usable: true, purpose: link.purpose, email: link.email } : { usable: false }
+    if (!link) return { usable: false }
+    const { email, purpose, user_id: userId } = link
+    if (purpose !== 'change_email') return { usable: true, purpose, email }
+    const user = await findUserById(this.#parts.database.reader, userId)
+    return user ? { usable: true, purpose, email, account: linkAccountOf(user) } : { usable: false }
   }
 
   /**

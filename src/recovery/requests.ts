@@ -1,6 +1,7 @@
 import type { Origin } from '../events/index.ts'
 import type { Auth } from '../http/index.ts'
 import type { RenewedSecret } from '../sessions/index.ts'
+import type { LinkAccount } from './link-account.ts'
 import type { LinkPurpose } from './table.ts'
 
 /** Something done with a mailed link. */
@@ -41,6 +42,8 @@ export interface LinkInspection {
   readonly purpose?: LinkPurpose
   /** The address that the link was made for; whoever holds the link reads its mail. */
   readonly email?: string
+  /** For a change of address: whose it would become the address of. */
+  readonly account?: LinkAccount
 }
 
 /** A session whose person proved the password again. */

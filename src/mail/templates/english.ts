@@ -11,6 +11,7 @@ export const english: MailTexts = {
   greeting: 'Hello {name},',
   greetingWithoutName: 'Hello,',
   facts: {
+    account: 'Account',
     at: 'When',
     ip: 'IP address',
     device: 'Device',
@@ -79,11 +80,12 @@ export const english: MailTexts = {
     'change-email': {
       subject: 'Confirm your new address for {appName}',
       paragraphs: [
-        'Somebody, hopefully you, entered this as the new address of an account at {appName}. Please confirm that the address is yours.',
+        'Somebody, hopefully you, entered this as the new address of the account below at {appName}. Please confirm that the address is yours, and only if the account is.',
       ],
       action: 'Confirm new address',
       closing: [
         once,
+        'For {takeBack} the old address can take the account back, with everything in it.',
         'If it was not you, ignore this mail. Without the confirmation nothing changes.',
       ],
     },

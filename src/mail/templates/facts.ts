@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { deviceOf } from '../../http/index.ts'
-import { fill } from './fill.ts'
+import { fill, plainLine } from './fill.ts'
 import type { FactWords, MailTexts } from './texts.ts'
 
 /** When something happened, from where, and with what. What is unknown is left out. */
@@ -10,6 +10,8 @@ export interface MailFacts {
   readonly ip?: string | undefined
   /** As it was sent; of it only the names of known browsers and systems reach the mail. */
   readonly userAgent?: string | undefined
+  /** Which account it is about, where the reader may not know; no free text. */
+  readonly account?: string | undefined
 }
 
 /** One line of what happened, in words. */
@@ -25,9 +27,12 @@ const dayMs = 24 * hourMs
 /** The facts in words. No value is taken over as it came: anyone can claim any user agent. */
 export function factLines(facts: MailFacts | undefined, texts: MailTexts): readonly FactLine[] {
   if (!facts) return []
-  const { at, device, ip } = texts.facts
+  const { account, at, device, ip } = texts.facts
   const known = facts.ip !== undefined && isIP(facts.ip) !== 0
   return [
+    ...(facts.account === undefined
+      ? []
+      : [{ label: account, value: plainLine(facts.account, 300) }]),
     { label: at, value: instantText(facts.at, texts.locale) },
     ...(known ? [{ label: ip, value: facts.ip }] : []),
     ...(facts.userAgent === undefined

@@ -11,6 +11,7 @@ export const german: MailTexts = {
   greeting: 'Guten Tag {name},',
   greetingWithoutName: 'Guten Tag,',
   facts: {
+    account: 'Konto',
     at: 'Wann',
     ip: 'IP-Adresse',
     device: 'Gerät',
@@ -79,11 +80,12 @@ export const german: MailTexts = {
     'change-email': {
       subject: 'Bestätigen Sie Ihre neue Adresse für {appName}',
       paragraphs: [
-        'Jemand, hoffentlich Sie, hat dies als neue Adresse eines Kontos bei {appName} angegeben. Bitte bestätigen Sie, dass die Adresse Ihnen gehört.',
+        'Jemand, hoffentlich Sie, hat dies als neue Adresse des Kontos unten bei {appName} angegeben. Bitte bestätigen Sie, dass die Adresse Ihnen gehört, aber nur, wenn auch das Konto Ihres ist.',
       ],
       action: 'Neue Adresse bestätigen',
       closing: [
         once,
+        'Die alte Adresse kann das Konto mit allem darin {takeBack} lang zurückholen.',
         'Wenn Sie das nicht waren, beachten Sie diese E-Mail nicht. Ohne die Bestätigung ändert sich nichts.',
       ],
     },

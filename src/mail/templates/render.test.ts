@@ -19,6 +19,7 @@ const data: MailData = {
   appName: 'Shop',
   link: 'https://shop.example/verify?token=abc',
   lifeMs: 7 * day,
+  takeBackMs: 7 * day,
   facts,
 }
 const anyText = fc.oneof(
@@ -49,7 +50,10 @@ describe.each(mails)('the mail $template in $language', ({ language, template })
     expect(mail.html).toContain('href="https://shop.example/verify?token=abc"')
     const lifetime = language === 'de' ? '7 Tage' : '7 days'
     const filled = [...words.paragraphs, ...words.closing].map((text) =>
-      text.replaceAll('{appName}', 'Shop').replaceAll('{lifetime}', lifetime),
+      text
+        .replaceAll('{appName}', 'Shop')
+        .replaceAll('{lifetime}', lifetime)
+        .replaceAll('{takeBack}', lifetime),
     )
     for (const part of [...filled, '203.0.113.9', '2026', '12:00', 'UTC', 'Firefox', 'Linux']) {
       expect(mail.text).toContain(part)

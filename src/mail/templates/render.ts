@@ -14,6 +14,8 @@ export interface MailData {
   readonly link: string
   /** How long the link works, for mails that say so: all but `already-registered`. */
   readonly lifeMs?: number
+  /** How long a change of address can be undone, for `change-email`. */
+  readonly takeBackMs?: number
   /** When, from where, with what: lines of their own under the text. Values may be hostile. */
   readonly facts?: MailFacts
   /** As somebody entered it; it may be hostile. */
@@ -70,7 +72,8 @@ function describe(
 ): MailDescription {
   const words = texts.mails[template]
   const lifetime = lifetimeOf(data, words, texts.locale)
-  const values = { appName: plainLine(data.appName, 64), lifetime }
+  const takeBack = durationText(data.takeBackMs ?? 0, texts.locale)
+  const values = { appName: plainLine(data.appName, 64), lifetime, takeBack }
   const filled = (text: string) => fill(text, values)
   const name = nameForMail(data.displayName)
   return {

@@ -1,6 +1,7 @@
 /**
  * The words of one mail. `{appName}` and `{lifetime}` are filled in; the latter is how long the link
- * works, such as `30 minutes`, in the case that follows the preposition of the sentence.
+ * works, such as `30 minutes`, in the case that follows the preposition of the sentence. In the mail
+ * `change-email` `{takeBack}` is how long the address before can undo the change.
  */
 export interface MailWords {
   readonly subject: string
@@ -13,6 +14,7 @@ export interface MailWords {
 
 /** The words around what happened: when, from where, with which device. */
 export interface FactWords {
+  readonly account: string
   readonly at: string
   readonly ip: string
   readonly device: string
