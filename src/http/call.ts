@@ -4,6 +4,7 @@ import { commonErrors, type FieldFault } from '../errors/index.ts'
 import { inputError, parseBody } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import { defaultFormBounds, readQuery } from './form.ts'
+import { issueText, type SchemaIssue } from './issue-text.ts'
 import { defaultJsonBounds } from './json.ts'
 import type { Call, Route } from './route.ts'
 
@@ -66,11 +67,12 @@ async function bodyOf(route: Route, exchange: Exchange, limits: CallLimits): Pro
 function parsePart(route: Route, part: Part, value: unknown): unknown {
   const schema = route[part]
   if (!schema) return refuseUndeclared(route, part, value)
-  const result = (schema as ZodType).safeParse(
-    part === 'body' && value === undefined ? absent(schema) : value,
-  )
+  const sent = part === 'body' && value === undefined ? absent(schema) : value
+  const result = (schema as ZodType).safeParse(sent)
   if (result.success) return result.data
-  const faults = result.error.issues.flatMap((issue) => faultsOf({ part, route, schema }, issue))
+  const faults = result.error.issues.flatMap((issue) =>
+    faultsOf({ part, route, schema, value: sent }, issue),
+  )
   const unknown = faults.some((fault) => fault.code === 'unknown_field')
   throw unknown ? commonErrors.unknown_field({ faults }) : commonErrors.invalid_request({ faults })
 }
@@ -93,26 +95,21 @@ function refuseUndeclared(route: Route, part: Part, value: unknown): unknown {
   })
 }
 
-interface Issue {
-  readonly code?: string | undefined
-  readonly path: readonly PropertyKey[]
-  readonly message: string
-  readonly keys?: readonly string[]
-}
-
 interface Asked {
   readonly part: Part
   readonly route: Route
   readonly schema: ZodType
+  /** What was sent. */
+  readonly value: unknown
 }
 
-function faultsOf({ part, route, schema }: Asked, issue: Issue): FieldFault[] {
+function faultsOf({ part, route, schema, value }: Asked, issue: SchemaIssue): FieldFault[] {
   const base = `#/${part}${issue.path.map((step) => `/${escapePointer(String(step))}`).join('')}`
   if (issue.code === 'unrecognized_keys') {
     const known = issue.path.length === 0 ? namesOf(schema) : []
     return (issue.keys ?? []).map((key) => unknownField(key, { base, route, known }))
   }
-  return [{ pointer: base, code: issue.code ?? 'invalid', detail: issue.message.slice(0, 200) }]
+  return [{ pointer: base, code: issue.code ?? 'invalid', detail: issueText(issue, value) }]
 }
 
 function namesOf(schema: ZodType): readonly string[] {

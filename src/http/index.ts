@@ -49,6 +49,7 @@ export {
   readForm,
   readQuery,
 } from './form.ts'
+export { issueText, type SchemaIssue } from './issue-text.ts'
 export { defaultJsonBounds, type JsonBounds, type JsonResult, readJson } from './json.ts'
 export {
   isCanonicalPath,

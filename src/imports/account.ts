@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { RoleBook } from '../access/index.ts'
 import { canonicalEmail, canonicalUsername, type PasswordHasher } from '../crypto/index.ts'
-import { bodyErrors, readJson } from '../http/index.ts'
-import { type ImportRefusal, type RefusalFacts, refusal } from './refusal.ts'
+import { bodyErrors, issueText, readJson, type SchemaIssue } from '../http/index.ts'
+import { type ImportRefusal, type RefusalFacts, refusal, refusalTexts } from './refusal.ts'
 
 /** An account as a line says it, checked. */
 export interface ImportedAccount {
@@ -69,13 +69,21 @@ export function readAccount(bytes: Buffer, number: number, rules: AccountRules):
   }
   const parsed = lineSchema.safeParse(json.value)
   if (parsed.success) return checkLine(parsed.data, rules, refuse)
-  const [issue] = parsed.error.issues
-  if (issue?.code === 'unrecognized_keys') {
-    return refuse('unknown_field', { field: (issue.keys[0] ?? '').slice(0, 64) })
+  return refuseShape(parsed.error.issues, json.value, refuse)
+}
+
+/** A misspelt field says more than the one that it leaves missing, so it is named first. */
+function refuseShape(issues: readonly SchemaIssue[], value: unknown, refuse: Refuse) {
+  const unknown = issues.find(({ code }) => code === 'unrecognized_keys')?.keys?.[0]
+  const other = issues.find(({ code, path }) => code !== 'unrecognized_keys' && path.length > 0)
+  const field = (other?.path ?? []).map(String).join('/').slice(0, 100)
+  const detail = other && issueText(other, value)
+  if (unknown !== undefined) {
+    const also = detail === undefined ? '' : ` And ${field}: ${detail}`
+    const facts = { field: unknown.slice(0, 64), detail: `${refusalTexts.unknown_field}${also}` }
+    return refuse('unknown_field', facts)
   }
-  const field = (issue?.path ?? []).join('/').slice(0, 100)
-  if (field === '') return refuse('line_invalid')
-  return refuse('field_invalid', { field, detail: `${issue?.message ?? 'Invalid'}.` })
+  return detail === undefined ? refuse('line_invalid') : refuse('field_invalid', { field, detail })
 }
 
 function checkLine(line: Line, rules: AccountRules, refuse: Refuse): Read {
