@@ -18,10 +18,12 @@ beforeAll(async () => {
 })
 afterAll(() => site.close())
 
-/** An account of its own for each test, with its address. */
+/** An account of its own for each test, with its address. Its notice of a new device is delivered. */
 async function person(roles?: readonly string[]) {
   const name = `person${++turn}`
-  return { ...(await kit.someone(name, roles)), email: `${name}@example.com` }
+  const made = { ...(await kit.someone(name, roles)), email: `${name}@example.com` }
+  await site.deliverMail()
+  return made
 }
 
 const act = (name: string, id: string, body: object = {}) =>

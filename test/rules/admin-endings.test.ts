@@ -34,6 +34,7 @@ async function knownDevices({ id }: SignedIn): Promise<number> {
 /** An account in which an intruder with the password left all that can be left waiting. */
 async function intruded(name: string) {
   const victim = await kit.someone(name)
+  await site.deliverMail()
   const thief = `thief-of-${name}@evil.example`
   const change = { email: thief, currentPassword: goodPassword }
   expect((await site.post('/auth/email/change', change, as(victim))).status).toBe(202)
@@ -109,6 +110,7 @@ describe('what an intruder left waiting ends with', () => {
 describe('an account that its owner closed', () => {
   async function closed(name: string) {
     const owner = await kit.someone(name)
+    await site.deliverMail()
     const change = { currentPassword: goodPassword, password: newPassword }
     expect((await site.post('/auth/password/change', change, as(owner))).status).toBe(200)
     const notice = await kit.link(owner.email)
