@@ -12,7 +12,7 @@ export interface LimitOptions {
   readonly auth?: LimitPolicyOptions
   /** Failed proofs, by client alone. */
   readonly authClient?: LimitPolicyOptions
-  /** Mails asked for by strangers, by address. */
+  /** Mails asked for by strangers, by address; each kind of mail has this share for itself. */
   readonly mailAddress?: LimitPolicyOptions
   /** Mails asked for by strangers, by client. */
   readonly mailClient?: LimitPolicyOptions

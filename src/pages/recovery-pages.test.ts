@@ -38,6 +38,34 @@ async function member(email: string): Promise<string> {
 const submit = (page: string, form: Record<string, string>, cookie: string) =>
   site.post(`/account/${page}`, form, { cookie, 'sec-fetch-site': 'same-origin' })
 
+/** The session cookie that an answer replaced. */
+function renewedCookie({ headers }: Response): string {
+  const line = headers.getSetCookie().find((one) => one.includes('hf_session='))
+  return line?.slice(0, line.indexOf(';')) ?? ''
+}
+
+describe('a change of address', () => {
+  it('names the account, and says to whoever is signed in as somebody else that it is another', async () => {
+    const cookie = await member('wanda@example.com')
+    const foreign = await member('lured@example.com')
+    const form = { currentPassword: password, email: 'wanda2@example.com' }
+    expect((await submit('email', form, cookie)).status).toBe(202)
+    const token = await mailedToken('wanda2@example.com', 'confirm-email')
+    const [mail] = site.mailbox.list('wanda2@example.com')
+    expect(mail?.text).toContain('w***@example.com')
+    expect(mail?.text).toContain('7 days')
+    const look = async (headers: Record<string, string>) =>
+      (await site.get(`/account/confirm-email?token=${token}`, headers)).text()
+    for (const html of [await look({}), await look({ cookie })]) {
+      expect(html).toContain('w***@example.com')
+      expect(html).toContain('7 days')
+      expect(html).not.toContain('with another account')
+      expect(html).not.toContain('wanda@')
+    }
+    expect(await look({ cookie: foreign })).toContain('with another account')
+  })
+})
+
 describe('a forgotten password', () => {
   it('answers letter by letter the same for known and unknown addresses', async () => {
     await member('known@example.com')
@@ -153,8 +181,9 @@ describe.each([
 describe('the link of a notice', () => {
   it('says what will happen, does it at the press of its button, and mails the way back', async () => {
     const email = 'reported@example.com'
-    const cookie = await member(email)
-    await submit('password', { currentPassword: password, password: fresh }, cookie)
+    const before = await member(email)
+    const form = { currentPassword: password, password: fresh }
+    const cookie = renewedCookie(await submit('password', form, before))
     const token = await mailedToken(email, 'not-me')
     for (let look = 0; look < 2; look += 1) {
       const html = await (await site.get(`/account/not-me?token=${token}`)).text()
@@ -247,8 +276,11 @@ describe('what somebody does to her own account', () => {
     const form = { currentPassword: password, password: fresh }
     const response = await submit('password', form, cookie)
     expect(response.headers.get('location')).toBe('/account?notice=password-changed')
-    expect((await site.get('/account', { cookie })).status).toBe(200)
-    expect((await site.get('/account', { cookie: other })).status).toBe(303)
+    const renewed = renewedCookie(response)
+    expect((await site.get('/account', { cookie: renewed })).status).toBe(200)
+    for (const dead of [cookie, other]) {
+      expect((await site.get('/account', { cookie: dead })).status).toBe(303)
+    }
   })
 
   it('says the same of a new address whether or not it is taken', async () => {

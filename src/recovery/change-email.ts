@@ -11,6 +11,7 @@ import {
 } from '../users/index.ts'
 import { checkEmail, isUnconfirmed, refuseTaken } from './address.ts'
 import { discardOther } from './discard.ts'
+import { recoveryErrors } from './errors.ts'
 import { linkAccountOf } from './link-account.ts'
 import type { UsableLink } from './links.ts'
 import type { RecoveryMails } from './mails.ts'
@@ -33,6 +34,7 @@ export class EmailChange {
     const { address, canonical } = checkEmail(request.email)
     await this.#mails.limitClient(request.clientKey)
     const owner = await proveOwner(this.#parts, request)
+    if (address === owner.user.email) throw recoveryErrors.email_unchanged()
     const mayMail = await this.#mails.mayMail('change', canonical)
     await this.#parts.database.transaction((trx) =>
       this.#ask(trx, owner, { address, canonical, mayMail }),

@@ -1,7 +1,9 @@
+import { constantTimeEqual } from '../crypto/index.ts'
 import type { Trx } from '../database/index.ts'
 import { deviceHash } from '../devices/index.ts'
 import { setPassword } from '../passwords/index.ts'
 import type { RenewedSecret, SessionRow } from '../sessions/index.ts'
+import { recoveryErrors } from './errors.ts'
 import { checkNewPassword } from './new-password.ts'
 import { claimOwner, type ProvenOwner, proveOwner } from './owner.ts'
 import type { RecoveryParts } from './parts.ts'
@@ -21,6 +23,8 @@ export class PasswordChange {
    */
   async change(request: PasswordChangeRequest): Promise<RenewedSecret> {
     const owner = await proveOwner(this.#parts, request)
+    const { currentPassword, password } = request
+    if (constantTimeEqual(currentPassword, password)) throw recoveryErrors.password_unchanged()
     await checkNewPassword(this.#parts, owner.user, request.password)
     const kept = await this.#sessionOf(request)
     const hash = await this.#parts.hasher.hash(request.password)

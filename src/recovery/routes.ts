@@ -90,7 +90,7 @@ function changePasswordRoute({ cookies, path, recovery }: RecoveryRouteParts): R
     policy: signedIn,
     body: changePasswordBody,
     responses: { 200: { description: 'Done', schema: passwordChanged } },
-    problems: ['password_wrong', 'weak_password', 'account_changed'],
+    problems: ['password_wrong', 'weak_password', 'password_unchanged', 'account_changed'],
     handle: async ({ auth, body, exchange }) => {
       const request = { ...body, auth: caller(auth), origin: originOf(exchange) }
       const secret = await recovery.changePassword(request)
@@ -112,7 +112,10 @@ function changeEmailRoute({ path, recovery }: RecoveryRouteParts): Route {
     policy: signedIn,
     body: changeEmailBody,
     responses: mailMayCome,
-    problems: ['password_wrong', 'email_invalid', 'email_unsupported', 'account_changed'],
+    problems: [
+      ...['password_wrong', 'email_invalid', 'email_unsupported', 'email_unchanged'],
+      'account_changed',
+    ],
     handle: async ({ auth, body, exchange }) => {
       const who = { auth: caller(auth), origin: originOf(exchange) }
       await recovery.changeEmail({ ...body, ...who, clientKey: clientKeyOf(exchange) })

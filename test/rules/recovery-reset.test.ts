@@ -113,7 +113,7 @@ describe('a forgotten password', () => {
     expect(site.dump()['hf_links']).toEqual(before['hf_links'])
     expect(site.dump()['hf_passwords']).toEqual(before['hf_passwords'])
     expect(await site.security.recovery.inspect(token, ['reset'])).toEqual({
-      ...{ usable: true, purpose: 'reset' },
+      ...{ usable: true, purpose: 'reset', email: 'fay@example.com' },
     })
     expect((await kit.reset(token)).status).toBe(200)
   })
