@@ -163,6 +163,7 @@ export type {
   EmailChangeRequest,
   EmailChangeRequested,
   EmailChangeUndone,
+  LinkAccount,
   LinkInspection,
   LinkPurpose,
   LinkRequest,
@@ -175,6 +176,7 @@ export type {
   ResetRequest,
   SessionSteppedUp,
   StepUp,
+  UserDiscarded,
 } from './recovery/index.ts'
 export { createSecurity, type Entry, Security } from './security.ts'
 export type {
@@ -183,6 +185,7 @@ export type {
   RefreshRequest,
   RefreshResult,
   RefreshTokenReused,
+  RenewedSecret,
   SessionEnded,
   SessionRow,
   Sessions,
