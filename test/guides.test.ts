@@ -140,9 +140,7 @@ it('sign-in-from-your-front-end.md switches on every status that a sign-in can h
     fetch(`http://127.0.0.1:${site.port}${path}`, init)
   const signIn = new Function('fetch', `${code};return signIn`)(ask)
   expect(await signIn({ email, password })).toMatchObject({ user: { email } })
-  await kit.security.signUp.register({
-    ...{ email: 'new@example.com', password, clientKey: 'test', origin: {} },
-  })
+  await kit.security.signUp.register({ email: 'new@example.com', password }, {}, 'test')
   expect((await signIn({ email: 'new@example.com', password })).tell).toMatch(/^Confirm/)
   for (let turn = 0; turn < 3; turn++) {
     expect((await signIn({ email, password: 'wrong' })).tell).toMatch(/wrong/)

@@ -3,6 +3,7 @@ import { closedByOwner, reportedByOwner } from '../recovery/index.ts'
 import { changeStatus, type UserRow } from '../users/index.ts'
 import { actorOf, type By } from './by.ts'
 import type { Changed, Changes } from './changes.ts'
+import { refusePast } from './instant.ts'
 import type { UserAdministrationParts } from './parts.ts'
 
 /** A lock by an administrator. */
@@ -50,7 +51,7 @@ export class Standing {
 
   lock(name: string, { until }: LockOptions, by: By): Promise<void> {
     refuseReserved(by)
-    this.#refusePast(until)
+    refusePast(until, { field: 'until', now: this.#parts.clock.now() })
     return this.#changes.run(name, by, async (account) => {
       const { row, trx } = account
       this.#changes.demand(account, ['active', 'locked'])
@@ -80,16 +81,6 @@ export class Standing {
 
   async #endSessions({ row, trx }: Changed, reason: string, by: By): Promise<void> {
     await this.#parts.sessions.endAll(trx, row.id, { reason, actor: actorOf(by) })
-  }
-
-  #refusePast(until: number | undefined): void {
-    if (until === undefined || until > this.#parts.clock.now()) return
-    const detail = 'The end of a lock lies in the future, in epoch milliseconds.'
-    const explanation = `until: ${detail}`
-    throw commonErrors.invalid_request({
-      faults: [{ pointer: '#/body/until', code: 'in_the_past', detail }],
-      explanation,
-    })
   }
 }
 

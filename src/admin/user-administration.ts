@@ -6,6 +6,7 @@ import { Changes } from './changes.ts'
 import { Creation, type NewAccount, type NewInvitation } from './creation.ts'
 import { Credentials } from './credentials.ts'
 import { Erasure } from './erasure.ts'
+import { refusePast } from './instant.ts'
 import { AccountMails } from './mails.ts'
 import type { AccountPage, AccountQuery } from './page.ts'
 import type { UserAdministrationParts } from './parts.ts'
@@ -82,13 +83,17 @@ export class UserAdministration {
     return this.#accounts.sessionsOf(name)
   }
 
-  /** Gives a role; false when it is held already. Throws `role_unknown`. */
+  /**
+   * Gives a role; false when it is held already. Throws `role_unknown`, or `invalid_request` for an
+   * `expiresAt` that is not to come.
+   */
   async grantRole(
     name: string,
     role: string,
     by: By & { readonly expiresAt?: number } = {},
   ): Promise<boolean> {
     const { access, database } = this.#parts
+    refusePast(by.expiresAt, { field: 'expiresAt', now: this.#parts.clock.now() })
     const { id } = await this.#accounts.getRow(name)
     const expiry = by.expiresAt === undefined ? {} : { expiresAt: by.expiresAt }
     const change = { ...roleChange({ userId: id, role }, by), ...expiry }

@@ -75,6 +75,15 @@ describe('a line is refused', () => {
     expect(readObject({ roles: ['user', 7] })).toMatchObject({ refusal: { field: 'roles/1' } })
   })
 
+  it('by its misspelt field, with what that leaves missing', () => {
+    expect(readObject({ email: undefined, emial: 'a@example.com' })).toMatchObject({
+      refusal: {
+        ...{ code: 'unknown_field', field: 'emial' },
+        detail: expect.stringMatching(/ And email: This is needed and was not sent\.$/),
+      },
+    })
+  })
+
   it.each([
     ['line_invalid', undefined, 'no json'],
     ['line_invalid', undefined, '[]'],

@@ -79,7 +79,7 @@ function refuseShape(issues: readonly SchemaIssue[], value: unknown, refuse: Ref
   const field = (other?.path ?? []).map(String).join('/').slice(0, 100)
   const detail = other && issueText(other, value)
   if (unknown !== undefined) {
-    const also = detail === undefined ? '' : ` And ${field}: ${detail}`
+    const also = detail === undefined || !/^\w+$/.test(field) ? '' : ` And ${field}: ${detail}`
     const facts = { field: unknown.slice(0, 64), detail: `${refusalTexts.unknown_field}${also}` }
     return refuse('unknown_field', facts)
   }

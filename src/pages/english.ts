@@ -256,6 +256,8 @@ export const english = {
     username_taken: 'Somebody else has this username. Choose another one.',
     password_required: 'Choose a password.',
     password_wrong: 'This is not your current password.',
+    password_unchanged: 'This is your password already. Choose another one.',
+    email_unchanged: 'This is your address already.',
     account_changed: 'Something about the account changed meanwhile. Look and try again.',
     link_invalid: 'This link does not work any more.',
     invalid_credentials: 'Name or password is wrong, or the account cannot be used.',

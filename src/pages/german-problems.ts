@@ -8,6 +8,8 @@ export const germanFaults: PageTexts['faults'] = {
   username_taken: 'Diesen Benutzernamen hat schon jemand. Wählen Sie einen anderen.',
   password_required: 'Wählen Sie ein Passwort.',
   password_wrong: 'Das ist nicht Ihr aktuelles Passwort.',
+  password_unchanged: 'Das ist schon Ihr Passwort. Wählen Sie ein anderes.',
+  email_unchanged: 'Das ist schon Ihre Adresse.',
   account_changed:
     'Am Konto hat sich inzwischen etwas geändert. Sehen Sie nach und versuchen Sie es noch einmal.',
   link_invalid: 'Dieser Link gilt nicht mehr.',

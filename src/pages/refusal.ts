@@ -36,6 +36,8 @@ const fieldOfCode: Readonly<Record<string, string>> = {
   username_taken: 'username',
   password_required: 'password',
   password_wrong: 'currentPassword',
+  password_unchanged: 'password',
+  email_unchanged: 'email',
 }
 
 function wholeFault(error: SecurityError, fields: readonly string[], texts: PageTexts): FormFault {

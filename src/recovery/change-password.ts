@@ -1,4 +1,4 @@
-import { constantTimeEqual } from '../crypto/index.ts'
+import { equalSecrets } from '../crypto/index.ts'
 import type { Trx } from '../database/index.ts'
 import { deviceHash } from '../devices/index.ts'
 import { setPassword } from '../passwords/index.ts'
@@ -24,7 +24,7 @@ export class PasswordChange {
   async change(request: PasswordChangeRequest): Promise<RenewedSecret> {
     const owner = await proveOwner(this.#parts, request)
     const { currentPassword, password } = request
-    if (constantTimeEqual(currentPassword, password)) throw recoveryErrors.password_unchanged()
+    if (equalSecrets(currentPassword, password)) throw recoveryErrors.password_unchanged()
     await checkNewPassword(this.#parts, owner.user, request.password)
     const kept = await this.#sessionOf(request)
     const hash = await this.#parts.hasher.hash(request.password)

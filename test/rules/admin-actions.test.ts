@@ -135,6 +135,23 @@ describe('reading accounts', () => {
     }
   })
 
+  it('gives a role until an instant to come, and no other', async () => {
+    const path = `/admin/users/${ada.id}/roles`
+    const give = (expiresAt: number) => kit.post(root, path, { role: 'helper', expiresAt })
+    const now = site.clock.now()
+    for (const past of [1, now - 1, now]) {
+      const { json, status } = await give(past)
+      expect([status, json.errors]).toMatchObject([
+        400,
+        [{ pointer: '#/body/expiresAt', code: 'in_the_past' }],
+      ])
+    }
+    const later = site.security.users.grantRole(ada.id, 'helper', { expiresAt: now - 1 })
+    await expect(later).rejects.toMatchObject({ code: 'invalid_request' })
+    expect((await give(now + 60_000)).status).toBe(200)
+    await site.security.users.withdrawRole(ada.id, 'helper')
+  })
+
   it('shows no secret, and says what administrators ask for', async () => {
     const { json } = await site.get(`/admin/users/${ada.id}`, { ...admin.bearer })
     expect(json).toEqual({

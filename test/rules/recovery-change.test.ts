@@ -33,6 +33,18 @@ describe('a change of password', () => {
     expect((await kit.records('password.changed')).length).toBe(0)
   })
 
+  it('to what is there already is refused, and ends nothing', async () => {
+    const abe = await kit.someone('abe')
+    const same = await change(abe, goodPassword, goodPassword)
+    expect([same.status, same.json.code]).toEqual([400, 'password_unchanged'])
+    const own = await changeEmail(abe, abe.email)
+    expect([own.status, own.json.code]).toEqual([400, 'email_unchanged'])
+    const wrong = 'wrong horse battery staple'
+    expect((await change(abe, wrong, wrong)).json.code).toBe('password_wrong')
+    expect((await changeEmail(abe, abe.email, wrong)).json.code).toBe('password_wrong')
+    expect(await kit.isAlive(abe)).toBe(true)
+  })
+
   it('rule 5: a session alone, old or new, changes nothing', async () => {
     const ben = await kit.someone('ben')
     for (const body of [
