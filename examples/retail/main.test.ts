@@ -86,6 +86,11 @@ test('two first starts at once import and make people once; a later one prints n
   const again = await start(home)
   expect(passwordsIn([again]).size).toBe(0)
   expect(again.output()).not.toContain('Made for you')
+  const { port } = new URL(again.origin)
+  const env = { ...process.env, HOLDFAST_DATA_DIR: home, PORT: port, NODE_ENV: '' }
+  await expect(run(process.execPath, [MAIN], { env })).rejects.toMatchObject({
+    ...{ code: 1, stderr: expect.stringMatching(`(^|\n)port ${port} is taken; set PORT\n$`) },
+  })
   expect(await stop(again)).toBe(0)
 
   const store = new RetailStore(join(home, 'retail.db'))

@@ -31,7 +31,9 @@ async function serve(settings: Settings, security: ExpressSecurity): Promise<voi
   try {
     const server = createServer(createRetailApp({ security, store, now: Date.now }))
     server.listen(settings.port, '127.0.0.1')
-    await once(server, 'listening')
+    await once(server, 'listening').catch((error) => {
+      throw portError(error, settings)
+    })
     announce(settings)
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
     server.close()
@@ -39,6 +41,12 @@ async function serve(settings: Settings, security: ExpressSecurity): Promise<voi
   } finally {
     store.close()
   }
+}
+
+/** What to do about a port that something else has. */
+function portError(error: unknown, { port }: Settings): unknown {
+  const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+  return isTaken ? Object.assign(error, { message: `port ${port} is taken; set PORT` }) : error
 }
 
 function announce({ port }: Settings): void {
