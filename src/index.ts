@@ -1,4 +1,4 @@
-export type { Access, RoleBook, RoleGranted, RoleWithdrawn } from './access/index.ts'
+export type { Access, Giver, RoleBook, RoleGranted, RoleWithdrawn } from './access/index.ts'
 export { accessErrors, PermissionSet, type RoleDefinition, systemRoles } from './access/index.ts'
 export type {
   AccountPage,
