@@ -15,6 +15,7 @@ export {
   signInEvents,
 } from './events.ts'
 export { GuessBudget, type ReservedGuess } from './guess-budget.ts'
+export type { PasswordSignIn, SignInParts } from './parts.ts'
 export type {
   ChallengeRequired,
   Denied,
@@ -25,4 +26,4 @@ export type {
   VerificationRequired,
 } from './result.ts'
 export { signInRoutes } from './routes.ts'
-export { type PasswordSignIn, SignIn, type SignInParts } from './sign-in.ts'
+export { SignIn } from './sign-in.ts'

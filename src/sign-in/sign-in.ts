@@ -1,57 +1,18 @@
-import type { Access } from '../access/index.ts'
-import { canonicalIdentifier, newToken, type PasswordHasher } from '../crypto/index.ts'
-import { type Database, json, type Trx } from '../database/index.ts'
-import { type Devices, deviceHash } from '../devices/index.ts'
-import type { Origin, Recorder } from '../events/index.ts'
+import { canonicalIdentifier, newToken } from '../crypto/index.ts'
+import { json, type Trx } from '../database/index.ts'
+import { deviceHash } from '../devices/index.ts'
 import { replaceHash } from '../passwords/index.ts'
-import type { Captcha, Clock, Random } from '../ports/index.ts'
-import type { AccessTokens, Transport } from '../sessions/index.ts'
-import { type IssuedSession, type IssuerParts, SessionIssuer } from '../sessions/issue.ts'
+import { type IssuedSession, SessionIssuer } from '../sessions/issue.ts'
 import { findLiveRegistrations } from '../sign-up/index.ts'
-import type { GrantedGuess, Lane, Reservation, Throttle } from '../throttle/index.ts'
+import type { GrantedGuess, Lane, Reservation } from '../throttle/index.ts'
 import { noteSignIn, profileOf } from '../users/index.ts'
 import { decide, type SignInDecision, type SignInFacts } from './decide.ts'
 import { signInErrors } from './errors.ts'
-import type { GuessBudget, ReservedGuess } from './guess-budget.ts'
+import type { ReservedGuess } from './guess-budget.ts'
+import type { PasswordSignIn, SignInParts } from './parts.ts'
 import { recordAttack, recordFailure, recordSuccess } from './record.ts'
 import { resultWithoutSession, type SignInResult } from './result.ts'
 import { type Candidate, findCandidate } from './store.ts'
-
-export interface SignInParts {
-  readonly database: Database
-  readonly recorder: Recorder
-  readonly hasher: PasswordHasher
-  readonly budget: GuessBudget
-  readonly throttle: Throttle
-  readonly devices: Devices
-  /** Undefined where no proof of being human is ever asked for. */
-  readonly captcha: Captcha | undefined
-  /** Failures after which it is asked for. */
-  readonly captchaAfter: number
-  readonly issuing: IssuerParts
-  readonly tokens: AccessTokens
-  readonly access: Access
-  readonly clock: Clock
-  readonly random: Random
-  readonly csrfToken: (sessionId: string) => string
-  /** See `sign-up/password-tag.ts`. */
-  readonly passwordTag: (password: string) => number
-}
-
-/** One attempt to sign in with a password. */
-export interface PasswordSignIn {
-  /** E-mail address or username, as typed. */
-  readonly identifier: string
-  readonly password: string
-  /** Solution of the challenge that an earlier attempt was answered with. */
-  readonly captcha?: string | undefined
-  readonly transport: Transport
-  /** Tokens of the device cookie, once their tags were verified. */
-  readonly devices: readonly string[]
-  /** What the client's limits are kept by. */
-  readonly clientKey: string
-  readonly origin: Origin
-}
 
 /** Whose password is guessed at, and what was counted for it. */
 interface Counted {
@@ -241,7 +202,7 @@ export class SignIn {
     const first = candidate.last_sign_in_at === null && candidate.created_by === null
     const facts = { session: issued.row, factors, device: known, first, origin }
     await recordSuccess(this.#parts.recorder, trx, facts)
-    const others = request.devices.filter((token) => token !== device)
+    const others = request.devices.filter((token) => hashOfToken(token) !== hashOfDevice)
     return { ...issued, devices: device === undefined ? undefined : [device, ...others] }
   }
 

@@ -1,4 +1,5 @@
 export { type GuessesRefused, type LaneKind, throttleEvents } from './events.ts'
+export type { GrantedGuess, Guess, Lane, Reservation, ThrottleState } from './lane.ts'
 export { GuessRefusals, type GuessRefusalsOptions } from './refusals.ts'
 export {
   delayAfter,
@@ -9,13 +10,4 @@ export {
   type LaneVerdict,
 } from './rules.ts'
 export { type GuessRow, throttleMigrations } from './table.ts'
-export {
-  type GrantedGuess,
-  type Guess,
-  type Lane,
-  type Reservation,
-  Throttle,
-  type ThrottleParts,
-  type ThrottleRules,
-  type ThrottleState,
-} from './throttle.ts'
+export { Throttle, type ThrottleParts, type ThrottleRules } from './throttle.ts'

@@ -9,9 +9,10 @@ import {
 import { type Database, Migrator, openDatabase, type Trx } from '../database/index.ts'
 import type { EventInput, Recorder } from '../events/index.ts'
 import { silentLogger } from '../ports/index.ts'
+import type { Guess, Reservation } from './lane.ts'
 import { GuessRefusals } from './refusals.ts'
 import { throttleMigrations } from './table.ts'
-import { type Guess, type Reservation, Throttle, type ThrottleRules } from './throttle.ts'
+import { Throttle, type ThrottleRules } from './throttle.ts'
 
 const userId = '01900000-0000-7000-8000-000000000001'
 const hashKey = randomBytes(32)
