@@ -11,6 +11,7 @@ it('with the mail server away every answer is as ever, and each mail goes once i
     isAway ? Promise.reject(mailErrors.mail_server_unavailable()) : mailbox.send(mail)
   const site = await openSite({
     captcha: { provider: 'none' },
+    notices: { newDevice: false },
     mail: { mailer: { send }, from: 'Test <test@example.com>' },
   })
   const kit = recoveryKit({ ...site, mailbox })
