@@ -136,7 +136,7 @@ const halves: Readonly<Record<string, string>> = {
     where s.ended_at is null and ${audited("'session.ended'", 's.id')} > 0`,
   'registration without mail, or mail without registration': `select x.n as id from (select
     (select count(*) from hf_audit where action in ('user.registered','user.registration_repeated'))
-    - (select count(*) from hf_outbox) as n) x where x.n <> 0`,
+    - (select count(*) from hf_outbox where kind = 'sign-up') as n) x where x.n <> 0`,
   'revocation without version, or version without revocation': `select v.version as id
     from hf_versions v where v.topic = 'revocations'
     and v.version <> (select count(*) from hf_revocations)`,
