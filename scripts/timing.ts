@@ -285,6 +285,9 @@ function userRow(email: string, status: 'active' | 'pending', now: number) {
     ...{ last_sign_in_at: null, last_sign_in_ip: null, last_failure_at: null },
     credentials_version: 0,
     erase_at: null,
+    totp_since: null,
+    passkeys: 0,
+    mfa_due_at: null,
   }
 }
 

@@ -36,7 +36,8 @@ export const loginBody = z.strictObject({
   email: text(320).optional(),
   username: text(320).optional(),
   password,
-  mfaCode: text(64).optional(),
+  /** Looked at only after the password; whatever is no code is a wrong one. */
+  mfaCode: z.string().optional(),
   captcha: text(8_192).optional(),
   transport: transport.default('cookie'),
 })
@@ -84,6 +85,8 @@ export const loginAnswer = z.discriminatedUnion('status', [
     status: z.literal('mfa_required'),
     flow: z.string(),
     methods: z.array(z.enum(['totp', 'recovery_code', 'passkey'])),
+    /** What can be enrolled, where policy demands a second factor and there is none yet. */
+    enrol: z.array(z.enum(['totp', 'passkey'])).optional(),
     expiresIn: z.number().int(),
   }),
   z.strictObject({ status: z.literal('verification_required') }),

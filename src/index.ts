@@ -13,6 +13,7 @@ export type {
   UserLocked,
   UserSessionsEnded,
 } from './admin/index.ts'
+export type { Factor, FactorMethod } from './assurance/index.ts'
 export type { AccessEntry, AppTransaction, AuditEntry, AuditRow } from './audit/index.ts'
 export type {
   AccessConfig,
@@ -31,7 +32,9 @@ export type {
   LinkConfig,
   LockoutConfig,
   MailConfig,
+  MfaConfig,
   NoticeConfig,
+  PasskeyConfig,
   PasswordConfig,
   PathConfig,
   PepperConfig,
@@ -67,8 +70,10 @@ export {
   type LinkOptions,
   type LockoutOptions,
   type MailOptions,
+  type MfaOptions,
   type NoticeOptions,
   optionsFromEnv,
+  type PasskeyOptions,
   type PasswordOptions,
   type PathOptions,
   type PepperOptions,
@@ -84,6 +89,7 @@ export {
   type Size,
   type StepUpOptions,
   type TokenOptions,
+  type TotpOptions,
 } from './config/index.ts'
 export type { DeviceForgotten } from './devices/index.ts'
 export {
@@ -196,7 +202,6 @@ export type {
 export type {
   ChallengeRequired,
   Denied,
-  FactorMethod,
   MfaRequired,
   PasswordSignIn,
   SignedIn,

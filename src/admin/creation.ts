@@ -191,4 +191,7 @@ const emptyUser = Object.freeze({
   last_failure_at: null,
   credentials_version: 0,
   erase_at: null,
+  totp_since: null,
+  passkeys: 0,
+  mfa_due_at: null,
 } as const)

@@ -3,14 +3,17 @@ import { auditMigrations } from '../audit/index.ts'
 import { captchaMigrations } from '../captcha/index.ts'
 import { installationMigrations, type Migration } from '../database/index.ts'
 import { devicesMigrations } from '../devices/index.ts'
+import { factorMigrations } from '../factors/index.ts'
 import { importMigrations } from '../imports/index.ts'
 import { jobMigrations } from '../jobs/index.ts'
 import { limitMigrations } from '../limits/index.ts'
 import { mailMigrations } from '../mail/index.ts'
+import { passkeyMigrations } from '../passkeys/index.ts'
 import { passwordsMigrations } from '../passwords/index.ts'
 import { recoveryMigrations } from '../recovery/index.ts'
 import { revocationMigrations } from '../revocation/index.ts'
 import { sessionsMigrations } from '../sessions/index.ts'
+import { signInMigrations } from '../sign-in/index.ts'
 import { signUpMigrations } from '../sign-up/index.ts'
 import { throttleMigrations } from '../throttle/index.ts'
 import { usersMigrations } from '../users/index.ts'
@@ -28,9 +31,12 @@ export const migrations: readonly Migration[] = Object.freeze([
   ...usersMigrations,
   ...devicesMigrations,
   ...passwordsMigrations,
+  ...factorMigrations,
+  ...passkeyMigrations,
   ...accessMigrations,
   ...sessionsMigrations,
   ...signUpMigrations,
+  ...signInMigrations,
   ...recoveryMigrations,
   ...importMigrations,
 ])

@@ -129,7 +129,8 @@ function wireSessions(ground: Ground, access: Access) {
   const idleMs = (transport: Transport) => config.sessions[transport].idleMs
   const csrfKey = keyring.derive('csrf')
   const csrf = (sessionId: string) => csrfToken(csrfKey, sessionId)
-  const verdicts = new Verdicts({ database, access, clock, idleMs, csrfToken: csrf })
+  const { mfa } = config
+  const verdicts = new Verdicts({ database, access, clock, idleMs, mfa, csrfToken: csrf })
   revocations.subscribe(verdicts)
   const activity = new Activity({ database, clock, logger })
   return {

@@ -22,6 +22,9 @@ export interface Config {
   readonly captcha: CaptchaConfig
   readonly notices: NoticeConfig
   readonly stepUp: { readonly withinMs: number }
+  readonly mfa: MfaConfig
+  readonly totp: { readonly future: 0 | 1 }
+  readonly passkeys: PasskeyConfig
   readonly closedAccounts: { readonly eraseAfterMs: number }
   readonly tokens: TokenConfig
   readonly sessions: SessionConfig
@@ -101,6 +104,26 @@ export interface NoticeConfig {
   readonly newDevice: boolean
   readonly password: boolean
   readonly email: boolean
+  readonly factors: boolean
+}
+
+/** Who needs a second factor, and what spares it. */
+export interface MfaConfig {
+  readonly required: 'optional' | 'everyone'
+  readonly roles: readonly string[]
+  /** Absent: nobody is let in without one. */
+  readonly graceMs?: number
+  /** Absent: no device is trusted. */
+  readonly trustedDevicesMs?: number
+  readonly fourEyes: boolean
+}
+
+/** Which passkeys are taken. */
+export interface PasskeyConfig {
+  readonly userVerification: 'required' | 'preferred'
+  readonly attestation: 'none' | 'direct'
+  /** AAGUIDs in small letters; empty means all. */
+  readonly models: readonly string[]
 }
 
 /** Keys of the pepper by id; `current` hashes. */

@@ -14,7 +14,9 @@ export type {
   LinkConfig,
   LockoutConfig,
   MailConfig,
+  MfaConfig,
   NoticeConfig,
+  PasskeyConfig,
   PasswordConfig,
   PathConfig,
   PepperConfig,
@@ -55,6 +57,7 @@ export type {
   StepUpOptions,
   TokenOptions,
 } from './options-accounts.ts'
+export type { MfaOptions, PasskeyOptions, TotpOptions } from './options-factors.ts'
 export type {
   AppLimitPolicyOptions,
   BodyOptions,

@@ -179,6 +179,7 @@ export const notices = group<NoticeOptions>({
   newDevice: flag(true),
   password: flag(true),
   email: flag(true),
+  factors: flag(true),
 })
 
 export const stepUp = group<StepUpOptions>({

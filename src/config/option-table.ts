@@ -14,6 +14,7 @@ import {
   stepUp,
   tokens,
 } from './option-table-accounts.ts'
+import { mfa, passkeys, totp } from './option-table-factors.ts'
 import { body, cors, headers, limits, mail, paths } from './option-table-traffic.ts'
 import type { DatabaseOptions, SecurityOptions } from './options.ts'
 
@@ -59,6 +60,9 @@ export const optionTable: Group = Object.freeze(
     captcha,
     notices,
     stepUp,
+    mfa,
+    totp,
+    passkeys,
     closedAccounts,
     tokens,
     sessions,

@@ -12,6 +12,7 @@ import type {
   StepUpOptions,
   TokenOptions,
 } from './options-accounts.ts'
+import type { MfaOptions, PasskeyOptions, TotpOptions } from './options-factors.ts'
 import type {
   BodyOptions,
   CorsOptions,
@@ -53,6 +54,12 @@ export interface SecurityOptions {
   readonly notices?: NoticeOptions
   /** Fresh proof for sensitive changes. */
   readonly stepUp?: StepUpOptions
+  /** Second factors. */
+  readonly mfa?: MfaOptions | 'optional' | 'everyone'
+  /** Codes of authenticator apps. */
+  readonly totp?: TotpOptions
+  /** Passkeys. */
+  readonly passkeys?: PasskeyOptions
   /** Closed accounts. */
   readonly closedAccounts?: ClosedAccountOptions
   /** Access tokens and signing keys. */

@@ -1,6 +1,7 @@
 import { isLocalhost } from './address.ts'
 import type { Config } from './config.ts'
 import { formatDuration } from './duration.ts'
+import { factorChecks } from './relaxations-factors.ts'
 
 /** An option that was made weaker than its default, and what that means in practice. */
 export interface Relaxation {
@@ -8,11 +9,16 @@ export interface Relaxation {
   readonly meaning: string
 }
 
-type Check = readonly [option: string, holds: (config: Config) => boolean, meaning: string]
+/** Option, whether it is weaker than its default, and what that means. */
+export type RelaxationCheck = readonly [
+  option: string,
+  holds: (config: Config) => boolean,
+  meaning: string,
+]
 
 const day = 86_400_000
 
-const checks: readonly Check[] = [
+const checks: readonly RelaxationCheck[] = [
   [
     'mode',
     (c) => c.mode === 'development',
@@ -207,6 +213,12 @@ const checks: readonly Check[] = [
     (c) => !c.notices.email,
     'Owners do not hear that their address was replaced, and cannot take it back.',
   ],
+  [
+    'notices.factors',
+    (c) => !c.notices.factors,
+    'Owners do not hear that a second factor was added or removed, and cannot say that it was not them.',
+  ],
+  ...factorChecks,
   [
     'logLevel',
     (c) => c.logLevel === 'debug',

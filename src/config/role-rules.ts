@@ -9,13 +9,20 @@ export const usualSuperAdmin = 'super_admin'
 export const systemRoles = [usualSuperAdmin, 'admin', 'manager', 'user', 'guest'] as const
 
 /** Reports roles that are named but not there, circles, and a default role that can do everything. */
-export function checkRoles(access: AccessConfig, faults: Faults): void {
+export function checkRoles(
+  access: AccessConfig,
+  faults: Faults,
+  mfaRoles: readonly string[] = [],
+): void {
   const known = [access.superAdminRole, ...systemRoles, ...Object.keys(access.roles)]
   const check = (path: string, role: string) => {
     if (known.includes(role)) return
     faults.add(path, `names a role that does not exist.${didYouMean(role, known)}`)
   }
   check('access.defaultRole', access.defaultRole)
+  mfaRoles.forEach((role, index) => {
+    check(`mfa.roles[${index}]`, role)
+  })
   for (const [name, role] of Object.entries(access.roles)) {
     role.inherits.forEach((parent, index) => {
       check(`access.roles.${name}.inherits[${index}]`, parent)

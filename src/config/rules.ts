@@ -105,6 +105,13 @@ const rules: readonly Rule[] = [
         : undefined,
   },
   {
+    of: ['passkeys.models', 'passkeys.attestation'],
+    problem: ({ passkeys }) =>
+      passkeys.models.length > 0 && passkeys.attestation !== 'direct'
+        ? "needs `passkeys.attestation: 'direct'`: without it authenticators do not prove what they are."
+        : undefined,
+  },
+  {
     of: ['paths'],
     problem: ({ paths }) => {
       const all = Object.values(paths)
@@ -146,7 +153,8 @@ export function checkRules(config: Config, faults: Faults): void {
     const found = problem(config)
     if (found !== undefined) faults.add(of[0], found)
   }
-  if (!faults.concerns('access')) checkRoles(config.access, faults)
+  const mfaRoles = faults.concerns('mfa') ? [] : config.mfa.roles
+  if (!faults.concerns('access')) checkRoles(config.access, faults, mfaRoles)
   checkReuse(config, faults)
 }
 

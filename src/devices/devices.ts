@@ -98,7 +98,8 @@ export class Devices {
     }
     const id = uuidv7(now, random)
     const keys = { id, user_id: seen.userId, device_hash: seen.deviceHash }
-    await insertDevice(trx, { ...keys, ...last, first_seen_at: now, forgotten_at: null })
+    const fresh = { first_seen_at: now, forgotten_at: null, trusted_until: null }
+    await insertDevice(trx, { ...keys, ...last, ...fresh })
     return { id, isNew: true }
   }
 

@@ -1,4 +1,4 @@
-import { c, createTable, defineTable, migration } from '../database/index.ts'
+import { addColumn, c, createTable, defineTable, migration } from '../database/index.ts'
 
 /** A device from which somebody signed in to an account. Instants in epoch milliseconds. */
 export interface DeviceRow {
@@ -13,6 +13,8 @@ export interface DeviceRow {
   last_seen_at: number
   /** Set when the device is known no more; the next sign-in makes it a new one. */
   forgotten_at: number | null
+  /** Until then a sign-in from it is not asked for a second factor; null when it always is. */
+  trusted_until: number | null
 }
 
 declare module '../database/types.ts' {
@@ -31,6 +33,7 @@ const devicesTable = defineTable('hf_devices', {
     first_seen_at: c.time(),
     last_seen_at: c.time(),
     forgotten_at: c.time().nullable(),
+    trusted_until: c.time().nullable(),
   },
   primaryKey: ['id'],
   unique: { device: ['user_id', 'device_hash'] },
@@ -41,4 +44,7 @@ const devicesTable = defineTable('hf_devices', {
 })
 
 /** Migrations of the room, in order; they come after those of users. */
-export const devicesMigrations = [migration('devices/0001_create', [createTable(devicesTable)])]
+export const devicesMigrations = [
+  migration('devices/0001_create', [createTable(devicesTable, { columns: ['trusted_until'] })]),
+  migration('devices/0002_trusted_until', [addColumn(devicesTable, 'trusted_until')]),
+]

@@ -23,6 +23,10 @@ export interface Auth {
   can(permission: string): boolean
   /** Authenticator assurance level, computed from the factors proven. */
   readonly level: 1 | 2
+  /** Whether the account has a second factor: then a fresh proof is one of level 2. */
+  readonly secondFactor: boolean
+  /** The level that policy demands of this account now; below it no permission counts. */
+  readonly requiredLevel: 1 | 2
   /** When the person last proved who they are, by sign-in or step-up. Epoch milliseconds. */
   readonly authTime: number
   /** Goes with unsafe requests of forms that browsers send without saying where from, as `_csrf`. */

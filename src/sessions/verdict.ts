@@ -1,11 +1,12 @@
 import type { Access, PermissionSet } from '../access/index.ts'
+import { type AssuranceRules, requiredLevel } from '../assurance/index.ts'
 import type { Database } from '../database/index.ts'
 import { json } from '../database/index.ts'
 import type { SecurityError } from '../errors/index.ts'
 import type { Auth } from '../http/index.ts'
 import type { Clock } from '../ports/index.ts'
 import type { Revocation, RevocationListener } from '../revocation/index.ts'
-import { mayHoldSession } from '../users/index.ts'
+import { hasSecondFactor, mayHoldSession } from '../users/index.ts'
 import type { AccessSubject } from './access-token.ts'
 import { challenges, sessionErrors } from './errors.ts'
 import { findSessionById, findSessionByToken, type SessionFacts } from './store.ts'
@@ -45,6 +46,8 @@ export interface VerdictParts {
   readonly clock: Clock
   readonly idleMs: (transport: SessionRow['transport']) => number
   readonly csrfToken: (sessionId: string) => string
+  /** Who needs a second factor. */
+  readonly mfa: AssuranceRules
 }
 
 /**
@@ -155,8 +158,13 @@ export class Verdicts implements RevocationListener {
     if (facts.absolute_at <= now || facts.last_activity_at + idleMs <= now) return dead(expired)
     const permissions = this.#parts.access.permissionsOf(held.roles)
     const csrfToken = this.#parts.csrfToken(facts.id)
-    const auth = authOf(facts, held.roles, { permissions, csrfToken })
-    const validUntil = Math.min(facts.absolute_at, held.nextExpiry ?? facts.absolute_at)
+    const { mfa } = this.#parts
+    const dueAt = facts.mfa_due_at
+    const required = requiredLevel(mfa, { roles: held.roles, dueAt, now })
+    const auth = authOf(facts, held.roles, { permissions, csrfToken, required })
+    // The end of somebody's time to comply is an end of this verdict as well.
+    const due = dueAt !== null && now < dueAt ? dueAt : facts.absolute_at
+    const validUntil = Math.min(facts.absolute_at, held.nextExpiry ?? facts.absolute_at, due)
     this.#validUntil.set(auth, validUntil)
     return {
       ok: true,
@@ -203,9 +211,17 @@ export function subjectOf({ auth, factors, row }: LiveSession): AccessSubject {
 }
 
 function authOf(
-  row: SessionRow,
+  row: SessionFacts,
   roles: readonly string[],
-  { csrfToken, permissions }: { readonly csrfToken: string; readonly permissions: PermissionSet },
+  {
+    csrfToken,
+    permissions,
+    required,
+  }: {
+    readonly csrfToken: string
+    readonly permissions: PermissionSet
+    readonly required: 1 | 2
+  },
 ): Auth {
   return Object.freeze({
     userId: row.user_id,
@@ -213,6 +229,8 @@ function authOf(
     roles: Object.freeze([...roles]),
     permissions: permissions.patterns,
     level: row.level === 2 ? 2 : 1,
+    secondFactor: hasSecondFactor(row),
+    requiredLevel: required,
     authTime: row.auth_time,
     csrfToken,
     can: (permission: string) => permissions.has(permission),

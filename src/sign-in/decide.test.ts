@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { type Factor, levelOf } from '../assurance/index.ts'
 import type { AccountStatus } from '../users/index.ts'
-import { decide, type Factor, levelOf, type SignInFacts } from './decide.ts'
+import { decide, type SignInFacts } from './decide.ts'
 
 const active = { status: 'active', lockedUntil: null } as const
 const facts: SignInFacts = {

@@ -1,11 +1,6 @@
+import { type Factor, type FactorMethod, levelOf } from '../assurance/index.ts'
 import type { LaneRefusal } from '../throttle/index.ts'
 import { type AccountStatus, mayHoldSession } from '../users/index.ts'
-
-/** What can be proven. `pwd` is knowledge; factors of the second kind join with their room. */
-export type Factor = 'pwd' | 'otp' | 'recovery' | 'passkey'
-
-/** How a second factor can be proven, as named to the client. */
-export type FactorMethod = 'totp' | 'recovery_code' | 'passkey'
 
 /** Everything the decision rests on. Read and proven before; nothing is looked up while deciding. */
 export interface SignInFacts {
@@ -50,23 +45,6 @@ const heldBackReasons: Readonly<Record<LaneRefusal, DenyReason>> = {
   throttled: 'throttled',
   exhausted: 'credential_exhausted',
   locked: 'credential_locked',
-}
-
-const kinds: Readonly<Record<Factor, 'knowledge' | 'possession'>> = {
-  pwd: 'knowledge',
-  otp: 'possession',
-  recovery: 'possession',
-  passkey: 'possession',
-}
-
-/**
- * The level of a set of proofs: two distinct kinds make level 2 (NIST SP 800-63B-4), and so does a
- * passkey alone, which we accept with user verification only. The same kind twice stays level 1.
- */
-export function levelOf(proven: readonly Factor[]): 0 | 1 | 2 {
-  if (proven.includes('passkey')) return 2
-  const distinct = new Set(proven.map((factor) => kinds[factor]))
-  return distinct.size >= 2 ? 2 : distinct.size === 1 ? 1 : 0
 }
 
 /**

@@ -1,12 +1,4 @@
-export {
-  type DenyReason,
-  decide,
-  type Factor,
-  type FactorMethod,
-  levelOf,
-  type SignInDecision,
-  type SignInFacts,
-} from './decide.ts'
+export { type DenyReason, decide, type SignInDecision, type SignInFacts } from './decide.ts'
 export { signInErrors } from './errors.ts'
 export {
   type SignInAttacked,
@@ -27,3 +19,4 @@ export type {
 } from './result.ts'
 export { signInRoutes } from './routes.ts'
 export { SignIn } from './sign-in.ts'
+export { type FlowPurpose, type FlowRow, signInMigrations } from './table.ts'

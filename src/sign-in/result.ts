@@ -1,5 +1,6 @@
+import type { FactorMethod } from '../assurance/index.ts'
 import type { UserProfile } from '../users/index.ts'
-import type { FactorMethod, SignInDecision } from './decide.ts'
+import type { SignInDecision } from './decide.ts'
 
 /** An account as its owner sees it, with what it may do. */
 export interface SignedInUser extends UserProfile {
@@ -31,6 +32,8 @@ export interface MfaRequired {
   /** Opaque, single-use, names no user. */
   readonly flow: string
   readonly methods: readonly FactorMethod[]
+  /** What can be enrolled, where policy demands a second factor and there is none yet. */
+  readonly enrol?: readonly ('totp' | 'passkey')[]
   /** Seconds until the flow ends. */
   readonly expiresIn: number
 }

@@ -203,6 +203,9 @@ export class SignUp {
       last_failure_at: null,
       credentials_version: 0,
       erase_at: null,
+      totp_since: null,
+      passkeys: 0,
+      mfa_due_at: null,
     })
   }
 

@@ -4,6 +4,7 @@ export {
   activateInvited,
   activateUser,
   adoptUser,
+  beginGrace,
   bumpCredentials,
   changeStatus,
   claimCredentials,
@@ -17,10 +18,18 @@ export {
   insertUser,
   isInvited,
   isUsernameTaken,
+  notePasskeys,
   noteSignIn,
+  noteTotp,
   replaceEmail,
   type StatusChange,
   type UserPage,
 } from './store.ts'
 export { type AccountStatus, type UserRow, usersMigrations } from './table.ts'
-export { defaultRealm, mayHoldSession, profileOf, type UserProfile } from './user.ts'
+export {
+  defaultRealm,
+  hasSecondFactor,
+  mayHoldSession,
+  profileOf,
+  type UserProfile,
+} from './user.ts'

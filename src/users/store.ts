@@ -232,3 +232,23 @@ export async function findUsersToErase(db: Db, now: number, limit: number): Prom
 export async function deleteUser(trx: Trx, id: string): Promise<boolean> {
   return affected(await trx.deleteFrom('hf_users').where('id', '=', id).executeTakeFirst()) === 1
 }
+
+/** Notes since when codes of an authenticator app are asked for; null for no longer. */
+export async function noteTotp(trx: Trx, id: string, since: number | null): Promise<void> {
+  await trx.updateTable('hf_users').set({ totp_since: since }).where('id', '=', id).execute()
+}
+
+/** Notes how many passkeys an account has. */
+export async function notePasskeys(trx: Trx, id: string, count: number): Promise<void> {
+  await trx.updateTable('hf_users').set({ passkeys: count }).where('id', '=', id).execute()
+}
+
+/** Begins the time to comply of somebody of whom a second factor is required, unless it runs already. */
+export async function beginGrace(trx: Trx, id: string, dueAt: number): Promise<void> {
+  await trx
+    .updateTable('hf_users')
+    .set({ mfa_due_at: dueAt })
+    .where('id', '=', id)
+    .where('mfa_due_at', 'is', null)
+    .execute()
+}

@@ -35,6 +35,12 @@ export interface UserRow {
   credentials_version: number
   /** When a closed account is erased, unless somebody opens it again; null for every other. */
   erase_at: number | null
+  /** Since when a code of an authenticator app is asked for; null while none is enrolled. */
+  totp_since: number | null
+  /** How many passkeys are registered. */
+  passkeys: number
+  /** When somebody who must enrol a second factor is let in without one no longer; null before it is known. */
+  mfa_due_at: number | null
 }
 
 declare module '../database/types.ts' {
@@ -65,6 +71,9 @@ const usersTable = defineTable('hf_users', {
     last_failure_at: c.time().nullable(),
     credentials_version: c.integer().default(0),
     erase_at: c.time().nullable(),
+    totp_since: c.time().nullable(),
+    passkeys: c.integer().default(0),
+    mfa_due_at: c.time().nullable(),
   },
   primaryKey: ['id'],
   unique: {
@@ -77,7 +86,7 @@ const usersTable = defineTable('hf_users', {
 export const usersMigrations = [
   migration('users/0001_create', [
     createTable(usersTable, {
-      columns: ['credentials_version', 'erase_at'],
+      columns: ['credentials_version', 'erase_at', 'totp_since', 'passkeys', 'mfa_due_at'],
       indexes: ['erasure'],
     }),
   ]),
@@ -85,5 +94,10 @@ export const usersMigrations = [
   migration('users/0003_erase_at', [
     addColumn(usersTable, 'erase_at'),
     createIndex(usersTable, 'erasure'),
+  ]),
+  migration('users/0004_second_factors', [
+    addColumn(usersTable, 'totp_since'),
+    addColumn(usersTable, 'passkeys'),
+    addColumn(usersTable, 'mfa_due_at'),
   ]),
 ]

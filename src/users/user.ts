@@ -31,3 +31,8 @@ export function mayHoldSession(
   if (row.status === 'active') return true
   return row.status === 'locked' && row.locked_until !== null && row.locked_until <= now
 }
+
+/** Whether a second factor is enrolled: then a password alone signs nobody in. */
+export function hasSecondFactor(row: Pick<UserRow, 'totp_since' | 'passkeys'>): boolean {
+  return row.totp_since !== null || row.passkeys > 0
+}

@@ -89,5 +89,8 @@ function rowOf(at: number, text: string): UserRow {
     last_failure_at: null,
     credentials_version: 0,
     erase_at: null,
+    totp_since: null,
+    passkeys: 0,
+    mfa_due_at: null,
   }
 }

@@ -122,6 +122,7 @@ async function insertSprayed({ security }: Scene['kit'], count: number): Promise
         ...{ status: 'active' as const, status_reason: null, locked_until: null, metadata: '{}' },
         ...{ created_at: now, created_by: null, verified_at: now, credentials_version: 0 },
         ...{ last_sign_in_at: null, last_sign_in_ip: null, last_failure_at: null, erase_at: null },
+        ...{ totp_since: null, passkeys: 0, mfa_due_at: null },
       })
       await trx
         .insertInto('hf_passwords')

@@ -1,0 +1,1 @@
+export { factorMigrations, type RecoveryCodeRow, type TotpRow } from './table.ts'

@@ -1,0 +1,1 @@
+export { type CeremonyKind, type CeremonyRow, type PasskeyRow, passkeyMigrations } from './table.ts'
