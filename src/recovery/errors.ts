@@ -12,9 +12,4 @@ export const recoveryErrors = defineErrors({
     title: 'The same address',
     detail: 'This is the address that the account has already.',
   },
-  account_changed: {
-    status: 409,
-    title: 'Changed meanwhile',
-    detail: 'Something about the account changed meanwhile. Look and try again.',
-  },
 })

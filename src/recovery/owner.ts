@@ -1,8 +1,13 @@
 import type { Trx } from '../database/index.ts'
 import type { Actor, Origin } from '../events/index.ts'
 import { challenges, sessionErrors } from '../sessions/index.ts'
-import { claimCredentials, findUserById, mayHoldSession, type UserRow } from '../users/index.ts'
-import { recoveryErrors } from './errors.ts'
+import {
+  claimCredentials,
+  findUserById,
+  mayHoldSession,
+  type UserRow,
+  userErrors,
+} from '../users/index.ts'
 import type { RecoveryParts } from './parts.ts'
 import type { OwnerRequest } from './requests.ts'
 
@@ -38,7 +43,7 @@ export async function claimOwner(
   { user }: ProvenOwner,
 ): Promise<void> {
   const claimed = await claimCredentials(trx, user.id, user.credentials_version)
-  if (!claimed) throw recoveryErrors.account_changed()
+  if (!claimed) throw userErrors.account_changed()
   const now = await findUserById(trx, user.id)
   if (!now || !mayHoldSession(now, clock.now())) throw ended()
 }

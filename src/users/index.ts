@@ -1,3 +1,4 @@
+export { userErrors } from './errors.ts'
 export {
   type Activation,
   type Adoption,
@@ -18,6 +19,7 @@ export {
   insertUser,
   isInvited,
   isUsernameTaken,
+  lockUser,
   notePasskeys,
   noteSignIn,
   noteTotp,

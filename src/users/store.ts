@@ -186,6 +186,16 @@ export async function claimCredentials(trx: Trx, id: string, seen: number): Prom
   return affected(result) === 1
 }
 
+/** Takes the row of an account without a change, so that changes of its credentials wait; false when it is gone. */
+export async function lockUser(trx: Trx, id: string): Promise<boolean> {
+  const result = await trx
+    .updateTable('hf_users')
+    .set((eb) => ({ credentials_version: eb.ref('credentials_version') }))
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return affected(result) === 1
+}
+
 /** Gives an account another address that has proven itself. A taken one is a unique violation. */
 export async function replaceEmail(
   trx: Trx,
