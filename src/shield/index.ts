@@ -19,6 +19,12 @@ export {
   runPipeline,
   siteFacts,
 } from './pipeline.ts'
-export { enforcePolicy, enforceStepUp, requireAuth, type StepUpRule } from './policy.ts'
+export {
+  demandFreshProof,
+  enforcePolicy,
+  enforceStepUp,
+  requireAuth,
+  type StepUpRule,
+} from './policy.ts'
 export { Quotas } from './quotas.ts'
 export { checkSize, type SizeLimits, sizeErrors } from './size.ts'

@@ -31,8 +31,13 @@ export interface StepUpRule {
  * who they are within `withinMs`. A proof from further in the future than clocks of nodes differ, by
  * a clock set back, counts for nothing.
  */
-export function enforceStepUp(exchange: Exchange, { now, withinMs }: StepUpRule): void {
-  const age = now - requireAuth(exchange).authTime
+export function enforceStepUp(exchange: Exchange, rule: StepUpRule): void {
+  demandFreshProof(requireAuth(exchange), rule)
+}
+
+/** As `enforceStepUp`, for what is called without HTTP. */
+export function demandFreshProof({ authTime }: Auth, { now, withinMs }: StepUpRule): void {
+  const age = now - authTime
   if (age >= -skewMs && age <= withinMs) return
   const maxAge = Math.floor(withinMs / 1000)
   const challenge = `Bearer error="insufficient_user_authentication", error_description="A more recent proof is required", max_age="${maxAge}"`
