@@ -1,3 +1,5 @@
+import { englishFactors } from './english-factors.ts'
+
 /** The words of the pages in English, which every other language follows. */
 export const english = {
   language: 'en',
@@ -79,9 +81,6 @@ export const english = {
       'There were several tries that failed. Please enter your password once more and tick the box below, which is shown by {provider}.',
     challengeNoScript:
       'This check needs JavaScript. Switch it on for this page and sign in again, use another browser, or choose a new password: the link is below.',
-    moreProofTitle: 'One more step is needed',
-    moreProof:
-      'This account asks for a further proof, which these pages cannot take. Please sign in with the app that you use it with.',
   },
   forgot: {
     title: 'Choose a new password',
@@ -237,9 +236,11 @@ export const english = {
     endOthers: 'End all others',
     signOut: 'Sign out',
   },
+  ...englishFactors,
   problem: {
     request: 'Request {id}',
     home: 'To your account',
+    prove: 'Confirm that it is you',
   },
   notices: {
     'signed-out': 'You are signed out.',
@@ -247,6 +248,12 @@ export const english = {
     'others-ended': 'All other sessions were ended.',
     'password-changed': 'Your password was changed.',
     'device-forgotten': 'The device was forgotten.',
+    'flow-ended': 'That took too long or was tried too often. Please sign in once more.',
+    'app-enabled': 'Your authenticator app is set up.',
+    'app-removed': 'Your authenticator app was removed.',
+    'passkey-added': 'The passkey was added.',
+    'passkey-renamed': 'The passkey has its new name.',
+    'passkey-removed': 'The passkey was removed.',
   },
   /** Plain words for codes of the API; where one is missing, its own text is shown. */
   faults: {
@@ -263,9 +270,21 @@ export const english = {
     invalid_credentials: 'Name or password is wrong, or the account cannot be used.',
     rate_limited: 'There were too many tries.',
     password_queue_full: 'Very many people sign in right now.',
+    factor_rejected: 'This was not accepted. If it was a code: wait for the next one.',
+    flow_invalid: 'That took too long or was tried too often.',
+    totp_not_started: 'There is no QR code that waits for a code. Start anew.',
+    passkey_rejected: 'This passkey was not accepted.',
+    passkey_known: 'This passkey is registered already.',
+    too_many_passkeys: 'You have as many passkeys as there can be. Remove one first.',
   } as Readonly<Record<string, string>>,
   /** Titles and texts of whole problems by code; where one is missing, its own words are shown. */
-  problems: {} as Readonly<Record<string, { readonly title: string; readonly detail: string }>>,
+  problems: {
+    step_up_required: {
+      title: 'Please confirm that it is you',
+      detail:
+        'Nothing was changed. What you entered was not kept: confirm first, then enter it again.',
+    },
+  } as Readonly<Record<string, { readonly title: string; readonly detail: string }>>,
 }
 
 /** What one language of the pages holds. */

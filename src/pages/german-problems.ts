@@ -16,6 +16,12 @@ export const germanFaults: PageTexts['faults'] = {
   invalid_credentials: 'Name oder Passwort ist falsch, oder das Konto kann nicht benutzt werden.',
   rate_limited: 'Es waren zu viele Versuche.',
   password_queue_full: 'Gerade melden sich sehr viele an.',
+  factor_rejected: 'Das wurde nicht angenommen. War es ein Code: Warten Sie auf den nächsten.',
+  flow_invalid: 'Das hat zu lange gedauert oder wurde zu oft versucht.',
+  totp_not_started: 'Es gibt keinen QR-Code, der auf einen Code wartet. Beginnen Sie neu.',
+  passkey_rejected: 'Dieser Passkey wurde nicht angenommen.',
+  passkey_known: 'Dieser Passkey ist schon registriert.',
+  too_many_passkeys: 'Sie haben so viele Passkeys, wie es geben kann. Entfernen Sie erst einen.',
   password_invalid: 'Das Passwort enthält ein beschädigtes Zeichen. Tippen Sie es noch einmal.',
   password_too_short: 'Das Passwort ist zu kurz.',
   password_too_long: 'Das Passwort ist zu lang.',
@@ -56,6 +62,15 @@ export const germanProblems: PageTexts['problems'] = {
     title: 'Fremdes Formular',
     detail:
       'Dieses Formular kam nicht von unserer eigenen Seite. Laden Sie sie neu und versuchen Sie es noch einmal.',
+  },
+  step_up_required: {
+    title: 'Bitte bestätigen Sie, dass Sie es sind',
+    detail:
+      'Nichts wurde geändert. Was Sie eingegeben haben, wurde nicht aufbewahrt: Bestätigen Sie erst, und geben Sie es dann noch einmal ein.',
+  },
+  passkey_not_found: {
+    title: 'Passkey nicht gefunden',
+    detail: 'Einen solchen Passkey haben Sie nicht; vielleicht ist er schon entfernt.',
   },
   rate_limited: { title: 'Zu viele Anfragen', detail: 'Es waren zu viele Anfragen.' },
   internal_error: {

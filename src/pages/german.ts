@@ -1,4 +1,5 @@
 import type { PageTexts } from './english.ts'
+import { germanFactors } from './german-factors.ts'
 import { germanFaults, germanProblems } from './german-problems.ts'
 
 /** The words of the pages in German, key by key as in English. */
@@ -88,9 +89,6 @@ export const german: PageTexts = {
       'Mehrere Versuche sind fehlgeschlagen. Bitte geben Sie Ihr Passwort noch einmal ein und bestätigen Sie das Kästchen darunter, das von {provider} kommt.',
     challengeNoScript:
       'Diese Prüfung braucht JavaScript. Schalten Sie es für diese Seite ein und melden Sie sich noch einmal an, nehmen Sie einen anderen Browser oder wählen Sie ein neues Passwort: Der Link steht unten.',
-    moreProofTitle: 'Ein weiterer Schritt ist nötig',
-    moreProof:
-      'Dieses Konto verlangt einen weiteren Nachweis, den diese Seiten nicht annehmen. Bitte melden Sie sich mit der App an, mit der Sie es benutzen.',
   },
   forgot: {
     title: 'Neues Passwort wählen',
@@ -247,9 +245,11 @@ export const german: PageTexts = {
     endOthers: 'Alle anderen beenden',
     signOut: 'Abmelden',
   },
+  ...germanFactors,
   problem: {
     request: 'Anfrage {id}',
     home: 'Zu Ihrem Konto',
+    prove: 'Bestätigen, dass Sie es sind',
   },
   notices: {
     'signed-out': 'Sie sind abgemeldet.',
@@ -257,6 +257,13 @@ export const german: PageTexts = {
     'others-ended': 'Alle anderen Sitzungen wurden beendet.',
     'password-changed': 'Ihr Passwort wurde geändert.',
     'device-forgotten': 'Das Gerät wurde vergessen.',
+    'flow-ended':
+      'Das hat zu lange gedauert oder wurde zu oft versucht. Bitte melden Sie sich noch einmal an.',
+    'app-enabled': 'Ihre Authentifizierungs-App ist eingerichtet.',
+    'app-removed': 'Ihre Authentifizierungs-App wurde entfernt.',
+    'passkey-added': 'Der Passkey wurde hinzugefügt.',
+    'passkey-renamed': 'Der Passkey hat seine neue Bezeichnung.',
+    'passkey-removed': 'Der Passkey wurde entfernt.',
   },
   faults: germanFaults,
   problems: germanProblems,
