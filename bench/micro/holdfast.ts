@@ -33,7 +33,7 @@ export async function openHoldfast(options: Partial<SecurityOptions> = {}): Prom
     sessionId: session.sessionId,
     roles: session.user.roles,
     authTime: Date.now(),
-    factors: ['pwd'],
+    factors: ['pwd'] as const,
     level: 1,
   }
   return {

@@ -27,6 +27,24 @@ export function levelOf(proven: readonly Factor[]): 0 | 1 | 2 {
   return distinct.size >= 2 ? 2 : distinct.size === 1 ? 1 : 0
 }
 
+/**
+ * What was proven, in the words of RFC 8176, for `amr`. A recovery code is a one-time password. A key
+ * is called software, the weaker of the two claims: nothing attests its hardware. Two kinds of proof,
+ * or a passkey whose authenticator asked for a PIN or a body part, are `mfa` as well.
+ */
+export function amrOf(proven: readonly Factor[]): readonly string[] {
+  const words = proven.flatMap((factor) => amr[factor])
+  return [...new Set(levelOf(proven) === 2 ? [...words, 'mfa'] : words)]
+}
+
+const amr: Readonly<Record<Factor, readonly string[]>> = {
+  pwd: ['pwd'],
+  otp: ['otp'],
+  recovery: ['otp'],
+  passkey: ['swk', 'user'],
+  key: ['swk', 'user'],
+}
+
 /** Who needs a second factor: see `mfa` in the options. */
 export interface AssuranceRules {
   readonly required: 'optional' | 'everyone'

@@ -1,6 +1,7 @@
 export {
   type AssuranceRules,
   acrOf,
+  amrOf,
   type Factor,
   type FactorMethod,
   levelOf,

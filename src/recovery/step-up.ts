@@ -17,7 +17,7 @@ export async function stepUp(parts: RecoveryParts, request: OwnerRequest): Promi
   const before = await verdicts.load({ sessionId })
   if (!before.ok) throw before.error()
   const secret = await database.transaction(async (trx) => {
-    if (!(await sessions.noteProof(trx, sessionId))) throw ended()
+    if (!(await sessions.noteProof(trx, sessionId, { factors: ['pwd'] }))) throw ended()
     await recorder.record(trx, {
       name: 'session.stepped_up',
       ...{ actor, origin, resource: { kind: 'session', id: sessionId } },

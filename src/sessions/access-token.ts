@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { acrOf, amrOf, type Factor, levelOfAcr } from '../assurance/index.ts'
 import { type JwtClaims, newToken, signJwt, verifyJwt } from '../crypto/index.ts'
 import { SecurityError } from '../errors/index.ts'
 import type { Clock, Random } from '../ports/index.ts'
@@ -29,7 +30,7 @@ export interface AccessSubject {
   readonly roles: readonly string[]
   /** Epoch milliseconds. */
   readonly authTime: number
-  readonly factors: readonly string[]
+  readonly factors: readonly Factor[]
   readonly level: number
 }
 
@@ -40,6 +41,8 @@ export interface VerifiedAccessToken {
   readonly expiresAt: number
   /** When the person had last proven who they are as it was made. Whole seconds since 1970. */
   readonly authTime: number
+  /** The level that was proven as it was made. */
+  readonly level: 1 | 2
 }
 
 const reserved = new Set([
@@ -96,8 +99,8 @@ export class AccessTokens {
       iat: now,
       exp: now + this.lifetimeSeconds,
       auth_time: Math.floor(subject.authTime / 1000),
-      amr: subject.factors,
-      acr: `urn:holdfast:aal${subject.level}`,
+      amr: amrOf(subject.factors),
+      acr: acrOf(subject.level),
     }
     return signJwt(keys.current(), { typ: tokenType, claims })
   }
@@ -134,7 +137,7 @@ export class AccessTokens {
     const isWhole =
       typeof sessionId === 'string' && userId !== undefined && typeof authTime === 'number'
     if (!isWhole) return sessionErrors.token_invalid({ headers: challenges.invalid })
-    const verified = { userId, sessionId, expiresAt, authTime }
+    const verified = { userId, sessionId, expiresAt, authTime, level: levelOfAcr(claims.acr) }
     this.#remember(hash('sha256', token, 'base64url'), verified)
     return verified
   }

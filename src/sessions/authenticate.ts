@@ -90,14 +90,14 @@ export class Authenticator {
     return verified instanceof SecurityError ? verified : this.#session(verified, presented)
   }
 
-  /** A token made before the last proof stays as old as it is: whoever copied it proved nothing. */
+  /** A token made before the last proof stays as it is, old and low: whoever copied it proved nothing. */
   #admit(verdict: Verdict, presented: Presented, token?: VerifiedAccessToken): Outcome {
     const { activity, clock, revocations, verdicts } = this.#parts
     if (!revocations.fresh) return sessionErrors.revocation_unconfirmed({ retryAfter: 1 })
     if (!verdict.ok) return verdict.error()
     if (token && token.userId !== verdict.auth.userId) return invalid()
     if (!presented.background) activity.touch(verdict, clock.now())
-    return token ? verdicts.authAsOf(verdict, token.authTime) : verdict.auth
+    return token ? verdicts.authAsOf(verdict, token) : verdict.auth
   }
 }
 

@@ -71,6 +71,20 @@ export class SessionCookies {
     return this.#cookie('hf_device', value.join('~'), days)
   }
 
+  /** The token that binds what is under way, a sign-in or a passkey's challenge, to this browser. */
+  flow(exchange: Exchange): string | undefined {
+    const token = this.#read(exchange, 'hf_flow')
+    return isTokenShaped(token) ? token : undefined
+  }
+
+  flowCookie(token: string, maxAgeSeconds: number): string {
+    return this.#cookie('hf_flow', token, { maxAgeSeconds, sameSite: 'Lax' })
+  }
+
+  clearFlow(): string {
+    return clearCookie('hf_flow', this.#options.mode)
+  }
+
   /** Removes what a session left; the device stays known. */
   clear(): string[] {
     const { mode } = this.#options
@@ -132,9 +146,22 @@ export class SessionCookies {
  */
 const browserMarks = ['origin', 'sec-fetch-site', 'sec-fetch-dest', 'sec-fetch-user']
 
+function isBrowser(exchange: Exchange): boolean {
+  return browserMarks.some((name) => exchange.headers[name] !== undefined)
+}
+
 /** Refuses the transport of native clients to whatever shows that it is a browser. */
 export function refuseBrowser(exchange: Exchange): void {
-  if (browserMarks.some((name) => exchange.headers[name] !== undefined)) {
-    throw sessionErrors.transport_not_for_browsers()
-  }
+  if (isBrowser(exchange)) throw sessionErrors.transport_not_for_browsers()
+}
+
+/**
+ * What a sign-in or a challenge under way is bound to: the token of the flow cookie; for a native
+ * client, which keeps none, its user agent, never its address. The two cannot be taken for each other.
+ * Undefined for a browser without the cookie: it has begun nothing, or is another one.
+ */
+export function browserOf(exchange: Exchange, cookies: SessionCookies): string | undefined {
+  const token = cookies.flow(exchange)
+  if (token !== undefined || isBrowser(exchange)) return token
+  return `agent:${singleHeader(exchange.headers, 'user-agent') ?? ''}`
 }

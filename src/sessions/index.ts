@@ -1,7 +1,7 @@
-export { type AccessSubject, AccessTokens } from './access-token.ts'
+export { type AccessSubject, AccessTokens, type VerifiedAccessToken } from './access-token.ts'
 export { Activity } from './activity.ts'
 export { Authenticator, type Presented } from './authenticate.ts'
-export { refuseBrowser, SessionCookies, type SessionSecrets } from './cookies.ts'
+export { browserOf, refuseBrowser, SessionCookies, type SessionSecrets } from './cookies.ts'
 export { challenges, sessionErrors } from './errors.ts'
 export {
   type RefreshTokenReused,
@@ -10,6 +10,7 @@ export {
   type SigningKeyCreated,
   sessionEvents,
 } from './events.ts'
+export type { SessionProof } from './proof.ts'
 export type { RenewedSecret } from './renew.ts'
 export { describeSession, sessionRoutes } from './routes.ts'
 export { type EndRequest, type RefreshRequest, type RefreshResult, Sessions } from './sessions.ts'

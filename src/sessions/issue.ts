@@ -1,3 +1,4 @@
+import type { Factor } from '../assurance/index.ts'
 import { hashToken, newToken } from '../crypto/index.ts'
 import { json, type Trx } from '../database/index.ts'
 import type { Origin, Recorder } from '../events/index.ts'
@@ -21,7 +22,7 @@ export interface IssuerParts {
 export interface SessionGrant {
   readonly userId: string
   readonly transport: Transport
-  readonly factors: readonly string[]
+  readonly factors: readonly Factor[]
   readonly level: 1 | 2
   readonly ip: string | undefined
   readonly userAgent: string | undefined

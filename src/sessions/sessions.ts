@@ -5,6 +5,7 @@ import type { Actor, Origin, Recorder } from '../events/index.ts'
 import type { Clock, Random } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
 import { challenges, sessionErrors } from './errors.ts'
+import { addProof, type SessionProof } from './proof.ts'
 import { clientHash, successorOf } from './refresh-token.ts'
 import { type RenewedSecret, renewSecret } from './renew.ts'
 import {
@@ -16,7 +17,6 @@ import {
   findRefreshToken,
   findSessionsOf,
   insertRefreshToken,
-  noteProof,
 } from './store.ts'
 import { sweepSessions } from './sweep.ts'
 import type { RefreshTokenRow, SessionRow } from './table.ts'
@@ -120,14 +120,12 @@ export class Sessions {
   }
 
   /**
-   * Notes that the person behind a live session proved who they are again; every node reads the
-   * session anew. False when it has ended.
+   * Notes that the person behind a live session proved who they are again, and by what; every node
+   * reads the session anew. False when it has ended. See `addProof`.
    * @internal takes a transaction of ours
    */
-  async noteProof(trx: Trx, sessionId: string): Promise<boolean> {
-    const { clock, revocations } = this.#parts
-    await revocations.announce(trx, { kind: 'session', id: sessionId })
-    return noteProof(trx, sessionId, clock.now())
+  noteProof(trx: Trx, sessionId: string, proof: SessionProof): Promise<boolean> {
+    return addProof(trx, this.#parts, { ...proof, sessionId })
   }
 
   /**

@@ -1,4 +1,5 @@
-import { affected, type Db, type Trx } from '../database/index.ts'
+import type { Factor } from '../assurance/index.ts'
+import { affected, type Db, json, type Trx } from '../database/index.ts'
 import type { UserRow } from '../users/index.ts'
 import type { RefreshTokenRow, SessionRow } from './table.ts'
 
@@ -86,14 +87,17 @@ export async function noteActivity(trx: Trx, id: string, at: number): Promise<vo
     .execute()
 }
 
+/** What a session has proven, as its columns keep it. */
+export type ProvenColumns = Pick<SessionRow, 'auth_time' | 'factors' | 'level'>
+
 /** Notes a new proof of the person behind a session; false when it has ended or run out. */
-export async function noteProof(trx: Trx, id: string, at: number): Promise<boolean> {
+export async function noteProof(trx: Trx, id: string, proven: ProvenColumns): Promise<boolean> {
   const result = await trx
     .updateTable('hf_sessions')
-    .set({ auth_time: at })
+    .set(proven)
     .where('id', '=', id)
     .where('ended_at', 'is', null)
-    .where('absolute_at', '>', at)
+    .where('absolute_at', '>', proven.auth_time)
     .executeTakeFirst()
   return affected(result) === 1
 }
@@ -122,6 +126,16 @@ export async function claimSession(trx: Trx, id: string): Promise<boolean> {
     .where('ended_at', 'is', null)
     .executeTakeFirst()
   return affected(result) === 1
+}
+
+/** What a session has proven so far. */
+export async function findFactors(db: Db, id: string): Promise<readonly Factor[]> {
+  const row = await db
+    .selectFrom('hf_sessions')
+    .select('factors')
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row ? json.decode<Factor[]>(row.factors) : []
 }
 
 /** The newest refresh token of a session. */

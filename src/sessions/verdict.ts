@@ -1,5 +1,5 @@
 import type { Access, PermissionSet } from '../access/index.ts'
-import { type AssuranceRules, requiredLevel } from '../assurance/index.ts'
+import { type AssuranceRules, type Factor, requiredLevel } from '../assurance/index.ts'
 import type { Database } from '../database/index.ts'
 import { json } from '../database/index.ts'
 import type { SecurityError } from '../errors/index.ts'
@@ -7,7 +7,7 @@ import type { Auth } from '../http/index.ts'
 import type { Clock } from '../ports/index.ts'
 import type { Revocation, RevocationListener } from '../revocation/index.ts'
 import { hasSecondFactor, mayHoldSession } from '../users/index.ts'
-import type { AccessSubject } from './access-token.ts'
+import type { AccessSubject, VerifiedAccessToken } from './access-token.ts'
 import { challenges, sessionErrors } from './errors.ts'
 import { findSessionById, findSessionByToken, type SessionFacts } from './store.ts'
 import type { SessionRow } from './table.ts'
@@ -21,7 +21,7 @@ export interface LiveSession {
   readonly auth: Auth
   readonly permissions: PermissionSet
   readonly row: SessionRow
-  readonly factors: readonly string[]
+  readonly factors: readonly Factor[]
   readonly idleMs: number
   /** The instant from which this must be read again: absolute end or the end of a role. */
   readonly validUntil: number
@@ -97,12 +97,15 @@ export class Verdicts implements RevocationListener {
   }
 
   /**
-   * The caller of a session by a token that was made when its last proof was `authTime`, in seconds:
-   * the caller of the session itself unless there was a newer one since.
+   * The caller of a session by one of its tokens: the caller of the session itself, unless something
+   * was proven since the token was made. Then the older proof and the smaller level count.
    */
-  authAsOf({ auth }: LiveSession, authTime: number): Auth {
-    if (authTime >= Math.floor(auth.authTime / 1000)) return auth
-    const older = Object.freeze({ ...auth, authTime: authTime * 1000 })
+  authAsOf({ auth }: LiveSession, token: Pick<VerifiedAccessToken, 'authTime' | 'level'>): Auth {
+    const isOlder = token.authTime < Math.floor(auth.authTime / 1000)
+    if (!isOlder && token.level >= auth.level) return auth
+    const authTime = isOlder ? token.authTime * 1000 : auth.authTime
+    const level = token.level < auth.level ? token.level : auth.level
+    const older = Object.freeze({ ...auth, authTime, level })
     this.#validUntil.set(older, this.expiresAt(auth))
     return older
   }
