@@ -220,6 +220,8 @@ export const device = z.strictObject({
   ip: z.string().nullable(),
   firstSeenAt: z.number().int(),
   lastSeenAt: z.number().int(),
+  /** Until then it is not asked for a second factor; null when it always is. */
+  trustedUntil: z.number().int().nullable(),
 })
 
 export const deviceList = z.strictObject({ devices: z.array(device) })

@@ -1,14 +1,17 @@
 import { hashToken } from '../crypto/index.ts'
-import { type Database, inBatches, type Trx } from '../database/index.ts'
+import { type Database, type Db, inBatches, type Trx } from '../database/index.ts'
 import type { Actor, Origin, Recorder } from '../events/index.ts'
 import { type Clock, type Random, uuidv7 } from '../ports/index.ts'
 import {
   deleteUnseenDevices,
+  distrustDevices,
   findDevice,
+  findKnownDevice,
   findKnownDevices,
   forgetDevice,
   forgetDevices,
   insertDevice,
+  trustDevice,
   updateSeenDevice,
 } from './store.ts'
 import type { DeviceRow } from './table.ts'
@@ -73,9 +76,47 @@ export class Devices {
     this.#parts = parts
   }
 
-  /** The known devices of an account, the one used last first. */
-  list(userId: string): Promise<DeviceRow[]> {
-    return findKnownDevices(this.#parts.database.reader, userId)
+  /** The known devices of an account, the one used last first. A trust that has ended is none. */
+  async list(userId: string): Promise<DeviceRow[]> {
+    const now = this.#parts.clock.now()
+    const rows = await findKnownDevices(this.#parts.database.reader, userId)
+    return rows.map((row) => (isTrusted(row, now) ? row : { ...row, trusted_until: null }))
+  }
+
+  /**
+   * Which of the devices with these hashes an account knows, and whether it is spared the second
+   * factor now.
+   * @internal takes a handle of ours
+   */
+  async known(
+    db: Db,
+    userId: string,
+    hashes: readonly string[],
+  ): Promise<{ readonly deviceHash: string; readonly trusted: boolean } | undefined> {
+    const row = await findKnownDevice(db, userId, hashes)
+    return row && { deviceHash: row.device_hash, trusted: isTrusted(row, this.#parts.clock.now()) }
+  }
+
+  /**
+   * Spares a known device the second factor until an instant; false when the account does not know it.
+   * Only a token that a browser keeps may name the device: anybody can send a user agent.
+   * @internal takes a transaction of ours
+   */
+  trust(
+    trx: Trx,
+    device: { readonly userId: string; readonly deviceHash: string },
+    until: number,
+  ): Promise<boolean> {
+    return trustDevice(trx, device, until)
+  }
+
+  /**
+   * Ends the trust in every device of an account, as each change of a password or a factor does; how
+   * many had it. They stay known.
+   * @internal takes a transaction of ours
+   */
+  distrustAll(trx: Trx, userId: string): Promise<number> {
+    return distrustDevices(trx, userId)
   }
 
   /**
@@ -142,4 +183,8 @@ export class Devices {
       deleteUnseenDevices(trx, before, size),
     )
   }
+}
+
+function isTrusted({ trusted_until: until }: DeviceRow, now: number): boolean {
+  return until !== null && now < until
 }

@@ -73,5 +73,6 @@ export function describeDevice(row: DeviceRow, current: DeviceRow | undefined) {
     ip: row.ip,
     firstSeenAt: row.first_seen_at,
     lastSeenAt: row.last_seen_at,
+    trustedUntil: row.trusted_until,
   }
 }

@@ -50,7 +50,7 @@ export async function forgetDevice(
 ): Promise<boolean> {
   const result = await trx
     .updateTable('hf_devices')
-    .set({ forgotten_at: now })
+    .set({ forgotten_at: now, trusted_until: null })
     .where('id', '=', device.id)
     .where('user_id', '=', device.userId)
     .where('forgotten_at', 'is', null)
@@ -66,10 +66,55 @@ export async function forgetDevices(
 ): Promise<number> {
   const result = await trx
     .updateTable('hf_devices')
-    .set({ forgotten_at: how.now })
+    .set({ forgotten_at: how.now, trusted_until: null })
     .where('user_id', '=', userId)
     .where('device_hash', '<>', how.exceptHash)
     .where('forgotten_at', 'is', null)
+    .executeTakeFirst()
+  return affected(result)
+}
+
+/** Which of these devices an account knows, the one used last if several. */
+export function findKnownDevice(
+  db: Db,
+  userId: string,
+  hashes: readonly string[],
+): Promise<DeviceRow | undefined> {
+  return db
+    .selectFrom('hf_devices')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('device_hash', 'in', hashes.length > 0 ? [...hashes] : [''])
+    .where('forgotten_at', 'is', null)
+    .orderBy('last_seen_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+}
+
+/** Trusts a known device until an instant; false when the account does not know it. */
+export async function trustDevice(
+  trx: Trx,
+  device: { readonly userId: string; readonly deviceHash: string },
+  until: number,
+): Promise<boolean> {
+  const result = await trx
+    .updateTable('hf_devices')
+    .set({ trusted_until: until })
+    .where('user_id', '=', device.userId)
+    .where('device_hash', '=', device.deviceHash)
+    .where('forgotten_at', 'is', null)
+    .executeTakeFirst()
+  return affected(result) === 1
+}
+
+/** Ends the trust in every device of an account; how many had it. */
+export async function distrustDevices(trx: Trx, userId: string): Promise<number> {
+  const result = await trx
+    .updateTable('hf_devices')
+    .set({ trusted_until: null })
+    .where('user_id', '=', userId)
+    .where('trusted_until', 'is not', null)
     .executeTakeFirst()
   return affected(result)
 }

@@ -7,10 +7,26 @@ export {
   signInEvents,
 } from './events.ts'
 export { GuessBudget, type ReservedGuess } from './guess-budget.ts'
-export type { PasswordSignIn, SignInParts } from './parts.ts'
+export type { SignInParts } from './parts.ts'
+export type {
+  Asking,
+  CredentialJson,
+  FactorSignIn,
+  FlowRequest,
+  PasskeyEnrolment,
+  PasskeySignIn,
+  PasswordSignIn,
+  SecondProof,
+  TotpEnrolment,
+} from './requests.ts'
 export type {
   ChallengeRequired,
   Denied,
+  EnrolledAndSignedIn,
+  EnrolmentResult,
+  FactorRejected,
+  FactorSignInResult,
+  FlowInvalid,
   MfaRequired,
   SignedIn,
   SignedInUser,

@@ -2,9 +2,9 @@ import type { Access } from '../access/index.ts'
 import type { PasswordHasher } from '../crypto/index.ts'
 import type { Database } from '../database/index.ts'
 import type { Devices } from '../devices/index.ts'
-import type { Origin, Recorder } from '../events/index.ts'
+import type { Recorder } from '../events/index.ts'
 import type { Captcha, Clock, Random } from '../ports/index.ts'
-import type { AccessTokens, Transport } from '../sessions/index.ts'
+import type { AccessTokens } from '../sessions/index.ts'
 import type { IssuerParts } from '../sessions/issue.ts'
 import type { Throttle } from '../throttle/index.ts'
 import type { GuessBudget } from './guess-budget.ts'
@@ -28,19 +28,4 @@ export interface SignInParts {
   readonly csrfToken: (sessionId: string) => string
   /** See `sign-up/password-tag.ts`. */
   readonly passwordTag: (password: string) => number
-}
-
-/** One attempt to sign in with a password. */
-export interface PasswordSignIn {
-  /** E-mail address or username, as typed. */
-  readonly identifier: string
-  readonly password: string
-  /** Solution of the challenge that an earlier attempt was answered with. */
-  readonly captcha?: string | undefined
-  readonly transport: Transport
-  /** Tokens of the device cookie, once their tags were verified. */
-  readonly devices: readonly string[]
-  /** What the client's limits are kept by. */
-  readonly clientKey: string
-  readonly origin: Origin
 }

@@ -1,4 +1,5 @@
 import type { FactorMethod } from '../assurance/index.ts'
+import type { Transport } from '../sessions/index.ts'
 import type { UserProfile } from '../users/index.ts'
 import type { SignInDecision } from './decide.ts'
 
@@ -13,6 +14,7 @@ export interface SignedIn {
   readonly status: 'signed_in'
   readonly user: SignedInUser
   readonly sessionId: string
+  readonly transport: Transport
   /** Absent for transport `session`. */
   readonly accessToken?: string
   /** Life of the access token in seconds. */
@@ -36,6 +38,8 @@ export interface MfaRequired {
   readonly enrol?: readonly ('totp' | 'passkey')[]
   /** Seconds until the flow ends. */
   readonly expiresIn: number
+  /** For the flow cookie, never for a body. Absent for transport `body`: the user agent is bound. */
+  readonly browser?: string
 }
 
 /** The address has not been confirmed yet; a new link can be asked for. */
@@ -55,13 +59,35 @@ export interface Denied {
   readonly status: 'denied'
 }
 
+/** The proof of a second factor was wrong, spent before, or not one that this sign-in takes. */
+export interface FactorRejected {
+  readonly status: 'factor_rejected'
+}
+
+/** No sign-in goes on here: unknown, ended, finished, used up, or begun in another browser. */
+export interface FlowInvalid {
+  readonly status: 'flow_invalid'
+}
+
 /** What a sign-in came to; tell them apart by `status`. */
 export type SignInResult =
   | SignedIn
   | MfaRequired
   | VerificationRequired
   | ChallengeRequired
+  | FactorRejected
   | Denied
+
+/** What the second step of a sign-in came to. */
+export type FactorSignInResult = SignedIn | FactorRejected | FlowInvalid
+
+/** A factor was enrolled, and with it the session that demanded it was issued. */
+export interface EnrolledAndSignedIn extends SignedIn {
+  /** Shown this once. Absent where codes of before are left. */
+  readonly recoveryCodes?: readonly string[]
+}
+
+export type EnrolmentResult = EnrolledAndSignedIn | FactorRejected | FlowInvalid
 
 /** The result of a decision that issues nothing. Kinds whose room does not exist yet are denied. */
 export function resultWithoutSession(decision: SignInDecision): SignInResult {

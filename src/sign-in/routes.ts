@@ -52,7 +52,9 @@ function nameOf(names: Names): string {
 }
 
 function answerOf(result: SignInResult, transport: Transport, cookies: SessionCookies): Answer {
-  if (result.status === 'denied') throw signInErrors.invalid_credentials()
+  if (result.status === 'denied' || result.status === 'factor_rejected') {
+    throw signInErrors.invalid_credentials()
+  }
   const headers = { 'cache-control': 'no-store' }
   if (result.status !== 'signed_in') return { status: 200, headers, json: result }
   return {

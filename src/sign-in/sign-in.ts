@@ -9,8 +9,9 @@ import { noteSignIn, profileOf } from '../users/index.ts'
 import { decide, type SignInDecision, type SignInFacts } from './decide.ts'
 import { signInErrors } from './errors.ts'
 import type { ReservedGuess } from './guess-budget.ts'
-import type { PasswordSignIn, SignInParts } from './parts.ts'
+import type { SignInParts } from './parts.ts'
 import { recordAttack, recordFailure, recordSuccess } from './record.ts'
+import type { PasswordSignIn } from './requests.ts'
 import { resultWithoutSession, type SignInResult } from './result.ts'
 import { type Candidate, findCandidate } from './store.ts'
 
@@ -242,6 +243,7 @@ export class SignIn {
         permissions: access.permissionsOf(roles).patterns,
       },
       sessionId: row.id,
+      transport: row.transport,
       csrfToken: csrfToken(row.id),
       ...(refreshToken === undefined ? {} : { refreshToken, ...this.#access(issued, roles) }),
       ...(sessionToken === undefined ? {} : { sessionToken }),
