@@ -12,8 +12,9 @@ const meanings: Readonly<Record<EventName, string>> = {
   'email.change_undone':
     'The address before was put back by whoever reads it, and the account is locked.',
   'email.changed': 'The new address proved itself.',
+  'factor.code_used': 'A recovery code proved a second factor; `left` says how many still work.',
   'guesses.refused':
-    'Guesses at one password were not evaluated, and `cause` says why; all of a minute are one event.',
+    'Guesses at one credential were not evaluated, and `cause` says why; all of a minute are one event.',
   'limit.refused': 'A limit refused one key; all refusals of a minute are one event.',
   'password.changed': 'Its owner replaced the password, having proven the one before.',
   'password.proof_failed': 'Somebody signed in could not prove the current password.',

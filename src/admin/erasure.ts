@@ -65,6 +65,7 @@ export class Erasure {
     await bumpCredentials(trx, row.id)
     await sessions.endAll(trx, row.id, { reason: 'account_erased', actor: actorOf(by) })
     await throttle.clear(trx, row.id)
+    await throttle.openFactor(trx, row.id)
     await this.#withdrawMails(trx, row)
     await this.#changes.record(trx, 'user.erased', { payload: { userId: row.id }, by })
     await deleteUser(trx, row.id)

@@ -13,6 +13,8 @@ import type { Sessions } from '../sessions/index.ts'
 /** What is remembered of wrong guesses at an account's password; the room `throttle` keeps it. */
 export interface GuessMemory {
   clear(trx: Trx, userId: string): Promise<void>
+  /** The same for its second factors. */
+  openFactor(trx: Trx, userId: string): Promise<void>
   stateOf(
     db: Db,
     userId: string,

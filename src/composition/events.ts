@@ -2,6 +2,7 @@ import { accessEvents } from '../access/index.ts'
 import { adminEvents } from '../admin/index.ts'
 import { devicesEvents } from '../devices/index.ts'
 import type { EventDefinitions } from '../events/index.ts'
+import { factorEvents } from '../factors/index.ts'
 import { importEvents } from '../imports/index.ts'
 import { limitEvents } from '../limits/index.ts'
 import { passwordProofEvents } from '../passwords/index.ts'
@@ -16,6 +17,7 @@ export const eventDefinitions: EventDefinitions = Object.freeze({
   ...accessEvents,
   ...adminEvents,
   ...devicesEvents,
+  ...factorEvents,
   ...importEvents,
   ...limitEvents,
   ...passwordProofEvents,

@@ -1,5 +1,6 @@
 import { Access, RoleBook } from '../access/index.ts'
 import { UserAdministration } from '../admin/index.ts'
+import { Factors } from '../factors/index.ts'
 import { UserImports } from '../imports/index.ts'
 import type { Recovery } from '../recovery/index.ts'
 import { Links } from '../recovery/index.ts'
@@ -30,6 +31,7 @@ export interface Rooms {
   readonly authenticator: Authenticator
   readonly cookies: SessionCookies
   readonly sessions: Sessions
+  readonly factors: Factors
   readonly signIn: SignIn
   readonly signUp: SignUp
   readonly verification: Verification
@@ -56,6 +58,7 @@ export function wireRooms(ground: Ground): Rooms {
   const tagKey = ground.keyring.derive('password-tag')
   const tagOf = (password: string) => passwordTag(tagKey, password)
   const { appName } = config
+  const factors = wireFactors(ground)
   const account = `${config.baseUrl}${config.paths.account}`
   const links = new Links({ database, clock, random })
   const shared = { database, recorder, hasher, policy, access, clock, random, appName, defaultRole }
@@ -66,6 +69,7 @@ export function wireRooms(ground: Ground): Rooms {
       ...{ mode: config.cookies, absoluteMs },
       deviceKey: ground.keyring.derive('device-cookie'),
     }),
+    factors,
     signIn: new SignIn({
       ...{ database, recorder, hasher, issuing, access, clock, random },
       csrfToken: session.csrfToken,
@@ -106,6 +110,11 @@ export function wireRooms(ground: Ground): Rooms {
     }),
     imports: new UserImports({ ...shared, lineKey: ground.keyring.derive('imports') }),
   }
+}
+
+function wireFactors({ config, database, keyring, throttle }: Ground): Factors {
+  const { appName: issuer, clock, random, totp } = config
+  return new Factors({ database, keyring, throttle, clock, random, issuer, future: totp.future })
 }
 
 function wireSessions(ground: Ground, access: Access) {

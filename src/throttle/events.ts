@@ -1,8 +1,8 @@
 import type { EventDefinitions } from '../events/index.ts'
 import type { LaneRefusal } from './rules.ts'
 
-/** Whose guess it was: a stranger's, a known device's, or that of somebody signed in. */
-export type LaneKind = 'strangers' | 'device' | 'reauth'
+/** Whose guess it was: a stranger's, a known device's, that of somebody signed in, or one at a second factor. */
+export type LaneKind = 'strangers' | 'device' | 'reauth' | 'factor'
 
 /** All guesses at one credential that were refused for one reason within a minute. */
 export interface GuessesRefused {

@@ -1,0 +1,57 @@
+import { createHmac } from 'node:crypto'
+import { equalSecrets } from '../crypto/index.ts'
+
+/** Length of a step in milliseconds: RFC 6238 section 4.1 and every authenticator app say 30 seconds. */
+export const stepMs = 30_000
+const digits = 6
+/** RFC 4226 section 4 asks for 128 bits and recommends 160, the length of an HMAC-SHA-1 key. */
+export const secretBytes = 20
+
+/** The step that holds the instant `now`, in epoch milliseconds (RFC 6238 section 4.2). */
+export function stepOf(now: number): number {
+  return Math.floor(now / stepMs)
+}
+
+/** The code of one step: HOTP with the step as counter (RFC 4226 section 5.3). */
+export function codeOf(secret: Uint8Array, step: number): string {
+  const counter = Buffer.alloc(8)
+  counter.writeBigUInt64BE(BigInt(step))
+  const mac = createHmac('sha1', secret).update(counter).digest()
+  const offset = (mac.at(-1) ?? 0) & 0x0f
+  const number = mac.readUInt32BE(offset) & 0x7fffffff
+  return String(number % 10 ** digits).padStart(digits, '0')
+}
+
+/** The six ASCII digits that somebody typed, spaces between them allowed; undefined for all else. */
+export function readCode(text: string): string | undefined {
+  if (text.length > 16) return undefined
+  const code = text.replaceAll(' ', '')
+  return /^[0-9]{6}$/.test(code) ? code : undefined
+}
+
+export interface StepWindow {
+  readonly now: number
+  /** The last step that was spent; it and all before it are gone. */
+  readonly lastStep: number
+  /** Steps ahead of our clock that are taken as well, for phones that run fast. */
+  readonly future: 0 | 1
+}
+
+/**
+ * The step whose code this is: the current or the previous one, or one ahead where that is allowed. A
+ * spent step matches nothing. Every candidate is computed and compared in constant time, so the time
+ * tells neither which step matched nor whether one did.
+ */
+export function findStep(
+  secret: Uint8Array,
+  code: string,
+  { future, lastStep, now }: StepWindow,
+): number | undefined {
+  const current = stepOf(now)
+  let found: number | undefined
+  for (let step = Math.max(0, current - 1); step <= current + future; step++) {
+    const same = equalSecrets(codeOf(secret, step), code)
+    if (same && step > lastStep) found ??= step
+  }
+  return found
+}
