@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { done, signedIn, transport } from './contract.ts'
+import { done, passwordChanged, signedIn, transport } from './contract.ts'
 
 /** Requests and answers about second factors, passkeys and fresh proofs. */
 
@@ -54,11 +54,18 @@ export const totpSetup = z.strictObject({
 
 export const codeBody = z.strictObject({ code })
 
+/** With the new refresh token of transport `body`; the one before is dead. */
+const refreshToken = z.string().optional()
+
 export const totpEnabled = z.strictObject({
   success: z.literal(true),
   /** Shown this once. Absent where codes of before are left. */
   recoveryCodes: z.array(z.string()).optional(),
+  refreshToken,
 })
+
+/** A second factor was taken away. */
+export const factorRemoved = passwordChanged
 
 /** The last step of an enrolment at sign-in: the factor is there, and so is the session. */
 export const enrolledAndSignedIn = signedIn.extend({
@@ -73,7 +80,7 @@ export const enrolPasskeyBody = z.strictObject({
   name: name.optional(),
 })
 
-export const recoveryCodes = z.strictObject({ recoveryCodes: z.array(z.string()) })
+export const recoveryCodes = z.strictObject({ recoveryCodes: z.array(z.string()), refreshToken })
 
 export const passkey = z.strictObject({
   id: z.string(),
@@ -84,12 +91,14 @@ export const passkey = z.strictObject({
   backedUp: z.boolean(),
 })
 
+export const passkeyList = z.strictObject({ passkeys: z.array(passkey) })
+
 export const factorsAnswer = z.strictObject({
   /** Since when codes of an authenticator app are asked for. */
   totp: z.strictObject({ since: instant }).nullable(),
   recoveryCodesLeft: z.number().int(),
   passkeys: z.array(passkey),
-  /** Level that policy demands of this account. */
+  /** Level that policy demands of this account, whatever time to comply is left. */
   requiredLevel: z.number().int(),
   /** When the time to comply ends; null where none runs. */
   dueAt: instant.nullable(),
@@ -104,6 +113,7 @@ export const passkeyRegistered = z.strictObject({
   passkey,
   /** Shown this once. Absent where codes of before are left. */
   recoveryCodes: z.array(z.string()).optional(),
+  refreshToken,
 })
 
 export const passkeyNameBody = z.strictObject({ name })

@@ -1,6 +1,7 @@
 import { accessEvents } from '../access/index.ts'
 import { adminEvents } from '../admin/index.ts'
 import { devicesEvents } from '../devices/index.ts'
+import { enrolmentEvents } from '../enrolment/index.ts'
 import type { EventDefinitions } from '../events/index.ts'
 import { factorEvents } from '../factors/index.ts'
 import { importEvents } from '../imports/index.ts'
@@ -17,6 +18,7 @@ export const eventDefinitions: EventDefinitions = Object.freeze({
   ...accessEvents,
   ...adminEvents,
   ...devicesEvents,
+  ...enrolmentEvents,
   ...factorEvents,
   ...importEvents,
   ...limitEvents,
