@@ -1,5 +1,6 @@
 import type { LaneKind } from './events.ts'
 import type { LaneRefusal, LaneRule, LaneState } from './rules.ts'
+import type { TypedName } from './typed.ts'
 
 /** Who guesses at what. */
 export interface Guess {
@@ -27,7 +28,9 @@ export interface Lane {
   readonly deviceLane: string | undefined
   readonly rule: LaneRule
   readonly state: LaneState | undefined
-  /** Failures of the streak that is going on. */
+  /** The name as it was typed; undefined where a lane is seen by its own device or session alone. */
+  readonly typed: TypedName | undefined
+  /** What a CAPTCHA is asked by: failures at the typed name, or those in a row of its own lane. */
   readonly failures: number
   /** The last failure that the lanes read remember. */
   readonly lastFailureAt: number | null

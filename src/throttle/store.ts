@@ -16,12 +16,16 @@ export interface LaneKey {
   readonly lane: string
 }
 
-/** These lanes of a subject, in one read. */
-export function findLanes(db: Db, subject: string, lanes: readonly string[]): Promise<GuessRow[]> {
+/** These lanes of one subject or of several, in one read. */
+export function findLanes(
+  db: Db,
+  subjects: readonly string[],
+  lanes: readonly string[],
+): Promise<GuessRow[]> {
   return db
     .selectFrom('hf_guesses')
     .selectAll()
-    .where('subject', '=', subject)
+    .where('subject', 'in', [...subjects])
     .where('lane', 'in', [...lanes])
     .execute()
 }
@@ -152,9 +156,45 @@ export async function addToShare(trx: Trx, key: LaneKey, now: number): Promise<v
   await bumpCounter(trx, 'hf_guesses', row, { column: 'guesses', keys: ['subject', 'lane'] })
 }
 
+/** Adds one to a row that counts tries, which begins anew when it has seen none after `since`. */
+export async function countTry(
+  trx: Trx,
+  key: LaneKey,
+  when: { readonly now: number; readonly since: number },
+): Promise<void> {
+  if (await addTry(trx, key, when)) return
+  const { lane, subject } = key
+  const fresh = { streak: 0, open_at: 0, last_failure_at: null, attacked_at: null }
+  const row = { subject, lane, ...fresh, guesses: 1, last_at: when.now }
+  if (!(await insertIfAbsent(trx, 'hf_guesses', row))) await addTry(trx, key, when)
+}
+
+/** MySQL sets columns one after the other, so `last_at` comes last. */
+async function addTry(
+  trx: Trx,
+  key: LaneKey,
+  when: { readonly now: number; readonly since: number },
+): Promise<boolean> {
+  const result = await trx
+    .updateTable('hf_guesses')
+    .set((eb) => ({
+      guesses: eb
+        .case()
+        .when('last_at', '>', when.since)
+        .then(eb('guesses', '+', 1))
+        .else(1)
+        .end(),
+      last_at: when.now,
+    }))
+    .where('subject', '=', key.subject)
+    .where('lane', '=', key.lane)
+    .executeTakeFirst()
+  return affected(result) === 1
+}
+
 /** Takes the share of a client away and answers it, once; 0 when there is none. */
 export async function takeShare(trx: Trx, key: LaneKey): Promise<number> {
-  const [row] = await findLanes(trx, key.subject, [key.lane])
+  const [row] = await findLanes(trx, [key.subject], [key.lane])
   if (!row) return 0
   const result = await trx
     .deleteFrom('hf_guesses')
@@ -165,8 +205,11 @@ export async function takeShare(trx: Trx, key: LaneKey): Promise<number> {
   return affected(result) === 1 ? row.guesses : 0
 }
 
-export async function deleteLanes(trx: Trx, subject: string): Promise<void> {
-  await trx.deleteFrom('hf_guesses').where('subject', '=', subject).execute()
+/** Deletes the lanes of a subject, or one of them. */
+export async function deleteLanes(trx: Trx, subject: string, lane?: string): Promise<void> {
+  let query = trx.deleteFrom('hf_guesses').where('subject', '=', subject)
+  if (lane !== undefined) query = query.where('lane', '=', lane)
+  await query.execute()
 }
 
 /**
@@ -181,6 +224,27 @@ export async function deleteQuietLanes(trx: Trx, before: number, limit: number):
     .orderBy('last_at')
     .limit(limit)
     .execute()
+  return deleteThose(trx, rows, before)
+}
+
+/** The same for subjects that begin with `prefix`, which ends in a colon; names are compared by bytes. */
+export async function deleteQuietSubjects(
+  trx: Trx,
+  prefix: string,
+  { before, limit }: { readonly before: number; readonly limit: number },
+): Promise<number> {
+  const rows = await trx
+    .selectFrom('hf_guesses')
+    .select(['subject', 'lane'])
+    .where('subject', '>=', prefix)
+    .where('subject', '<', prefix.replace(/:$/, ';'))
+    .where('last_at', '<', before)
+    .limit(limit)
+    .execute()
+  return deleteThose(trx, rows, before)
+}
+
+async function deleteThose(trx: Trx, rows: readonly LaneKey[], before: number): Promise<number> {
   for (const { subject, lane } of rows) {
     await trx
       .deleteFrom('hf_guesses')

@@ -2,9 +2,9 @@ import { c, createTable, defineTable, migration } from '../database/index.ts'
 
 /** One lane of guesses at one credential. Instants in epoch milliseconds. */
 export interface GuessRow {
-  /** The account's id, or `name:` and a keyed hash of a name that nobody has. */
+  /** The account's id, `name:` and a keyed hash of a name that nobody has, or `typed:` and that of any. */
   subject: string
-  /** `strangers`, `reauth`, the hash of a known device, or `from:` and a keyed hash of a client. */
+  /** `strangers`, `reauth`, `typed`, the hash of a known device, or `from:` and a keyed hash of a client. */
   lane: string
   guesses: number
   streak: number

@@ -1,9 +1,10 @@
 import { hmacSha256 } from '../crypto/index.ts'
 import { type Database, type Db, inBatches, type Trx } from '../database/index.ts'
 import type { Clock } from '../ports/index.ts'
+import { factorLane, factorSubject } from './factor.ts'
 import type { GrantedGuess, Guess, Lane, Reservation, ThrottleState } from './lane.ts'
 import type { GuessRefusals } from './refusals.ts'
-import { judge, type LaneRule, liveStreak, quietMs, waitOf } from './rules.ts'
+import { judge, type LaneRefusal, type LaneRule, liveStreak, quietMs, waitOf } from './rules.ts'
 import {
   addToShare,
   advanceLane,
@@ -11,6 +12,7 @@ import {
   deleteClean,
   deleteLanes,
   deleteQuietLanes,
+  deleteQuietSubjects,
   findLanes,
   findLanesOf,
   insertLane,
@@ -21,6 +23,7 @@ import {
   takeShare,
 } from './store.ts'
 import type { GuessRow } from './table.ts'
+import { countTyped, failuresOf, takeBackTyped, typed, typedPrefix } from './typed.ts'
 
 /** How guesses are held back: see `lockout` in the options. */
 export interface ThrottleRules {
@@ -69,37 +72,48 @@ export class Throttle {
   /** Reads the lane of a guess. Known and unknown names cost the same. */
   async find(guess: Guess): Promise<Lane> {
     const subject = guess.userId ?? `name:${this.#hash(`name\0${guess.name}`)}`
-    const lanes = [strangers, devices, guess.deviceHash ?? strangers]
-    const rows = await findLanes(this.#parts.database.reader, subject, lanes)
+    const name = `${typedPrefix}${this.#hash(`typed\0${guess.name}`)}`
+    const lanes = [strangers, devices, guess.deviceHash ?? strangers, typed]
+    const rows = await findLanes(this.#parts.database.reader, [subject, name], lanes)
     const stateOf = (lane: string) => rows.filter((row) => row.lane === lane).map(stateOfRow)[0]
     const device = guess.deviceHash === undefined ? undefined : stateOf(guess.deviceHash)
     const left = (stateOf(devices)?.guesses ?? 0) < devicesLimit
     const trusted = guess.deviceHash !== undefined && left && (device?.guesses ?? 0) < deviceLimit
     const own = trusted && this.#parts.rules.mode === 'adaptive' ? guess.deviceHash : undefined
-    return this.#lane({
+    const client = this.#hash(`client\0${guess.clientKey}`)
+    const share = `from:${client}`
+    const now = this.#parts.clock.now()
+    return {
       kind: trusted ? 'device' : 'strangers',
-      subject,
-      lane: own ?? strangers,
-      userId: guess.userId,
-      share: `from:${this.#hash(`client\0${guess.clientKey}`)}`,
-      deviceLane: guess.deviceHash,
+      ...{ subject, lane: own ?? strangers, userId: guess.userId },
+      ...{ share, ownShare: `own:${client}`, deviceLane: guess.deviceHash },
       rule: this.#ruleOf(trusted),
       state: own === undefined ? stateOf(strangers) : device,
-      ownShare: `own:${this.#hash(`client\0${guess.clientKey}`)}`,
+      typed: own === undefined ? { subject: name, share } : undefined,
+      failures: own === undefined ? failuresOf(rows, now) : liveStreak(device, now),
       lastFailureAt: lastFailure(rows),
-    })
+    }
   }
 
   /** Reads the lane of somebody who is signed in and proves the password again. */
   async findReauth(userId: string): Promise<Lane> {
-    const [row] = await findLanes(this.#parts.database.reader, userId, [reauth])
-    return this.#lane({
-      ...{ kind: 'reauth', subject: userId, lane: reauth, userId, share: '', ownShare: '' },
-      deviceLane: undefined,
+    const [row] = await findLanes(this.#parts.database.reader, [userId], [reauth])
+    const state = row && stateOfRow(row)
+    return {
+      kind: 'reauth',
+      ...{ subject: userId, lane: reauth, userId, share: '', ownShare: '' },
+      ...{ deviceLane: undefined, typed: undefined, state },
       rule: { limit: reauthLimit, counts: true },
-      state: row && stateOfRow(row),
+      failures: liveStreak(state, this.#parts.clock.now()),
       lastFailureAt: row?.last_failure_at ?? null,
-    })
+    }
+  }
+
+  /** Reads the lane of one second factor of an account, for example `totp`. */
+  async findFactor(userId: string, method: string): Promise<Lane> {
+    const { clock, database } = this.#parts
+    const [row] = await findLanes(database.reader, [factorSubject(userId)], [method])
+    return factorLane(userId, method, { row, now: clock.now() })
   }
 
   /**
@@ -107,25 +121,30 @@ export class Throttle {
    * written only if the lane is as it was read, and judged anew otherwise.
    */
   async reserve(lane: Lane): Promise<Reservation> {
-    const { clock, database, refusals } = this.#parts
+    const { clock, database } = this.#parts
     let state = lane.state
     for (let turn = 0; turn < mostTurns; turn++) {
       const verdict = judge(state, lane.rule, clock.now())
-      if (!verdict.allowed) {
-        refusals.note(lane, verdict.reason)
-        return { allowed: false, lane, reason: verdict.reason }
-      }
+      if (!verdict.allowed) return this.#refuse(lane, verdict.reason)
       const from = state
       const to = verdict.next
       const taken = await database.transaction((trx) =>
         from ? advanceLane(trx, lane, { from, to }) : insertLane(trx, lane, to),
       )
       if (taken) return { allowed: true, lane, state: to }
-      const [row] = await findLanes(database.reader, lane.subject, [lane.lane])
+      const [row] = await findLanes(database.reader, [lane.subject], [lane.lane])
       state = row && stateOfRow(row)
     }
-    refusals.note(lane, 'throttled')
-    return { allowed: false, lane, reason: 'throttled' }
+    return this.#refuse(lane, 'throttled')
+  }
+
+  /** Whoever asked is told that the guess was wrong, so it counts as a failure where that can be seen. */
+  async #refuse(lane: Lane, reason: LaneRefusal): Promise<Reservation> {
+    const { clock, database, refusals } = this.#parts
+    const { typed: name } = lane
+    refusals.note(lane, reason)
+    if (name) await database.transaction((trx) => countTyped(trx, name, clock.now()))
+    return { allowed: false, lane, reason }
   }
 
   /** Notes for the record that a CAPTCHA was asked for instead of an evaluation. */
@@ -141,12 +160,18 @@ export class Throttle {
       await addToShare(trx, { subject: lane.subject, lane: own ?? lane.share }, now)
     }
     await noteLaneFailure(trx, lane, now)
+    if (lane.typed) await countTyped(trx, lane.typed, now)
     if (lane.kind === 'device' && lane.lane !== strangers) {
       await addToShare(trx, { subject: lane.subject, lane: devices }, now)
       await addToShare(trx, { subject: lane.subject, lane: lane.ownShare }, now)
     }
-    if (lane.lane !== strangers) return false
-    if (state.streak < this.#warnAfter()) return false
+    if (lane.kind === 'factor') return this.#warn(trx, lane, state.streak >= warnAfter)
+    return this.#warn(trx, lane, lane.lane === strangers && state.streak >= this.#warnAfter())
+  }
+
+  async #warn(trx: Trx, lane: Lane, isDue: boolean): Promise<boolean> {
+    if (!isDue) return false
+    const now = this.#parts.clock.now()
     return claimWarning(trx, lane, { now, everyMs: quietMs })
   }
 
@@ -168,6 +193,7 @@ export class Throttle {
     if (lane.deviceLane !== undefined) {
       await resetLane(trx, { subject, lane: lane.deviceLane }, now)
     }
+    if (lane.typed) await takeBackTyped(trx, lane.typed)
   }
 
   /** Gives back a guess that was not evaluated after all, with the delay that it began. */
@@ -179,11 +205,20 @@ export class Throttle {
   }
 
   /**
-   * Opens every lane of an account: after a reset, a change of the password, an unlock.
+   * Opens every lane of an account: after a reset, a change of the password, an unlock. What was counted
+   * by typed names stays, or names whose CAPTCHA is gone at one instant would belong together.
    * @internal takes a transaction of ours
    */
   clear(trx: Trx, userId: string): Promise<void> {
     return deleteLanes(trx, userId)
+  }
+
+  /**
+   * Opens the lane of one second factor, which is another one now; without `method` those of all.
+   * @internal takes a transaction of ours
+   */
+  openFactor(trx: Trx, userId: string, method?: string): Promise<void> {
+    return deleteLanes(trx, factorSubject(userId), method)
   }
 
   /** What is remembered of an account. */
@@ -201,12 +236,19 @@ export class Throttle {
     }
   }
 
-  /** The job that forgets lanes after 400 quiet days, whether or not somebody has the name. */
-  sweep(signal?: AbortSignal): Promise<void> {
+  /**
+   * The job that forgets lanes after 400 quiet days and typed names after one, whether or not somebody
+   * has the name.
+   */
+  async sweep(signal?: AbortSignal): Promise<void> {
     const { clock, database } = this.#parts
-    const before = clock.now() - keepQuietMs
-    return inBatches(database, { size: 500, signal }, (trx, size) =>
-      deleteQuietLanes(trx, before, size),
+    const now = clock.now()
+    const inTurns = { size: 500, signal }
+    await inBatches(database, inTurns, (trx, limit) =>
+      deleteQuietSubjects(trx, typedPrefix, { before: now - quietMs, limit }),
+    )
+    await inBatches(database, inTurns, (trx, limit) =>
+      deleteQuietLanes(trx, now - keepQuietMs, limit),
     )
   }
 
@@ -217,10 +259,6 @@ export class Throttle {
     const together = { subject, lane: devices }
     await refundLane(trx, together, { guesses, streak: 0, openAt: 0, now: 0 })
     await deleteClean(trx, together)
-  }
-
-  #lane(lane: Omit<Lane, 'failures'>): Lane {
-    return { ...lane, failures: liveStreak(lane.state, this.#parts.clock.now()) }
   }
 
   /** Strict mode locks everybody, but only strangers can use a credential up. */
