@@ -163,5 +163,10 @@ export function refuseBrowser(exchange: Exchange): void {
 export function browserOf(exchange: Exchange, cookies: SessionCookies): string | undefined {
   const token = cookies.flow(exchange)
   if (token !== undefined || isBrowser(exchange)) return token
-  return `agent:${singleHeader(exchange.headers, 'user-agent') ?? ''}`
+  return nativeBrowser(singleHeader(exchange.headers, 'user-agent'))
+}
+
+/** What a native client stands by instead of a flow cookie: its user agent, as far as it is kept. */
+export function nativeBrowser(userAgent: string | undefined): string {
+  return `agent:${(userAgent ?? '').slice(0, 300)}`
 }

@@ -1,7 +1,13 @@
 export { type AccessSubject, AccessTokens, type VerifiedAccessToken } from './access-token.ts'
 export { Activity } from './activity.ts'
 export { Authenticator, type Presented } from './authenticate.ts'
-export { browserOf, refuseBrowser, SessionCookies, type SessionSecrets } from './cookies.ts'
+export {
+  browserOf,
+  nativeBrowser,
+  refuseBrowser,
+  SessionCookies,
+  type SessionSecrets,
+} from './cookies.ts'
 export { challenges, sessionErrors } from './errors.ts'
 export {
   type RefreshTokenReused,
