@@ -6,6 +6,7 @@ import type { EventDefinitions } from '../events/index.ts'
 import { factorEvents } from '../factors/index.ts'
 import { importEvents } from '../imports/index.ts'
 import { limitEvents } from '../limits/index.ts'
+import { passkeyEvents } from '../passkeys/index.ts'
 import { passwordProofEvents } from '../passwords/index.ts'
 import { recoveryEvents } from '../recovery/index.ts'
 import { sessionEvents } from '../sessions/index.ts'
@@ -22,6 +23,7 @@ export const eventDefinitions: EventDefinitions = Object.freeze({
   ...factorEvents,
   ...importEvents,
   ...limitEvents,
+  ...passkeyEvents,
   ...passwordProofEvents,
   ...recoveryEvents,
   ...sessionEvents,

@@ -22,6 +22,7 @@ export function scheduleJobs(ground: Ground, rooms: Rooms): Timer {
   add('keys.rotate', hourMs, () => rooms.keys.rotateIfDue())
   add('limits.sweep', 10 * minuteMs, (signal) => sqlLimits.sweepAll(signal))
   add('captcha.sweep', 10 * minuteMs, (signal) => spentChallenges.sweep(signal))
+  add('passkeys.sweep', 10 * minuteMs, (signal) => rooms.passkeys.sweep(signal))
   add('throttle.sweep', hourMs, (signal) => throttle.sweep(signal))
   add('devices.sweep', hourMs, (signal) => devices.sweep(signal))
   jobs.start()
