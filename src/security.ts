@@ -16,6 +16,7 @@ import {
   resolveConfig,
   type SecurityOptions,
 } from './config/index.ts'
+import type { Enrolment } from './enrolment/index.ts'
 import { defineErrors, SecurityError } from './errors/index.ts'
 import { type EventName, type Listener, refuseUnknownEvent } from './events/index.ts'
 import {
@@ -120,6 +121,11 @@ export class Security {
   /** Forgotten passwords, and what owners change, without HTTP; the same rules and the same record. */
   get recovery(): Recovery {
     return this.#get().rooms.recovery
+  }
+
+  /** Second factors without HTTP: what an account has, and how its owner changes it; the same fresh proof. */
+  get factors(): Enrolment {
+    return this.#get().rooms.enrolment
   }
 
   /** Sessions after sign-in: refresh, list, end. */

@@ -13,6 +13,11 @@ const meanings: Readonly<Record<EventName, string>> = {
     'The address before was put back by whoever reads it, and the account is locked.',
   'email.changed': 'The new address proved itself.',
   'factor.code_used': 'A recovery code proved a second factor; `left` says how many still work.',
+  'factor.codes_renewed': 'A new set of recovery codes was made; those of before are dead.',
+  'factor.disabled': 'Its owner took a second factor away.',
+  'factor.enabled': 'Its owner added a second factor, or replaced the app that made the codes.',
+  'factor.reset':
+    'An administrator, code or the command line took every second factor of an account away.',
   'guesses.refused':
     'Guesses at one credential were not evaluated, and `cause` says why; all of a minute are one event.',
   'limit.refused': 'A limit refused one key; all refusals of a minute are one event.',

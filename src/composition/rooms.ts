@@ -19,10 +19,11 @@ import { GuessBudget, SignIn } from '../sign-in/index.ts'
 import { passwordTag, SignUp, Verification } from '../sign-up/index.ts'
 import type { Ground } from './ground.ts'
 import { wireRecovery } from './recovery.ts'
+import { type SecondFactors, wireSecondFactors } from './second-factors.ts'
 
 const tokenLeewayMs = 60_000
 
-export interface Rooms {
+export interface Rooms extends SecondFactors {
   readonly access: Access
   readonly keys: SigningKeys
   readonly tokens: AccessTokens
@@ -31,7 +32,6 @@ export interface Rooms {
   readonly authenticator: Authenticator
   readonly cookies: SessionCookies
   readonly sessions: Sessions
-  readonly factors: Factors
   readonly signIn: SignIn
   readonly signUp: SignUp
   readonly verification: Verification
@@ -69,7 +69,7 @@ export function wireRooms(ground: Ground): Rooms {
       ...{ mode: config.cookies, absoluteMs },
       deviceKey: ground.keyring.derive('device-cookie'),
     }),
-    factors,
+    ...wireSecondFactors(ground, { access, factors, ...session }),
     signIn: new SignIn({
       ...{ database, recorder, hasher, issuing, access, clock, random },
       csrfToken: session.csrfToken,

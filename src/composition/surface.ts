@@ -2,6 +2,7 @@ import { adminRoutes } from '../admin/index.ts'
 import { captchaRoutes } from '../captcha/index.ts'
 import type { Config } from '../config/index.ts'
 import { deviceRoutes } from '../devices/index.ts'
+import { enrolmentRoutes } from '../enrolment/index.ts'
 import type { SecurityError } from '../errors/index.ts'
 import { healthRoutes } from '../health/index.ts'
 import {
@@ -115,6 +116,7 @@ function ownRoutes(
       ...{ database, devices: ground.devices, path: auth },
       devicesOf: (exchange) => rooms.cookies.devices(exchange),
     }),
+    ...enrolmentRoutes({ ...rooms, random: config.random, path: auth }),
     ...recoveryRoutes({ recovery: rooms.recovery, cookies: rooms.cookies, path: auth }),
     ...wellKnownRoutes({ keys: rooms.keys, baseUrl, algorithm }),
     ...adminRoutes({ ...rooms, database, path: admin }),
