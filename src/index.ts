@@ -92,6 +92,25 @@ export {
   type TotpOptions,
 } from './config/index.ts'
 export type { DeviceForgotten } from './devices/index.ts'
+export type {
+  EnrolledFactor,
+  Enrolment,
+  FactorChanged,
+  FactorCodesRenewed,
+  FactorDisabled,
+  FactorEnabled,
+  FactorOverview,
+  FactorRequest,
+  FactorReset,
+  NewPasskeyRequest,
+  PasskeyAdded,
+  PasskeyOptionsRequest,
+  PasskeyRename,
+  PasskeyRequest,
+  PasskeyView,
+  TotpCode,
+  WithCodes,
+} from './enrolment/index.ts'
 export {
   type DefinedErrors,
   type ErrorDefinition,
