@@ -43,6 +43,7 @@ export type {
   SessionConfig,
   SessionLifetimeConfig,
   TokenConfig,
+  ValkeyConfig,
 } from './config/index.ts'
 export {
   type AccessOptions,
@@ -90,6 +91,7 @@ export {
   type StepUpOptions,
   type TokenOptions,
   type TotpOptions,
+  type ValkeyOptions,
 } from './config/index.ts'
 export type { DeviceForgotten } from './devices/index.ts'
 export type {

@@ -11,7 +11,15 @@ import { type Database, openDatabase } from '../database/index.ts'
 import { Devices } from '../devices/index.ts'
 import { EventBus, RecorderChain } from '../events/index.ts'
 import { Jobs } from '../jobs/index.ts'
-import { Limits, policiesOf, Refusals, SqlLimits } from '../limits/index.ts'
+import {
+  Limits,
+  policiesOf,
+  Refusals,
+  SqlLimits,
+  type ValkeyDriver,
+  ValkeyLimits,
+  valkeyDriver,
+} from '../limits/index.ts'
 import {
   DevelopmentMailbox,
   type MailRenderer,
@@ -38,6 +46,8 @@ export interface Ground {
   readonly jobs: Jobs
   readonly limits: Limits
   readonly sqlLimits: SqlLimits
+  /** Undefined where exact limits count in SQL. */
+  readonly valkeyLimits: ValkeyLimits | undefined
   readonly refusals: Refusals
   readonly throttle: Throttle
   readonly guessRefusals: GuessRefusals
@@ -60,6 +70,7 @@ export async function openGround(config: Config): Promise<Ground> {
   const mailer = configuredMailer(config)
   await mailer.ready?.()
   const keyring = createKeyring(config.masterKey.reveal())
+  const valkey = await limitsDriver(config)
   const database = await openConfigured(config)
   const bus = new EventBus(eventDefinitions, logger)
   const audit = new AuditLog({ database, bus, clock, random, logger })
@@ -68,6 +79,8 @@ export async function openGround(config: Config): Promise<Ground> {
   const hashKey = keyring.derive('limits')
   const refusals = new Refusals({ clock, hashKey, recorder })
   const sqlLimits = new SqlLimits({ database, hashKey })
+  const valkeyLimits =
+    valkey && new ValkeyLimits({ ...valkey, database, hashKey, sql: sqlLimits, logger })
   const guessing = guessingParts(config, { keyring, database, recorder })
   const passwords = passwordParts(config)
   const mailbox = wantsMailbox(config) ? new DevelopmentMailbox({ clock }) : undefined
@@ -81,10 +94,12 @@ export async function openGround(config: Config): Promise<Ground> {
     jobs,
     refusals,
     sqlLimits,
+    valkeyLimits,
     limits: new Limits({
       clock,
       policies: policiesOf(config.limits),
       sql: sqlLimits,
+      valkey: valkeyLimits,
       onRefused: (policy, key) => refusals.note(policy, key),
     }),
     revocations: new Revocations({ database, clock, logger, ...config.revocation }),
@@ -126,6 +141,11 @@ function configuredMailer({ logger, mail }: Config): Mailer {
   if (mail.mailer) return mail.mailer
   if (mail.smtpUrl) return smtpMailer({ url: mail.smtpUrl.reveal(), logger })
   return { send: () => Promise.reject(mailErrors.mail_server_unavailable()) }
+}
+
+/** Undefined where exact limits count in SQL. Nothing is connected yet. */
+async function limitsDriver({ limits, valkey }: Config): Promise<ValkeyDriver | undefined> {
+  return valkey && limits.store !== 'sql' ? valkeyDriver(valkey.url.reveal()) : undefined
 }
 
 function captchaParts(config: Config, keyring: Keyring, database: Database) {

@@ -38,6 +38,7 @@ export async function startRunning(config: Config, start: StartOptions): Promise
   try {
     await new Migrator(ground.database, migrations).up()
     await ground.revocations.start()
+    await ground.valkeyLimits?.start()
     const rooms = wireRooms(ground)
     wireObservers(ground)
     await rooms.keys.start()
@@ -48,6 +49,7 @@ export async function startRunning(config: Config, start: StartOptions): Promise
     return { ground, rooms, surface, app, timer: start.jobs ? scheduleJobs(ground, rooms) : idle }
   } catch (error) {
     await ground.revocations.close()
+    await ground.valkeyLimits?.close()
     await ground.database.close()
     throw error
   }
@@ -66,6 +68,7 @@ export async function stopRunning({ ground, rooms, timer }: Running): Promise<vo
   await ground.hasher.close()
   await ground.policy.close()
   await ground.config.mail.mailer?.close?.()
+  await ground.valkeyLimits?.close()
   await ground.database.close()
 }
 

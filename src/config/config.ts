@@ -15,6 +15,7 @@ export interface Config {
   readonly mode: 'production' | 'development'
   readonly masterKey: Secret
   readonly database: DatabaseConfig
+  readonly valkey?: ValkeyConfig
   readonly registration: 'open' | 'invite' | 'closed'
   readonly registrationMetadata: readonly string[]
   readonly password: PasswordConfig
@@ -55,6 +56,11 @@ export interface DatabaseConfig {
   readonly tablePrefix: string
   readonly schema?: string
   readonly poolSize: number
+}
+
+/** The server of counters. */
+export interface ValkeyConfig {
+  readonly url: Secret
 }
 
 /** Rules of passwords and the cost of their hashes; memory in KiB. */
@@ -174,7 +180,8 @@ export interface LimitConfig {
   readonly mailClient: LimitPolicyConfig
   readonly passwordCheck: LimitPolicyConfig
   readonly policies: Readonly<Record<string, LimitPolicyConfig>>
-  readonly store: 'sql'
+  /** Absent: `valkey` where there is one, else `sql`. */
+  readonly store?: 'sql' | 'valkey'
 }
 
 /** One limit. */

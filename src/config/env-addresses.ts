@@ -23,6 +23,15 @@ export function smtpUrlFrom(set: Lookup, faults: Faults): string | undefined {
   return address({ scheme, prefix: 'SMTP', defaultPort: '587', set, faults })
 }
 
+/** The address made of REDIS_HOST and its kin, or undefined when none of them is set. */
+export function valkeyUrlFrom(set: Lookup, faults: Faults): string | undefined {
+  const parts = ['REDIS_HOST', 'REDIS_PORT', 'REDIS_USER', 'REDIS_PASSWORD']
+  if (!stands(parts, 'REDIS_URL', { set, faults })) return undefined
+  if (set('REDIS_HOST') === undefined)
+    faults.add('REDIS_HOST', 'is missing beside the other REDIS_ variables.')
+  return address({ scheme: 'redis', prefix: 'REDIS', defaultPort: '6379', set, faults })
+}
+
 interface Source {
   readonly set: Lookup
   readonly faults: Faults
@@ -39,7 +48,7 @@ function stands(parts: readonly string[], whole: string, { set, faults }: Source
 
 interface AddressParts extends Source {
   readonly scheme: string
-  readonly prefix: 'DB' | 'SMTP'
+  readonly prefix: 'DB' | 'SMTP' | 'REDIS'
   readonly defaultPort: string
 }
 

@@ -6,29 +6,6 @@ export const idleSections: readonly EnvSection[] = [
     title: 'Not used yet',
     variables: [
       {
-        name: 'REDIS_URL',
-        secret: true,
-        comesWith: 'the Valkey store for limits and revocation',
-        meaning:
-          'Address of a Valkey or Redis server. Until then nodes share their state through the database.',
-      },
-      {
-        name: 'REDIS_HOST',
-        comesWith: 'the Valkey store for limits and revocation',
-        meaning: 'Host of that server.',
-      },
-      {
-        name: 'REDIS_PORT',
-        comesWith: 'the Valkey store for limits and revocation',
-        meaning: 'Its port.',
-      },
-      {
-        name: 'REDIS_PASSWORD',
-        secret: true,
-        comesWith: 'the Valkey store for limits and revocation',
-        meaning: 'Its password.',
-      },
-      {
         name: 'SSL_CERT_PATH',
         comesWith: 'TLS in the stand-alone server',
         meaning: 'Certificate file. Until then end TLS at a proxy.',

@@ -124,6 +124,26 @@ export const envSections: readonly EnvSection[] = [
     ],
   },
   {
+    title: 'Valkey or Redis',
+    variables: [
+      {
+        name: 'REDIS_URL',
+        secret: true,
+        option: 'valkey.url',
+        meaning:
+          '`rediss://user:password@host:6379/0`, or `redis://` and `valkey://` without TLS. Exact limits then count there. Give this or REDIS_HOST and its kin. Default: they count in the database.',
+      },
+      {
+        name: 'REDIS_HOST',
+        example: 'valkey.internal',
+        meaning: 'Host of that server, instead of REDIS_URL and without TLS.',
+      },
+      { name: 'REDIS_PORT', example: '6379', meaning: 'Its port. Default 6379.' },
+      { name: 'REDIS_USER', example: 'shop', meaning: 'User there, when it has users.' },
+      { name: 'REDIS_PASSWORD', secret: true, meaning: 'Its password, when it asks for one.' },
+    ],
+  },
+  {
     title: 'Mail',
     variables: [
       {

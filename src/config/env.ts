@@ -1,4 +1,4 @@
-import { databaseUrlFrom, smtpUrlFrom } from './env-addresses.ts'
+import { databaseUrlFrom, smtpUrlFrom, valkeyUrlFrom } from './env-addresses.ts'
 import { type EnvNotice, noticesOf } from './env-notices.ts'
 import { type Environment, type EnvVariable, envSections } from './env-table.ts'
 import { Faults } from './faults.ts'
@@ -41,6 +41,7 @@ export function optionsFromEnv(env: Environment): EnvOptions {
   }
   write(options, 'database.url', databaseUrlFrom(set, faults))
   write(options, 'mail.smtpUrl', smtpUrlFrom(set, faults))
+  write(options, 'valkey.url', valkeyUrlFrom(set, faults))
   const server = serverSettings(set, faults)
   faults.throwIfAny()
   write(options, 'database.url', `sqlite:${server.dataDir}/holdfast.db`)

@@ -25,6 +25,7 @@ export type {
   SessionConfig,
   SessionLifetimeConfig,
   TokenConfig,
+  ValkeyConfig,
 } from './config.ts'
 export { type Duration, formatDuration, parseDuration } from './duration.ts'
 export { type EnvOptions, optionsFromEnv, type ServerSettings, variableFor } from './env.ts'
@@ -69,6 +70,7 @@ export type {
   LimitPolicyOptions,
   MailOptions,
   PathOptions,
+  ValkeyOptions,
 } from './options-traffic.ts'
 export { type Relaxation, relaxations } from './relaxations.ts'
 export { resolveConfig } from './resolve.ts'

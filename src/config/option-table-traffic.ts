@@ -12,7 +12,9 @@ import type {
   LimitPolicyOptions,
   MailOptions,
   PathOptions,
+  ValkeyOptions,
 } from './options-traffic.ts'
+import { valkeyUrl } from './valkey-address.ts'
 
 const token = /^[A-Za-z0-9!#$%&'+.^_`|~-]+$/
 
@@ -139,8 +141,13 @@ export const limits = group<LimitOptions>({
   mailClient: limit(20, '1h'),
   passwordCheck: limit(60, '15m'),
   policies: dictionary(identifier, appLimit),
-  store: oneOf(['sql'], 'sql'),
+  store: oneOf(['sql', 'valkey']),
 })
+
+export const valkey = group<ValkeyOptions>(
+  { url: valkeyUrl() },
+  { optional: true, shorthand: 'url' },
+)
 
 export const body = group<BodyOptions>({
   json: size({ min: '1kb', max: '100mb', fallback: '100kb' }),

@@ -15,7 +15,7 @@ import {
   tokens,
 } from './option-table-accounts.ts'
 import { mfa, passkeys, totp } from './option-table-factors.ts'
-import { body, cors, headers, limits, mail, paths } from './option-table-traffic.ts'
+import { body, cors, headers, limits, mail, paths, valkey } from './option-table-traffic.ts'
 import type { DatabaseOptions, SecurityOptions } from './options.ts'
 
 const sqlName = "must be 1 to 30 small letters, digits and '_', a letter first."
@@ -53,6 +53,7 @@ export const optionTable: Group = Object.freeze(
         'Run `holdfast secrets generate` and give the result as MASTER_ENCRYPTION_KEY or `masterKey`.',
     }),
     database,
+    valkey,
     registration: oneOf(['open', 'invite', 'closed'], 'open'),
     registrationMetadata: list(name()),
     password,

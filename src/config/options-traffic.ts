@@ -20,8 +20,14 @@ export interface LimitOptions {
   readonly passwordCheck?: LimitPolicyOptions
   /** Policies of the app by name, for `rateLimit(name)` and `limits.consume(name, key)`. */
   readonly policies?: Readonly<Record<string, AppLimitPolicyOptions>>
-  /** Where exact limits count. `sql` is shared by all nodes and survives a restart. */
-  readonly store?: 'sql'
+  /** Where exact limits count, for all nodes together: `valkey` where the option `valkey` names a server, else `sql`. The lanes of an account always count in SQL. */
+  readonly store?: 'sql' | 'valkey'
+}
+
+/** A Valkey or Redis server that all nodes share. It needs `npm install ioredis`. */
+export interface ValkeyOptions {
+  /** `rediss://user:password@host:6379/0`, or `redis://` and `valkey://` without TLS. One server or one address of a managed one; keys begin with the table prefix. */
+  readonly url: string
 }
 
 /** A built-in limit; what is left out keeps its default. */

@@ -20,6 +20,7 @@ import type {
   LimitOptions,
   MailOptions,
   PathOptions,
+  ValkeyOptions,
 } from './options-traffic.ts'
 
 /**
@@ -40,6 +41,8 @@ export interface SecurityOptions {
   readonly masterKey: string | undefined
   /** Address of the database, or its details. By default an embedded SQLite file. */
   readonly database?: string | DatabaseOptions | undefined
+  /** Address of a Valkey or Redis server, where exact limits then count. While it is away they count in the database. */
+  readonly valkey?: string | ValkeyOptions | undefined
   /** Who may come: everyone, by registering; only those whom an administrator invited, by the link mailed to them; or nobody, and administrators make accounts with a password. Invitations are possible with `open` too. */
   readonly registration?: 'open' | 'invite' | 'closed'
   /** Public metadata fields that a registration may set. Conditions never read them. */

@@ -2,6 +2,7 @@ import { isLocalhost } from './address.ts'
 import type { Config } from './config.ts'
 import { formatDuration } from './duration.ts'
 import { factorChecks } from './relaxations-factors.ts'
+import { valkeyChecks } from './relaxations-valkey.ts'
 
 /** An option that was made weaker than its default, and what that means in practice. */
 export interface Relaxation {
@@ -219,6 +220,7 @@ const checks: readonly RelaxationCheck[] = [
     'Owners do not hear that a second factor was added or removed, and cannot say that it was not them.',
   ],
   ...factorChecks,
+  ...valkeyChecks,
   [
     'logLevel',
     (c) => c.logLevel === 'debug',

@@ -98,6 +98,13 @@ const rules: readonly Rule[] = [
     },
   },
   {
+    of: ['limits.store', 'valkey'],
+    problem: ({ limits, valkey }) =>
+      limits.store === 'valkey' && !valkey
+        ? "is 'valkey', and no server is named: set `valkey` or REDIS_URL."
+        : undefined,
+  },
+  {
     of: ['mail.smtpUrl', 'mail.mailer'],
     problem: ({ mail }) =>
       mail.smtpUrl && mail.mailer

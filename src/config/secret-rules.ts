@@ -18,12 +18,13 @@ export function checkReuse(config: Partial<Config>, faults: Faults): void {
 
 /** Every secret of the configuration with its path. Refused ones are absent. */
 function secretsOf(config: Partial<Config>): (readonly [path: string, secret: string])[] {
-  const { masterKey, password, tokens, mail, database, captcha } = config
+  const { masterKey, password, tokens, mail, database, captcha, valkey } = config
   const found: [string, string | undefined][] = [
     ['masterKey', masterKey?.reveal()],
     ['tokens.hs256Key.secret', tokens?.hs256Key?.secret?.reveal()],
     ['mail.smtpUrl (its password)', passwordIn(mail?.smtpUrl)],
     ['database.url (its password)', passwordIn(database?.url)],
+    ['valkey.url (its password)', passwordIn(valkey?.url)],
     ['captcha.secret', captcha?.secret?.reveal()],
   ]
   for (const [id, secret] of Object.entries(password?.pepper?.keys ?? {})) {

@@ -68,7 +68,7 @@ const table: readonly (readonly [names: string, successor: string])[] = [
   ['helmet securityHeaders', 'is now `headers`.'],
   ['csp', 'is now `contentSecurityPolicy`.'],
   ['databaseUrl dbUrl connectionString db', 'is now `database`.'],
-  ['redis redisUrl valkey', 'is not used yet: nodes share their state through the database.'],
+  ['redis redisUrl', 'is now `valkey`, with the address of the server.'],
   ['smtp email', 'is now `mail`, with `smtpUrl` and `from`.'],
   ['issuer url siteUrl publicUrl', 'is now `baseUrl`.'],
 ]

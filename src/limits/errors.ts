@@ -11,6 +11,12 @@ export const limitErrors = defineErrors({
     title: 'Limit cannot be checked',
     detail: 'Your request could not be counted right now, so it was refused. Try again shortly.',
   },
+  valkey_driver_missing: {
+    status: 500,
+    title: 'Valkey driver missing',
+    detail:
+      'Limits in Valkey or Redis need a package that is not installed. Run: npm install ioredis',
+  },
   limit_policy_invalid: {
     status: 500,
     title: 'Invalid limit',

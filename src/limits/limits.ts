@@ -3,6 +3,7 @@ import type { Trx } from '../database/index.ts'
 import { SecurityError } from '../errors/index.ts'
 import type { Clock } from '../ports/index.ts'
 import { limitErrors } from './errors.ts'
+import type { ExactLimits } from './exact.ts'
 import { MemoryLimits } from './memory.ts'
 import { checkPolicy, type LimitPolicy, type LimitVerdict } from './policy.ts'
 import type { SqlLimits } from './sql.ts'
@@ -15,8 +16,10 @@ const mostShared = 200
 export interface LimitsOptions {
   readonly clock: Clock
   readonly policies: readonly LimitPolicy[]
-  /** Needed as soon as a policy counts in SQL. */
+  /** Needed as soon as a policy counts exactly, or memory is reconciled. */
   readonly sql?: SqlLimits
+  /** Where policies of SQL are counted instead. */
+  readonly valkey?: ExactLimits | undefined
   /** Most keys of one policy that memory holds. */
   readonly maxKeys?: number
   /** Hears of every refusal; `Refusals.note` gathers them for the record. */
@@ -43,6 +46,7 @@ export class Limits {
   readonly #memory: MemoryLimits
   readonly #clock: Clock
   readonly #sql: SqlLimits | undefined
+  readonly #exact: ExactLimits | undefined
   readonly #onRefused: (policy: string, key: string) => void
   #reconciling: Promise<void> | undefined
 
@@ -52,6 +56,7 @@ export class Limits {
     this.#memory = new MemoryLimits(options.clock, options.maxKeys ?? defaultMaxKeys)
     this.#clock = options.clock
     this.#sql = options.sql
+    this.#exact = options.valkey ?? options.sql
     this.#onRefused = options.onRefused ?? (() => {})
   }
 
@@ -77,7 +82,7 @@ export class Limits {
     const by = this.#resolve(policy)
     checkPoints(points)
     if (by.store === 'memory') return this.#heard(key, this.#memory.consume(by, key, points))
-    return this.#insured(by, (sql) => sql.consume(by, key, points)).then((verdict) =>
+    return this.#insured(by, (exact) => exact.consume(by, key, points)).then((verdict) =>
       this.#heard(key, verdict ?? this.#memory.consume(by, key, points)),
     )
   }
@@ -86,31 +91,33 @@ export class Limits {
   peek(policy: string | LimitPolicy, key: string): LimitVerdict | Promise<LimitVerdict> {
     const by = this.#resolve(policy)
     if (by.store === 'memory') return this.#memory.peek(by, key)
-    return this.#insured(by, (sql) => sql.peek(by, key)).then(
+    return this.#insured(by, (exact) => exact.peek(by, key)).then(
       (verdict) => verdict ?? this.#memory.peek(by, key),
     )
   }
 
   /**
    * Gives back what a success had to take first, so that only failures count. It reaches the window
-   * it was taken from and no later one, so nobody refills a budget with their own successes. For SQL
-   * it needs the transaction of the success, so that both hold or neither does.
+   * it was taken from and no later one, so nobody refills a budget with their own successes. What
+   * counts exactly needs the transaction of the success: in SQL both hold or neither does, in Valkey it
+   * follows the commit.
    */
   async refund(policy: string | LimitPolicy, key: string, charge: LimitCharge): Promise<void> {
     const by = this.#resolve(policy)
     const { verdict, points = 1, trx } = charge
     checkPoints(points)
-    const back = { key, points, endsAt: verdict.endsAt }
+    const back = { key, points, endsAt: verdict.endsAt, store: verdict.store }
     if (by.store === 'memory') return this.#memory.refund(by, key, back)
     if (!trx) throw new TypeError(`refund of ${by.name} needs a transaction`)
-    await this.#sqlOf(by).refund(trx, by, back)
+    if (verdict.store === 'memory') return this.#memory.refund(by, key, back)
+    await this.#exactOf(by).refund(trx, by, back)
   }
 
   /** Forgets a key, its block included. */
   async reset(policy: string | LimitPolicy, key: string): Promise<void> {
     const by = this.#resolve(policy)
     this.#memory.reset(by, key)
-    if (by.store === 'sql') await this.#sqlOf(by).reset(by, key)
+    if (by.store === 'sql') await this.#exactOf(by).reset(by, key)
   }
 
   /**
@@ -159,17 +166,20 @@ export class Limits {
   }
 
   /** Undefined when the database is away and the policy is insured by memory. */
-  async #insured<T>(by: LimitPolicy, work: (sql: SqlLimits) => Promise<T>): Promise<T | undefined> {
+  async #insured<T>(
+    by: LimitPolicy,
+    work: (exact: ExactLimits) => Promise<T>,
+  ): Promise<T | undefined> {
     try {
-      return await work(this.#sqlOf(by))
+      return await work(this.#exactOf(by))
     } catch (cause) {
       if (by.insurance === 'memory' && isOutage(cause)) return undefined
       throw limitErrors.limit_unavailable({ cause, retryAfter: 5 })
     }
   }
 
-  #sqlOf(by: LimitPolicy): SqlLimits {
-    if (this.#sql) return this.#sql
+  #exactOf(by: LimitPolicy): ExactLimits {
+    if (this.#exact) return this.#exact
     throw new TypeError(`limit ${by.name} counts in SQL, and no SQL store was given`)
   }
 }

@@ -7,6 +7,7 @@ import { type UnsharedWindow, WindowTable } from './window-table.ts'
 const longestKey = 128
 /** Share of its points from which a window is told to other nodes. */
 const sharedFrom = 0.1
+const store = 'memory'
 
 interface Counter {
   readonly windows: WindowTable
@@ -47,9 +48,9 @@ export class MemoryLimits {
     const endsAt = windows.endsAt(slot)
     if (used <= policy.points) {
       windows.setUsed(slot, used)
-      return verdictOf(policy, true, { used, endsAt, now })
+      return verdictOf(policy, true, { used, endsAt, now, store })
     }
-    if (policy.blockMs === undefined) return verdictOf(policy, false, { used, endsAt, now })
+    if (policy.blockMs === undefined) return verdictOf(policy, false, { used, endsAt, now, store })
     return this.#block(policy, id, now)
   }
 
@@ -62,7 +63,7 @@ export class MemoryLimits {
     const slot = windows.find(id, now)
     const used = slot === undefined ? 0 : windows.used(slot)
     const endsAt = slot === undefined ? now + policy.windowMs : windows.endsAt(slot)
-    return verdictOf(policy, used < policy.points, { used, endsAt, now })
+    return verdictOf(policy, used < policy.points, { used, endsAt, now, store })
   }
 
   /** Gives points back to the window they were taken from; to a later one nothing is given. */
@@ -129,7 +130,7 @@ function blockedUntil(blocked: Map<string, number>, id: string, now: number): nu
 }
 
 function refusal(policy: LimitPolicy, endsAt: number, now: number): LimitVerdict {
-  return verdictOf(policy, false, { used: policy.points, endsAt, now })
+  return verdictOf(policy, false, { used: policy.points, endsAt, now, store })
 }
 
 function dropOldest(blocked: Map<string, number>): void {

@@ -9,7 +9,10 @@ export interface LimitPolicy {
   readonly windowMs: number
   /** Once refused, refuse for this long; without it until the window ends. */
   readonly blockMs?: number
-  /** `memory`: fast, of this process. `sql`: exact, of all nodes, outlives a restart. */
+  /**
+   * `memory`: fast, of this process. `sql`: exact, of all nodes, outlives a restart; kept in Valkey
+   * where the options name one.
+   */
   readonly store: 'memory' | 'sql'
   /**
    * What holds while the database is away: refuse with 503, or count in this process's memory
@@ -31,6 +34,8 @@ export interface LimitVerdict {
   readonly windowSeconds: number
   /** End of the window on the clock of its store. It identifies the window to `refund`. */
   readonly endsAt: number
+  /** Where it was counted; `refund` gives it back there and nowhere else. */
+  readonly store: 'memory' | 'sql' | 'valkey'
 }
 
 /** Throws `limit_policy_invalid` for what could not be counted or written into a header. */
@@ -77,7 +82,7 @@ export function policiesOf(config: LimitConfig): readonly LimitPolicy[] {
 export function verdictOf(
   policy: LimitPolicy,
   allowed: boolean,
-  window: { used: number; endsAt: number; now: number },
+  window: { used: number; endsAt: number; now: number; store: LimitVerdict['store'] },
 ): LimitVerdict {
   return {
     allowed,
@@ -87,5 +92,6 @@ export function verdictOf(
     resetSeconds: Math.max(1, Math.ceil((window.endsAt - window.now) / 1_000)),
     windowSeconds: Math.ceil(policy.windowMs / 1_000),
     endsAt: window.endsAt,
+    store: window.store,
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ManualClock } from '../../test/manual-clock.ts'
 import {
   describeEngines,
@@ -8,11 +8,10 @@ import {
 } from '../../test/services/fresh-database.ts'
 import { type Database, Migrator, openDatabase } from '../database/index.ts'
 import { silentLogger } from '../ports/index.ts'
-import type { LimitPolicy } from './policy.ts'
 import { SqlLimits } from './sql.ts'
 import { limitMigrations } from './table.ts'
+import { countsExactly, policy } from './testdata/exact-contract.ts'
 
-const policy: LimitPolicy = { name: 'auth', points: 5, windowMs: 900_000, store: 'sql' }
 const hashKey = randomBytes(32)
 
 describeEngines('limits in SQL', (engine) => {
@@ -39,133 +38,21 @@ describeEngines('limits in SQL', (engine) => {
     await fresh?.drop()
   })
 
-  beforeEach(() => nodes[0].transaction((trx) => trx.deleteFrom('hf_limits').execute()))
+  const clear = async () => {
+    await nodes[0].transaction((trx) => trx.deleteFrom('hf_limits').execute())
+  }
+
+  countsExactly(() => ({ clock, limits, database: nodes[0], clear }))
 
   const take = (key: string, by = policy, points = 1) => limits[0].consume(by, key, points)
   const rows = () => nodes[1].reader.selectFrom('hf_limits').selectAll().execute()
-  const refund = (key: string, points: number, endsAt: number, by = policy) =>
-    nodes[0].transaction((trx) => limits[0].refund(trx, by, { key, points, endsAt }))
 
-  /** All at once, every other on the second node. */
-  const race = async (callers: number, by: LimitPolicy, key: string) => {
-    const all = Array.from({ length: callers }, (_, i) =>
-      (limits[i % 2] as SqlLimits).consume(by, key, 1),
-    )
-    return (await Promise.all(all)).filter(({ allowed }) => allowed).length
-  }
-
-  describe('of 500 callers at once', () => {
-    it.each([1, 2])('exactly five pass where no row was, round %i', async (round) => {
-      expect(await race(500, policy, `absent${round}`)).toBe(5)
-    })
-
-    it('exactly five pass where a window has ended', async () => {
-      for (let use = 0; use < 5; use += 1) await take('ended')
-      await clock.advance(900_000)
-      expect(await race(500, policy, 'ended')).toBe(5)
-      expect(await rows()).toMatchObject([{ used: 5, ends_at: clock.now() + 900_000 }])
-    })
-
-    it('the rest passes where some points are gone', async () => {
-      await take('some', policy, 3)
-      expect(await race(500, policy, 'some')).toBe(2)
-    })
-
-    it('exactly five pass where the sixth begins a block', async () => {
-      const blocking = { ...policy, name: 'blocking', blockMs: 3_600_000 }
-      expect(await race(500, blocking, 'a')).toBe(5)
-      expect((await take('a', blocking)).allowed).toBe(false)
-    })
-
-    it('of which each refunds, all that are allowed count up to the limit', async () => {
-      const work = Array.from({ length: 100 }, async (_, i) => {
-        const verdict = await (limits[i % 2] as SqlLimits).consume(policy, 'refunded', 1)
-        if (verdict.allowed) await refund('refunded', 1, verdict.endsAt)
-      })
-      await Promise.all(work)
-      expect(await rows()).toMatchObject([{ used: 0 }])
-    })
-  })
-
-  it('what one node counts the other sees, and so does a process that starts anew', async () => {
+  it('what was counted a process that starts anew sees', async () => {
     await take('a', policy, 5)
-    expect((await limits[1].consume(policy, 'a', 1)).allowed).toBe(false)
     const restarted = await open()
     const later = new SqlLimits({ database: restarted, hashKey })
     expect((await later.consume(policy, 'a', 1)).allowed).toBe(false)
     await restarted.close()
-  })
-
-  it('a verdict tells what is left and when the window ends', async () => {
-    expect(await take('a')).toMatchObject({
-      ...{ allowed: true, policy: 'auth', limit: 5, remaining: 4 },
-      ...{ resetSeconds: 900, windowSeconds: 900 },
-    })
-    await clock.advance(300_000)
-    expect(await take('a', policy, 4)).toMatchObject({ remaining: 0, resetSeconds: 600 })
-    expect(await take('a')).toMatchObject({ allowed: false, remaining: 0, resetSeconds: 600 })
-    await clock.advance(599_999)
-    expect(await take('a')).toMatchObject({ allowed: false, resetSeconds: 1 })
-    await clock.advance(1)
-    expect(await take('a')).toMatchObject({ allowed: true, remaining: 4, resetSeconds: 900 })
-  })
-
-  it('nothing is counted that is refused', async () => {
-    await take('a', policy, 3)
-    expect((await take('a', policy, 3)).allowed).toBe(false)
-    expect((await take('a', policy, 2)).allowed).toBe(true)
-    expect((await take('b', policy, 6)).allowed).toBe(false)
-    expect((await take('b', policy, 5)).allowed).toBe(true)
-  })
-
-  it('peek changes nothing', async () => {
-    expect(await limits[0].peek(policy, 'a')).toMatchObject({ allowed: true, remaining: 5 })
-    expect(await rows()).toEqual([])
-    await take('a', policy, 5)
-    expect(await limits[0].peek(policy, 'a')).toMatchObject({ allowed: false, remaining: 0 })
-    await clock.advance(900_000)
-    expect(await limits[0].peek(policy, 'a')).toMatchObject({ allowed: true, remaining: 5 })
-  })
-
-  it('a refund reaches the window it was taken from and no later one', async () => {
-    const first = await take('a', policy, 5)
-    await refund('a', 1, first.endsAt)
-    expect((await take('a')).allowed).toBe(true)
-    await clock.advance(900_000)
-    const second = await take('a', policy, 5)
-    await refund('a', 5, first.endsAt)
-    expect((await take('a')).allowed).toBe(false)
-    await refund('a', 6, second.endsAt)
-    expect((await take('a')).allowed).toBe(false)
-  })
-
-  it('a refund falls with the transaction it stands in', async () => {
-    const { endsAt } = await take('a', policy, 5)
-    const failing = nodes[0].transaction(async (trx) => {
-      await limits[0].refund(trx, policy, { key: 'a', points: 1, endsAt })
-      throw new Error('undone')
-    })
-    await expect(failing).rejects.toThrow('undone')
-    expect((await take('a')).allowed).toBe(false)
-  })
-
-  it('a block begins once, outlasts its window, is not lifted by a refund, and ends', async () => {
-    const blocking = { ...policy, blockMs: 3_600_000 }
-    const { endsAt } = await take('a', blocking, 5)
-    expect(await take('a', blocking)).toMatchObject({ allowed: false, resetSeconds: 3_600 })
-    await clock.advance(1_800_000)
-    await refund('a', 5, endsAt, blocking)
-    expect(await take('a', blocking)).toMatchObject({ allowed: false, resetSeconds: 1_800 })
-    await clock.advance(1_800_000)
-    expect(await take('a', blocking)).toMatchObject({ allowed: true, remaining: 4 })
-  })
-
-  it('reset forgets one key of one policy', async () => {
-    const other = { ...policy, name: 'other' }
-    for (const by of [policy, other]) await take('a', by, 5)
-    await limits[0].reset(policy, 'a')
-    expect((await take('a')).allowed).toBe(true)
-    expect((await take('a', other)).allowed).toBe(false)
   })
 
   it('no key can be read in the table', async () => {

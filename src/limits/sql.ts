@@ -1,5 +1,6 @@
-import { hmacSha256 } from '../crypto/index.ts'
 import { type Database, inBatches, type Trx } from '../database/index.ts'
+import { limitId, windowClaim } from './claim.ts'
+import type { ExactLimits } from './exact.ts'
 import { type LimitPolicy, type LimitVerdict, verdictOf } from './policy.ts'
 import {
   addPoints,
@@ -15,6 +16,7 @@ import {
 import type { LimitRow } from './table.ts'
 
 const sweepBatch = 500
+const store = 'sql' as const
 
 export interface SqlLimitsOptions {
   readonly database: Database
@@ -27,7 +29,7 @@ export interface SqlLimitsOptions {
  * A refused caller costs one read. Each method opens a transaction of its own, so none may be called
  * inside one, but for `refund` and `sweep`, which take it.
  */
-export class SqlLimits {
+export class SqlLimits implements ExactLimits {
   readonly #database: Database
   readonly #hashKey: Uint8Array
 
@@ -43,11 +45,11 @@ export class SqlLimits {
     const used = liveUse(row, claim)
     const endsAt = used === undefined ? claim.endsAt : (row?.ends_at ?? claim.endsAt)
     if (isFull(row, claim)) {
-      const refused = { used: policy.points, endsAt, now: claim.now }
+      const refused = { used: policy.points, endsAt, now: claim.now, store }
       if (row?.blocked === 1) return verdictOf(policy, false, refused)
       return this.#refuse(policy, claim, endsAt)
     }
-    const window = { used: (used ?? 0) + points, endsAt, now: claim.now }
+    const window = { used: (used ?? 0) + points, endsAt, now: claim.now, store }
     if (await this.#take(claim, row === undefined)) return verdictOf(policy, true, window)
     return this.#refuse(policy, claim, endsAt)
   }
@@ -57,7 +59,8 @@ export class SqlLimits {
     const row = await findWindow(this.#database.reader, claim.id)
     const used = liveUse(row, claim)
     const endsAt = used === undefined || !row ? claim.endsAt : row.ends_at
-    return verdictOf(policy, !isFull(row, claim), { used: used ?? 0, endsAt, now: claim.now })
+    const window = { used: used ?? 0, endsAt, now: claim.now, store }
+    return verdictOf(policy, !isFull(row, claim), window)
   }
 
   /** Gives points back in `trx`, to the window they were taken from and to no later one. */
@@ -129,7 +132,7 @@ export class SqlLimits {
 
   async #refuse(policy: LimitPolicy, claim: WindowClaim, endsAt: number): Promise<LimitVerdict> {
     const { now } = claim
-    const refused = { used: policy.points, endsAt, now }
+    const refused = { used: policy.points, endsAt, now, store }
     if (policy.blockMs === undefined) return verdictOf(policy, false, refused)
     const until = now + policy.blockMs
     await this.#database.transaction((trx) => blockKey(trx, claim, until))
@@ -139,19 +142,11 @@ export class SqlLimits {
 
   #claim(policy: LimitPolicy, key: string, points: number): WindowClaim {
     const now = this.#database.clock.now()
-    const longest = Math.max(policy.windowMs, policy.blockMs ?? 0)
-    return {
-      id: this.#id(policy, key),
-      points,
-      limit: policy.points,
-      now,
-      endsAt: now + policy.windowMs,
-      horizon: now + 2 * longest,
-    }
+    return windowClaim(policy, { id: this.#id(policy, key), points, now })
   }
 
   #id(policy: LimitPolicy, key: string): string {
-    return hmacSha256(this.#hashKey, `${policy.name}\0${key}`).toString('hex')
+    return limitId(this.#hashKey, policy, key)
   }
 }
 
