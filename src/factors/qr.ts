@@ -8,10 +8,10 @@ const shownSize = 240
 /**
  * A QR code as SVG: one path on a white square. It holds no script, no style and no reference, so the
  * strictest Content-Security-Policy shows it, in a page as in an `img`. The text itself stands nowhere
- * in it; the result holds modules and no character of `text`.
+ * in it. Throws RangeError for more than 2,953 bytes of UTF-8.
  */
 export function qrSvg(text: string): string {
-  const { data, size } = encode(text, { ecc: 'M', border: quietZone })
+  const { data, size } = encode(text, { ecc: 'L', boostEcc: true, border: quietZone })
   const path = data.map((row, y) => runsOf(row, y)).join('')
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${shownSize}" height="${shownSize}" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${size}v${size}H0z"/><path fill="#000" d="${path}"/></svg>`
 }

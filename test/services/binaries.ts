@@ -51,6 +51,7 @@ export function missingPrograms(): readonly MissingProgram[] {
     { name: 'MariaDB', found: findMariadb(), hint: 'install mariadb-server' },
     { name: 'Redis', found: findProgram('redis-server'), hint: 'install redis-server' },
     { name: 'Chromium', found: findChromium(), hint: 'install chromium' },
+    { name: 'oathtool', found: findProgram('oathtool'), hint: 'install oathtool' },
   ]
   return wanted.filter((program) => program.found === undefined)
 }
