@@ -15,7 +15,8 @@ export const accessErrors = defineErrors({
   step_up_required: {
     status: 401,
     title: 'Recent proof required',
-    detail: 'Prove who you are again and repeat this: your last proof is too long ago.',
+    detail:
+      'Prove who you are again and repeat this: your last proof is too long ago, or too little.',
   },
   route_without_policy: {
     status: 503,

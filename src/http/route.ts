@@ -42,7 +42,10 @@ export interface RouteDefinition<B extends ZodType, Q extends ZodType, P extends
   readonly path: string
   readonly summary: string
   readonly policy: RoutePolicy
-  /** Asks for a proof newer than the option `stepUp.within`; else 401 with the challenge of RFC 9470. */
+  /**
+   * Asks for a proof newer than the option `stepUp.within`, of level 2 where the account has a second
+   * factor; else 401 with the challenge of RFC 9470.
+   */
   readonly stepUp?: true
   readonly body?: B
   readonly query?: Q

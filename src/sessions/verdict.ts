@@ -100,12 +100,16 @@ export class Verdicts implements RevocationListener {
    * The caller of a session by one of its tokens: the caller of the session itself, unless something
    * was proven since the token was made. Then the older proof and the smaller level count.
    */
-  authAsOf({ auth }: LiveSession, token: Pick<VerifiedAccessToken, 'authTime' | 'level'>): Auth {
+  authAsOf(
+    { auth, permissions }: LiveSession,
+    token: Pick<VerifiedAccessToken, 'authTime' | 'level'>,
+  ): Auth {
     const isOlder = token.authTime < Math.floor(auth.authTime / 1000)
     if (!isOlder && token.level >= auth.level) return auth
     const authTime = isOlder ? token.authTime * 1000 : auth.authTime
     const level = token.level < auth.level ? token.level : auth.level
-    const older = Object.freeze({ ...auth, authTime, level })
+    const can = reachOf(permissions, { level, requiredLevel: auth.requiredLevel })
+    const older = Object.freeze({ ...auth, authTime, level, can })
     this.#validUntil.set(older, this.expiresAt(auth))
     return older
   }
@@ -226,18 +230,27 @@ function authOf(
     readonly required: 1 | 2
   },
 ): Auth {
+  const level = row.level === 2 ? 2 : 1
   return Object.freeze({
     userId: row.user_id,
     sessionId: row.id,
     roles: Object.freeze([...roles]),
     permissions: permissions.patterns,
-    level: row.level === 2 ? 2 : 1,
+    level,
     secondFactor: hasSecondFactor(row),
     requiredLevel: required,
     authTime: row.auth_time,
     csrfToken,
-    can: (permission: string) => permissions.has(permission),
+    can: reachOf(permissions, { level, requiredLevel: required }),
   })
+}
+
+/** What permissions reach: nothing at all below the level that policy demands. */
+function reachOf(
+  permissions: PermissionSet,
+  { level, requiredLevel: needed }: Pick<Auth, 'level' | 'requiredLevel'>,
+): Auth['can'] {
+  return level >= needed ? (permission) => permissions.has(permission) : () => false
 }
 
 const endedByTime = (reason: string | null) => reason === 'idle' || reason === 'absolute'

@@ -21,10 +21,14 @@ export {
 } from './pipeline.ts'
 export {
   demandFreshProof,
+  demandOwnLevel,
   enforcePolicy,
   enforceStepUp,
+  type ProofRule,
   requireAuth,
   type StepUpRule,
 } from './policy.ts'
+export { type ProofOptions, type ReadProof, readProofOptions } from './proof-options.ts'
+export { proofRequired } from './proof-required.ts'
 export { Quotas } from './quotas.ts'
 export { checkSize, type SizeLimits, sizeErrors } from './size.ts'

@@ -1,27 +1,104 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type Auth, type Exchange, newExchangeState } from '../http/index.ts'
-import { enforceStepUp } from './policy.ts'
+import { enforcePolicy, enforceStepUp } from './policy.ts'
 
 const now = Date.UTC(2026, 0, 15)
 const minuteMs = 60_000
-const rule = { now, withinMs: 15 * minuteMs }
+const withinMs = 15 * minuteMs
 
-function exchangeOf(authTime: number | undefined): Exchange {
+function exchangeOf(auth: Partial<Auth> | undefined): Exchange {
   const state = newExchangeState()
-  if (authTime !== undefined) state.auth = { authTime } as Auth
+  const plain = { level: 1, requiredLevel: 1, secondFactor: false, authTime: now }
+  if (auth) state.auth = { ...plain, ...auth } as Auth
   return { state } as Exchange
 }
 
-it.each([
-  ['just now', now, undefined],
-  ['at the end of its time', now - 15 * minuteMs, undefined],
-  ['a moment too long ago', now - 15 * minuteMs - 1, 'step_up_required'],
-  ['by a node whose clock is a little ahead', now + minuteMs, undefined],
-  ['in the future, by a clock that was set back', now + minuteMs + 1, 'step_up_required'],
-  ['at no time at all', Number.NaN, 'step_up_required'],
-  ['by nobody', undefined, 'authentication_required'],
-])('a proof given %s', (_, authTime, code) => {
-  const enforce = () => enforceStepUp(exchangeOf(authTime), rule)
-  if (code === undefined) expect(enforce).not.toThrow()
-  else expect(enforce).toThrow(expect.objectContaining({ code, status: 401 }))
+function codeOf(work: () => void): string {
+  try {
+    work()
+    return 'passes'
+  } catch (error) {
+    return (error as { code: string }).code
+  }
+}
+
+describe('a fresh proof', () => {
+  it.each([
+    ['just now', now, 'passes'],
+    ['at the end of its time', now - withinMs, 'passes'],
+    ['a moment too long ago', now - withinMs - 1, 'step_up_required'],
+    ['by a node whose clock is a little ahead', now + minuteMs, 'passes'],
+    ['in the future, by a clock that was set back', now + minuteMs + 1, 'step_up_required'],
+    ['at no time at all', Number.NaN, 'step_up_required'],
+  ])('given %s', (_, authTime, code) => {
+    const exchange = exchangeOf({ authTime })
+    expect(codeOf(() => enforceStepUp(exchange, { now, withinMs }))).toBe(code)
+  })
+
+  it('is asked of nobody who is not signed in', () => {
+    expect(codeOf(() => enforceStepUp(exchangeOf(undefined), { now }))).toBe(
+      'authentication_required',
+    )
+  })
+
+  it.each([
+    ['nothing', {}, { authTime: 0 }, 'passes'],
+    ['level 2', { level: 2 }, {}, 'step_up_required'],
+    ['level 2', { level: 2 }, { level: 2, authTime: 0 }, 'passes'],
+    ['an age, of somebody with a second factor', { withinMs }, { secondFactor: true }, 'required'],
+    ['an age, of a proof by both', { withinMs }, { secondFactor: true, level: 2 }, 'passes'],
+    ['both', { level: 2, withinMs }, { level: 2 }, 'passes'],
+    ['both', { level: 2, withinMs }, { level: 2, authTime: now - withinMs - 1 }, 'required'],
+    ['both', { level: 2, withinMs }, { level: 1 }, 'required'],
+    ['level 1, of a session that names none', { level: 1 }, { level: undefined }, 'required'],
+  ] as const)('where the route asks for %s', (_, rule, auth, verdict) => {
+    const exchange = exchangeOf(auth as Partial<Auth>)
+    const code = codeOf(() => enforceStepUp(exchange, { ...rule, now }))
+    expect(code).toMatch(new RegExp(`${verdict}$`))
+  })
+
+  it('is asked for with the challenge of RFC 9470 section 3, and the same in the problem', () => {
+    const ask = (rule: object, auth: Partial<Auth>) => {
+      try {
+        enforceStepUp(exchangeOf(auth), { ...rule, now })
+      } catch (error) {
+        return (error as { extras: { headers: object; members: object } }).extras
+      }
+    }
+    const start = 'Bearer error="insufficient_user_authentication", error_description='
+    expect(ask({ withinMs, level: 2 }, {})).toEqual({
+      headers: {
+        'www-authenticate': `${start}"A more recent proof is required", acr_values="urn:holdfast:aal2", max_age="900"`,
+      },
+      members: { level: 2, maxAge: 900, enrol: ['totp', 'passkey'] },
+    })
+    expect(ask({ level: 2 }, { secondFactor: true })).toEqual({
+      headers: {
+        'www-authenticate': `${start}"A higher level of proof is required", acr_values="urn:holdfast:aal2"`,
+      },
+      members: { level: 2 },
+    })
+    expect(ask({ withinMs }, { authTime: 0 })).toEqual({
+      headers: { 'www-authenticate': `${start}"A more recent proof is required", max_age="900"` },
+      members: { level: 1, maxAge: 900 },
+    })
+  })
+})
+
+describe('below the level that policy demands of the account', () => {
+  const low = (holds: boolean) => exchangeOf({ requiredLevel: 2, can: () => holds })
+
+  it('nobody learns whether a permission is held', () => {
+    const policy = { kind: 'permission', permission: 'read:orders' } as const
+    for (const holds of [true, false]) {
+      expect(codeOf(() => enforcePolicy(low(holds), policy))).toBe('step_up_required')
+    }
+    const high = exchangeOf({ level: 2, requiredLevel: 2, can: () => false })
+    expect(codeOf(() => enforcePolicy(high, policy))).toBe('forbidden')
+  })
+
+  it('routes for whoever is signed in work still', () => {
+    expect(codeOf(() => enforcePolicy(low(false), { kind: 'signed-in' }))).toBe('passes')
+    expect(codeOf(() => enforcePolicy(low(false), { kind: 'public' }))).toBe('passes')
+  })
 })

@@ -1,6 +1,7 @@
 import { accessErrors } from '../access/index.ts'
 import type { Auth, Exchange, RoutePolicy } from '../http/index.ts'
 import { challenges } from '../sessions/index.ts'
+import { proofRequired } from './proof-required.ts'
 
 /** The caller of a request, or the 401 (503 while undecidable) that says why there is none. */
 export function requireAuth(exchange: Exchange): Auth {
@@ -9,40 +10,63 @@ export function requireAuth(exchange: Exchange): Auth {
   throw failure ?? accessErrors.authentication_required({ headers: challenges.required })
 }
 
-/** Throws unless the caller meets the policy of the route. */
+/**
+ * Throws unless the caller meets the policy of the route. Who is asked first, then the level that
+ * policy demands of the account, then the permission.
+ */
 export function enforcePolicy(exchange: Exchange, policy: RoutePolicy): void {
   if (policy.kind === 'public') return
   const auth = requireAuth(exchange)
-  if (policy.kind !== 'permission' || auth.can(policy.permission)) return
+  if (policy.kind !== 'permission') return
+  demandOwnLevel(auth)
+  if (auth.can(policy.permission) === true) return
   const explanation = `the caller lacks the permission ${policy.permission}`
   throw accessErrors.forbidden({ explanation })
 }
 
+/**
+ * Throws 401 `step_up_required` for a session below the level that policy demands of its account:
+ * there no permission and no role counts, and whether one is held is not told.
+ */
+export function demandOwnLevel(auth: Auth): void {
+  if (!(auth.level >= auth.requiredLevel)) throw proofRequired(auth, { level: auth.requiredLevel })
+}
+
 const skewMs = 60_000
 
-/** How recent a proof must be for routes with `stepUp`. */
-export interface StepUpRule {
+/** What proof a route asks for beside its policy. */
+export interface ProofRule {
+  /** Age of the last proof at most. Absent: of any age. */
+  readonly withinMs?: number
+  /** Level of the session at least. */
+  readonly level?: 1 | 2
+}
+
+/** A rule with the instant at which it is asked. */
+export interface StepUpRule extends ProofRule {
+  /** Epoch milliseconds. */
   readonly now: number
-  readonly withinMs: number
 }
 
 /**
- * Throws 401 `step_up_required`, with the challenge of RFC 9470 section 3, unless the caller proved
- * who they are within `withinMs`. A proof from further in the future than clocks of nodes differ, by
- * a clock set back, counts for nothing.
+ * Throws 401 `step_up_required`, with the challenge of RFC 9470 section 3, unless the caller's proof
+ * is as fresh and of the level that the rule asks for. Where the account has a second factor, a fresh
+ * proof is one of level 2. A proof from further in the future than clocks of nodes differ, by a clock
+ * set back, counts for nothing.
  */
 export function enforceStepUp(exchange: Exchange, rule: StepUpRule): void {
   demandFreshProof(requireAuth(exchange), rule)
 }
 
 /** As `enforceStepUp`, for what is called without HTTP. */
-export function demandFreshProof({ authTime }: Auth, { now, withinMs }: StepUpRule): void {
-  const age = now - authTime
-  if (age >= -skewMs && age <= withinMs) return
-  const maxAge = Math.floor(withinMs / 1000)
-  const challenge = `Bearer error="insufficient_user_authentication", error_description="A more recent proof is required", max_age="${maxAge}"`
-  throw accessErrors.step_up_required({
-    headers: { 'www-authenticate': challenge },
-    members: { maxAge },
-  })
+export function demandFreshProof(auth: Auth, { level = 1, now, withinMs }: StepUpRule): void {
+  const fresh = withinMs !== undefined
+  const needed = fresh && auth.secondFactor ? 2 : level
+  const isFresh = !fresh || isWithin(now - auth.authTime, withinMs)
+  if (isFresh && auth.level >= needed) return
+  throw proofRequired(auth, { level: needed, ...(fresh ? { withinMs } : {}) })
+}
+
+function isWithin(age: number, withinMs: number): boolean {
+  return age >= -skewMs && age <= withinMs
 }

@@ -1,8 +1,9 @@
 import { accessErrors, isPermission, RoleBook } from '../../access/index.ts'
 import { type Config, didYouMean } from '../../config/index.ts'
 import type { Auth } from '../../http/index.ts'
-import { invalidGuard } from './errors.ts'
-import type { RoutePolicyMark } from './types.ts'
+import { demandOwnLevel } from '../../shield/index.ts'
+import { invalidGuard } from '../node/errors.ts'
+import type { GuardMark, RoutePolicyMark } from './types.ts'
 
 /** Roles that may call a route. A permission says more and survives a change of roles. */
 export interface RoleGuard {
@@ -19,7 +20,7 @@ const actions: Readonly<Record<string, string>> = Object.freeze({
 })
 
 /** Checks what a guard asks for; throws `guard_invalid` while the app is being put together. */
-export function guardRule(asked: string | RoleGuard, config: Config): RoutePolicyMark {
+export function guardRule(asked: string | RoleGuard, config: Config): GuardMark {
   if (typeof asked !== 'string') return roleRule(asked, config)
   if (isPermission(asked)) return Object.freeze({ kind: 'permission', permission: asked })
   throw invalidGuard(`guard('${asked}'): ${permissionAdvice(asked, config)}`)
@@ -35,7 +36,7 @@ function permissionAdvice(asked: string, config: Config): string {
   return `write action:resource, for example ${example}${wildcards}`
 }
 
-function roleRule({ anyRole }: RoleGuard, config: Config): RoutePolicyMark {
+function roleRule({ anyRole }: RoleGuard, config: Config): GuardMark {
   if (!Array.isArray(anyRole) || anyRole.length === 0) {
     throw invalidGuard("guard({ anyRole }): name at least one role, for example ['manager']")
   }
@@ -49,7 +50,7 @@ function roleRule({ anyRole }: RoleGuard, config: Config): RoutePolicyMark {
   )
 }
 
-export function resourceRule(resource: string): RoutePolicyMark {
+export function resourceRule(resource: string): GuardMark {
   if (isPermission(`read:${resource}`)) return Object.freeze({ kind: 'resource', resource })
   throw invalidGuard(
     `guard.resource('${resource}'): write the resource alone, in a-z, 0-9, _ and -, for example orders`,
@@ -57,11 +58,13 @@ export function resourceRule(resource: string): RoutePolicyMark {
 }
 
 /**
- * Throws `forbidden` unless the caller meets the rule; a method without an action meets none. The
- * message of the error, which no answer holds, says what is missing.
+ * Throws `step_up_required` below the level that policy demands of the account, and `forbidden` unless
+ * the caller meets the rule; a method without an action meets none. The message of the error, which no
+ * answer holds, says what is missing.
  */
 export function enforceRule(rule: RoutePolicyMark, auth: Auth, method: string): void {
   if (rule.kind === 'open' || rule.kind === 'signed-in') return
+  demandOwnLevel(auth)
   if (rule.kind === 'roles') {
     if (rule.anyRole.some((role) => auth.roles.includes(role))) return
     const explanation = `the caller has none of the roles ${rule.anyRole.join(', ')}`

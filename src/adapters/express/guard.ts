@@ -1,10 +1,16 @@
 import type { RequestHandler } from 'express'
 import { commonErrors } from '../../errors/index.ts'
 import type { Exchange } from '../../http/index.ts'
-import { requireAuth } from '../../shield/index.ts'
+import {
+  demandFreshProof,
+  type ProofOptions,
+  type ProofRule,
+  readProofOptions,
+  requireAuth,
+} from '../../shield/index.ts'
+import { invalidGuard } from '../node/errors.ts'
 import { tellMissing } from '../node/missing.ts'
 import { refusalOf } from '../node/problem-of.ts'
-import { invalidGuard } from './errors.ts'
 import { enforceRule, guardRule, type RoleGuard, resourceRule } from './guard-rule.ts'
 import { refuse } from './refuse.ts'
 import {
@@ -17,15 +23,18 @@ import {
 import { unprotectedNotice } from './unprotected.ts'
 import { checkAction, type UseOptions, UseRecorder } from './use-recorder.ts'
 
-/** What a guard does beside deciding. */
-export interface GuardOptions extends UseOptions {
+/** What a guard asks for beside a permission, and what it does beside deciding. */
+export interface GuardOptions extends UseOptions, ProofOptions {
   /** Records each use of the route under this action, with status and duration, also when aborted. */
   readonly audit?: string
 }
 
 /**
- * States the policy of a route. What is no permission, role or resource throws `guard_invalid` where
- * the route is written.
+ * States the policy of a route. What is no permission, role, resource or option throws `guard_invalid`
+ * where the route is written. In this order: 401 without a session; 401 `step_up_required` below the
+ * level that policy demands of the account; 403 without the permission; 401 `step_up_required` for a
+ * proof that is too old or too low for the route. So nobody is asked to prove what would not help, and
+ * whoever gets no further than a level learns nothing about permissions.
  */
 export interface Guard {
   /** Lets pass whoever holds the permission; 401 without a session, 403 without the permission. */
@@ -37,24 +46,40 @@ export interface Guard {
 export function guardWith(parts: Parts): Guard {
   const { config } = parts.security
   const guard = (asked: string | RoleGuard, options?: GuardOptions) =>
-    gateOf(parts, guardRule(asked, config), options)
+    gateOf(parts, guardRule(asked, config), checkedOptions('guard', options))
   const resource = (name: string, options?: GuardOptions) =>
-    gateOf(parts, resourceRule(name), options)
+    gateOf(parts, resourceRule(name), checkedOptions('guard.resource', options))
   return Object.assign(guard, { resource })
 }
 
 /** Lets pass everyone who is signed in. */
 export function authenticateWith(parts: Parts): PolicyHandler {
-  return gateOf(parts, Object.freeze({ kind: 'signed-in' }))
+  return gateOf(parts, Object.freeze({ kind: 'signed-in' }), { options: {}, proof: {} })
 }
 
-function gateOf(parts: Parts, rule: RoutePolicyMark, options: GuardOptions = {}): PolicyHandler {
-  const { audit } = options
+interface CheckedOptions {
+  readonly options: GuardOptions
+  readonly proof: ProofRule
+}
+
+function checkedOptions(verb: string, options: GuardOptions = {}): CheckedOptions {
+  const read = readProofOptions(options, ['audit', 'resource'])
+  if (read.ok) return { options, proof: read.rule }
+  throw invalidGuard(`${verb}(..., options): ${read.fault}`)
+}
+
+function gateOf(
+  parts: Parts,
+  asked: RoutePolicyMark,
+  { options, proof }: CheckedOptions,
+): PolicyHandler {
+  const { audit, level, within } = options
+  const rule: GateRule = { asked, proof }
   if (audit !== undefined) checkAction(audit)
   const recorder = audit === undefined ? undefined : new UseRecorder(parts.security, audit, options)
-  const tellOnce = unprotectedNotice(parts, nameOf(rule))
+  const tellOnce = unprotectedNotice(parts, nameOf(asked))
   const handler: RequestHandler = (request, response, next) => {
-    if (request === undefined) throw calledWithoutRequest(rule)
+    if (request === undefined) throw calledWithoutRequest(asked)
     const at = { request, response }
     const exchange = parts.slot.get(request)
     if (!exchange) {
@@ -65,7 +90,13 @@ function gateOf(parts: Parts, rule: RoutePolicyMark, options: GuardOptions = {})
     recorder?.watch(exchange, at)
     if (passes(parts, rule, { ...at, exchange })) next()
   }
-  return markGate(handler, rule)
+  const written = { ...(within ? { within } : {}), ...(level ? { level } : {}) }
+  return markGate(handler, Object.freeze({ ...asked, ...written }))
+}
+
+interface GateRule {
+  readonly asked: RoutePolicyMark
+  readonly proof: ProofRule
 }
 
 /** How a policy is written, for messages. */
@@ -83,11 +114,13 @@ function calledWithoutRequest(rule: RoutePolicyMark): Error {
 /** False once it has refused. Whatever breaks while deciding refuses too. */
 function passes(
   parts: Parts,
-  rule: RoutePolicyMark,
+  { asked, proof }: GateRule,
   { exchange, ...at }: Pair & { readonly exchange: Exchange },
 ): boolean {
   try {
-    enforceRule(rule, requireAuth(exchange), at.request.method)
+    const auth = requireAuth(exchange)
+    enforceRule(asked, auth, at.request.method)
+    demandFreshProof(auth, { ...proof, now: parts.security.config.clock.now() })
     return true
   } catch (error) {
     const refusal = refusalOf(error)

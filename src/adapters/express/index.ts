@@ -1,5 +1,5 @@
 export * from '../../index.ts'
-export { guardErrors } from './errors.ts'
+export { guardErrors } from '../node/errors.ts'
 export {
   createSecurity,
   type ExpressSecurity,

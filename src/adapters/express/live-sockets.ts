@@ -8,6 +8,8 @@ export interface Admitted {
   readonly auth: Auth
   /** Absent: a live session is enough. */
   readonly permission: string | undefined
+  /** Level that the session needs. */
+  readonly level: 1 | 2
 }
 
 interface LiveSocket extends Admitted {
@@ -38,10 +40,11 @@ export class LiveSockets {
    * Keeps a socket for as long as its caller could open it again. What was revoked since the caller
    * was admitted, and before this listened, destroys it before this resolves.
    */
-  async add(socket: Duplex, { auth, permission }: Admitted): Promise<void> {
+  async add(socket: Duplex, admitted: Admitted): Promise<void> {
     if (socket.destroyed) return
     this.#follow()
-    const live: LiveSocket = { socket, auth, permission }
+    const { auth } = admitted
+    const live: LiveSocket = { ...admitted, socket }
     for (const subject of [`session:${auth.sessionId}`, `user:${auth.userId}`]) {
       const sockets = this.#bySubject.get(subject) ?? new Set()
       this.#bySubject.set(subject, sockets.add(live))
@@ -79,7 +82,7 @@ export class LiveSockets {
   }
 
   /** Undefined for what would not be admitted now. Never rejects: what cannot be confirmed is not. */
-  async #admittedUntil({ auth, permission }: LiveSocket): Promise<number | undefined> {
+  async #admittedUntil({ auth, level, permission }: LiveSocket): Promise<number | undefined> {
     const { clock, logger } = this.#security.config
     try {
       const { ground, rooms } = this.#security.parts
@@ -90,7 +93,8 @@ export class LiveSockets {
       const verdict =
         rooms.verdicts.recall(sessionId, clock.now()) ?? (await rooms.verdicts.load({ sessionId }))
       if (!ground.revocations.fresh || !verdict.ok) return undefined
-      if (permission !== undefined && !verdict.permissions.has(permission)) return undefined
+      if (permission !== undefined && !verdict.auth.can(permission)) return undefined
+      if (verdict.auth.level < level) return undefined
       return rooms.authenticator.expiresAt(verdict.auth)
     } catch (error) {
       logger.warn('a live socket could not be confirmed and is closed', { error })

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { Auth, Exchange } from '../../http/index.ts'
 import type { Security } from '../../security.ts'
+import type { ProofOptions } from '../../shield/index.ts'
 import type { Gate } from '../node/gate.ts'
 
 declare global {
@@ -15,12 +16,15 @@ declare global {
 }
 
 /** What a route says about who may call it. */
-export type RoutePolicyMark =
-  | { readonly kind: 'open' }
-  | { readonly kind: 'signed-in' }
+export type RoutePolicyMark = { readonly kind: 'open' } | { readonly kind: 'signed-in' } | GuardMark
+
+/** What a guard says, with the proof it asks for as it was written. */
+export type GuardMark = (
   | { readonly kind: 'permission'; readonly permission: string }
   | { readonly kind: 'resource'; readonly resource: string }
   | { readonly kind: 'roles'; readonly anyRole: readonly string[] }
+) &
+  ProofOptions
 
 /** Middleware that carries a policy, so that the manifest can tell a guarded route from another. */
 export interface PolicyHandler extends RequestHandler {

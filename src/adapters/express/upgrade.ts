@@ -2,17 +2,25 @@ import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { accessErrors, isPermission } from '../../access/index.ts'
 import { type Answer, type Auth, answerOfProblem, type Exchange } from '../../http/index.ts'
-import { checkUpgradeOrigin, requireAuth } from '../../shield/index.ts'
+import {
+  checkUpgradeOrigin,
+  demandFreshProof,
+  demandOwnLevel,
+  type ProofOptions,
+  type ProofRule,
+  readProofOptions,
+  requireAuth,
+} from '../../shield/index.ts'
+import { invalidGuard } from '../node/errors.ts'
 import { refusalOf } from '../node/problem-of.ts'
 import { sendAnswer } from '../node/respond.ts'
 import { holdContinue } from './continue.ts'
-import { invalidGuard } from './errors.ts'
 import { LiveSockets } from './live-sockets.ts'
 import { takeProtocolToken } from './protocol-token.ts'
 import type { Parts } from './types.ts'
 
-/** Who may upgrade a connection. */
-export interface UpgradeOptions {
+/** Who may upgrade a connection. `within` is asked of the handshake; a socket that is open stays. */
+export interface UpgradeOptions extends ProofOptions {
   /** What an upgrade needs. Default: to be signed in. `'public'` admits everybody. */
   readonly permission?: string
 }
@@ -38,7 +46,7 @@ interface Admission {
 export class ServerGuard {
   readonly #parts: Parts
   readonly #sockets: LiveSockets
-  readonly #permissions = new WeakMap<object, { permission: string | undefined }>()
+  readonly #rules = new WeakMap<object, { rule: UpgradeRule }>()
   readonly #noticed = new WeakSet<object>()
 
   constructor(parts: Parts) {
@@ -53,13 +61,13 @@ export class ServerGuard {
 
   /** Guards a server once; a later call with options changes what its upgrades need. */
   guard<S extends Server>(server: S, options?: UpgradeOptions): S {
-    const permission = checkedPermission(options?.permission)
-    const rule = this.#permissions.get(server)
-    if (rule) {
-      if (options) rule.permission = permission
+    const rule = checkedRule(options)
+    const guarded = this.#rules.get(server)
+    if (guarded) {
+      if (options) guarded.rule = rule
       return server
     }
-    this.#permissions.set(server, { permission })
+    this.#rules.set(server, { rule })
     const emit: Emit = server.emit.bind(server)
     server.emit = (event: string, ...values: unknown[]) =>
       this.#emit(server, emit, [event, ...values])
@@ -77,7 +85,7 @@ export class ServerGuard {
     const open = ['upgrade', 'connect', 'checkContinue'].filter((event) =>
       server.listenerCount(event),
     )
-    if (open.length === 0 || this.#permissions.has(server)) return
+    if (open.length === 0 || this.#rules.has(server)) return
     this.#parts.security.config.logger.error('a server has listeners that no guard stands before', {
       events: open,
       fix: 'call security.upgrade(server) before it listens',
@@ -115,12 +123,13 @@ export class ServerGuard {
     if (entry.kind === 'answer') return { exchange, refusal: entry.answer }
     try {
       checkUpgradeOrigin(exchange, security.parts.surface.pipeline)
-      const permission = this.#permissions.get(server)?.permission
-      const auth = authFor(permission, exchange)
+      const rule = this.#rules.get(server)?.rule ?? signedIn
+      const auth = authFor(rule, exchange, security.config.clock.now())
       if (auth) {
         request.auth = auth
+        const { permission, proof } = rule
         const kept = permission === 'public' ? undefined : permission
-        await this.#sockets.add(socket, { auth, permission: kept })
+        await this.#sockets.add(socket, { auth, permission: kept, level: proof.level ?? 1 })
       }
       return { exchange }
     } catch (error) {
@@ -129,10 +138,27 @@ export class ServerGuard {
   }
 }
 
-function authFor(permission: string | undefined, exchange: Exchange): Auth | undefined {
+/** What upgrades of a server need. */
+interface UpgradeRule {
+  readonly permission: string | undefined
+  readonly proof: ProofRule
+}
+
+const signedIn: UpgradeRule = Object.freeze({ permission: undefined, proof: {} })
+
+/** In the order of a guard: who, the account's own level, the permission, the proof. */
+function authFor(
+  { permission, proof }: UpgradeRule,
+  exchange: Exchange,
+  now: number,
+): Auth | undefined {
   if (permission === 'public') return exchange.state.auth
   const auth = requireAuth(exchange)
-  if (permission !== undefined && auth.can(permission) !== true) throw accessErrors.forbidden()
+  if (permission !== undefined) {
+    demandOwnLevel(auth)
+    if (auth.can(permission) !== true) throw accessErrors.forbidden()
+  }
+  demandFreshProof(auth, { ...proof, now })
   return auth
 }
 
@@ -150,9 +176,16 @@ function refuseUpgrade(socket: Duplex, { answer, exchange, request }: Refusal): 
   sendAnswer(response, exchange, answer)
 }
 
-function checkedPermission(permission: string | undefined): string | undefined {
-  if (permission === undefined || permission === 'public' || isPermission(permission)) {
-    return permission
+function checkedRule(options: UpgradeOptions = {}): UpgradeRule {
+  const { permission } = options
+  const read = readProofOptions(options, ['permission'])
+  if (!read.ok) throw invalidGuard(`upgrade(server, options): ${read.fault}`)
+  if (permission === undefined || isPermission(permission)) return { permission, proof: read.rule }
+  if (permission !== 'public') {
+    throw invalidGuard(
+      `upgrade: '${permission}' is no permission; write action:resource or 'public'`,
+    )
   }
-  throw invalidGuard(`upgrade: '${permission}' is no permission; write action:resource or 'public'`)
+  if (Object.keys(read.rule).length === 0) return { permission, proof: read.rule }
+  throw invalidGuard("upgrade: 'public' admits everybody; leave within and level away")
 }

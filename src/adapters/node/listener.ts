@@ -2,7 +2,14 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { commonErrors } from '../../errors/index.ts'
 import { type Auth, answerOfProblem, bodyKind, type Exchange } from '../../http/index.ts'
 import type { Entry, Security } from '../../security.ts'
-import { enforcePolicy, requireAuth } from '../../shield/index.ts'
+import {
+  enforcePolicy,
+  enforceStepUp,
+  type ProofOptions,
+  readProofOptions,
+  requireAuth,
+} from '../../shield/index.ts'
+import { invalidGuard } from './errors.ts'
 import { Gate } from './gate.ts'
 import { tellMissing } from './missing.ts'
 import { problemOf } from './problem-of.ts'
@@ -13,8 +20,12 @@ import { checkCsrfField, hasBody, readStrictBody, strictKind } from './strict-bo
 export interface GuardedRequest {
   readonly exchange: Exchange
   readonly auth: Auth | undefined
-  /** Throws 401 without a session and 403 without the permission; the listener answers with it. */
-  require(permission: string): Auth
+  /**
+   * Throws 401 without a session, 403 without the permission, and 401 `step_up_required` without the
+   * proof that `options` ask for; the listener answers with it. Throws `guard_invalid` for options that
+   * are none.
+   */
+  require(permission: string, options?: ProofOptions): Auth
   /**
    * Reads the body as JSON or a form, strictly; undefined for an empty one. Rejects with 400, 408,
    * 413 or, for any other type, 415. Bodies of other types are on `request`, untouched.
@@ -82,8 +93,11 @@ function guardedRequest(security: Security, exchange: Exchange): GuardedRequest 
   return {
     exchange,
     auth: exchange.state.auth,
-    require(permission) {
+    require(permission, options) {
+      const read = readProofOptions(options ?? {})
+      if (!read.ok) throw invalidGuard(`require(permission, options): ${read.fault}`)
       enforcePolicy(exchange, { kind: 'permission', permission })
+      enforceStepUp(exchange, { ...read.rule, now: security.config.clock.now() })
       return requireAuth(exchange)
     },
     async body() {
