@@ -13,6 +13,16 @@ import {
   requestOptions,
   userHandle,
 } from './options.ts'
+import type {
+  AssertionKind,
+  AssertionRequest,
+  AssertionVerdict,
+  PasskeyAddition,
+  PasskeyProof,
+  RegistrationVerdict,
+  SentAssertion,
+  SentRegistration,
+} from './proof.ts'
 import { type AssertionResponse, readAssertion, readRegistration } from './response.ts'
 import { type Site, siteAt } from './site.ts'
 import {
@@ -27,7 +37,7 @@ import {
   usePasskey,
 } from './store.ts'
 import type { PasskeyRow } from './table.ts'
-import { type NewPasskey, verifyAssertion, verifyRegistration } from './verify.ts'
+import { verifyAssertion, verifyRegistration } from './verify.ts'
 
 export interface PasskeysParts {
   readonly database: Database
@@ -38,58 +48,6 @@ export interface PasskeysParts {
   readonly baseUrl: string
   readonly appName: string
   readonly rules: PasskeyConfig
-}
-
-/** What a signature of a passkey is asked for. */
-export type AssertionKind = 'sign_in' | 'factor' | 'step_up'
-
-/** Who is to sign, and for what. */
-export interface AssertionRequest extends Omit<Ceremony, 'kind'> {
-  readonly kind: AssertionKind
-}
-
-/** The answer of a browser to a request of ours; `response` is as it was sent. */
-export interface SentAssertion extends AssertionRequest {
-  readonly response: unknown
-  /** Where it came from, for the record. */
-  readonly origin?: Origin
-}
-
-export interface SentRegistration {
-  readonly userId: string
-  readonly browser: string
-  readonly response: unknown
-}
-
-export type RegistrationVerdict =
-  | { readonly ok: true; readonly credential: NewPasskey }
-  | { readonly ok: false }
-
-/** A passkey that has just signed. It counts once {@link Passkeys.use} has said yes. */
-export interface ProvenPasskey {
-  readonly ok: true
-  readonly passkey: PasskeyRow
-  readonly counter: number
-  readonly backedUp: boolean
-  readonly userVerified: boolean
-  /** `key`: the authenticator did not check its user. Never the answer to a sign-in. */
-  readonly factor: 'passkey' | 'key'
-}
-
-/** `cloned`: its counter was seen before. The alarm is recorded; the caller only has to refuse. */
-export type AssertionVerdict =
-  | ProvenPasskey
-  | { readonly ok: false; readonly cloned?: PasskeyRow | undefined }
-
-export interface PasskeyAddition {
-  readonly userId: string
-  readonly credential: NewPasskey
-  readonly name?: string | undefined
-}
-
-/** One use of a passkey. */
-export type PasskeyProof = Pick<ProvenPasskey, 'passkey' | 'counter' | 'backedUp'> & {
-  readonly origin?: Origin
 }
 
 const refused = { ok: false } as const
@@ -230,16 +188,18 @@ export class Passkeys {
   }
 
   /**
-   * Notes a proven use; false when the passkey was taken away meanwhile, or another signature with
-   * this counter came first. Nothing may rest on the proof unless this is true.
+   * Notes a proven use; false when the passkey was taken away meanwhile, or when another signature
+   * with this counter or a later one came first, which raises the alarm as well. Nothing may rest on
+   * the proof unless this is true.
    * @internal takes a transaction of ours
    */
-  async use(trx: Trx, { backedUp, counter, passkey }: PasskeyProof): Promise<boolean> {
-    const use = {
-      ...{ counter, backed_up: backedUp ? 1 : 0 },
-      last_used_at: this.#parts.clock.now(),
-    }
-    return usePasskey(trx, passkey.id, use)
+  async use(trx: Trx, { backedUp, counter, origin, passkey }: PasskeyProof): Promise<boolean> {
+    const backed_up = backedUp ? 1 : 0
+    const use = { counter, backed_up, last_used_at: this.#parts.clock.now() }
+    if (await usePasskey(trx, passkey.id, use)) return true
+    const kept = await findPasskeyByCredential(trx, passkey.credential_hash)
+    if (kept?.id === passkey.id) await this.#recordClone(trx, passkey, origin)
+    return false
   }
 
   /** The job that forgets challenges that have ended. */
@@ -267,19 +227,21 @@ export class Passkeys {
     return handle.equals(userHandle(passkey.user_id)) ? passkey : undefined
   }
 
-  async #refuseClone(passkey: PasskeyRow, origin: Origin | undefined): Promise<AssertionVerdict> {
-    const { database, recorder } = this.#parts
-    await database.transaction((trx) =>
-      recorder.record(trx, {
-        name: 'passkey.cloned',
-        actor: { kind: 'anonymous' },
-        resource: { kind: 'passkey', id: passkey.id },
-        outcome: 'refused',
-        ...(origin ? { origin } : {}),
-        payload: { userId: passkey.user_id, passkeyId: passkey.id },
-      }),
-    )
-    return { ok: false, cloned: passkey }
+  async #refuseClone(cloned: PasskeyRow, origin: Origin | undefined): Promise<AssertionVerdict> {
+    const { database } = this.#parts
+    await database.transaction((trx) => this.#recordClone(trx, cloned, origin))
+    return { ok: false, cloned }
+  }
+
+  #recordClone(trx: Trx, { id, user_id }: PasskeyRow, origin: Origin | undefined): Promise<void> {
+    return this.#parts.recorder.record(trx, {
+      name: 'passkey.cloned',
+      actor: { kind: 'anonymous' },
+      resource: { kind: 'passkey', id },
+      outcome: 'refused',
+      ...(origin ? { origin } : {}),
+      payload: { userId: user_id, passkeyId: id },
+    })
   }
 }
 

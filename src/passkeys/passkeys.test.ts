@@ -1,0 +1,475 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { ManualClock } from '../../test/manual-clock.ts'
+import { type KeyAlgorithm, SoftwareAuthenticator } from '../../test/passkeys/authenticator.ts'
+import { Bench, type BenchOptions, baseUrl, browser, ownerOf } from '../../test/passkeys/bench.ts'
+import { freshDatabase } from '../../test/services/fresh-database.ts'
+import type { PasskeyRow } from './index.ts'
+
+const minute = 60_000
+const clock = new ManualClock()
+const open: Bench[] = []
+let url = ''
+let drop = async () => {}
+let people = 0
+let bench: Bench
+
+const benchWith = async (rules: NonNullable<BenchOptions['rules']>) => {
+  const other = await Bench.open({ url, clock, rules }, false)
+  open.push(other)
+  return other
+}
+const somebody = () => bench.person(`01900000-0000-7000-8000-${String(++people).padStart(12, '0')}`)
+const refused = { ok: false }
+
+beforeAll(async () => {
+  const fresh = await freshDatabase('sqlite')
+  url = fresh.url
+  drop = fresh.drop
+  bench = await Bench.open({ url, clock })
+  open.push(bench)
+})
+afterAll(async () => {
+  for (const one of open) await one.close()
+  await drop()
+})
+afterEach(() => void bench.events.splice(0))
+
+describe('a passkey', () => {
+  it.each<KeyAlgorithm>(['ES256', 'EdDSA', 'RS256'])(
+    'of %s is registered and signs in without a name',
+    async (algorithm) => {
+      const owner = await somebody()
+      const authenticator = new SoftwareAuthenticator({ algorithm })
+      const row = await bench.register(owner, authenticator)
+      const verdict = await bench.verify(await bench.signature(authenticator))
+      expect(verdict).toEqual({
+        ...{ ok: true, counter: 2, userVerified: true, factor: 'passkey', backedUp: false },
+        passkey: row,
+      })
+    },
+  )
+
+  it('is asked for as discoverable, with what the site takes and nothing it has', async () => {
+    const owner = await somebody()
+    const first = await bench.register(owner, new SoftwareAuthenticator())
+    const { options } = await bench.passkeys.registration(ownerOf(owner), browser)
+    expect(options).toEqual({
+      rp: { id: 'shop.example.com', name: 'Shop' },
+      user: {
+        id: Buffer.from(owner.id).toString('base64url'),
+        ...{ name: owner.email, displayName: 'Ada' },
+      },
+      challenge: expect.stringMatching(/^[\w-]{43}$/),
+      pubKeyCredParams: [-8, -7, -257].map((alg) => ({ type: 'public-key', alg })),
+      timeout: 5 * minute,
+      excludeCredentials: [
+        { type: 'public-key', id: first.credential_id, transports: ['internal'] },
+      ],
+      authenticatorSelection: {
+        ...{ residentKey: 'required', requireResidentKey: true, userVerification: 'required' },
+      },
+      attestation: 'none',
+      extensions: { credProps: true },
+    })
+  })
+
+  it('is asked for by name where the account is known, and by none where it is not', async () => {
+    const owner = await somebody()
+    const row = await bench.register(owner, new SoftwareAuthenticator())
+    const named = await bench.passkeys.request({ kind: 'factor', userId: owner.id, browser })
+    expect(named.options).toEqual({
+      challenge: expect.stringMatching(/^[\w-]{43}$/),
+      ...{ timeout: 5 * minute, rpId: 'shop.example.com', userVerification: 'required' },
+      allowCredentials: [{ type: 'public-key', id: row.credential_id, transports: ['internal'] }],
+    })
+    const open = await bench.passkeys.request({ kind: 'sign_in', browser })
+    expect(open.options).not.toHaveProperty('allowCredentials')
+  })
+
+  it('is kept without what the site did not ask for', async () => {
+    const aaguid = 'ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4'
+    const authenticator = new SoftwareAuthenticator({ aaguid, backedUp: true })
+    const twist = { transports: ['hybrid', 'internal', 'internal', 'telepathy'] }
+    const row = await bench.register(await somebody(), authenticator, twist)
+    expect(row).toMatchObject({
+      aaguid: '00000000-0000-0000-0000-000000000000',
+      ...{ backed_up: 1, transports: '["hybrid","internal"]', name: 'Passkey', last_used_at: null },
+    })
+  })
+
+  it('is named by its owner, or counted', async () => {
+    const owner = await somebody()
+    await bench.register(owner, new SoftwareAuthenticator())
+    const second = await bench.register(owner, new SoftwareAuthenticator())
+    expect(second.name).toBe('Passkey 2')
+    const named = { userId: owner.id, id: second.id, name: 'Phone' }
+    expect(await bench.write((trx) => bench.passkeys.rename(trx, named))).toBe(true)
+    expect((await bench.passkeysOf(owner.id)).map(({ name }) => name)).toEqual(['Passkey', 'Phone'])
+  })
+
+  it('without a check of its user is refused', async () => {
+    const owner = await somebody()
+    const unchecked = new SoftwareAuthenticator({ userVerified: false })
+    expect(await bench.verifyNew(owner.id, await bench.newPasskey(owner, unchecked))).toEqual(
+      refused,
+    )
+    const authenticator = new SoftwareAuthenticator()
+    await bench.register(owner, authenticator)
+    const twist = { userVerified: false }
+    for (const kind of ['sign_in', 'factor', 'step_up'] as const) {
+      const asked = kind === 'sign_in' ? { kind } : { kind, userId: owner.id }
+      const sent = await bench.signature(authenticator, { ...asked, twist })
+      expect(await bench.verify(sent, asked), kind).toEqual(refused)
+    }
+  })
+
+  it('without a check of its user is a key where that is taken, and never signs in alone', async () => {
+    const lenient = await benchWith({ userVerification: 'preferred' })
+    const owner = await somebody()
+    const authenticator = new SoftwareAuthenticator({ userVerified: false })
+    await lenient.register(owner, authenticator)
+    const factor = { kind: 'factor', userId: owner.id } as const
+    expect(
+      await lenient.verify(await lenient.signature(authenticator, factor), factor),
+    ).toMatchObject({ ok: true, userVerified: false, factor: 'key' })
+    expect(await lenient.verify(await lenient.signature(authenticator))).toEqual(refused)
+    const { options } = await lenient.passkeys.request({ kind: 'sign_in', browser })
+    expect(options).toMatchObject({ userVerification: 'required' })
+  })
+
+  it('that nobody touched is refused', async () => {
+    const owner = await somebody()
+    const authenticator = new SoftwareAuthenticator()
+    const twist = { userPresent: false }
+    expect(
+      await bench.verifyNew(owner.id, await bench.newPasskey(owner, authenticator, twist)),
+    ).toEqual(refused)
+    await bench.register(owner, authenticator)
+    expect(await bench.verify(await bench.signature(authenticator, { twist }))).toEqual(refused)
+  })
+
+  it('is registered once, whoever asks', async () => {
+    const [one, other] = [await somebody(), await somebody()]
+    const authenticator = new SoftwareAuthenticator()
+    const row = await bench.register(one, authenticator)
+    const thief = new SoftwareAuthenticator()
+    for (const owner of [one, other]) {
+      const sent = await bench.newPasskey(owner, thief, { credentialId: row.credential_id })
+      const verdict = await bench.verifyNew(owner.id, sent)
+      if (!verdict.ok) throw new Error('it is told apart by adding it alone')
+      const { credential } = verdict
+      const addition = { userId: owner.id, credential }
+      expect(await bench.write((trx) => bench.passkeys.add(trx, addition))).toBeUndefined()
+    }
+    expect(await bench.passkeysOf(other.id)).toEqual([])
+  })
+
+  it('says who it is for when it signs in without a name', async () => {
+    const [owner, other] = [await somebody(), await somebody()]
+    const authenticator = new SoftwareAuthenticator()
+    await bench.register(owner, authenticator)
+    const handle = Buffer.from(other.id).toString('base64url')
+    for (const userHandle of [null, handle, '', 'not base64url!']) {
+      const sent = await bench.signature(authenticator, { twist: { userHandle } })
+      expect(await bench.verify(sent), String(userHandle)).toEqual(refused)
+    }
+    const factor = { kind: 'factor', userId: owner.id } as const
+    const silent = await bench.signature(authenticator, { ...factor, twist: { userHandle: null } })
+    expect(await bench.verify(silent, factor)).toMatchObject({ ok: true })
+    const lying = await bench.signature(authenticator, { ...factor, twist: { userHandle: handle } })
+    expect(await bench.verify(lying, factor)).toEqual(refused)
+  })
+
+  it('of another account is no factor of this one', async () => {
+    const [owner, other] = [await somebody(), await somebody()]
+    const authenticator = new SoftwareAuthenticator()
+    const row = await bench.register(other, authenticator)
+    for (const kind of ['factor', 'step_up'] as const) {
+      const asked = { kind, userId: owner.id }
+      const twist = { credentialId: row.credential_id, userHandle: null }
+      const sent = await bench.signature(authenticator, { ...asked, twist })
+      expect(await bench.verify(sent, asked), kind).toEqual(refused)
+    }
+  })
+
+  it('that was taken away, or never came, proves nothing', async () => {
+    const owner = await somebody()
+    const authenticator = new SoftwareAuthenticator()
+    const { id } = await bench.register(owner, authenticator)
+    const sent = await bench.signature(authenticator)
+    expect(await bench.write((trx) => bench.passkeys.remove(trx, { userId: owner.id, id }))).toBe(
+      true,
+    )
+    expect(await bench.verify(sent)).toEqual(refused)
+  })
+
+  it('signs with its own key', async () => {
+    const authenticator = new SoftwareAuthenticator()
+    const first = await bench.register(await somebody(), authenticator)
+    const second = await bench.register(await somebody(), authenticator)
+    const twist = { credentialId: first.credential_id, signedBy: second.credential_id }
+    expect(await bench.verify(await bench.signature(authenticator, { twist }))).toEqual(refused)
+  })
+})
+
+describe('a page', () => {
+  const elsewhere = [
+    'https://shop.example.com.evil.example',
+    'https://evil.shop.example.com',
+    'https://example.com',
+    'http://shop.example.com',
+    'https://shop.example.com:8443',
+    'https://SHOP.example.com',
+    'https://shop.example.com/',
+    'null',
+    '',
+  ]
+
+  it.each(elsewhere)('at "%s" registers nothing and signs nobody in', async (origin) => {
+    const owner = await somebody()
+    const authenticator = new SoftwareAuthenticator()
+    await bench.register(owner, authenticator)
+    const { options } = await bench.passkeys.request({ kind: 'sign_in', browser })
+    expect(await bench.verify(authenticator.get(options, origin))).toEqual(refused)
+    const creation = await bench.passkeys.registration(ownerOf(owner), browser)
+    const made = new SoftwareAuthenticator().create(creation.options, origin)
+    expect(await bench.verifyNew(owner.id, made)).toEqual(refused)
+  })
+
+  it.each([{ crossOrigin: true }, { topOrigin: 'https://evil.example' }])(
+    'in a frame is refused: %o',
+    async (twist) => {
+      const owner = await somebody()
+      const authenticator = new SoftwareAuthenticator()
+      const made = await bench.newPasskey(owner, new SoftwareAuthenticator(), twist)
+      expect(await bench.verifyNew(owner.id, made)).toEqual(refused)
+      await bench.register(owner, authenticator)
+      expect(await bench.verify(await bench.signature(authenticator, { twist }))).toEqual(refused)
+    },
+  )
+
+  it.each(['example.com', 'evil.example', 'shop.example.com.', ''])(
+    'cannot use a passkey that was made for "%s"',
+    async (rpId) => {
+      const owner = await somebody()
+      const authenticator = new SoftwareAuthenticator()
+      const made = await bench.newPasskey(owner, new SoftwareAuthenticator(), { rpId })
+      expect(await bench.verifyNew(owner.id, made)).toEqual(refused)
+      await bench.register(owner, authenticator)
+      expect(await bench.verify(await bench.signature(authenticator, { twist: { rpId } }))).toEqual(
+        refused,
+      )
+    },
+  )
+})
+
+describe('a challenge', () => {
+  it('works once', async () => {
+    const owner = await somebody()
+    const authenticator = new SoftwareAuthenticator({ counts: false })
+    await bench.register(owner, authenticator)
+    const sent = await bench.signature(authenticator)
+    expect(await bench.verify(sent)).toMatchObject({ ok: true })
+    expect(await bench.verify(sent)).toEqual(refused)
+    const made = await bench.newPasskey(owner, new SoftwareAuthenticator())
+    expect(await bench.verifyNew(owner.id, made)).toMatchObject({ ok: true })
+    expect(await bench.verifyNew(owner.id, made)).toEqual(refused)
+  })
+
+  it('is spent by an answer that fails', async () => {
+    const owner = await somebody()
+    const authenticator = new SoftwareAuthenticator()
+    await bench.register(owner, authenticator)
+    const { options } = await bench.passkeys.request({ kind: 'sign_in', browser })
+    expect(await bench.verify(authenticator.get(options, 'https://evil.example'))).toEqual(refused)
+    expect(await bench.verify(authenticator.get(options, baseUrl))).toEqual(refused)
+  })
+
+  it('ends after five minutes', async () => {
+    const owner = await somebody()
+    const authenticator = new SoftwareAuthenticator()
+    await bench.register(owner, authenticator)
+    const [late, inTime] = [
+      await bench.signature(authenticator),
+      await bench.signature(authenticator),
+    ]
+    await clock.advance(5 * minute - 1)
+    expect(await bench.verify(inTime)).toMatchObject({ ok: true })
+    await clock.advance(1)
+    expect(await bench.verify(late)).toEqual(refused)
+  })
+
+  it('is good for what it was made for, for its account and in its browser alone', async () => {
+    const [owner, other] = [await somebody(), await somebody()]
+    const authenticator = new SoftwareAuthenticator({ counts: false })
+    await bench.register(owner, authenticator)
+    const asked = { kind: 'factor', userId: owner.id } as const
+    const sent = await bench.signature(authenticator, asked)
+    const verify = (change: object) =>
+      bench.passkeys.verifyAssertion({ ...asked, browser, response: sent, ...change })
+    for (const change of [
+      { kind: 'step_up' },
+      { kind: 'sign_in' },
+      { userId: other.id },
+      { userId: undefined },
+      { kind: 'sign_in', userId: undefined },
+      { browser: 'c'.repeat(43) },
+      { browser: '' },
+    ]) {
+      expect(await verify(change), JSON.stringify(change)).toEqual(refused)
+    }
+    expect(await verify({})).toMatchObject({ ok: true })
+  })
+
+  it('for registering is bound as well', async () => {
+    const [owner, other] = [await somebody(), await somebody()]
+    const response = await bench.newPasskey(owner, new SoftwareAuthenticator())
+    const verify = (change: object) =>
+      bench.passkeys.verifyRegistration({ userId: owner.id, browser, response, ...change })
+    expect(await verify({ userId: other.id })).toEqual(refused)
+    expect(await verify({ browser: 'c'.repeat(43) })).toEqual(refused)
+    const { options } = await bench.passkeys.request({ kind: 'step_up', userId: owner.id, browser })
+    const borrowed = { challenge: (options as { challenge: string }).challenge }
+    const made = await bench.newPasskey(owner, new SoftwareAuthenticator(), borrowed)
+    expect(await verify({ response: made })).toEqual(refused)
+    expect(await verify({})).toMatchObject({ ok: true })
+  })
+
+  it.each([
+    ['somebody else made', randomBytes(32).toString('base64url')],
+    ['is short', 'AAAA'],
+    ['is empty', ''],
+    ['is long', 'A'.repeat(5_000)],
+    ['has padding', `${'A'.repeat(43)}=`],
+  ])('that %s is refused', async (_what, challenge) => {
+    const owner = await somebody()
+    const authenticator = new SoftwareAuthenticator()
+    await bench.register(owner, authenticator)
+    const sent = await bench.signature(authenticator, { twist: { challenge } })
+    expect(await bench.verify(sent)).toEqual(refused)
+  })
+
+  it('is for making or for using', async () => {
+    const owner = await somebody()
+    const authenticator = new SoftwareAuthenticator()
+    await bench.register(owner, authenticator)
+    for (const type of ['webauthn.create', 'payment.get', '']) {
+      const sent = await bench.signature(authenticator, { twist: { type } })
+      expect(await bench.verify(sent), type).toEqual(refused)
+    }
+    const twist = { type: 'webauthn.get' }
+    const made = await bench.newPasskey(owner, new SoftwareAuthenticator(), twist)
+    expect(await bench.verifyNew(owner.id, made)).toEqual(refused)
+  })
+
+  it('is kept as a hash, with a hash of the browser', async () => {
+    const { options } = await bench.passkeys.request({ kind: 'sign_in', browser })
+    const rows = await bench.database.reader.selectFrom('hf_ceremonies').selectAll().execute()
+    const kept = JSON.stringify(rows)
+    expect(rows.length).toBeGreaterThan(0)
+    expect(kept).not.toContain((options as { challenge: string }).challenge)
+    expect(kept).not.toContain(browser)
+  })
+})
+
+describe('a counter', () => {
+  const used = async (authenticator: SoftwareAuthenticator, counter: number) => {
+    const verdict = await bench.verify(await bench.signature(authenticator, { twist: { counter } }))
+    if (verdict.ok) expect(await bench.write((trx) => bench.passkeys.use(trx, verdict))).toBe(true)
+    return verdict
+  }
+  const alarms = () => bench.events.filter(({ name }) => name === 'passkey.cloned')
+
+  it('that goes back, stands still or begins anew raises the alarm and signs nobody in', async () => {
+    const owner = await somebody()
+    const authenticator = new SoftwareAuthenticator()
+    const row = await bench.register(owner, authenticator)
+    expect(await used(authenticator, 7)).toMatchObject({ ok: true, counter: 7 })
+    for (const counter of [6, 7, 0]) {
+      const verdict = await used(authenticator, counter)
+      expect(verdict).toMatchObject({ ok: false, cloned: { id: row.id } })
+    }
+    expect(alarms()).toHaveLength(3)
+    expect(alarms()[0]).toMatchObject({
+      outcome: 'refused',
+      resource: { kind: 'passkey', id: row.id },
+      payload: { userId: owner.id, passkeyId: row.id },
+    })
+    expect(await used(authenticator, 2 ** 32 - 1)).toMatchObject({ ok: true })
+  })
+
+  it('that is not kept stays 0 and alarms nobody', async () => {
+    const authenticator = new SoftwareAuthenticator({ counts: false })
+    await bench.register(await somebody(), authenticator)
+    for (let round = 0; round < 3; round++) {
+      expect(await used(authenticator, 0)).toMatchObject({ ok: true, counter: 0 })
+    }
+    expect(alarms()).toEqual([])
+  })
+
+  it('alarms nobody unless the signature is right', async () => {
+    const authenticator = new SoftwareAuthenticator()
+    const row = await bench.register(await somebody(), authenticator)
+    await used(authenticator, 9)
+    const sent = await bench.signature(authenticator, { twist: { counter: 3 } })
+    const signature = Buffer.from(sent.response.signature, 'base64url')
+    signature[signature.length - 1] = (signature.at(-1) ?? 0) ^ 1
+    const forged = { ...sent.response, signature: signature.toString('base64url') }
+    expect(await bench.verify({ ...sent, response: forged })).toEqual(refused)
+    expect(alarms()).toEqual([])
+    expect((await bench.passkeysOf(row.user_id))[0]).toMatchObject({ counter: 9 })
+  })
+
+  it('of two signatures that are used at once counts once', async () => {
+    const authenticator = new SoftwareAuthenticator()
+    const row = await bench.register(await somebody(), authenticator)
+    const twist = { counter: 5 }
+    const verdicts = []
+    for (let turn = 0; turn < 2; turn++) {
+      verdicts.push(await bench.verify(await bench.signature(authenticator, { twist })))
+    }
+    const uses = []
+    for (const verdict of verdicts) {
+      if (!verdict.ok) throw new Error('both are right until one is used')
+      uses.push(await bench.write((trx) => bench.passkeys.use(trx, verdict)))
+    }
+    expect(uses).toEqual([true, false])
+    expect(alarms()).toMatchObject([{ payload: { passkeyId: row.id } }])
+  })
+
+  it('of a passkey that was taken away meanwhile counts nothing and alarms nobody', async () => {
+    const authenticator = new SoftwareAuthenticator()
+    const row = await bench.register(await somebody(), authenticator)
+    const verdict = await bench.verify(await bench.signature(authenticator))
+    if (!verdict.ok) throw new Error('it is right')
+    await bench.write((trx) => bench.passkeys.removeAll(trx, row.user_id))
+    expect(await bench.write((trx) => bench.passkeys.use(trx, verdict))).toBe(false)
+    expect(alarms()).toEqual([])
+  })
+})
+
+describe('what an account holds', () => {
+  const held = async ({ user_id }: Pick<PasskeyRow, 'user_id'>) => {
+    const { reader } = bench.database
+    const query = reader.selectFrom('hf_users').select('passkeys').where('id', '=', user_id)
+    return (await query.executeTakeFirstOrThrow()).passkeys
+  }
+
+  it('is counted with every change', async () => {
+    const [owner, other] = [await somebody(), await somebody()]
+    const first = await bench.register(owner, new SoftwareAuthenticator())
+    await bench.register(owner, new SoftwareAuthenticator())
+    const foreign = await bench.register(other, new SoftwareAuthenticator())
+    expect([await held(first), await held(foreign)]).toEqual([2, 1])
+    const remove = (userId: string, { id }: PasskeyRow) =>
+      bench.write((trx) => bench.passkeys.remove(trx, { userId, id }))
+    expect(await remove(owner.id, foreign)).toBe(false)
+    expect(await remove(owner.id, first)).toBe(true)
+    expect(await remove(owner.id, first)).toBe(false)
+    expect([await held(first), await held(foreign)]).toEqual([1, 1])
+    expect(await bench.write((trx) => bench.passkeys.removeAll(trx, owner.id))).toBe(1)
+    expect(await bench.write((trx) => bench.passkeys.removeAll(trx, owner.id))).toBe(0)
+    expect([await held(first), await held(foreign)]).toEqual([0, 1])
+  })
+})
