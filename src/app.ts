@@ -11,7 +11,7 @@ import {
   Router,
   readCall,
 } from './http/index.ts'
-import { answerWithProblemPage, type PageLanguage } from './pages/index.ts'
+import { answerWithProblemPage, type PageLanguage, seeOther } from './pages/index.ts'
 import type { Clock, Logger } from './ports/index.ts'
 import { csrfErrors, enforcePolicy, enforceStepUp, matchesCsrfField } from './shield/index.ts'
 
@@ -109,11 +109,25 @@ export class App {
 
   #page(error: unknown, exchange: Exchange, route: Route): Answer {
     const { accountPath, appName, language } = this.#parts
+    const context = { appName, language, home: accountPath }
     const isRefused = error instanceof SecurityError && error.status === 401
-    if (isRefused && route.policy.kind !== 'public' && exchange.method === 'GET') {
-      const next = encodeURIComponent(exchange.path)
-      return { status: 303, headers: { location: `${accountPath}/sign-in?next=${next}` } }
+    if (!isRefused || route.policy.kind === 'public') {
+      return answerWithProblemPage(error, exchange, context)
     }
-    return answerWithProblemPage(error, exchange, { appName, language, home: accountPath })
+    const prove = error.code === 'step_up_required' ? this.#provePage(exchange) : undefined
+    if (exchange.method !== 'GET') {
+      const way = prove === undefined ? {} : { prove }
+      return answerWithProblemPage(error, exchange, { ...context, ...way })
+    }
+    const next = encodeURIComponent(exchange.path)
+    return seeOther(prove ?? `${accountPath}/sign-in?next=${next}`)
+  }
+
+  /** Where a fresh proof is given, and back to this page, or to the account where there is none. */
+  #provePage({ path, query }: Exchange): string {
+    const { accountPath } = this.#parts
+    const page = query === '' ? path : `${path}?${query}`
+    const next = this.#router.match('GET', path).kind === 'route' ? page : accountPath
+    return `${accountPath}/prove?next=${encodeURIComponent(next)}`
   }
 }

@@ -5,7 +5,7 @@ import { renderHidden } from './form.ts'
 import { type Html, html } from './html.ts'
 import type { Frame } from './layout.ts'
 import { fill, type PageTexts } from './texts.ts'
-import { timed } from './times.ts'
+import { dayText, timed } from './times.ts'
 
 /** What the page shows of a session. */
 export type ShownSession = Pick<
@@ -16,7 +16,7 @@ export type ShownSession = Pick<
 /** What the page shows of a device. */
 export type ShownDevice = Pick<
   DeviceRow,
-  'id' | 'ip' | 'user_agent' | 'first_seen_at' | 'last_seen_at'
+  'id' | 'ip' | 'user_agent' | 'first_seen_at' | 'last_seen_at' | 'trusted_until'
 >
 
 /** Where a list stands and when it is looked at. */
@@ -59,11 +59,20 @@ export function renderDevices(frame: Frame, view: ListView, devices: readonly Sh
     const seen = timed(words.lastSeen, device.last_seen_at, { now: view.now, texts })
     const since = timed(words.firstSeen, device.first_seen_at, { now: view.now, texts })
     return renderEntry(frame, view, {
-      ...{ entry: device, times: html`${seen} · ${since}`, action: '/devices/forget' },
+      entry: device,
+      times: html`${seen} · ${since}${renderTrust(frame, device, view.now)}`,
+      action: '/devices/forget',
       ...{ button: words.forget, buttonOf: words.forgetOf, keepsCurrent: false },
     })
   })
   return html`<ul class="entries" aria-labelledby="devices">${entries}</ul>`
+}
+
+/** Until when the second factor is not asked for on a device. */
+function renderTrust({ texts }: Frame, { trusted_until: until }: ShownDevice, now: number) {
+  if (until === null || until <= now) return undefined
+  const time = dayText(until, texts.language)
+  return html` · ${fill(texts.factors.trusted, { time })}`
 }
 
 interface Entry {

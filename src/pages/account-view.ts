@@ -1,4 +1,6 @@
+import type { FactorOverview } from '../enrolment/index.ts'
 import type { UserProfile } from '../users/index.ts'
+import { renderFactors } from './account-factors.ts'
 import {
   type ListView,
   renderDevices,
@@ -19,6 +21,7 @@ export interface AccountView extends Pick<ListView, 'path' | 'now'> {
   readonly devices: readonly ShownDevice[]
   /** Of the device at hand; undefined when it is not a known one. */
   readonly currentDeviceId: string | undefined
+  readonly factors: FactorOverview
 }
 
 /** The whole of `/account`. */
@@ -32,6 +35,7 @@ export function renderAccount(frame: Frame, view: AccountView): Html {
 ${renderProfile(frame.texts, view.profile)}
 <h2 id="security">${words.security}</h2>
 ${renderChoices(frame.texts, path)}
+${renderFactors(frame, { path, now, factors: view.factors })}
 <h2 id="sessions">${words.sessions}</h2>
 <p class="intro">${words.sessionsIntro}</p>
 ${renderSessions(frame, { path, now, currentId: view.currentId }, view.sessions)}

@@ -40,6 +40,7 @@ function overview(parts: AccountPageParts): Route {
         profile: { ...profileOf(row), roles: auth.roles },
         sessions: await parts.sessions.list(auth.userId),
         devices,
+        factors: await parts.enrolment.overview(auth),
         currentDeviceId: currentDevice(devices, { tokens, userAgent: undefined })?.id,
       })
       const notice = noticeText(frame, query)

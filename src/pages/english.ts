@@ -275,6 +275,10 @@ export const english = {
     totp_not_started: 'There is no QR code that waits for a code. Start anew.',
     passkey_rejected: 'This passkey was not accepted.',
     passkey_known: 'This passkey is registered already.',
+    factor_required:
+      'A second factor is required of you, and this is your last one. Add another one first.',
+    factor_missing: 'Recovery codes stand in for a second factor. Set one up first.',
+    totp_not_enabled: 'No authenticator app is set up.',
     too_many_passkeys: 'You have as many passkeys as there can be. Remove one first.',
   } as Readonly<Record<string, string>>,
   /** Titles and texts of whole problems by code; where one is missing, its own words are shown. */

@@ -21,6 +21,10 @@ export const germanFaults: PageTexts['faults'] = {
   totp_not_started: 'Es gibt keinen QR-Code, der auf einen Code wartet. Beginnen Sie neu.',
   passkey_rejected: 'Dieser Passkey wurde nicht angenommen.',
   passkey_known: 'Dieser Passkey ist schon registriert.',
+  factor_required:
+    'Von Ihnen wird ein zweiter Faktor verlangt, und das ist Ihr letzter. Fügen Sie erst einen anderen hinzu.',
+  factor_missing: 'Ersatzcodes stehen für einen zweiten Faktor. Richten Sie erst einen ein.',
+  totp_not_enabled: 'Es ist keine Authentifizierungs-App eingerichtet.',
   too_many_passkeys: 'Sie haben so viele Passkeys, wie es geben kann. Entfernen Sie erst einen.',
   password_invalid: 'Das Passwort enthält ein beschädigtes Zeichen. Tippen Sie es noch einmal.',
   password_too_short: 'Das Passwort ist zu kurz.',

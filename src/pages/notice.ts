@@ -10,6 +10,12 @@ export type Notice =
   | 'others-ended'
   | 'password-changed'
   | 'device-forgotten'
+  | 'flow-ended'
+  | 'app-enabled'
+  | 'app-removed'
+  | 'passkey-added'
+  | 'passkey-renamed'
+  | 'passkey-removed'
 
 export function noticeText(
   { texts }: Frame,

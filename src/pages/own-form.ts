@@ -7,12 +7,13 @@ import {
   type Route,
   route,
 } from '../http/index.ts'
+import { demandFreshProof } from '../shield/index.ts'
 import { findUserById, type UserRow } from '../users/index.ts'
 import { callerOf, goneSession } from './caller.ts'
 import { type Form, renderForm } from './form.ts'
 import { type Html, html } from './html.ts'
 import { type Frame, pageAnswer } from './layout.ts'
-import { type AccountPageParts, frameOf } from './parts.ts'
+import { type AccountPageParts, frameOf, freshness } from './parts.ts'
 import { type Refusal, refusalOf, shapeRefusal } from './refusal.ts'
 
 /** What was typed, by the name of the field. */
@@ -35,13 +36,15 @@ export interface OwnCall<Values> {
 
 /**
  * A page of somebody who is signed in, for what a session alone may not do: its form asks for the
- * current password, and the room that does the work proves it.
+ * current password, and the room that does the work proves it; or the page stands behind a fresh proof.
  */
 export interface OwnForm<Schema extends z.ZodObject> {
   /** Last segment of its address. */
   readonly name: string
   /** For OpenAPI: what the form does. */
   readonly summary: string
+  /** Behind a fresh proof. Else one is asked for only where a second factor is enrolled. */
+  readonly stepUp?: true
   /** Status and description of success. */
   readonly success: readonly [status: 200 | 202 | 303, description: string]
   /** The fields and their bounds, each a text. */
@@ -68,6 +71,7 @@ export function ownForm<Schema extends z.ZodObject>(
       kind: 'page',
       summary: `Page: the form of ${page.name}`,
       policy: { kind: 'signed-in' },
+      ...(page.stepUp ? { stepUp: page.stepUp } : {}),
       responses: { 200: { description: 'The form' } },
       handle: async (call) => showForm(parts, page, { ...call, values: {} }),
     }),
@@ -77,6 +81,7 @@ export function ownForm<Schema extends z.ZodObject>(
       kind: 'page',
       summary: page.summary,
       policy: { kind: 'signed-in' },
+      ...(page.stepUp ? { stepUp: page.stepUp } : {}),
       body: typedForm(page.schema),
       responses: { [status]: { description }, 400: { description: 'The form again' } },
       handle: async (call) => submit(parts, page, call),
@@ -115,15 +120,18 @@ async function showForm<Schema extends z.ZodObject>(
   call: Pick<Call, 'auth' | 'exchange'> & { readonly values: Typed; readonly refusal?: Refusal },
 ): Promise<Answer> {
   const { refusal, values } = call
+  const auth = callerOf(call)
+  // Asked for before anything is typed, which would be lost on the way there and back.
+  if (auth.secondFactor) demandFreshProof(auth, freshness(parts))
   const frame = frameOf(parts, call.exchange)
-  const row = await findUserById(parts.database.reader, callerOf(call).userId)
+  const row = await findUserById(parts.database.reader, auth.userId)
   if (!row) throw goneSession()
   const view = { frame, row, values }
   const content = html`${page.intro(view)}
 ${renderForm(frame, {
   ...page.form(view),
   action: `${parts.path}/${page.name}`,
-  username: row.email,
+  ...(page.stepUp ? {} : { username: row.email }),
   faults: refusal?.faults ?? [],
 })}
 <ul class="links"><li><a href="${parts.path}">${frame.texts.back}</a></li></ul>`

@@ -11,6 +11,8 @@ export interface ProblemPageContext {
   readonly language?: PageLanguage
   /** Path of the page to go on from. */
   readonly home?: string
+  /** Where the proof is given that the problem asks for. */
+  readonly prove?: string
   /** Of this response's Content-Security-Policy. */
   readonly nonce?: string
 }
@@ -24,6 +26,7 @@ export function renderProblemPage(problem: Problem, context: ProblemPageContext)
   const time = retryAfter === undefined ? '' : durationText(retryAfter, texts.language)
   const content = html`<p>${detail}</p>
 ${time !== '' && html`<p>${fill(texts.wait, { time })}</p>`}
+${context.prove !== undefined && html`<p><a class="button" href="${context.prove}">${texts.problem.prove}</a></p>`}
 ${requestId !== undefined && html`<p class="about">${fill(texts.problem.request, { id: requestId })}</p>`}
 ${context.home !== undefined && html`<ul class="links"><li><a href="${context.home}">${texts.problem.home}</a></li></ul>`}`
   return renderPage({ ...context, texts }, { title, content, failed: true })

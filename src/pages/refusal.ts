@@ -17,10 +17,12 @@ export interface Refusal {
 
 /**
  * Reads a refusal of a room as faults of a form with these fields. Whatever is no expected refusal
- * is thrown again and becomes the page of an internal error.
+ * is thrown again and becomes a page of its own.
  */
 export function refusalOf(error: unknown, fields: readonly string[], texts: PageTexts): Refusal {
   if (!(error instanceof SecurityError) || error.status === 500) throw error
+  // Not a fault of the form: it becomes the page that leads to the proof.
+  if (error.code === 'step_up_required') throw error
   const { 'content-type': _, ...headers } = toProblem(error).headers as Record<string, string>
   const faults = (error.extras.faults ?? []).map(({ code, detail, pointer }) => {
     const name = pointer.replace('#/body/', '')
@@ -38,6 +40,7 @@ const fieldOfCode: Readonly<Record<string, string>> = {
   password_wrong: 'currentPassword',
   password_unchanged: 'password',
   email_unchanged: 'email',
+  factor_rejected: 'code',
 }
 
 function wholeFault(error: SecurityError, fields: readonly string[], texts: PageTexts): FormFault {

@@ -41,7 +41,16 @@ function pageOf(text: string): string {
       ...{ companyName: `a${text}`, roles: [`a${text}`] },
     },
     sessions: [{ id: text, ip: text, user_agent: text, auth_time: 0, last_activity_at: 0 }],
-    devices: [{ id: text, ip: text, user_agent: text, first_seen_at: 0, last_seen_at: 0 }],
+    devices: [
+      {
+        ...{ id: text, ip: text, user_agent: text, first_seen_at: 0, last_seen_at: 0 },
+        trusted_until: 1,
+      },
+    ],
+    factors: {
+      ...{ totp: { since: 0 }, recoveryCodesLeft: 3, requiredLevel: 1, dueAt: null },
+      passkeys: [{ id: text, name: text, createdAt: 0, lastUsedAt: 0, backedUp: true }],
+    },
     currentDeviceId: undefined,
   })
   const challenge = renderChallenge(frame, { provider: 'turnstile', siteKey: text }, text)

@@ -64,5 +64,15 @@ button:hover:enabled, .button:hover { background: var(--accent-hover); color: va
 .choices a { display: flex; align-items: center; justify-content: space-between; gap: 1rem; min-height: 2.75rem; padding: .5rem 0; text-decoration: none; border-bottom: 1px solid var(--line) }
 .choices a::after { content: "\\203a" / ""; color: var(--quiet) } .choices a:hover { text-decoration: underline }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
+details { margin: 0 0 1.25rem } summary { padding: .375rem 0; color: var(--accent); cursor: pointer } details[open] > summary { margin-bottom: .75rem } form + details { margin-top: 1.25rem }
+.or { display: flex; align-items: center; gap: .75rem; margin: 1.25rem 0; color: var(--quiet); font-size: .875rem } .or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--line) }
+.check { display: grid; grid-template-columns: auto 1fr; gap: .125rem .625rem; align-items: start; margin: 0 0 1.125rem } .check input { width: 1.5rem; min-height: 1.5rem; margin: 0; accent-color: var(--accent) } .check label { margin: 0; font-weight: 400 } .check .hint { grid-column: 2; margin: 0 }
+.qr { display: block; width: 100%; max-width: 15rem; margin: 0 auto 1.25rem; border: 1px solid var(--line); border-radius: .5rem }
+code { font: 1.0625rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; letter-spacing: .04em } .key { margin: .5rem 0 } .then { margin-top: 1.5rem }
+.codes { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .5rem 1.5rem; margin: 0 0 1.25rem; padding: 1rem 1.25rem 1rem 2.75rem; border: 1px solid var(--line); border-radius: .5rem } .codes li::marker { color: var(--quiet); font-size: .875rem }
+.tools { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem } .tools .about { margin: 0 }
+.ways { display: flex; flex: none; flex-wrap: wrap; gap: .5rem } .warn { background: var(--bad-soft); color: var(--bad); border-color: var(--bad) }
+@media (max-width: 30rem) { .entries li { flex-wrap: wrap } }
+@media print { .unprinted, .brand .mark { display: none } body { padding: 0; background: none; color: #000 } main { border: 0 } }
 @media (max-width: 30rem) { .facts { grid-template-columns: 1fr; gap: 0 } .facts dd { margin-bottom: .625rem } }
 `

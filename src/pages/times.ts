@@ -21,3 +21,8 @@ export function agoText(elapsedMs: number, language: string): string {
   if (minutes < 1_440) return format.format(-Math.floor(minutes / 60), 'hour')
   return format.format(-Math.floor(minutes / 1_440), 'day')
 }
+
+/** A day, for what ends in the future: its exact time is nobody's concern. */
+export function dayText(at: number, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(at)
+}

@@ -160,7 +160,10 @@ export function refuseBrowser(exchange: Exchange): void {
  * client, which keeps none, its user agent, never its address. The two cannot be taken for each other.
  * Undefined for a browser without the cookie: it has begun nothing, or is another one.
  */
-export function browserOf(exchange: Exchange, cookies: SessionCookies): string | undefined {
+export function browserOf(
+  exchange: Exchange,
+  cookies: Pick<SessionCookies, 'flow'>,
+): string | undefined {
   const token = cookies.flow(exchange)
   if (token !== undefined || isBrowser(exchange)) return token
   return nativeBrowser(singleHeader(exchange.headers, 'user-agent'))

@@ -1,0 +1,230 @@
+import { z } from 'zod'
+import { type Answer, type Exchange, type Route, route } from '../http/index.ts'
+import { browserOf } from '../sessions/index.ts'
+import type { EnrolmentResult } from '../sign-in/index.ts'
+import { appCodeFaults, renderAppAgain, renderAppSetup } from './app-setup.ts'
+import { askingOf, sessionCookies, signedIn } from './caller.ts'
+import { passkeyRefused } from './code-form.ts'
+import { codesPage } from './codes-page.ts'
+import { renderFaults, renderForm } from './form.ts'
+import { html } from './html.ts'
+import { type Frame, pageAnswer } from './layout.ts'
+import { localPath } from './next.ts'
+import { type AccountPageParts, frameOf } from './parts.ts'
+import {
+  credentialField,
+  readCredential,
+  renderPasskeyForm,
+  renderPasskeyScript,
+} from './passkey-form.ts'
+import { type Refusal, refusalOf } from './refusal.ts'
+import { beginAnew, flowEnded } from './second-step.ts'
+
+/** Where somebody stands whose password was right and who has to set up a second factor first. */
+export interface EnrolStep {
+  readonly flow: string
+  readonly next: string
+  readonly refusal?: Refusal
+}
+
+const step = {
+  flow: z.string().default(''),
+  next: z.string().optional(),
+  _csrf: z.string().optional(),
+}
+const stepForm = z.strictObject(step)
+const codeForm = z.strictObject({ ...step, code: z.string().default('') })
+const passkeyForm = z.strictObject({ ...step, response: credentialField })
+
+/** Setting up a second factor on the way in. There is no session before it works. */
+export function enrolStepPages(parts: AccountPageParts): readonly Route[] {
+  const path = `${parts.path}/sign-in/enrol`
+  return [
+    ...['', '/app', '/app/code', '/passkey'].map((end) => beginAnew(parts, path + end)),
+    chooseAgain(parts, path),
+    route({
+      method: 'POST',
+      path: `${path}/app`,
+      kind: 'page',
+      summary: 'Page: the QR code of an authenticator app, on the way in',
+      policy: { kind: 'public' },
+      body: stepForm,
+      responses: { 200: { description: 'The QR code and the form for the first code' } },
+      handle: async ({ body, exchange }) => beginApp(parts, exchange, body),
+    }),
+    route({
+      method: 'POST',
+      path: `${path}/app/code`,
+      kind: 'page',
+      summary: 'Page: the first code of an authenticator app; signs in',
+      policy: { kind: 'public' },
+      body: codeForm,
+      responses: { 200: { description: 'Signed in, with recovery codes' } },
+      handle: async ({ body, exchange }) => finishApp(parts, exchange, body),
+    }),
+    route({
+      method: 'POST',
+      path: `${path}/passkey`,
+      kind: 'page',
+      summary: 'Page: a first passkey; signs in',
+      policy: { kind: 'public' },
+      body: passkeyForm,
+      responses: { 200: { description: 'Signed in, with recovery codes' } },
+      handle: async ({ body, exchange }) => finishPasskey(parts, exchange, body),
+    }),
+  ]
+}
+
+/** Shows the ways there are; nothing is begun by it. */
+function chooseAgain(parts: AccountPageParts, path: string): Route {
+  return route({
+    method: 'POST',
+    path,
+    kind: 'page',
+    summary: 'Page: choose a second factor to set up, on the way in',
+    policy: { kind: 'public' },
+    body: stepForm,
+    responses: { 200: { description: 'The ways there are' } },
+    handle: async ({ body, exchange }) => {
+      const at = stepOf(parts, body)
+      return ifOpen(parts, exchange, at, () => showChoice(parts, frameOf(parts, exchange), at))
+    },
+  })
+}
+
+/** A page of a flow that still goes on here; else back to the password. Counts nothing. */
+async function ifOpen(
+  parts: AccountPageParts,
+  exchange: Exchange,
+  at: EnrolStep,
+  show: () => Answer,
+): Promise<Answer> {
+  const browser = browserOf(exchange, parts.cookies)
+  const view = await parts.signIn.flowView({ flow: at.flow, browser })
+  return view?.enrol ? show() : flowEnded(parts, at.next)
+}
+
+export function showChoice(parts: AccountPageParts, frame: Frame, at: EnrolStep): Answer {
+  const { path } = parts
+  const { setUp: words } = frame.texts
+  const hidden = { flow: at.flow, next: at.next }
+  const content = html`${renderFaults(frame, [], at.refusal?.faults ?? [])}
+<p class="intro">${words.demanded}</p>
+<h2>${words.chooseApp}</h2>
+<p>${words.chooseAppText}</p>
+${renderForm(frame, { action: `${path}/sign-in/enrol/app`, button: words.chooseAppAction, fields: [], hidden })}
+<h2>${words.choosePasskey}</h2>
+<p>${words.choosePasskeyText}</p>
+${renderPasskeyForm(frame, {
+  ...{ kind: 'create', action: `${path}/sign-in/enrol/passkey`, hidden },
+  options: `${parts.authPath}/login/enrol/passkey/options`,
+  button: words.choosePasskeyAction,
+})}
+${renderPasskeyScript(frame)}`
+  const page = { title: words.demandedTitle, content, failed: at.refusal !== undefined }
+  return pageAnswer(frame, page, at.refusal)
+}
+
+async function beginApp(
+  parts: AccountPageParts,
+  exchange: Exchange,
+  form: z.output<typeof stepForm>,
+): Promise<Answer> {
+  const frame = frameOf(parts, exchange)
+  const { flow, next } = stepOf(parts, form)
+  const browser = browserOf(exchange, parts.cookies)
+  const given = await parts.signIn.enrolTotpSetup({ flow, browser })
+  if (given.status === 'flow_invalid') return flowEnded(parts, next)
+  const action = `${parts.path}/sign-in/enrol/app/code`
+  const content = html`${renderAppSetup(frame, given.setup, { action, hidden: { flow, next } })}
+${renderBack(parts, frame, { flow, next })}`
+  return pageAnswer(frame, { title: frame.texts.setUp.appTitle, content })
+}
+
+async function finishApp(
+  parts: AccountPageParts,
+  exchange: Exchange,
+  form: z.output<typeof codeForm>,
+): Promise<Answer> {
+  const frame = frameOf(parts, exchange)
+  const at = stepOf(parts, form)
+  const again = (refusal: Refusal) =>
+    ifOpen(parts, exchange, at, () => showAppAgain(parts, frame, { ...at, refusal }))
+  try {
+    const result = await parts.signIn.enrolTotp({
+      flow: at.flow,
+      browser: browserOf(exchange, parts.cookies),
+      code: form.code,
+      ...askingOf(parts, exchange),
+    })
+    if (result.status !== 'factor_rejected') return answerOf(parts, frame, { result, at })
+    return await again({ status: 401, headers: {}, faults: appCodeFaults(frame) })
+  } catch (error) {
+    return again(refusalOf(error, ['code'], frame.texts))
+  }
+}
+
+/** Without the secret: it was shown, and whoever lost it begins anew. */
+function showAppAgain(parts: AccountPageParts, frame: Frame, at: EnrolStep): Answer {
+  const { setUp: words } = frame.texts
+  const { flow, next, refusal } = at
+  const [action, hidden] = [`${parts.path}/sign-in/enrol/app`, { flow, next }]
+  const faults = refusal?.faults ?? []
+  const content = html`${renderAppAgain(frame, { action: `${action}/code`, hidden, faults })}
+${renderForm(frame, { action, button: words.anew, fields: [], hidden, look: 'plain' })}
+${renderBack(parts, frame, at)}`
+  return pageAnswer(frame, { title: words.appTitle, content, failed: true }, refusal)
+}
+
+async function finishPasskey(
+  parts: AccountPageParts,
+  exchange: Exchange,
+  form: z.output<typeof passkeyForm>,
+): Promise<Answer> {
+  const frame = frameOf(parts, exchange)
+  const at = stepOf(parts, form)
+  const again = (refusal: Refusal) =>
+    ifOpen(parts, exchange, at, () => showChoice(parts, frame, { ...at, refusal }))
+  try {
+    const result = await parts.signIn.enrolPasskey({
+      flow: at.flow,
+      browser: browserOf(exchange, parts.cookies),
+      response: readCredential(form.response),
+      ...askingOf(parts, exchange),
+    })
+    if (result.status !== 'factor_rejected') return answerOf(parts, frame, { result, at })
+    return await again(passkeyRefused(frame))
+  } catch (error) {
+    return again(refusalOf(error, [], frame.texts))
+  }
+}
+
+/** Signed in: first the codes, where there are new ones, then on. */
+function answerOf(
+  parts: AccountPageParts,
+  frame: Frame,
+  done: {
+    readonly result: Exclude<EnrolmentResult, { readonly status: 'factor_rejected' }>
+    readonly at: EnrolStep
+  },
+): Answer {
+  const { at, result } = done
+  if (result.status === 'flow_invalid') return flowEnded(parts, at.next)
+  const { recoveryCodes: codes } = result
+  if (codes === undefined) return signedIn(parts, result, at.next)
+  return { ...codesPage(frame, { codes, next: at.next }), cookies: sessionCookies(parts, result) }
+}
+
+function renderBack({ path }: AccountPageParts, frame: Frame, { flow, next }: EnrolStep) {
+  return renderForm(frame, {
+    ...{ action: `${path}/sign-in/enrol`, button: frame.texts.setUp.back, look: 'plain' },
+    ...{ fields: [], hidden: { flow, next } },
+  })
+}
+
+function stepOf(
+  { baseUrl, path }: AccountPageParts,
+  { flow, next }: z.output<typeof stepForm>,
+): EnrolStep {
+  return { flow, next: localPath(next, path, baseUrl) }
+}

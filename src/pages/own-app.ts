@@ -1,0 +1,153 @@
+import { z } from 'zod'
+import { SecurityError } from '../errors/index.ts'
+import { type Answer, type Call, originOf, type Route, route } from '../http/index.ts'
+import type { RenewedSecret } from '../sessions/index.ts'
+import { appCodeFaults, renderAppAgain, renderAppSetup } from './app-setup.ts'
+import { callerOf } from './caller.ts'
+import { codesPage } from './codes-page.ts'
+import { renderForm } from './form.ts'
+import { html } from './html.ts'
+import { type Frame, pageAnswer, seeOther } from './layout.ts'
+import { whatHappens } from './link-pages.ts'
+import { type Notice, withNotice } from './notice.ts'
+import { ownForm } from './own-form.ts'
+import { type AccountPageParts, frameOf } from './parts.ts'
+import { type Refusal, refusalOf } from './refusal.ts'
+import { beginAnew } from './second-step.ts'
+
+const noFields = z.object({})
+const codeForm = z.strictObject({ code: z.string().default(''), _csrf: z.string().optional() })
+
+/** The authenticator app and the recovery codes of an account, behind a fresh proof. */
+export function ownAppPages(parts: AccountPageParts): readonly Route[] {
+  return [...setUp(parts), ...confirm(parts), ...remove(parts), ...newCodes(parts)]
+}
+
+/** Shows the way first: the secret is made by the button, for opening a page changes nothing. */
+function setUp(parts: AccountPageParts): readonly Route[] {
+  return ownForm(parts, {
+    name: 'authenticator',
+    summary: 'Page: the QR code of an authenticator app',
+    stepUp: true,
+    success: [200, 'The QR code and the form for the first code'],
+    schema: noFields,
+    title: ({ texts }) => texts.setUp.appTitle,
+    intro: ({ frame: { texts }, row }) => html`<p>${texts.setUp.chooseAppText}</p>
+${row.totp_since !== null && html`<p>${texts.setUp.replaceNote}</p>`}
+<p class="intro">${texts.setUp.effects}</p>`,
+    form: ({ frame: { texts } }) => ({ button: texts.setUp.appAction, fields: [] }),
+    act: async ({ auth, frame }) => {
+      const setup = await parts.enrolment.beginTotp({ auth })
+      const action = `${parts.path}/authenticator/code`
+      const content = html`${renderAppSetup(frame, setup, { action })}
+${renderCancel(parts, frame)}`
+      return pageAnswer(frame, { title: frame.texts.setUp.appTitle, content })
+    },
+  })
+}
+
+function confirm(parts: AccountPageParts): readonly Route[] {
+  const path = `${parts.path}/authenticator/code`
+  return [
+    beginAnew(parts, path, '/authenticator'),
+    route({
+      method: 'POST',
+      path,
+      kind: 'page',
+      summary: 'Page: the first code of an authenticator app; your other sessions end',
+      policy: { kind: 'signed-in' },
+      stepUp: true,
+      body: codeForm,
+      responses: { 200: { description: 'In use, with recovery codes' } },
+      handle: async (call) => enable(parts, call),
+    }),
+  ]
+}
+
+async function enable(
+  parts: AccountPageParts,
+  call: Call<z.output<typeof codeForm>>,
+): Promise<Answer> {
+  const frame = frameOf(parts, call.exchange)
+  const request = { auth: callerOf(call), origin: originOf(call.exchange), code: call.body.code }
+  try {
+    const { recoveryCodes: codes, secret } = await parts.enrolment.enableTotp(request)
+    return changed(parts, frame, { secret, codes, notice: 'app-enabled' })
+  } catch (error) {
+    return showAgain(parts, frame, codeRefusal(frame, error))
+  }
+}
+
+/** A wrong code is explained here: it is most often the clock. */
+function codeRefusal(frame: Frame, error: unknown): Refusal {
+  const refusal = refusalOf(error, ['code'], frame.texts)
+  const isWrong = error instanceof SecurityError && error.code === 'factor_rejected'
+  return isWrong ? { ...refusal, faults: appCodeFaults(frame) } : refusal
+}
+
+function showAgain(parts: AccountPageParts, frame: Frame, refusal: Refusal): Answer {
+  const { setUp: words } = frame.texts
+  const action = `${parts.path}/authenticator`
+  const { faults } = refusal
+  const content = html`${renderAppAgain(frame, { action: `${action}/code`, faults })}
+${renderForm(frame, { action, button: words.anew, fields: [], look: 'plain' })}
+${renderCancel(parts, frame)}`
+  return pageAnswer(frame, { title: words.appTitle, content, failed: true }, refusal)
+}
+
+/** What follows a change of a factor: new codes are shown before anything else. */
+export function changed(
+  parts: AccountPageParts,
+  frame: Frame,
+  done: {
+    readonly secret: RenewedSecret
+    readonly codes?: readonly string[] | undefined
+    readonly notice?: Notice
+  },
+): Answer {
+  const { codes, notice, secret } = done
+  const cookies = parts.cookies.renew(secret.transport, secret)
+  const next = notice === undefined ? parts.path : withNotice(parts.path, notice)
+  return codes ? { ...codesPage(frame, { codes, next }), cookies } : seeOther(next, cookies)
+}
+
+function renderCancel({ path }: AccountPageParts, { texts }: Frame) {
+  return html`<ul class="links"><li><a href="${path}">${texts.back}</a></li></ul>`
+}
+
+function remove(parts: AccountPageParts): readonly Route[] {
+  return ownForm(parts, {
+    name: 'authenticator/remove',
+    summary: 'Page: take your authenticator app away; your other sessions end',
+    stepUp: true,
+    success: [303, 'Away'],
+    schema: noFields,
+    title: ({ texts }) => texts.removeApp.title,
+    intro: ({ frame: { texts } }) => whatHappens(texts.removeApp.intro, texts.removeApp.effects),
+    form: ({ frame: { texts } }) => ({
+      ...{ button: texts.removeApp.action, fields: [], look: 'danger' },
+    }),
+    act: async ({ auth, exchange, frame }) => {
+      const { secret } = await parts.enrolment.disableTotp({ auth, origin: originOf(exchange) })
+      return changed(parts, frame, { secret, notice: 'app-removed' })
+    },
+  })
+}
+
+function newCodes(parts: AccountPageParts): readonly Route[] {
+  return ownForm(parts, {
+    name: 'recovery-codes',
+    summary: 'Page: ten new recovery codes; those of before are dead',
+    stepUp: true,
+    success: [200, 'The codes, shown once'],
+    schema: noFields,
+    title: ({ texts }) => texts.codes.newTitle,
+    intro: ({ frame: { texts } }) => html`<p class="intro">${texts.codes.newIntro}</p>`,
+    form: ({ frame: { texts } }) => ({ button: texts.codes.newAction, fields: [] }),
+    act: async ({ auth, exchange, frame }) => {
+      const request = { auth, origin: originOf(exchange) }
+      const { recoveryCodes: codes, secret } = await parts.enrolment.newRecoveryCodes(request)
+      return changed(parts, frame, { secret, codes })
+    },
+  })
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod'
+import type { FactorMethod } from '../assurance/index.ts'
+import { factorMethod } from '../contract-factors.ts'
+import { type Answer, type Exchange, type Route, route } from '../http/index.ts'
+import { browserOf } from '../sessions/index.ts'
+import type { SecondProof } from '../sign-in/index.ts'
+import { askingOf, signedIn } from './caller.ts'
+import { rejectedFaults, renderProofs } from './code-form.ts'
+import { type Html, html } from './html.ts'
+import { type Frame, pageAnswer, seeOther } from './layout.ts'
+import { localPath } from './next.ts'
+import { withNotice } from './notice.ts'
+import { type AccountPageParts, frameOf } from './parts.ts'
+import { credentialField, readCredential } from './passkey-form.ts'
+import { type Refusal, refusalOf } from './refusal.ts'
+import { fill, spanText } from './texts.ts'
+
+/** Where a sign-in stands whose password was right. The flow names nobody. */
+export interface SecondStep {
+  readonly flow: string
+  readonly methods: readonly FactorMethod[]
+  readonly next: string
+  readonly refusal?: Refusal
+  /** What was tried last. */
+  readonly method?: FactorMethod
+}
+
+const stepForm = z.strictObject({
+  flow: z.string().default(''),
+  method: factorMethod.catch('totp'),
+  code: z.string().default(''),
+  response: credentialField,
+  trustDevice: z.string().optional(),
+  next: z.string().optional(),
+  _csrf: z.string().optional(),
+})
+
+/** The second step of a sign-in. Its flow stands in the form alone, never in an address. */
+export function secondStepPages(parts: AccountPageParts): readonly Route[] {
+  const path = `${parts.path}/sign-in/code`
+  return [
+    beginAnew(parts, path),
+    route({
+      method: 'POST',
+      path,
+      kind: 'page',
+      summary: 'Page: the second step of a sign-in',
+      policy: { kind: 'public' },
+      body: stepForm,
+      responses: { 303: { description: 'Signed in' }, 401: { description: 'The form again' } },
+      handle: async ({ body, exchange }) => finish(parts, exchange, body),
+    }),
+  ]
+}
+
+/** A page that only a form leads to, asked for by its address: the way begins at `start`. */
+export function beginAnew(parts: AccountPageParts, path: string, start = '/sign-in'): Route {
+  return route({
+    method: 'GET',
+    path,
+    kind: 'page',
+    summary: 'Leads to the page where this step begins',
+    policy: { kind: 'public' },
+    responses: { 303: { description: 'There' } },
+    handle: async () => seeOther(parts.path + start),
+  })
+}
+
+async function finish(
+  parts: AccountPageParts,
+  exchange: Exchange,
+  form: z.output<typeof stepForm>,
+): Promise<Answer> {
+  const frame = frameOf(parts, exchange)
+  const { flow, method } = form
+  const browser = browserOf(exchange, parts.cookies)
+  const next = localPath(form.next, parts.path, parts.baseUrl)
+  const again = async (refusal: Refusal) => {
+    const view = await parts.signIn.flowView({ flow, browser })
+    if (!view) return flowEnded(parts, next)
+    return showSecondStep(parts, frame, { ...view, flow, method, next, refusal })
+  }
+  try {
+    const result = await parts.signIn.withFactor({
+      ...{ flow, browser, proof: proofOf(form) },
+      trustDevice: form.trustDevice !== undefined,
+      ...askingOf(parts, exchange),
+    })
+    if (result.status === 'signed_in') return signedIn(parts, result, next)
+    if (result.status === 'flow_invalid') return flowEnded(parts, next)
+    return await again({ status: 401, headers: {}, faults: rejectedFaults(frame, method) })
+  } catch (error) {
+    return again(refusalOf(error, [], frame.texts))
+  }
+}
+
+function proofOf({ code, method, response }: z.output<typeof stepForm>): SecondProof {
+  return method === 'passkey' ? { method, response: readCredential(response) } : { method, code }
+}
+
+/** Back to the password, and told why; what bound the sign-in to this browser goes. */
+export function flowEnded({ cookies, path }: AccountPageParts, next: string): Answer {
+  const address = `${withNotice(`${path}/sign-in`, 'flow-ended')}&next=${encodeURIComponent(next)}`
+  return seeOther(address, [cookies.clearFlow()])
+}
+
+export function showSecondStep(parts: AccountPageParts, frame: Frame, step: SecondStep): Answer {
+  const { path } = parts
+  const { secondStep: words } = frame.texts
+  const { flow, methods, next, refusal } = step
+  const content = html`${renderProofs(frame, {
+    ...{ methods, tried: step.method, faults: refusal?.faults ?? [] },
+    action: `${path}/sign-in/code`,
+    options: `${parts.authPath}/login/mfa/options`,
+    hidden: { flow, next },
+    extra: renderTrust(parts, frame),
+  })}
+<p class="about">${words.lost}</p>
+<ul class="links"><li><a href="${path}/sign-in?next=${encodeURIComponent(next)}">${words.restart}</a></li></ul>`
+  const page = { title: words.title, content, failed: refusal !== undefined }
+  return pageAnswer(frame, page, refusal)
+}
+
+/** Not where policy asks everybody for the second factor every time. */
+function renderTrust({ trustMs }: AccountPageParts, { texts }: Frame): Html | undefined {
+  if (trustMs === undefined) return undefined
+  const { secondStep: words } = texts
+  const label = fill(words.trust, { time: spanText(trustMs, texts.language) })
+  return html`<div class="check">
+<input id="trustDevice" name="trustDevice" type="checkbox" value="yes" aria-describedby="trustDevice-hint">
+<label for="trustDevice">${label}</label>
+<p class="hint" id="trustDevice-hint">${words.trustHint}</p>
+</div>
+`
+}
