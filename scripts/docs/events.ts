@@ -7,6 +7,7 @@ const meanings: Readonly<Record<EventName, string>> = {
   'account.closed': 'Its owner closed an account.',
   'account.exported': 'Its owner took the data of an account along.',
   'account.reported': '"This was not me": the account is locked until its owner takes it back.',
+  'device.trusted': 'An owner spares a browser the second factor for a while.',
   'device.forgotten': 'A device was taken off the list; its next sign-in is that of a new one.',
   'email.change_requested': 'Its owner named a new address, which has to prove itself.',
   'email.change_undone':
@@ -18,6 +19,8 @@ const meanings: Readonly<Record<EventName, string>> = {
   'factor.enabled': 'Its owner added a second factor, or replaced the app that made the codes.',
   'factor.reset':
     'An administrator, code or the command line took every second factor of an account away.',
+  'factor.reset_requested':
+    'An administrator asked for a reset of second factors, which waits for a second one.',
   'guesses.refused':
     'Guesses at one credential were not evaluated, and `cause` says why; all of a minute are one event.',
   'limit.refused': 'A limit refused one key; all refusals of a minute are one event.',
@@ -35,6 +38,9 @@ const meanings: Readonly<Record<EventName, string>> = {
   'sessions.ended': 'All sessions of a user ended, or all but one.',
   'sign_in.attacked':
     'Strangers guess at a password, once a day; without `userId` nobody has the name.',
+  'sign_in.factor_attacked':
+    'Somebody who knows the password guesses at the second factor. Once a day for each factor.',
+  'sign_in.factor_failed': 'The password was right, and a proof of the second factor was not.',
   'sign_in.failed': 'Nothing was issued. `cause` says why; the client does not learn it.',
   'sign_in.succeeded': 'A session was issued.',
   'signing_key.created': 'A key that signs access tokens was made.',

@@ -1,9 +1,8 @@
 import { Access, RoleBook } from '../access/index.ts'
-import { UserAdministration } from '../admin/index.ts'
+import type { UserAdministration } from '../admin/index.ts'
 import { Factors } from '../factors/index.ts'
 import { UserImports } from '../imports/index.ts'
 import type { Recovery } from '../recovery/index.ts'
-import { Links } from '../recovery/index.ts'
 import {
   AccessTokens,
   Activity,
@@ -17,6 +16,7 @@ import {
 import { csrfToken } from '../shield/index.ts'
 import { GuessBudget, SignIn } from '../sign-in/index.ts'
 import { passwordTag, SignUp, Verification } from '../sign-up/index.ts'
+import { wireAdministration } from './administration.ts'
 import type { Ground } from './ground.ts'
 import { wireRecovery } from './recovery.ts'
 import { type SecondFactors, wireSecondFactors } from './second-factors.ts'
@@ -59,8 +59,9 @@ export function wireRooms(ground: Ground): Rooms {
   const tagOf = (password: string) => passwordTag(tagKey, password)
   const { appName } = config
   const factors = wireFactors(ground)
+  const second = wireSecondFactors(ground, { access, factors, ...session })
+  const second = wireSecondFactors(ground, { access, factors, ...session })
   const account = `${config.baseUrl}${config.paths.account}`
-  const links = new Links({ database, clock, random })
   const shared = { database, recorder, hasher, policy, access, clock, random, appName, defaultRole }
   return {
     access,
@@ -69,8 +70,9 @@ export function wireRooms(ground: Ground): Rooms {
       ...{ mode: config.cookies, absoluteMs },
       deviceKey: ground.keyring.derive('device-cookie'),
     }),
-    ...wireSecondFactors(ground, { access, factors, ...session }),
+    ...second,
     signIn: new SignIn({
+      ...{ ...second, mfa: config.mfa },
       ...{ database, recorder, hasher, issuing, access, clock, random },
       csrfToken: session.csrfToken,
       passwordTag: tagOf,
@@ -95,19 +97,7 @@ export function wireRooms(ground: Ground): Rooms {
     }),
     verification: new Verification({ ...shared, limits: ground.limits }),
     recovery: wireRecovery(ground, { access, ...session }),
-    users: new UserAdministration({
-      ...{ ...shared, revocations, links, logger: config.logger },
-      superAdminRole: config.access.superAdminRole,
-      registration: config.registration,
-      sessions: session.sessions,
-      throttle: ground.throttle,
-      devices: ground.devices,
-      outbox: ground.outbox,
-      render: ground.renderMail,
-      resetPage: `${account}/reset`,
-      resetMs: config.links.resetPasswordMs,
-      invitationMs: config.links.invitationMs,
-    }),
+    users: wireAdministration(ground, { access, ...session, ...second }),
     imports: new UserImports({ ...shared, lineKey: ground.keyring.derive('imports') }),
   }
 }

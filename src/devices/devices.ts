@@ -29,6 +29,13 @@ export interface ForgottenBy {
   readonly origin?: Origin
 }
 
+/** A device that its owner spares the second factor. */
+export interface TrustedDevice {
+  readonly userId: string
+  readonly id: string
+  readonly origin: Origin
+}
+
 /** A device at the moment of a sign-in. */
 export interface SeenAtSignIn {
   readonly userId: string
@@ -102,12 +109,16 @@ export class Devices {
    * Only a token that a browser keeps may name the device: anybody can send a user agent.
    * @internal takes a transaction of ours
    */
-  trust(
-    trx: Trx,
-    device: { readonly userId: string; readonly deviceHash: string },
-    until: number,
-  ): Promise<boolean> {
-    return trustDevice(trx, device, until)
+  async trust(trx: Trx, { id, origin, userId }: TrustedDevice, until: number): Promise<boolean> {
+    if (!(await trustDevice(trx, { userId, id }, until))) return false
+    await this.#parts.recorder.record(trx, {
+      name: 'device.trusted',
+      actor: { kind: 'user', id: userId },
+      resource: { kind: 'device', id },
+      origin,
+      payload: { userId, deviceId: id, until },
+    })
+    return true
   }
 
   /**

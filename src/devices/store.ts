@@ -95,14 +95,14 @@ export function findKnownDevice(
 /** Trusts a known device until an instant; false when the account does not know it. */
 export async function trustDevice(
   trx: Trx,
-  device: { readonly userId: string; readonly deviceHash: string },
+  device: { readonly userId: string; readonly id: string },
   until: number,
 ): Promise<boolean> {
   const result = await trx
     .updateTable('hf_devices')
     .set({ trusted_until: until })
     .where('user_id', '=', device.userId)
-    .where('device_hash', '=', device.deviceHash)
+    .where('id', '=', device.id)
     .where('forgotten_at', 'is', null)
     .executeTakeFirst()
   return affected(result) === 1

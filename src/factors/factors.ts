@@ -74,6 +74,11 @@ export class Factors {
     return this.#parts.throttle.fail(trx, guess)
   }
 
+  /** True when the owner is to be told of a flow that was used up: once a day, with what `fail` tells. */
+  warn(trx: Trx, guess: GrantedGuess): Promise<boolean> {
+    return this.#parts.throttle.warn(trx, guess)
+  }
+
   /** Gives back a try that was not evaluated after all. */
   release(trx: Trx, guess: GrantedGuess): Promise<void> {
     return this.#parts.throttle.release(trx, guess)

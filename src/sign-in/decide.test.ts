@@ -10,7 +10,8 @@ const facts: SignInFacts = {
   account: active,
   proven: ['pwd'],
   requiredLevel: 1,
-  enrolled: [],
+  secondFactor: false,
+  trusted: false,
   challengeDue: false,
   heldBack: undefined,
   blocked: false,
@@ -26,6 +27,10 @@ const proofs: readonly (readonly Factor[])[] = [
   ['pwd', 'otp'],
   ['pwd', 'recovery'],
   ['passkey'],
+  ['passkey'],
+  ['pwd', 'key'],
+  ['pwd', 'otp'],
+  ['key'],
   ['otp', 'otp'],
   ['otp', 'pwd', 'otp'],
 ]
@@ -41,7 +46,8 @@ const anyFacts: fc.Arbitrary<SignInFacts> = fc.record({
   ),
   proven: fc.constantFrom(...proofs),
   requiredLevel: fc.constantFrom(1, 2),
-  enrolled: fc.subarray(['totp', 'recovery_code', 'passkey'] as const, { maxLength: 2 }),
+  secondFactor: fc.boolean(),
+  trusted: fc.nat(3).map((draw) => draw === 0),
   challengeDue: fc.nat(19).map((draw) => draw === 0),
   heldBack: fc.constantFrom(
     ...Array.from({ length: 27 }, () => undefined),
@@ -61,7 +67,7 @@ describe('the decision about a sign-in', () => {
           return
         }
         counts.issued += 1
-        const { account, challengeDue, enrolled, heldBack, requiredLevel } = given
+        const { account, challengeDue, heldBack, requiredLevel, secondFactor, trusted } = given
         expect(challengeDue).toBe(false)
         expect(heldBack).toBeUndefined()
         const proven = given.proven.filter((factor) => factor !== 'pwd' || !given.blocked)
@@ -69,8 +75,8 @@ describe('the decision about a sign-in', () => {
         expect(['active', 'locked']).toContain(account?.status)
         const kinds = new Set(proven.map((factor) => (factor === 'pwd' ? 'knows' : 'has')))
         const two = kinds.size === 2 || proven.includes('passkey')
-        expect(proven.length).toBeGreaterThan(0)
-        if (requiredLevel === 2 || enrolled.length > 0) expect(two).toBe(true)
+        expect(proven.includes('pwd') || proven.includes('passkey')).toBe(true)
+        if (requiredLevel === 2 || (secondFactor && !trusted)) expect(two).toBe(true)
         expect(decision.level).toBe(two ? 2 : 1)
       }),
       { numRuns: 20_000, seed: 2 },
@@ -89,13 +95,33 @@ describe('the decision about a sign-in', () => {
   })
 
   it('an enrolled factor is asked for, whatever policy demands', () => {
-    expect(decide({ ...facts, enrolled: ['totp'] })).toEqual({
-      do: 'ask_factor',
-      methods: ['totp'],
-    })
-    expect(decide({ ...facts, enrolled: ['totp'], proven: ['pwd', 'otp'] })).toMatchObject({
-      ...{ do: 'issue', level: 2 },
-    })
+    const enrolled = { ...facts, secondFactor: true }
+    expect(decide(enrolled)).toEqual({ do: 'ask_factor' })
+    const done = { do: 'issue', level: 2 }
+    expect(decide({ ...enrolled, proven: ['pwd', 'otp'] })).toMatchObject(done)
+    expect(decide({ ...enrolled, proven: ['pwd', 'key'] })).toMatchObject(done)
+    expect(decide({ ...enrolled, proven: ['passkey'] })).toMatchObject(done)
+  })
+
+  it('one that is demanded and missing is enrolled first', () => {
+    expect(decide({ ...facts, requiredLevel: 2 })).toEqual({ do: 'ask_enrolment' })
+  })
+
+  it('a trusted browser is spared what its owner chose, never what policy demands', () => {
+    const trusted = { ...facts, secondFactor: true, trusted: true }
+    expect(decide(trusted)).toMatchObject({ do: 'issue', level: 1 })
+    expect(decide({ ...trusted, requiredLevel: 2 })).toEqual({ do: 'ask_factor' })
+    expect(decide({ ...trusted, proven: ['key'] })).toMatchObject({ do: 'deny' })
+    expect(decide({ ...trusted, blocked: true })).toMatchObject({ do: 'deny' })
+  })
+
+  it('a second factor is no first one', () => {
+    for (const proven of [['otp'], ['recovery'], ['key'], ['otp', 'key']] as const) {
+      expect(decide({ ...facts, proven })).toMatchObject({ do: 'deny' })
+      expect(decide({ ...facts, proven, secondFactor: true })).toMatchObject({ do: 'deny' })
+    }
+    const blocked = { ...facts, blocked: true, proven: ['pwd', 'otp'] } as const
+    expect(decide(blocked)).toEqual({ do: 'deny', reason: 'credential_blocked' })
   })
 
   it('each refusal has its own reason for the record', () => {
@@ -116,7 +142,7 @@ describe('the decision about a sign-in', () => {
     expect(reasonOf({ account: { status: 'pending', lockedUntil: null }, proven: [] })).toBe(
       'wrong_credential',
     )
-    expect(reasonOf({ requiredLevel: 2 })).toBe('level_unreachable')
+    expect(reasonOf({ requiredLevel: 2 })).toBe('ask_enrolment')
     expect(reasonOf({ challengeDue: true, account: undefined })).toBe('challenge')
     expect(reasonOf({ heldBack: 'throttled' })).toBe('throttled')
     expect(reasonOf({ heldBack: 'exhausted' })).toBe('credential_exhausted')

@@ -1,4 +1,4 @@
-import { type Factor, type FactorMethod, levelOf } from '../assurance/index.ts'
+import { type Factor, levelOf } from '../assurance/index.ts'
 import type { LaneRefusal } from '../throttle/index.ts'
 import { type AccountStatus, mayHoldSession } from '../users/index.ts'
 
@@ -11,10 +11,12 @@ export interface SignInFacts {
     | undefined
   /** The factors proven in this flow, each at most once. */
   readonly proven: readonly Factor[]
-  /** The level that policy demands of this account here. */
+  /** The level that policy demands of this account now. */
   readonly requiredLevel: 1 | 2
-  /** Second factors that the account has enrolled. */
-  readonly enrolled: readonly FactorMethod[]
+  /** Whether a second factor is enrolled: then a password alone signs nobody in. */
+  readonly secondFactor: boolean
+  /** Whether the owner spares this browser the second factor. Policy is never spared. */
+  readonly trusted: boolean
   /** True while a CAPTCHA is due and has not been solved. */
   readonly challengeDue: boolean
   /** Why this guess was not evaluated at all, the same for names nobody has. */
@@ -36,7 +38,8 @@ export type DenyReason =
 
 export type SignInDecision =
   | { readonly do: 'issue'; readonly level: 1 | 2; readonly factors: readonly Factor[] }
-  | { readonly do: 'ask_factor'; readonly methods: readonly FactorMethod[] }
+  | { readonly do: 'ask_factor' }
+  | { readonly do: 'ask_enrolment' }
   | { readonly do: 'ask_verification' }
   | { readonly do: 'challenge' }
   | { readonly do: 'deny'; readonly reason: DenyReason }
@@ -48,29 +51,42 @@ const heldBackReasons: Readonly<Record<LaneRefusal, DenyReason>> = {
 }
 
 /**
- * Decides on a sign-in. Pure, and deny by default: a session is issued on the last line that can
- * issue one, once the account may hold it and every demanded level is proven.
+ * Decides on a sign-in. Pure, and deny by default: a session is issued on the one line that can issue
+ * one, once the account may hold it and every demanded level is proven. Every door ends here.
  */
 export function decide(facts: SignInFacts): SignInDecision {
-  const { account, challengeDue, enrolled, heldBack, requiredLevel } = facts
+  const { account, challengeDue, heldBack } = facts
   if (challengeDue) return { do: 'challenge' }
   if (heldBack) return { do: 'deny', reason: heldBackReasons[heldBack] }
   if (!account) return { do: 'deny', reason: 'unknown_account' }
   const proven = facts.proven.filter((factor) => !(facts.blocked && factor === 'pwd'))
+  if (!proven.some(isFirst)) return { do: 'deny', reason: unprovenReason(facts) }
+  return closedBy(account, facts.now) ?? decideOnLevel(facts, proven)
+}
+
+/** What becomes of every sign-in to this account while it may hold no session. */
+export function closedBy(
+  { lockedUntil, status }: NonNullable<SignInFacts['account']>,
+  now: number,
+): SignInDecision | undefined {
+  if (status === 'pending') return { do: 'ask_verification' }
+  if (mayHoldSession({ status, locked_until: lockedUntil }, now)) return undefined
+  return { do: 'deny', reason: status === 'locked' ? 'account_locked' : 'account_disabled' }
+}
+
+function decideOnLevel(facts: SignInFacts, proven: readonly Factor[]): SignInDecision {
+  const { requiredLevel, secondFactor, trusted } = facts
+  const knows = proven.includes('pwd')
+  const demanded = secondFactor && !(trusted && knows) ? 2 : requiredLevel
   const level = levelOf(proven)
-  if (level === 0) return { do: 'deny', reason: unprovenReason(facts) }
-  if (account.status === 'pending') return { do: 'ask_verification' }
-  const holder = { status: account.status, locked_until: account.lockedUntil }
-  if (!mayHoldSession(holder, facts.now)) {
-    return {
-      do: 'deny',
-      reason: account.status === 'locked' ? 'account_locked' : 'account_disabled',
-    }
-  }
-  const demanded = enrolled.length > 0 ? 2 : requiredLevel
-  if (level >= demanded) return { do: 'issue', level, factors: proven }
-  if (enrolled.length > 0) return { do: 'ask_factor', methods: enrolled }
-  return { do: 'deny', reason: 'level_unreachable' }
+  if (level !== 0 && level >= demanded) return { do: 'issue', level, factors: proven }
+  if (!knows) return { do: 'deny', reason: 'level_unreachable' }
+  return { do: secondFactor ? 'ask_factor' : 'ask_enrolment' }
+}
+
+/** What a sign-in can begin with; a code or a key alone is a second factor of nothing. */
+function isFirst(factor: Factor): boolean {
+  return factor === 'pwd' || factor === 'passkey'
 }
 
 /** A right password that is blocked is told from a wrong one in the record alone. */

@@ -1,3 +1,4 @@
+import type { FactorMethod } from '../assurance/index.ts'
 import type { EventDefinitions } from '../events/index.ts'
 
 /** `sign_in.succeeded`: a session was issued. */
@@ -27,16 +28,33 @@ export interface SignInAttacked {
   readonly userId?: string
 }
 
+/** `sign_in.factor_failed`: the password was right, and a proof of the second factor was not. */
+export interface SignInFactorFailed {
+  readonly userId: string
+  readonly method: FactorMethod
+}
+
+/** `sign_in.factor_attacked`: somebody who knows the password guesses at the second factor. Once a day. */
+export interface SignInFactorAttacked {
+  readonly userId: string
+}
+
 declare module '../events/event.ts' {
   interface EventMap {
     'sign_in.succeeded': SignInSucceeded
     'sign_in.failed': SignInFailed
     'sign_in.attacked': SignInAttacked
+    'sign_in.factor_failed': SignInFactorFailed
+    'sign_in.factor_attacked': SignInFactorAttacked
   }
 }
 
 export const signInEvents: EventDefinitions<
-  'sign_in.succeeded' | 'sign_in.failed' | 'sign_in.attacked'
+  | 'sign_in.succeeded'
+  | 'sign_in.failed'
+  | 'sign_in.attacked'
+  | 'sign_in.factor_failed'
+  | 'sign_in.factor_attacked'
 > = {
   'sign_in.succeeded': {
     severity: 'info',
@@ -54,4 +72,10 @@ export const signInEvents: EventDefinitions<
   },
   'sign_in.attacked': { severity: 'warning', auditClass: 'security', keep: ['userId'] },
   'sign_in.failed': { severity: 'low', auditClass: 'security', keep: ['userId', 'cause'] },
+  'sign_in.factor_failed': {
+    severity: 'warning',
+    auditClass: 'security',
+    keep: ['userId', 'method'],
+  },
+  'sign_in.factor_attacked': { severity: 'high', auditClass: 'security', keep: ['userId'] },
 }

@@ -43,6 +43,13 @@ export class GuessBudget {
     }
   }
 
+  /** Reserves one try of a client that names nobody, or throws `rate_limited`. */
+  async reserveClient(clientKey: string): Promise<Pick<ReservedGuess, 'giveBack'>> {
+    const client = await this.#take('auth_client', clientKey)
+    if (!client.verdict.allowed) throw rateLimited(client.verdict)
+    return { giveBack: (trx) => this.#giveBack(trx, [client]) }
+  }
+
   async #take(policy: string, key: string): Promise<Taken> {
     return { policy, key, verdict: await this.#limits.consume(policy, key) }
   }

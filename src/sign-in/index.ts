@@ -1,13 +1,17 @@
 export { type DenyReason, decide, type SignInDecision, type SignInFacts } from './decide.ts'
+export type { TotpSetupGiven } from './enrol.ts'
 export { signInErrors } from './errors.ts'
 export {
   type SignInAttacked,
+  type SignInFactorAttacked,
+  type SignInFactorFailed,
   type SignInFailed,
   type SignInSucceeded,
   signInEvents,
 } from './events.ts'
 export { GuessBudget, type ReservedGuess } from './guess-budget.ts'
-export type { SignInParts } from './parts.ts'
+export type { SecondFactorRules, SignInParts } from './parts.ts'
+export type { Begun, BrowserRequest } from './passkey-sign-in.ts'
 export type {
   Asking,
   CredentialJson,
@@ -20,6 +24,7 @@ export type {
   TotpEnrolment,
 } from './requests.ts'
 export type {
+  CeremonyOptions,
   ChallengeRequired,
   Denied,
   EnrolledAndSignedIn,
@@ -27,6 +32,7 @@ export type {
   FactorRejected,
   FactorSignInResult,
   FlowInvalid,
+  FlowView,
   MfaRequired,
   SignedIn,
   SignedInUser,

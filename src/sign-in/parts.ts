@@ -1,8 +1,12 @@
 import type { Access } from '../access/index.ts'
+import type { AssuranceRules } from '../assurance/index.ts'
 import type { PasswordHasher } from '../crypto/index.ts'
 import type { Database } from '../database/index.ts'
 import type { Devices } from '../devices/index.ts'
+import type { Enrolment } from '../enrolment/index.ts'
 import type { Recorder } from '../events/index.ts'
+import type { Factors } from '../factors/index.ts'
+import type { Passkeys } from '../passkeys/index.ts'
 import type { Captcha, Clock, Random } from '../ports/index.ts'
 import type { AccessTokens } from '../sessions/index.ts'
 import type { IssuerParts } from '../sessions/issue.ts'
@@ -28,4 +32,14 @@ export interface SignInParts {
   readonly csrfToken: (sessionId: string) => string
   /** See `sign-up/password-tag.ts`. */
   readonly passwordTag: (password: string) => number
+  readonly factors: Factors
+  readonly passkeys: Passkeys
+  readonly enrolment: Enrolment
+  readonly mfa: SecondFactorRules
+}
+
+/** Who needs a second factor, and for how long a device is spared it. */
+export interface SecondFactorRules extends AssuranceRules {
+  /** Absent: no device is trusted. */
+  readonly trustedDevicesMs?: number
 }

@@ -1,3 +1,4 @@
+import type { FactorMethod } from '../assurance/index.ts'
 import type { Trx } from '../database/index.ts'
 import type { Origin, Recorder } from '../events/index.ts'
 import type { IssuedSession } from '../sessions/issue.ts'
@@ -67,6 +68,43 @@ export async function recordAttack(
     ...{ name: 'sign_in.attacked', actor: { kind: 'anonymous' }, outcome: 'failure', origin },
     ...aboutUser(userId),
     payload: userId === undefined ? {} : { userId },
+  })
+}
+
+/** A proof of a second factor that was not accepted, for the record. */
+export interface FactorFacts {
+  readonly userId: string
+  readonly method: FactorMethod
+  readonly origin: Origin
+}
+
+export async function recordFactorFailure(
+  recorder: Recorder,
+  trx: Trx,
+  { method, origin, userId }: FactorFacts,
+): Promise<void> {
+  await recorder.record(trx, {
+    ...{ name: 'sign_in.factor_failed', actor: { kind: 'anonymous' }, outcome: 'failure', origin },
+    ...aboutUser(userId),
+    payload: { userId, method },
+  })
+}
+
+/** Tells the owner, through the observers of the record, that somebody who knows the password guesses on. */
+export async function recordFactorAttack(
+  recorder: Recorder,
+  trx: Trx,
+  { origin, userId }: Omit<FactorFacts, 'method'>,
+): Promise<void> {
+  await recorder.record(trx, {
+    ...{
+      name: 'sign_in.factor_attacked',
+      actor: { kind: 'anonymous' },
+      outcome: 'failure',
+      origin,
+    },
+    ...aboutUser(userId),
+    payload: { userId },
   })
 }
 

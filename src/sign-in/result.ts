@@ -89,7 +89,19 @@ export interface EnrolledAndSignedIn extends SignedIn {
 
 export type EnrolmentResult = EnrolledAndSignedIn | FactorRejected | FlowInvalid
 
-/** The result of a decision that issues nothing. Kinds whose room does not exist yet are denied. */
+/** What `navigator.credentials` is to be asked with. */
+export interface CeremonyOptions {
+  readonly status: 'options'
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** What a sign-in that goes on asks for. */
+export interface FlowView {
+  readonly methods: readonly FactorMethod[]
+  readonly enrol?: readonly ('totp' | 'passkey')[]
+}
+
+/** The result of a decision that neither issues anything nor asks for a further factor. */
 export function resultWithoutSession(decision: SignInDecision): SignInResult {
   return decision.do === 'ask_verification'
     ? { status: 'verification_required' }

@@ -41,3 +41,17 @@ export function findCandidate(
     .where(column, '=', identifier.canonical)
     .executeTakeFirst()
 }
+
+/** An account with what its password is worth. */
+export type Standing = UserRow & { readonly blocked: PasswordBlock | null }
+
+/** An account as it stands now. */
+export function findStanding(db: Db, id: string): Promise<Standing | undefined> {
+  return db
+    .selectFrom('hf_users')
+    .leftJoin('hf_passwords', 'hf_passwords.user_id', 'hf_users.id')
+    .selectAll('hf_users')
+    .select('hf_passwords.blocked')
+    .where('hf_users.id', '=', id)
+    .executeTakeFirst()
+}

@@ -169,6 +169,11 @@ export class Throttle {
     return this.#warn(trx, lane, lane.lane === strangers && state.streak >= this.#warnAfter())
   }
 
+  /** Whether the owner is to be told now of what is wrong for another reason: true once a day. */
+  warn(trx: Trx, { lane }: GrantedGuess): Promise<boolean> {
+    return this.#warn(trx, lane, true)
+  }
+
   async #warn(trx: Trx, lane: Lane, isDue: boolean): Promise<boolean> {
     if (!isDue) return false
     const now = this.#parts.clock.now()

@@ -20,6 +20,7 @@ export {
   isInvited,
   isUsernameTaken,
   lockUser,
+  noteLastFailure,
   notePasskeys,
   noteSignIn,
   noteTotp,

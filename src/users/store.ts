@@ -163,6 +163,11 @@ export async function noteSignIn(
   return affected(result) === 1
 }
 
+/** Carries a failure over from lanes that begin anew before anybody has signed in. */
+export async function noteLastFailure(trx: Trx, id: string, at: number): Promise<void> {
+  await trx.updateTable('hf_users').set({ last_failure_at: at }).where('id', '=', id).execute()
+}
+
 /** Notes that a credential changed: whoever proved the one before is asked again. */
 export async function bumpCredentials(trx: Trx, id: string): Promise<void> {
   await trx

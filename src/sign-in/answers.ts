@@ -1,0 +1,59 @@
+import { type Answer, clientKeyOf, type Exchange, originOf } from '../http/index.ts'
+import type { SessionCookies } from '../sessions/index.ts'
+import type { Asking } from './requests.ts'
+import type { MfaRequired, SignedIn } from './result.ts'
+
+const headers = { 'cache-control': 'no-store' }
+
+/** Who asks, as every door is told it. */
+export function askingOf(exchange: Exchange, cookies: SessionCookies): Asking {
+  return {
+    devices: cookies.devices(exchange),
+    clientKey: clientKeyOf(exchange),
+    origin: originOf(exchange),
+  }
+}
+
+/** A session was issued: its cookies, and whatever of its secrets scripts may hold. */
+export function signedInAnswer(
+  result: SignedIn,
+  cookies: SessionCookies,
+  more: { readonly recoveryCodes?: readonly string[] | undefined; readonly flow?: true } = {},
+): Answer {
+  const { recoveryCodes } = more
+  const set = cookies.set(result.transport, result)
+  return {
+    status: 200,
+    headers,
+    cookies: more.flow && result.transport !== 'body' ? [...set, cookies.clearFlow()] : set,
+    json: { ...publicAnswer(result), ...(recoveryCodes ? { recoveryCodes } : {}) },
+  }
+}
+
+/** The flow goes into the body, what binds it to this browser into a cookie. */
+export function mfaRequiredAnswer(
+  { browser, ...json }: MfaRequired,
+  cookies: SessionCookies,
+): Answer {
+  const bound = browser === undefined ? [] : [cookies.flowCookie(browser, json.expiresIn)]
+  return { status: 200, headers, cookies: bound, json }
+}
+
+/** Anything else that belongs to the caller alone. */
+export function ownAnswer(json: unknown): Answer {
+  return { status: 200, headers, json }
+}
+
+/** The body of an answer: of the secrets only what this transport hands to scripts. */
+function publicAnswer(result: SignedIn) {
+  const { accessToken, csrfToken, expiresIn, refreshToken, sessionId, status, transport, user } =
+    result
+  return {
+    status,
+    user,
+    sessionId,
+    csrfToken,
+    ...(accessToken === undefined ? {} : { tokenType: 'Bearer', accessToken, expiresIn }),
+    ...(transport === 'body' ? { refreshToken } : {}),
+  }
+}

@@ -1,0 +1,94 @@
+import { newToken } from '../crypto/index.ts'
+import type { Trx } from '../database/index.ts'
+import type { AssertionVerdict, ProvenPasskey } from '../passkeys/index.ts'
+import type { ReservedGuess } from './guess-budget.ts'
+import type { Issued, Issuing } from './issuing.ts'
+import type { SignInParts } from './parts.ts'
+import { recordFailure } from './record.ts'
+import type { PasskeySignIn } from './requests.ts'
+import type { CeremonyOptions, Denied, SignedIn } from './result.ts'
+import { allOrNothing, isRefused, type Refused } from './undo.ts'
+
+type Counted = Pick<ReservedGuess, 'giveBack'>
+
+/**
+ * The door of the passkey, which names nobody: what signed says whose it is. Nothing that is counted of
+ * a password stands in its way, so its owner comes in by it while strangers guess; the client's limit
+ * alone does.
+ */
+export class PasskeyDoor {
+  readonly #parts: SignInParts
+  readonly #issuing: Issuing
+
+  constructor(parts: SignInParts, { issuing }: { readonly issuing: Issuing }) {
+    this.#parts = parts
+    this.#issuing = issuing
+  }
+
+  /** What a passkey has to sign, whosever it is; and what the answer is bound to. */
+  async options({ browser = newToken(this.#parts.random) }: BrowserRequest): Promise<Begun> {
+    const { options } = await this.#parts.passkeys.request({ kind: 'sign_in', browser })
+    return { status: 'options', options, browser }
+  }
+
+  async signIn(request: PasskeySignIn): Promise<SignedIn | Denied> {
+    const { budget, database } = this.#parts
+    const counted = await budget.reserveClient(request.clientKey)
+    const verdict = await this.#verify(request).catch(async (thrown: unknown) => {
+      // What could not be evaluated is no try. Whoever asked hears why it failed.
+      await database.transaction((trx) => counted.giveBack(trx)).catch(() => undefined)
+      throw thrown
+    })
+    const done = verdict.ok
+      ? await allOrNothing(database, (trx) => this.#finish(trx, verdict, { counted, request }))
+      : wrong
+    if (!isRefused(done)) return this.#issuing.answer(done)
+    const userId = verdict.ok ? verdict.passkey.user_id : verdict.cloned?.user_id
+    await this.#refuse(done, { userId, request })
+    return { status: 'denied' }
+  }
+
+  /** Signatures are verified outside of the transaction. A clone is recorded where it is seen. */
+  async #verify({ browser, origin, response }: PasskeySignIn): Promise<AssertionVerdict> {
+    if (browser === undefined) return { ok: false }
+    return this.#parts.passkeys.verifyAssertion({ kind: 'sign_in', browser, response, origin })
+  }
+
+  async #finish(
+    trx: Trx,
+    proven: ProvenPasskey,
+    { counted, request }: { readonly counted: Counted; readonly request: PasskeySignIn },
+  ): Promise<Issued | Refused> {
+    const account = await this.#issuing.take(trx, proven.passkey.user_id)
+    const { origin, transport } = request
+    if (!account || !(await this.#parts.passkeys.use(trx, { ...proven, origin }))) return wrong
+    await counted.giveBack(trx)
+    const { decision, issued } = await this.#issuing.conclude(trx, {
+      ...{ account, asking: request, transport, lastFailureAt: null },
+      proven: [proven.factor],
+    })
+    return issued ?? { refused: 'denied', decision }
+  }
+
+  async #refuse(
+    { decision }: Refused,
+    { request, userId }: { readonly request: PasskeySignIn; readonly userId: string | undefined },
+  ): Promise<void> {
+    const { database, recorder } = this.#parts
+    const about = { userId, origin: request.origin, decision: decision ?? wrongDecision }
+    await database.transaction((trx) => recordFailure(recorder, trx, about))
+  }
+}
+
+export interface BrowserRequest {
+  /** Token of the flow cookie, or what a native client is known by; undefined makes a token. */
+  readonly browser: string | undefined
+}
+
+export interface Begun extends CeremonyOptions {
+  /** For the flow cookie, where it is a token. */
+  readonly browser: string
+}
+
+const wrong: Refused = { refused: 'denied' }
+const wrongDecision = { do: 'deny', reason: 'wrong_credential' } as const
