@@ -60,7 +60,6 @@ export function wireRooms(ground: Ground): Rooms {
   const { appName } = config
   const factors = wireFactors(ground)
   const second = wireSecondFactors(ground, { access, factors, ...session })
-  const second = wireSecondFactors(ground, { access, factors, ...session })
   const account = `${config.baseUrl}${config.paths.account}`
   const shared = { database, recorder, hasher, policy, access, clock, random, appName, defaultRole }
   return {
@@ -96,7 +95,7 @@ export function wireRooms(ground: Ground): Rooms {
       signInPage: `${account}/sign-in`,
     }),
     verification: new Verification({ ...shared, limits: ground.limits }),
-    recovery: wireRecovery(ground, { access, ...session }),
+    recovery: wireRecovery(ground, { access, ...session, ...second }),
     users: wireAdministration(ground, { access, ...session, ...second }),
     imports: new UserImports({ ...shared, lineKey: ground.keyring.derive('imports') }),
   }
