@@ -133,6 +133,7 @@ export const accountFactors = z.strictObject({
   totp: z.strictObject({ since: instant }).nullable(),
   recoveryCodesLeft: z.number().int(),
   passkeys: z.array(passkey),
+  /** Whatever time to comply is left. */
   requiredLevel: z.number().int(),
   dueAt: instant.nullable(),
   /** A reset that waits for a second administrator. */

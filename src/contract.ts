@@ -242,6 +242,12 @@ export const account = z.strictObject({
   eraseAt: z.number().int().nullable(),
   roles: z.array(z.string()),
   metadata: z.record(z.string(), z.unknown()),
+  /** Since when codes of an authenticator app are asked for. */
+  totpSince: z.number().int().nullable(),
+  /** How many passkeys are registered. */
+  passkeys: z.number().int(),
+  /** Level that policy demands of the account by its roles, whatever time to comply is left. */
+  requiredLevel: z.number().int(),
   createdAt: z.number().int(),
   createdBy: z.string().nullable(),
   verifiedAt: z.number().int().nullable(),

@@ -20,6 +20,12 @@ export interface AccountView extends UserProfile {
   readonly eraseAt: number | null
   readonly roles: readonly string[]
   readonly metadata: Readonly<Record<string, unknown>>
+  /** Since when codes of an authenticator app are asked for. */
+  readonly totpSince: number | null
+  /** How many passkeys are registered. */
+  readonly passkeys: number
+  /** Level that policy demands of the account by its roles, whatever time to comply is left. */
+  readonly requiredLevel: 1 | 2
   readonly createdAt: number
   /** Null for somebody who registered; else who made it: an id, a name at the command line, `code`. */
   readonly createdBy: string | null
@@ -33,6 +39,7 @@ export interface AccountView extends UserProfile {
 /** What a view shows that stands outside the account's own row. */
 export interface AccountFacts {
   readonly roles: readonly string[]
+  readonly requiredLevel: 1 | 2
   readonly passwordChangedAt: number | null
   readonly passwordLockedUntil: number | null
   readonly lastFailureAt: number | null
@@ -49,6 +56,8 @@ export function viewOf(row: UserRow, facts: AccountFacts, now: number): AccountV
     ...facts,
     lastFailureAt: latest(facts.lastFailureAt, row.last_failure_at),
     metadata: json.decode<Record<string, unknown>>(row.metadata),
+    totpSince: row.totp_since,
+    passkeys: row.passkeys,
     createdAt: row.created_at,
     createdBy: row.created_by,
     verifiedAt: row.verified_at,

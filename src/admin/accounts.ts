@@ -1,3 +1,4 @@
+import { requiredLevel } from '../assurance/index.ts'
 import { canonicalIdentifier } from '../crypto/index.ts'
 import type { Db } from '../database/index.ts'
 import type { SessionRow } from '../sessions/index.ts'
@@ -88,7 +89,8 @@ export class Accounts {
   }
 
   async #views(rows: readonly UserRow[], db = this.#parts.database.reader) {
-    const { clock, throttle } = this.#parts
+    const { clock, mfa, throttle } = this.#parts
+    const { required, roles: demanding } = mfa
     const now = clock.now()
     const ids = rows.map(({ id }) => id)
     const roles = await findRolesOf(db, ids, now)
@@ -96,8 +98,11 @@ export class Accounts {
     const views: AccountView[] = []
     for (const row of rows) {
       const guesses = await throttle.stateOf(db, row.id)
+      const held = roles.get(row.id) ?? []
+      const demanded = { required, roles: demanding }
       const facts = {
-        roles: roles.get(row.id) ?? [],
+        roles: held,
+        requiredLevel: requiredLevel(demanded, { roles: held, dueAt: null, now }),
         passwordChangedAt: dates.get(row.id) ?? null,
         passwordLockedUntil: guesses.lockedUntil,
         lastFailureAt: guesses.lastFailureAt,

@@ -17,6 +17,9 @@ export interface UserSessionsEnded {
   readonly count: number
 }
 
+/** `factor.reset_requested`: an administrator asked for it; a second one has to say the same. */
+export type FactorResetRequested = UserChanged
+
 declare module '../events/event.ts' {
   interface EventMap {
     'user.created': UserChanged
@@ -29,6 +32,7 @@ declare module '../events/event.ts' {
     'user.reset_forced': UserChanged
     'user.sessions_ended': UserSessionsEnded
     'user.erased': UserChanged
+    'factor.reset_requested': FactorResetRequested
   }
 }
 
@@ -43,6 +47,7 @@ export type AdminEvent =
   | 'user.reset_forced'
   | 'user.sessions_ended'
   | 'user.erased'
+  | 'factor.reset_requested'
 
 const change = { severity: 'warning', auditClass: 'security', keep: ['userId'] } as const
 
@@ -57,4 +62,5 @@ export const adminEvents: EventDefinitions<AdminEvent> = {
   'user.reset_forced': change,
   'user.sessions_ended': { ...change, keep: ['userId', 'count'] },
   'user.erased': change,
+  'factor.reset_requested': change,
 }

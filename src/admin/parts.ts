@@ -1,7 +1,9 @@
 import type { Access } from '../access/index.ts'
+import type { AssuranceRules } from '../assurance/index.ts'
 import type { PasswordHasher } from '../crypto/index.ts'
 import type { Database, Db, Trx } from '../database/index.ts'
 import type { Devices } from '../devices/index.ts'
+import type { Enrolment } from '../enrolment/index.ts'
 import type { Recorder } from '../events/index.ts'
 import type { MailRenderer, Outbox } from '../mail/index.ts'
 import type { PasswordPolicy } from '../passwords/index.ts'
@@ -33,6 +35,11 @@ export interface UserAdministrationParts {
   readonly throttle: GuessMemory
   readonly devices: Devices
   readonly links: Links
+  readonly enrolment: Enrolment
+  /** Who needs a second factor. */
+  readonly mfa: AssuranceRules
+  /** Whether a reset of second factors takes two administrators. */
+  readonly fourEyes: boolean
   readonly outbox: Outbox
   readonly render: MailRenderer
   readonly clock: Clock

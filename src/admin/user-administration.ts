@@ -6,6 +6,7 @@ import { Changes } from './changes.ts'
 import { Creation, type NewAccount, type NewInvitation } from './creation.ts'
 import { Credentials } from './credentials.ts'
 import { Erasure } from './erasure.ts'
+import { type AccountFactors, FactorAdministration, type FactorResetResult } from './factors.ts'
 import { refusePast } from './instant.ts'
 import { AccountMails } from './mails.ts'
 import type { AccountPage, AccountQuery } from './page.ts'
@@ -24,6 +25,7 @@ export class UserAdministration {
   readonly #creation: Creation
   readonly #credentials: Credentials
   readonly #erasure: Erasure
+  readonly #factors: FactorAdministration
   readonly #standing: Standing
 
   constructor(parts: UserAdministrationParts) {
@@ -35,6 +37,7 @@ export class UserAdministration {
     this.#creation = new Creation(parts, shared)
     this.#credentials = new Credentials(parts, shared)
     this.#erasure = new Erasure(parts, changes)
+    this.#factors = new FactorAdministration(parts, { accounts, changes })
     this.#standing = new Standing(parts, changes)
   }
 
@@ -128,6 +131,29 @@ export class UserAdministration {
   /** Ends every session of an account, and the links that wait; how many sessions there were. */
   endSessions(name: string, by: By = {}): Promise<number> {
     return this.#credentials.endSessions(name, by)
+  }
+
+  /** The second factors of an account; nothing that could prove one. Throws `account_not_found`. */
+  factors(name: string): Promise<AccountFactors> {
+    return this.#factors.show(name)
+  }
+
+  /**
+   * Takes every second factor away from somebody who lost them, with recovery codes, trusted devices and
+   * sessions. With the option `mfa.fourEyes` and a giver the first call waits a day for a second, different
+   * giver who calls the same; any change of the account's credentials withdraws it. Throws
+   * `factor_missing`.
+   */
+  resetFactors(name: string, by: By = {}): Promise<FactorResetResult> {
+    return this.#factors.reset(name, by)
+  }
+
+  /**
+   * The job that forgets resets nobody has seconded in time.
+   * @internal run by its job
+   */
+  sweepResets(signal?: AbortSignal): Promise<void> {
+    return this.#factors.sweep(signal)
   }
 
   /**

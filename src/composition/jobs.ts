@@ -16,6 +16,7 @@ export function scheduleJobs(ground: Ground, rooms: Rooms): Timer {
     jobs.register({ name, everyMs, run: async ({ signal }) => void (await work(signal)) })
   add('sessions.sweep', hourMs, (signal) => rooms.sessions.sweep(signal))
   add('users.erase_closed', hourMs, (signal) => rooms.users.eraseClosed(signal))
+  add('users.sweep_resets', hourMs, (signal) => rooms.users.sweepResets(signal))
   add('sign_in.sweep', 10 * minuteMs, (signal) => rooms.signIn.sweep(signal))
   add('sign_up.sweep', hourMs, (signal) => rooms.signUp.sweep(signal))
   add('recovery.sweep', hourMs, (signal) => rooms.recovery.sweep(signal))

@@ -1,4 +1,5 @@
 import { accessMigrations } from '../access/index.ts'
+import { adminMigrations } from '../admin/index.ts'
 import { auditMigrations } from '../audit/index.ts'
 import { captchaMigrations } from '../captcha/index.ts'
 import { installationMigrations, type Migration } from '../database/index.ts'
@@ -38,5 +39,6 @@ export const migrations: readonly Migration[] = Object.freeze([
   ...signUpMigrations,
   ...signInMigrations,
   ...recoveryMigrations,
+  ...adminMigrations,
   ...importMigrations,
 ])

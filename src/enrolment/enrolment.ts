@@ -131,7 +131,7 @@ export class Enrolment {
    * sessions, and records it.
    * @internal takes a transaction of administration
    */
-  async resetWithin(trx: Trx, { userId, ...by }: FactorResetRequest): Promise<void> {
+  async resetWithin(trx: Trx, { requestedBy, userId, ...by }: FactorResetRequest): Promise<void> {
     const { factors, passkeys, recorder, revocations } = this.#parts
     await revocations.announce(trx, { kind: 'user', id: userId })
     await bumpCredentials(trx, userId)
@@ -143,7 +143,7 @@ export class Enrolment {
       name: 'factor.reset',
       ...by,
       resource: { kind: 'user', id: userId },
-      payload: { userId },
+      payload: { userId, ...(requestedBy === undefined ? {} : { requestedBy }) },
     })
   }
 }

@@ -15,7 +15,7 @@ export const enrolmentErrors = defineErrors({
   factor_missing: {
     status: 409,
     title: 'No second factor',
-    detail: 'Recovery codes stand in for a second factor. Set one up first.',
+    detail: 'This account has no second factor, and nothing that stands in for one.',
   },
   factor_required: {
     status: 409,

@@ -23,6 +23,8 @@ export interface FactorCodesRenewed {
 /** `factor.reset`: an administrator, code or the command line took every second factor away. */
 export interface FactorReset {
   readonly userId: string
+  /** The administrator who asked for it first, where two are needed. */
+  readonly requestedBy?: string
 }
 
 declare module '../events/event.ts' {
@@ -42,5 +44,5 @@ export const enrolmentEvents: EventDefinitions<
   'factor.enabled': { ...change, keep: ['userId', 'factor'] },
   'factor.disabled': { ...change, severity: 'warning', keep: ['userId', 'factor'] },
   'factor.codes_renewed': { ...change, keep: ['userId'] },
-  'factor.reset': { ...change, severity: 'high', keep: ['userId'] },
+  'factor.reset': { ...change, severity: 'high', keep: ['userId', 'requestedBy'] },
 }

@@ -61,7 +61,7 @@ export interface FactorOverview {
   readonly totp: { readonly since: number } | null
   readonly recoveryCodesLeft: number
   readonly passkeys: readonly PasskeyView[]
-  /** Level that policy demands of this account. */
+  /** Level that policy demands of this account, whatever time to comply is left. */
   readonly requiredLevel: 1 | 2
   /** When the time to comply ends; null where none runs. Epoch milliseconds. */
   readonly dueAt: number | null
@@ -73,6 +73,8 @@ export interface FactorResetRequest {
   readonly actor: Actor
   readonly reason?: string
   readonly origin?: Origin
+  /** The administrator who asked for it first, where two are needed. */
+  readonly requestedBy?: string
 }
 
 export function passkeyView(row: PasskeyRow): PasskeyView {

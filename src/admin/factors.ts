@@ -1,0 +1,131 @@
+import { inBatches, type Trx } from '../database/index.ts'
+import { enrolmentErrors, type FactorOverview } from '../enrolment/index.ts'
+import { findUserById, hasSecondFactor, mayHoldSession, type UserRow } from '../users/index.ts'
+import type { Accounts } from './accounts.ts'
+import { type By, recordOf } from './by.ts'
+import type { Changed, Changes } from './changes.ts'
+import type { UserAdministrationParts } from './parts.ts'
+import { deleteExpiredResets, deleteReset, findReset, putReset } from './reset-store.ts'
+import type { FactorResetRow } from './table.ts'
+
+const waitMs = 24 * 60 * 60 * 1000
+
+/** A reset that waits for a second administrator. */
+export interface PendingReset {
+  /** Id of the administrator who asked first. */
+  readonly requestedBy: string
+  readonly reason: string
+  /** Epoch milliseconds. */
+  readonly expiresAt: number
+}
+
+/** Second factors of an account, and nothing that could prove one. */
+export interface AccountFactors extends FactorOverview {
+  readonly userId: string
+  readonly pendingReset: PendingReset | null
+}
+
+/** Whether the factors are gone, or a second administrator has to say the same until `expiresAt`. */
+export type FactorResetResult =
+  | { readonly status: 'done' }
+  | { readonly status: 'awaiting_second_administrator'; readonly expiresAt: number }
+
+/** Second factors of somebody who lost them, as administrators handle them: seen, and taken away. */
+export class FactorAdministration {
+  readonly #parts: UserAdministrationParts
+  readonly #accounts: Accounts
+  readonly #changes: Changes
+
+  constructor(
+    parts: UserAdministrationParts,
+    with_: { readonly accounts: Accounts; readonly changes: Changes },
+  ) {
+    this.#parts = parts
+    this.#accounts = with_.accounts
+    this.#changes = with_.changes
+  }
+
+  async show(name: string): Promise<AccountFactors> {
+    const { database, enrolment } = this.#parts
+    const row = await this.#accounts.getRow(name)
+    const overview = await enrolment.describe(database.reader, row.id)
+    const waiting = await findReset(database.reader, row.id)
+    const pending = waiting && this.#counts(waiting, row) ? pendingOf(waiting) : null
+    return { userId: row.id, ...overview, pendingReset: pending }
+  }
+
+  /** The account is announced first, so that of two administrators at once one comes second. */
+  reset(name: string, by: By): Promise<FactorResetResult> {
+    return this.#changes.run(name, by, async (account) => {
+      const { row, trx } = account
+      if (!hasSecondFactor(row)) throw enrolmentErrors.factor_missing()
+      const first = by.giver && this.#parts.fourEyes ? await this.#first(account) : undefined
+      if (by.giver && this.#parts.fourEyes) {
+        const isSecond = first !== undefined && first.requested_by !== by.giver.userId
+        if (!isSecond) return this.#wait(account, { ...by, giver: by.giver }, first)
+      }
+      await deleteReset(trx, row.id)
+      await this.#parts.enrolment.resetWithin(trx, {
+        ...{ userId: row.id, ...recordOf(by) },
+        ...(first ? { requestedBy: first.requested_by } : {}),
+      })
+      return { status: 'done' }
+    })
+  }
+
+  /** The job that forgets requests nobody has seconded in time. */
+  sweep(signal?: AbortSignal): Promise<void> {
+    const { clock, database } = this.#parts
+    return inBatches(database, { size: 500, signal }, (trx, size) =>
+      deleteExpiredResets(trx, clock.now(), size),
+    )
+  }
+
+  /** What another administrator asked for, if it still counts and is still theirs to ask for. */
+  async #first({ roles, row, trx }: Changed): Promise<FactorResetRow | undefined> {
+    const waiting = await findReset(trx, row.id)
+    if (!waiting || !this.#counts(waiting, row)) return undefined
+    return (await this.#mayStill(trx, waiting.requested_by, roles)) ? waiting : undefined
+  }
+
+  /** In time, and nothing about the account's credentials has changed since. */
+  #counts(waiting: FactorResetRow, { credentials_version }: UserRow): boolean {
+    const inTime = this.#parts.clock.now() < waiting.expires_at
+    return inTime && waiting.credentials_version === credentials_version
+  }
+
+  /** Whoever was demoted or shut out since is no second pair of eyes. */
+  async #mayStill(trx: Trx, userId: string, target: readonly string[]): Promise<boolean> {
+    const { access, clock } = this.#parts
+    const first = await findUserById(trx, userId)
+    if (!first || !mayHoldSession(first, clock.now())) return false
+    const { roles } = await access.rolesOf(trx, userId)
+    const [own, held] = [access.permissionsOf(roles), access.permissionsOf(target)]
+    const covered = [...held.patterns, ...held.denied].every((pattern) => own.covers(pattern))
+    return covered && own.has('write:security:users')
+  }
+
+  /** The same administrator twice is one pair of eyes: the request of before goes on waiting. */
+  async #wait(
+    { row, trx }: Changed,
+    by: By & { readonly giver: { readonly userId: string } },
+    first: FactorResetRow | undefined,
+  ): Promise<FactorResetResult> {
+    const now = this.#parts.clock.now()
+    const expiresAt = first?.expires_at ?? now + waitMs
+    if (!first) {
+      await putReset(trx, {
+        ...{ user_id: row.id, requested_by: by.giver.userId, reason: by.reason ?? '' },
+        credentials_version: row.credentials_version,
+        ...{ created_at: now, expires_at: expiresAt },
+      })
+      const payload = { userId: row.id }
+      await this.#changes.record(trx, 'factor.reset_requested', { payload, by })
+    }
+    return { status: 'awaiting_second_administrator', expiresAt }
+  }
+}
+
+function pendingOf({ expires_at, reason, requested_by }: FactorResetRow): PendingReset {
+  return { requestedBy: requested_by, reason, expiresAt: expires_at }
+}
