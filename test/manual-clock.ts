@@ -8,6 +8,7 @@ interface PendingTimer {
 
 /** A clock that stands still until a test moves it. Wall clock and monotonic clock move together. */
 export class ManualClock implements Clock {
+  readonly simulated = true
   #now: number
   readonly #timers = new Set<PendingTimer>()
 

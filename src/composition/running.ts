@@ -1,6 +1,6 @@
 import { App } from '../app.ts'
 import type { Config } from '../config/index.ts'
-import { Migrator } from '../database/index.ts'
+import { ClockCheck, Migrator } from '../database/index.ts'
 import { openApiRoute } from '../openapi.ts'
 import type { Timer } from '../ports/index.ts'
 import { version } from '../version.ts'
@@ -42,7 +42,9 @@ export async function startRunning(config: Config, start: StartOptions): Promise
     const rooms = wireRooms(ground)
     wireObservers(ground)
     await rooms.keys.start()
-    const surface = wireSurface(ground, rooms, () => isReady(ground))
+    const clocks = new ClockCheck({ ...config, database: ground.database })
+    await clocks.isRight().catch(() => false)
+    const surface = wireSurface(ground, rooms, () => isReady(ground, clocks))
     const app = wireApp(config, rooms, surface)
     tellAboutMail(config)
     if (!start.told) tellRelaxations(config)
@@ -87,10 +89,10 @@ function wireApp(config: Config, rooms: Rooms, surface: Surface): App {
   })
 }
 
-async function isReady({ database, revocations }: Ground): Promise<boolean> {
+async function isReady({ database, revocations }: Ground, clocks: ClockCheck): Promise<boolean> {
   if (!revocations.fresh) return false
   return database.ping(pingMs).then(
-    () => true,
+    () => clocks.isRight().catch(() => false),
     () => false,
   )
 }

@@ -1,4 +1,5 @@
 export { type BatchBounds, inBatches } from './batches.ts'
+export { ClockCheck, type ClockCheckParts } from './clock-check.ts'
 export { json } from './codec.ts'
 export { type Column, c } from './columns.ts'
 export { type DeadlineOptions, withDeadline } from './deadline.ts'

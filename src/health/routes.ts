@@ -2,7 +2,7 @@ import { health } from '../contract.ts'
 import { type Route, route } from '../http/index.ts'
 
 export interface HealthParts {
-  /** Whether this node may serve: database reachable, revocation state confirmed. */
+  /** Whether this node may serve: database reachable, revocation state confirmed, clock right. */
   readonly ready: () => Promise<boolean>
 }
 

@@ -5,6 +5,8 @@ export interface Timer {
 
 /** Where time comes from. Everything that measures, expires or waits asks this port. */
 export interface Clock {
+  /** True where a test tells the time, so that it is not compared with that of a database server. */
+  readonly simulated?: boolean
   /** Wall clock, epoch milliseconds. */
   now(): number
   /** Milliseconds that only ever grow, for durations. */

@@ -7,6 +7,7 @@ interface Pending {
 
 /** A clock that moves only when told. Timers run in the order of their time, during `advance`. */
 export class TestClock implements Clock {
+  readonly simulated = true
   #now: number
   #monotonic = 0
   readonly #pending = new Set<Pending>()
