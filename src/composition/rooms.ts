@@ -59,6 +59,7 @@ export function wireRooms(ground: Ground): Rooms {
   const tagOf = (password: string) => passwordTag(tagKey, password)
   const { appName } = config
   const factors = wireFactors(ground)
+  const second = wireSecondFactors(ground, { access, factors, ...session })
   const account = `${config.baseUrl}${config.paths.account}`
   const shared = { database, recorder, hasher, policy, access, clock, random, appName, defaultRole }
   return {
