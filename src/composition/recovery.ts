@@ -1,10 +1,14 @@
 import type { Access } from '../access/index.ts'
+import type { Factors } from '../factors/index.ts'
+import type { Passkeys } from '../passkeys/index.ts'
 import { Links, Recovery } from '../recovery/index.ts'
 import type { AccessTokens, Sessions, Verdicts } from '../sessions/index.ts'
 import type { Ground } from './ground.ts'
 
 interface Used {
   readonly access: Access
+  readonly factors: Factors
+  readonly passkeys: Passkeys
   readonly sessions: Sessions
   readonly tokens: AccessTokens
   readonly verdicts: Verdicts
@@ -15,9 +19,9 @@ export function wireRecovery(ground: Ground, used: Used): Recovery {
   const { audit, config, database, devices, hasher, limits, outbox, policy, recorder } = ground
   const { proof, renderMail, revocations, throttle } = ground
   const { appName, baseUrl, clock, paths, random } = config
-  const { access, sessions, tokens, verdicts } = used
+  const { access, factors, passkeys, sessions, tokens, verdicts } = used
   return new Recovery({
-    ...{ access, sessions, tokens, verdicts },
+    ...{ access, factors, passkeys, sessions, tokens, verdicts },
     ...{
       audit,
       database,
@@ -36,6 +40,7 @@ export function wireRecovery(ground: Ground, used: Used): Recovery {
     pages: `${baseUrl}${paths.account}`,
     lives: config.links,
     superAdminRole: config.access.superAdminRole,
+    stepUpMs: config.stepUp.withinMs,
     eraseAfterMs: config.closedAccounts.eraseAfterMs,
   })
 }

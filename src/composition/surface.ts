@@ -117,7 +117,7 @@ function ownRoutes(
       devicesOf: (exchange) => rooms.cookies.devices(exchange),
     }),
     ...enrolmentRoutes({ ...rooms, random: config.random, path: auth }),
-    ...recoveryRoutes({ recovery: rooms.recovery, cookies: rooms.cookies, path: auth }),
+    ...recoveryRoutes({ ...rooms, random: config.random, path: auth }),
     ...wellKnownRoutes({ keys: rooms.keys, baseUrl, algorithm }),
     ...adminRoutes({ ...rooms, database, path: admin }),
     ...healthRoutes({ ready: wiring.ready }),

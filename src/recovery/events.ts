@@ -1,3 +1,4 @@
+import type { Factor, FactorMethod } from '../assurance/index.ts'
 import type { EventDefinitions } from '../events/index.ts'
 
 /** `password.reset_requested`: a link for a new password was asked for; without `userId` nobody has the address. */
@@ -51,10 +52,19 @@ export interface UserDiscarded {
   readonly userId: string
 }
 
-/** `session.stepped_up`: the person behind a session proved the password again. */
+/** `session.stepped_up`: the person behind a session proved again who they are. */
 export interface SessionSteppedUp {
   readonly userId: string
   readonly sessionId: string
+  /** By what. */
+  readonly factor: Factor
+}
+
+/** `session.step_up_failed`: a proof of a second factor in a session was not accepted. */
+export interface SessionStepUpFailed {
+  readonly userId: string
+  readonly sessionId: string
+  readonly method: FactorMethod
 }
 
 declare module '../events/event.ts' {
@@ -68,6 +78,7 @@ declare module '../events/event.ts' {
     'account.reported': AccountReported
     'account.closed': AccountClosed
     'account.exported': AccountExported
+    'session.step_up_failed': SessionStepUpFailed
     'session.stepped_up': SessionSteppedUp
     'user.discarded': UserDiscarded
   }
@@ -87,6 +98,7 @@ export const recoveryEvents: EventDefinitions<
   | 'account.reported'
   | 'account.closed'
   | 'account.exported'
+  | 'session.step_up_failed'
   | 'session.stepped_up'
   | 'user.discarded'
 > = {
@@ -99,6 +111,11 @@ export const recoveryEvents: EventDefinitions<
   'account.reported': alarming,
   'account.closed': changed,
   'account.exported': changed,
-  'session.stepped_up': { ...asked, keep: ['userId', 'sessionId'] },
+  'session.step_up_failed': {
+    severity: 'warning',
+    auditClass: 'security',
+    keep: ['userId', 'sessionId', 'method'],
+  },
+  'session.stepped_up': { ...asked, keep: ['userId', 'sessionId', 'factor'] },
   'user.discarded': changed,
 }

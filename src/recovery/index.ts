@@ -12,6 +12,7 @@ export {
   type PasswordResetRequested,
   recoveryEvents,
   type SessionSteppedUp,
+  type SessionStepUpFailed,
   type UserDiscarded,
 } from './events.ts'
 export type { AccountExport } from './export.ts'
@@ -27,6 +28,8 @@ export type {
   PasswordChangeRequest,
   ResetRequest,
   StepUp,
+  StepUpOptions,
+  StepUpRequest,
 } from './requests.ts'
 export { recoveryRoutes } from './routes.ts'
 export { type LinkPurpose, type LinkRow, recoveryMigrations } from './table.ts'

@@ -1,15 +1,19 @@
 import type { Trx } from '../database/index.ts'
 import type { Actor, Origin } from '../events/index.ts'
 import { challenges, sessionErrors } from '../sessions/index.ts'
+import { demandFreshProof } from '../shield/index.ts'
 import {
   claimCredentials,
   findUserById,
+  hasSecondFactor,
   mayHoldSession,
   type UserRow,
   userErrors,
 } from '../users/index.ts'
 import type { RecoveryParts } from './parts.ts'
 import type { OwnerRequest } from './requests.ts'
+
+type OwnerParts = Pick<RecoveryParts, 'clock' | 'database' | 'proof' | 'stepUpMs'>
 
 /** The account behind a session whose person has just proven the password. */
 export interface ProvenOwner {
@@ -20,14 +24,18 @@ export interface ProvenOwner {
 
 /**
  * The account of a session, its password proven again: a session alone, however new, changes nothing.
- * Throws `password_wrong`.
+ * Nor does the password where a second factor is enrolled, unless the session's last proof is fresh and
+ * of level 2. Throws `step_up_required`, before anything is counted, and `password_wrong`.
  */
 export async function proveOwner(
-  { database, proof }: Pick<RecoveryParts, 'database' | 'proof'>,
+  { clock, database, proof, stepUpMs }: OwnerParts,
   { auth, currentPassword, origin }: OwnerRequest,
 ): Promise<ProvenOwner> {
   const user = await findUserById(database.reader, auth.userId)
   if (!user) throw ended()
+  if (hasSecondFactor(user)) {
+    demandFreshProof({ ...auth, secondFactor: true }, { now: clock.now(), withinMs: stepUpMs })
+  }
   await proof.prove({ userId: user.id, password: currentPassword, origin })
   return { user, origin, actor: { kind: 'user', id: user.id } }
 }

@@ -4,6 +4,8 @@ import type { PasswordHasher } from '../crypto/index.ts'
 import type { Database } from '../database/index.ts'
 import type { Devices } from '../devices/index.ts'
 import type { Recorder } from '../events/index.ts'
+import type { Factors } from '../factors/index.ts'
+import type { Passkeys } from '../passkeys/index.ts'
 import type { PasswordPolicy, PasswordProof } from '../passwords/index.ts'
 import type { Clock, Random } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
@@ -24,6 +26,8 @@ export interface RecoveryParts extends RecoveryMailParts {
   readonly policy: PasswordPolicy
   readonly proof: PasswordProof
   readonly throttle: Throttle
+  readonly factors: Factors
+  readonly passkeys: Passkeys
   readonly devices: Devices
   readonly sessions: Sessions
   readonly verdicts: Verdicts
@@ -31,6 +35,8 @@ export interface RecoveryParts extends RecoveryMailParts {
   readonly revocations: Revocations
   readonly access: Access
   readonly superAdminRole: string
+  /** How recent a proof has to be for what is delicate. */
+  readonly stepUpMs: number
   /** How long a closed account can still be opened again. */
   readonly eraseAfterMs: number
 }

@@ -18,14 +18,18 @@ import type {
   PasswordChangeRequest,
   ResetRequest,
   StepUp,
+  StepUpOptions,
+  StepUpRequest,
 } from './requests.ts'
 import { PasswordReset } from './reset.ts'
-import { stepUp } from './step-up.ts'
+import { StepUps } from './step-up.ts'
 import type { LinkPurpose } from './table.ts'
 
 /**
  * Ways back into an account, and the changes its owner makes to it. Every bad link is refused with the
- * same `link_invalid`; every wrong current password with `password_wrong`.
+ * same `link_invalid`; every wrong current password with `password_wrong`. Where the account has a
+ * second factor, what asks for the current password asks for a fresh proof of level 2 as well, else
+ * `step_up_required`.
  */
 export class Recovery {
   readonly #parts: RecoveryParts
@@ -34,6 +38,7 @@ export class Recovery {
   readonly #email: EmailChange
   readonly #report: Report
   readonly #closing: Closing
+  readonly #stepUps: StepUps
 
   /** @internal made by `createSecurity` */
   constructor(parts: RecoveryParts) {
@@ -44,6 +49,7 @@ export class Recovery {
     this.#email = new EmailChange(parts, mails)
     this.#report = new Report(parts, mails)
     this.#closing = new Closing(parts, mails)
+    this.#stepUps = new StepUps(parts)
   }
 
   /**
@@ -118,9 +124,21 @@ export class Recovery {
     return exportData(this.#parts, request)
   }
 
-  /** Proves the password of a session's person again. Throws `password_wrong`. */
-  stepUp(request: OwnerRequest): Promise<StepUp> {
-    return stepUp(this.#parts, request)
+  /**
+   * Takes another proof of who is behind a session, and raises the session: its age, its factors, its
+   * level. By the password where no second factor is enrolled, else by one of those; the password
+   * alone is then answered with `step_up_required`, which names the `methods`. Throws `password_wrong`,
+   * or the one `factor_rejected` for whatever is wrong with a second factor.
+   */
+  stepUp(request: StepUpRequest): Promise<StepUp> {
+    return this.#stepUps.stepUp(request)
+  }
+
+  /** What a passkey has to sign for a step-up. Throws `factor_rejected` where there is none. */
+  stepUpOptions(
+    request: StepUpOptions,
+  ): Promise<{ readonly options: Readonly<Record<string, unknown>> }> {
+    return this.#stepUps.options(request)
   }
 
   /**

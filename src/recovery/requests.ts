@@ -46,7 +46,36 @@ export interface LinkInspection {
   readonly account?: LinkAccount
 }
 
-/** A session whose person proved the password again. */
+interface StepUpBase {
+  readonly auth: Auth
+  readonly origin: Origin
+  /** Token of the flow cookie, or the user agent of a native client; what a passkey's challenge is bound to. */
+  readonly browser?: string | undefined
+}
+
+/** The password, where no second factor is enrolled. */
+export interface PasswordStepUp extends StepUpBase {
+  readonly method?: 'password' | undefined
+  readonly currentPassword: string
+}
+
+/** A second factor: a code, or what a passkey signed. */
+export type FactorStepUp = StepUpBase &
+  (
+    | { readonly method: 'totp' | 'recovery_code'; readonly code: string }
+    | { readonly method: 'passkey'; readonly response: unknown }
+  )
+
+/** Another proof by the person of a session. */
+export type StepUpRequest = PasswordStepUp | FactorStepUp
+
+/** Who is to sign with a passkey, and in which browser. */
+export interface StepUpOptions {
+  readonly auth: Auth
+  readonly browser: string
+}
+
+/** A session whose person proved again who they are. */
 export interface StepUp {
   /** Epoch milliseconds of this proof. */
   readonly authTime: number

@@ -11,14 +11,18 @@ import {
   steppedUp,
   tokenBody,
 } from '../contract.ts'
+import { ceremony, stepUpBody } from '../contract-factors.ts'
+import { newToken } from '../crypto/index.ts'
 import { type Auth, clientKeyOf, originOf, type Route, route } from '../http/index.ts'
-import type { RenewedSecret, SessionCookies } from '../sessions/index.ts'
+import type { Random } from '../ports/index.ts'
+import { browserOf, type RenewedSecret, type SessionCookies } from '../sessions/index.ts'
 import type { Recovery } from './recovery.ts'
 import type { LinkRequest } from './requests.ts'
 
 export interface RecoveryRouteParts {
   readonly recovery: Recovery
   readonly cookies: SessionCookies
+  readonly random: Random
   /** First segment, for example `/auth`. */
   readonly path: string
 }
@@ -29,6 +33,8 @@ const acceptedAnswer = { status: 202, json: { status: 'accepted' } } as const
 const doneAnswer = { status: 200, json: { status: 'done' } } as const
 const mailMayCome = { 202: { description: 'A mail may be on its way', schema: accepted } }
 const isDone = { 200: { description: 'Done', schema: done } }
+/** As long as a challenge lasts. */
+const flowSeconds = 5 * 60
 const secretAnswer = { 'cache-control': 'no-store' }
 
 /** Ways back into an account, and what its owner changes. */
@@ -42,6 +48,7 @@ export function recoveryRoutes(parts: RecoveryRouteParts): readonly Route[] {
     closeRoute(parts),
     exportRoute(parts),
     stepUpRoute(parts),
+    stepUpOptionsRoute(parts),
   ]
 }
 
@@ -90,7 +97,10 @@ function changePasswordRoute({ cookies, path, recovery }: RecoveryRouteParts): R
     policy: signedIn,
     body: changePasswordBody,
     responses: { 200: { description: 'Done', schema: passwordChanged } },
-    problems: ['password_wrong', 'weak_password', 'password_unchanged', 'account_changed'],
+    problems: [
+      ...['password_wrong', 'weak_password', 'password_unchanged', 'account_changed'],
+      'step_up_required',
+    ],
     handle: async ({ auth, body, exchange }) => {
       const request = { ...body, auth: caller(auth), origin: originOf(exchange) }
       const secret = await recovery.changePassword(request)
@@ -114,7 +124,7 @@ function changeEmailRoute({ path, recovery }: RecoveryRouteParts): Route {
     responses: mailMayCome,
     problems: [
       ...['password_wrong', 'email_invalid', 'email_unsupported', 'email_unchanged'],
-      'account_changed',
+      ...['account_changed', 'step_up_required'],
     ],
     handle: async ({ auth, body, exchange }) => {
       const who = { auth: caller(auth), origin: originOf(exchange) }
@@ -162,7 +172,7 @@ function closeRoute({ cookies, path, recovery }: RecoveryRouteParts): Route {
     policy: signedIn,
     body: reproofBody,
     responses: isDone,
-    problems: ['password_wrong', 'last_super_admin', 'account_changed'],
+    problems: ['password_wrong', 'last_super_admin', 'account_changed', 'step_up_required'],
     handle: async ({ auth, body, exchange }) => {
       await recovery.close({ ...body, auth: caller(auth), origin: originOf(exchange) })
       return { ...doneAnswer, cookies: cookies.clear() }
@@ -190,13 +200,14 @@ function stepUpRoute({ cookies, path, recovery }: RecoveryRouteParts): Route {
   return route({
     method: 'POST',
     path: `${path}/step-up`,
-    summary: 'Prove your password again, for routes that ask for a recent proof',
+    summary: 'Prove again who you are, for routes that ask for a recent or a stronger proof',
     policy: signedIn,
-    body: reproofBody,
+    body: stepUpBody,
     responses: { 200: { description: 'Proven', schema: steppedUp } },
-    problems: ['password_wrong'],
+    problems: ['password_wrong', 'factor_rejected', 'step_up_required'],
     handle: async ({ auth, body, exchange }) => {
-      const request = { ...body, auth: caller(auth), origin: originOf(exchange) }
+      const browser = browserOf(exchange, cookies)
+      const request = { ...body, auth: caller(auth), origin: originOf(exchange), browser }
       const { accessToken, authTime, expiresIn, level, secret } = await recovery.stepUp(request)
       const token = accessToken === undefined ? {} : { accessToken, expiresIn }
       return {
@@ -204,6 +215,30 @@ function stepUpRoute({ cookies, path, recovery }: RecoveryRouteParts): Route {
         headers: secretAnswer,
         cookies: cookies.renew(secret.transport, secret),
         json: { status: 'stepped_up', authTime, level, ...token, ...inBody(secret) },
+      }
+    },
+  })
+}
+
+/** The challenge is bound to the browser, by a cookie that lasts as long. */
+function stepUpOptionsRoute({ cookies, path, random, recovery }: RecoveryRouteParts): Route {
+  return route({
+    method: 'POST',
+    path: `${path}/step-up/options`,
+    summary: 'What one of your passkeys has to sign for a step-up',
+    policy: signedIn,
+    responses: { 200: { description: 'For navigator.credentials.get', schema: ceremony } },
+    problems: ['factor_rejected'],
+    handle: async ({ auth, exchange }) => {
+      const bound = browserOf(exchange, cookies)
+      const browser = bound ?? newToken(random)
+      const isNative = bound !== undefined && bound !== cookies.flow(exchange)
+      const json = await recovery.stepUpOptions({ auth: caller(auth), browser })
+      return {
+        status: 200,
+        headers: secretAnswer,
+        cookies: isNative ? [] : [cookies.flowCookie(browser, flowSeconds)],
+        json,
       }
     },
   })

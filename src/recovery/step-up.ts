@@ -1,39 +1,184 @@
-import { challenges, sessionErrors, subjectOf } from '../sessions/index.ts'
-import { proveOwner } from './owner.ts'
+import type { Factor } from '../assurance/index.ts'
+import type { Trx } from '../database/index.ts'
+import { factorErrors } from '../factors/index.ts'
+import {
+  challenges,
+  type LiveSession,
+  type RenewedSecret,
+  sessionErrors,
+  subjectOf,
+} from '../sessions/index.ts'
+import { proofRequired } from '../shield/index.ts'
+import type { GrantedGuess } from '../throttle/index.ts'
+import { findUserById, hasSecondFactor, type UserRow } from '../users/index.ts'
 import type { RecoveryParts } from './parts.ts'
-import type { OwnerRequest, StepUp } from './requests.ts'
+import type {
+  FactorStepUp,
+  PasswordStepUp,
+  StepUp,
+  StepUpOptions,
+  StepUpRequest,
+} from './requests.ts'
+import { recordFailure, recordStepUp } from './step-up-record.ts'
+
+/** Spends a proof inside the transaction; the factor it proves, or undefined for a wrong one. */
+type Spend = (trx: Trx) => Promise<Factor | undefined>
+
+/** The account and the session of whoever proves. */
+interface Prover {
+  readonly user: UserRow
+  readonly session: LiveSession
+}
 
 /**
- * Proves the password of a session's person again, so that routes which ask for a recent proof let
+ * Another proof by the person of a session, so that routes which ask for a recent or a strong one let
  * whoever holds what this answers pass, and nobody who holds a copy of what was there before: the
- * secret of the session is replaced, and access tokens stay as old as they were made. Every node reads
- * the session anew; it is the same session and gains no level.
+ * secret of the session is replaced, and access tokens stay as old and as low as they were made. Every
+ * node reads the session anew; it is the same session.
  */
-export async function stepUp(parts: RecoveryParts, request: OwnerRequest): Promise<StepUp> {
-  const { database, recorder, sessions, tokens, verdicts } = parts
-  const { auth, origin } = request
-  const { sessionId, userId } = auth
-  const { actor } = await proveOwner(parts, request)
-  const before = await verdicts.load({ sessionId })
-  if (!before.ok) throw before.error()
-  const secret = await database.transaction(async (trx) => {
-    if (!(await sessions.noteProof(trx, sessionId, { factors: ['pwd'] }))) throw ended()
-    await recorder.record(trx, {
-      name: 'session.stepped_up',
-      ...{ actor, origin, resource: { kind: 'session', id: sessionId } },
-      payload: { userId, sessionId },
-    })
-    return sessions.renew(trx, before.row)
-  })
-  const session = await verdicts.load({ sessionId })
-  if (!session.ok) throw session.error()
-  const { authTime, level } = session.auth
-  const proven = { authTime, level, secret }
-  if (secret.transport === 'session') {
-    return { ...proven, accessToken: undefined, expiresIn: undefined }
+export class StepUps {
+  readonly #parts: RecoveryParts
+
+  constructor(parts: RecoveryParts) {
+    this.#parts = parts
   }
-  const accessToken = tokens.mint(subjectOf(session))
-  return { ...proven, accessToken, expiresIn: tokens.lifetimeSeconds }
+
+  /** See `Recovery.stepUp`. */
+  async stepUp(request: StepUpRequest): Promise<StepUp> {
+    const prover = await this.#find(request)
+    const secret =
+      'currentPassword' in request
+        ? await this.#byPassword(prover, request)
+        : await this.#byFactor(prover, request)
+    return this.#answer(prover.session.auth.sessionId, secret)
+  }
+
+  /** See `Recovery.stepUpOptions`. */
+  async options({ auth, browser }: StepUpOptions) {
+    const { database, passkeys } = this.#parts
+    const user = await findUserById(database.reader, auth.userId)
+    if (!user) throw ended()
+    if (user.passkeys === 0) throw factorErrors.factor_rejected()
+    return passkeys.request({ kind: 'step_up', userId: user.id, browser })
+  }
+
+  async #find({ auth }: StepUpRequest): Promise<Prover> {
+    const { database, verdicts } = this.#parts
+    const user = await findUserById(database.reader, auth.userId)
+    const session = await verdicts.load({ sessionId: auth.sessionId })
+    if (!session.ok) throw session.error()
+    if (!user || session.auth.userId !== user.id) throw ended()
+    return { user, session }
+  }
+
+  /** Where a second factor is enrolled, the password alone proves nothing that was in doubt. */
+  async #byPassword(prover: Prover, request: PasswordStepUp): Promise<RenewedSecret> {
+    const { database, factors, proof, revocations, stepUpMs } = this.#parts
+    const { user } = prover
+    if (hasSecondFactor(user)) {
+      const methods = await factors.methods(database.reader, user)
+      throw proofRequired({ secondFactor: true }, { level: 2, withinMs: stepUpMs, methods })
+    }
+    const { currentPassword: password, origin } = request
+    await proof.prove({ userId: user.id, password, origin })
+    return database.transaction(async (trx) => {
+      await revocations.announce(trx, { kind: 'session', id: prover.session.auth.sessionId })
+      return this.#raise(trx, prover, { factor: 'pwd', origin })
+    })
+  }
+
+  /**
+   * One reserved guess in the lane of the account; signatures, outside of any transaction; then one
+   * transaction that spends the proof and raises the session. Whatever is not accepted is one
+   * `factor_rejected`.
+   */
+  async #byFactor(prover: Prover, request: FactorStepUp): Promise<RenewedSecret> {
+    const { factors } = this.#parts
+    const guess = await factors.reserve(prover.user.id, request.method)
+    if (!guess) throw factorErrors.factor_rejected()
+    const secret = await this.#evaluate(prover, request, guess).catch(async (thrown: unknown) => {
+      await this.#release(guess)
+      throw thrown
+    })
+    if (!secret) throw factorErrors.factor_rejected()
+    return secret
+  }
+
+  async #evaluate(
+    prover: Prover,
+    request: FactorStepUp,
+    guess: GrantedGuess,
+  ): Promise<RenewedSecret | undefined> {
+    const { database, factors, revocations } = this.#parts
+    const spend = await this.#prepare(prover, request)
+    return database.transaction(async (trx) => {
+      await revocations.announce(trx, { kind: 'session', id: prover.session.auth.sessionId })
+      const factor = await spend?.(trx)
+      if (!factor) return this.#fail(trx, request, guess)
+      await factors.succeed(trx, guess)
+      return this.#raise(trx, prover, { factor, origin: request.origin })
+    })
+  }
+
+  /** A passkey's signature is verified here, where no transaction waits for it. */
+  async #prepare({ user }: Prover, request: FactorStepUp): Promise<Spend | undefined> {
+    const { factors, passkeys } = this.#parts
+    const { browser, origin } = request
+    const userId = user.id
+    if (request.method !== 'passkey') {
+      const { code, method } = request
+      return (trx) => factors.spend(trx, { userId, method, code })
+    }
+    if (browser === undefined) return undefined
+    const { response } = request
+    const of = { kind: 'step_up', userId, browser } as const
+    const verdict = await passkeys.verifyAssertion({ ...of, response, origin })
+    if (!verdict.ok) return undefined
+    return async (trx) => {
+      return (await passkeys.use(trx, { ...verdict, origin })) ? verdict.factor : undefined
+    }
+  }
+
+  async #raise(
+    trx: Trx,
+    { session, user }: Prover,
+    { factor, origin }: { readonly factor: Factor; readonly origin: StepUpRequest['origin'] },
+  ): Promise<RenewedSecret> {
+    const { sessions } = this.#parts
+    const { sessionId } = session.auth
+    if (!(await sessions.noteProof(trx, sessionId, { factors: [factor] }))) throw ended()
+    await recordStepUp(trx, this.#parts, { userId: user.id, sessionId, factor, origin })
+    return sessions.renew(trx, session.row)
+  }
+
+  async #fail(
+    trx: Trx,
+    { auth, method, origin }: FactorStepUp,
+    guess: GrantedGuess,
+  ): Promise<undefined> {
+    const { sessionId, userId } = auth
+    const attacked = await this.#parts.factors.fail(trx, guess)
+    await recordFailure(trx, this.#parts, { userId, sessionId, method, origin, attacked })
+  }
+
+  /** What could not be evaluated is no guess. Whoever asked hears why it failed. */
+  async #release(guess: GrantedGuess): Promise<void> {
+    const { database, factors } = this.#parts
+    await database.transaction((trx) => factors.release(trx, guess)).catch(() => undefined)
+  }
+
+  async #answer(sessionId: string, secret: RenewedSecret): Promise<StepUp> {
+    const { tokens, verdicts } = this.#parts
+    const session = await verdicts.load({ sessionId })
+    if (!session.ok) throw session.error()
+    const { authTime, level } = session.auth
+    const proven = { authTime, level, secret }
+    if (secret.transport === 'session') {
+      return { ...proven, accessToken: undefined, expiresIn: undefined }
+    }
+    const accessToken = tokens.mint(subjectOf(session))
+    return { ...proven, accessToken, expiresIn: tokens.lifetimeSeconds }
+  }
 }
 
 function ended() {

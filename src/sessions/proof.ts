@@ -1,7 +1,6 @@
 import { type Factor, levelOf } from '../assurance/index.ts'
 import { json, type Trx } from '../database/index.ts'
 import type { Clock } from '../ports/index.ts'
-import type { Revocations } from '../revocation/index.ts'
 import { claimSession, findFactors, noteProof } from './store.ts'
 
 /** What somebody proved in a session that goes on: at least one factor. */
@@ -13,14 +12,14 @@ export interface SessionProof {
  * Adds a proof to what a session has proven, and makes it as fresh as this proof. The level is computed
  * from all of it, never handed in. A password alone takes the place of what was proven before: it
  * proves somebody again only where no second factor is left, and what a factor that is gone once
- * proved must not become fresh with it. False when the session has ended.
+ * proved must not become fresh with it. The session or its user has been announced as revoked in this
+ * transaction. False when the session has ended.
  */
 export async function addProof(
   trx: Trx,
-  { clock, revocations }: { readonly clock: Clock; readonly revocations: Revocations },
+  clock: Clock,
   { factors, sessionId }: SessionProof & { readonly sessionId: string },
 ): Promise<boolean> {
-  await revocations.announce(trx, { kind: 'session', id: sessionId })
   if (!(await claimSession(trx, sessionId))) return false
   const before = await findFactors(trx, sessionId)
   const isPassword = factors.every((factor) => factor === 'pwd')

@@ -120,12 +120,13 @@ export class Sessions {
   }
 
   /**
-   * Notes that the person behind a live session proved who they are again, and by what; every node
-   * reads the session anew. False when it has ended. See `addProof`.
+   * Notes that the person behind a live session proved who they are again, and by what. The session or
+   * its user has been announced as revoked in this transaction, so that every node reads it anew. False
+   * when it has ended. See `addProof`.
    * @internal takes a transaction of ours
    */
   noteProof(trx: Trx, sessionId: string, proof: SessionProof): Promise<boolean> {
-    return addProof(trx, this.#parts, { ...proof, sessionId })
+    return addProof(trx, this.#parts.clock, { ...proof, sessionId })
   }
 
   /**

@@ -64,6 +64,7 @@ describe('a fresh proof', () => {
       } catch (error) {
         return (error as { extras: { headers: object; members: object } }).extras
       }
+      return undefined
     }
     const start = 'Bearer error="insufficient_user_authentication", error_description='
     expect(ask({ withinMs, level: 2 }, {})).toEqual({

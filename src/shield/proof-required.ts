@@ -1,5 +1,5 @@
 import { accessErrors } from '../access/index.ts'
-import { acrOf } from '../assurance/index.ts'
+import { acrOf, type FactorMethod } from '../assurance/index.ts'
 import type { SecurityError } from '../errors/index.ts'
 import type { Auth } from '../http/index.ts'
 
@@ -7,6 +7,8 @@ import type { Auth } from '../http/index.ts'
 export interface Needed {
   readonly level: 1 | 2
   readonly withinMs?: number
+  /** What can be proven; told where somebody tried something else. */
+  readonly methods?: readonly FactorMethod[]
 }
 
 /**
@@ -17,7 +19,7 @@ export interface Needed {
  */
 export function proofRequired(
   auth: Pick<Auth, 'secondFactor'>,
-  { level, withinMs }: Needed,
+  { level, methods, withinMs }: Needed,
 ): SecurityError {
   const maxAge = withinMs === undefined ? undefined : Math.floor(withinMs / 1000)
   const parameters = [
@@ -31,6 +33,7 @@ export function proofRequired(
     members: {
       level,
       ...(maxAge === undefined ? {} : { maxAge }),
+      ...(methods ? { methods } : {}),
       ...(level === 2 && !auth.secondFactor ? { enrol: ['totp', 'passkey'] } : {}),
     },
   })
