@@ -101,6 +101,7 @@ describe('a passkey', () => {
   it('is named by its owner, or counted', async () => {
     const owner = await somebody()
     await bench.register(owner, new SoftwareAuthenticator())
+    await clock.advance(1)
     const second = await bench.register(owner, new SoftwareAuthenticator())
     expect(second.name).toBe('Passkey 2')
     const named = { userId: owner.id, id: second.id, name: 'Phone' }
