@@ -8,7 +8,8 @@ export const routes: Command = {
   name: 'routes',
   summary: "List the routes of Holdfast's own API and who may call each.",
   options: {},
-  notes: 'It needs neither the database nor the secrets.',
+  notes:
+    'A route marked step-up asks for a recent proof of who is calling, by a second factor where there is one. The command needs neither the database nor the secrets.',
   async run(input) {
     const { options } = readSettings(input.terminal, { dev: false })
     const { createSecurity } = await import('../src/security.ts')
@@ -25,7 +26,7 @@ export const routes: Command = {
       answer(
         input,
         manifest,
-        columns(manifest.map((one) => [one.method, one.path, one.access, one.summary])),
+        columns(manifest.map((one) => [one.method, one.path, whoOf(one), one.summary])),
       )
       return 0
     } finally {
@@ -39,11 +40,17 @@ interface Entry {
   readonly path: string
   /** `public`, `signed-in`, or the permission that is needed. */
   readonly access: string
+  /** Whether it asks for a recent proof as well, by a second factor where there is one. */
+  readonly stepUp: boolean
   readonly summary: string
 }
 
-function entryOf({ method, path, policy, summary }: Route): Entry {
-  return { method, path, access: accessOf(policy), summary }
+function entryOf({ method, path, policy, stepUp, summary }: Route): Entry {
+  return { method, path, access: accessOf(policy), stepUp: stepUp === true, summary }
+}
+
+function whoOf({ access, stepUp }: Entry): string {
+  return stepUp ? `${access}, step-up` : access
 }
 
 function accessOf(policy: RoutePolicy): string {

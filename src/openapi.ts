@@ -42,7 +42,7 @@ export function openApiDocument(routes: readonly Route[], info: OpenApiInfo): Js
   }
 }
 
-const description = `Errors are problem documents (RFC 9457). Besides the codes an operation names, any request may be answered with ${codesOfAll.join(', ')}.`
+const description = `Operations marked \`x-step-up\` ask for a recent proof of who is calling, by a second factor where there is one (\`POST /auth/step-up\`); what asks for a permission may ask for a second factor first. Errors are problem documents (RFC 9457). Besides the codes an operation names, any request may be answered with ${codesOfAll.join(', ')}.`
 
 /** `GET /openapi.json` over the routes beside it. The document is made once. */
 export function openApiRoute(routes: readonly Route[], info: OpenApiInfo): Route {
@@ -64,6 +64,7 @@ function operationOf(one: Route): Json {
     operationId: operationId(one),
     ...(one.policy.kind === 'public' ? {} : { security: [{ bearer: [] }, { session: [] }] }),
     ...(one.policy.kind === 'permission' ? { 'x-permission': one.policy.permission } : {}),
+    ...(one.stepUp ? { 'x-step-up': true } : {}),
     ...parametersOf(one),
     ...(one.body ? { requestBody: requestBody(one.body) } : {}),
     responses: responsesOf(one),
@@ -116,7 +117,7 @@ function codesOfPolicy({ policy, stepUp }: Route): readonly string[] {
   if (policy.kind === 'public') return []
   return [
     ...codesOfSignedIn,
-    ...(policy.kind === 'permission' ? ['forbidden'] : []),
+    ...(policy.kind === 'permission' ? ['forbidden', 'step_up_required'] : []),
     ...(stepUp ? ['step_up_required'] : []),
   ]
 }

@@ -32,7 +32,10 @@ const meanings: Readonly<Record<EventName, string>> = {
   'role.granted': 'Somebody holds a further role.',
   'role.withdrawn': 'Somebody holds a role no more.',
   'session.ended': 'A session ended: by its owner, an administrator or time.',
-  'session.stepped_up': 'The person behind a session proved the password again.',
+  'session.stepped_up':
+    'The person behind a session proved again who they are, by the `factor` named.',
+  'session.step_up_failed':
+    'A second factor that was to prove the person behind a session again was not accepted.',
   'user.discarded':
     'A registration that nobody had confirmed went, because its address proved to be that of another account.',
   'sessions.ended': 'All sessions of a user ended, or all but one.',
