@@ -33,7 +33,12 @@ describe('the account', () => {
     expect(html).toContain('O&#39;Brien &lt;i&gt;&amp; Co')
     expect(html).toContain('<dt>Roles</dt><dd><bdi>user</bdi></dd>')
     const lists = html.split('<ul class="entries"')
-    expect(lists.map((list) => list.match(/class="badge"/g)?.length)).toEqual([undefined, 1, 1])
+    expect(lists.map((list) => list.match(/class="badge"/g)?.length)).toEqual([
+      undefined,
+      undefined,
+      1,
+      1,
+    ])
     expect(html).not.toMatch(/hf_session|eyJ/)
   })
 

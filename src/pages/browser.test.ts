@@ -145,7 +145,7 @@ describeBrowser('in a browser', () => {
       await becomeMember(site, 'keys@example.com')
       await page.goto(`${site.url}/account/sign-in?next=/app`)
       const order: (string | null)[] = []
-      for (let stop = 0; stop < 6; stop += 1) {
+      for (let stop = 0; stop < 7; stop += 1) {
         await page.keyboard.press('Tab')
         const focus = page.locator(':focus')
         order.push((await focus.getAttribute('name')) ?? (await focus.textContent()))
@@ -154,11 +154,12 @@ describeBrowser('in a browser', () => {
         'identifier',
         'password',
         'Sign in',
+        'Use a passkey instead',
         'Forgot your password?',
         'New here? Create an account',
         'The link to confirm your address is missing? Send a new one',
       ])
-      for (let back = 0; back < 5; back += 1) await page.keyboard.press('Shift+Tab')
+      for (let back = 0; back < 6; back += 1) await page.keyboard.press('Shift+Tab')
       await page.keyboard.type('keys@example.com')
       await page.keyboard.press('Tab')
       await page.keyboard.type(password)
@@ -238,7 +239,7 @@ describeBrowser('in a browser', () => {
       expect(await page.getByText('shown by Cloudflare Turnstile').count()).toBe(1)
       await page.frameLocator('iframe').getByText('A widget').waitFor()
       await page.getByLabel('Password').fill(password)
-      await page.locator('main button:enabled').click()
+      await page.locator('main button:enabled').first().click()
       await page.waitForURL(`${other.url}/account`)
       expect(fake.asked[0]?.fields).toMatchObject({ response: 'widget-token' })
       expect(complaints).toEqual([])

@@ -20,7 +20,7 @@ export const englishFactors = {
   },
   /** What a passkey says, wherever it is used. */
   passkey: {
-    signIn: 'Sign in with a passkey',
+    signIn: 'Use a passkey instead',
     use: 'Use a passkey',
     working: 'Your browser asks for your passkey.',
     failed: 'That did not work or was cancelled. Nothing has happened; you can try again.',

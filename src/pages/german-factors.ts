@@ -23,7 +23,7 @@ export const germanFactors: typeof englishFactors = {
     lost: 'App und Ersatzcodes verloren? Bitten Sie die Administration, Ihre zweiten Faktoren zurückzusetzen.',
   },
   passkey: {
-    signIn: 'Mit Passkey anmelden',
+    signIn: 'Stattdessen einen Passkey benutzen',
     use: 'Passkey benutzen',
     working: 'Ihr Browser fragt nach Ihrem Passkey.',
     failed:

@@ -14,7 +14,7 @@ const titleOf = (html: string) => /<title>(.*?)<\/title>/.exec(html)?.[1]
 
 describe('every page', () => {
   it.each([
-    ...['register', 'sign-in', 'resend', 'verify', 'verify?token=x', 'forgot', 'reset'],
+    ...['register', 'resend', 'verify', 'verify?token=x', 'forgot', 'reset'],
     ...['confirm-email', 'undo-email', 'not-me?token=x'],
   ])('is never stored, runs no script and styles by its nonce: %s', async (page) => {
     const response = await site.get(`/account/${page}`)

@@ -40,7 +40,7 @@ export function renderPasskeyForm(frame: Frame, form: PasskeyForm): Html {
   }<form method="post" action="${form.action}" data-passkey="${form.kind}" data-options="${form.options}"${form.autofill && html` data-autofill`} data-working="${words.working}" data-failed="${words.failed}" data-known="${words.known}"${!beside && html` data-cannot="${words.cannot}"`}>
 ${renderFields(frame, form.fields ?? [], form.faults)}
 ${renderHidden(frame, { ...form.hidden, response: '' })}${form.extra}<button type="button" hidden${beside && html` class="plain"`}>${form.button}</button>
-<p class="about" role="status" data-passkey-status></p>
+<p class="about" role="status" data-passkey-status hidden></p>
 ${!beside && html`<noscript><p class="fault">${words.noScript}</p></noscript>`}
 </form>`
 }

@@ -3,8 +3,8 @@
  * this site and the browser, writes no HTML and holds under Trusted Types.
  *
  * Its contract: a form `data-passkey` is `create` or `get`, names in `data-options` where options are
- * fetched by POST, and holds a hidden input `response` and a button of type `button`, hidden until the
- * browser is known to have passkeys. With `data-autofill` a passkey can also be chosen from the list
+ * fetched by POST, and holds a hidden input `response`, a line for what happens, and a button of type
+ * `button`, both hidden until the browser is known to have passkeys. With `data-autofill` a passkey can also be chosen from the list
  * that the field for the name offers. The flow of a sign-in, where there is one, is the field `flow`.
  * Options that are refused with 401 send the form without an answer: the server then says what is due.
  */
@@ -74,8 +74,14 @@ const start = async (form, say) => {
 for (const form of document.querySelectorAll('form[data-passkey]')) {
   const button = form.querySelector('button')
   const status = form.querySelector('[data-passkey-status]')
-  const say = (name) => { status.textContent = form.dataset[name] || '' }
-  if (!can) { say('cannot'); continue }
+  const say = (name) => {
+    status.hidden = false
+    status.textContent = form.dataset[name] || ''
+  }
+  if (!can) {
+    if (form.dataset.cannot) say('cannot')
+    continue
+  }
   button.hidden = false
   for (const near of document.querySelectorAll('[data-passkey-near]')) near.hidden = false
   const go = () => {

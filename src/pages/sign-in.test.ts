@@ -50,12 +50,26 @@ describe('sign-in', () => {
         const response = await site.post('/account/sign-in', { identifier, password: 'wrong' })
         expect(response.status).toBe(401)
         expect(response.headers.getSetCookie()).toEqual([])
-        return (await response.text()).replaceAll(identifier, 'NAME').replace(/nonce="[^"]+"/, '')
+        return (await response.text())
+          .replaceAll(`"${identifier}"`, '"NAME"')
+          .replace(/nonce="[^"]+"/g, '')
       }),
     )
     expect(bodies[0]).toBe(bodies[1])
     expect(bodies[0]).toContain('role="alert"')
     expect(bodies[0]).not.toContain('wrong"')
+  })
+
+  it('runs one script, of ours, by the nonce of its response', async () => {
+    const response = await site.get('/account/sign-in')
+    const html = await response.text()
+    const nonce = /<script nonce="([^"]+)">/.exec(html)?.[1]
+    const policy = response.headers.get('content-security-policy') ?? ''
+    expect(html.match(/<script/g)).toHaveLength(1)
+    expect(html).not.toMatch(/ on\w+=/)
+    expect(policy).toContain(`script-src 'nonce-${nonce}'`)
+    expect(policy).toContain("require-trusted-types-for 'script'")
+    expect(response.headers.get('cache-control')).toBe('no-store')
   })
 
   it('keeps where one wanted to go over a wrong password', async () => {

@@ -7,7 +7,7 @@ import { passkeyRefused } from './code-form.ts'
 import { showChoice } from './enrol-step.ts'
 import { renderForm } from './form.ts'
 import { html } from './html.ts'
-import { type Frame, pageAnswer } from './layout.ts'
+import { type Frame, pageAnswer, seeOther } from './layout.ts'
 import { localPath } from './next.ts'
 import { noticeQuery, noticeText } from './notice.ts'
 import { type AccountPageParts, frameOf } from './parts.ts'
@@ -152,7 +152,7 @@ function answerOf(
   done: { readonly result: SignInResult; readonly identifier: string; readonly next: string },
 ): Answer {
   const { identifier, next, result } = done
-  if (result.status === 'signed_in') return signedIn(parts, result, next)
+  if (result.status === 'signed_in') return seeOther(next, parts.cookies.set('session', result))
   if (result.status === 'mfa_required') {
     const { browser, expiresIn } = result
     const cookies = browser === undefined ? [] : [parts.cookies.flowCookie(browser, expiresIn)]
