@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { countsExactly, policy } from '../../test/limits/exact-contract.ts'
 import { ManualClock } from '../../test/manual-clock.ts'
 import {
   describeEngines,
@@ -10,7 +11,6 @@ import { type Database, Migrator, openDatabase } from '../database/index.ts'
 import { silentLogger } from '../ports/index.ts'
 import { SqlLimits } from './sql.ts'
 import { limitMigrations } from './table.ts'
-import { countsExactly, policy } from './testdata/exact-contract.ts'
 
 const hashKey = randomBytes(32)
 

@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { countsExactly, policy } from '../../test/limits/exact-contract.ts'
+import { type ValkeyNode, type ValkeyNodes, valkeyNodes } from '../../test/limits/valkey-node.ts'
 import { isAvailable } from '../../test/services/binaries.ts'
 import { serviceUrl } from '../../test/services/context.ts'
-import { countsExactly, policy } from './testdata/exact-contract.ts'
-import { type ValkeyNode, type ValkeyNodes, valkeyNodes } from './testdata/valkey-node.ts'
 
 const name = '203.0.113.9 alice@example.com'
 

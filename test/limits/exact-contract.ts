@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { ManualClock } from '../../../test/manual-clock.ts'
-import type { Database } from '../../database/index.ts'
-import type { ExactLimits } from '../exact.ts'
-import type { LimitPolicy, LimitVerdict } from '../policy.ts'
+import type { Database } from '../../src/database/index.ts'
+import type { ExactLimits } from '../../src/limits/exact.ts'
+import type { LimitPolicy, LimitVerdict } from '../../src/limits/policy.ts'
+import type { ManualClock } from '../manual-clock.ts'
 
 /** Two nodes that count in the same place, each by connections of its own. */
 export interface ExactNodes {

@@ -1,4 +1,4 @@
-import type { LogFields, Logger } from '../../ports/index.ts'
+import type { LogFields, Logger } from '../../src/ports/index.ts'
 
 export interface HeardLine {
   readonly message: string
