@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
-import express from 'express'
+import express, { type Express } from 'express'
 import { createSecurity, type ExpressSecurity } from '../../src/adapters/express/index.ts'
 import type { SecurityOptions } from '../../src/config/index.ts'
 import { createTestSecurity, type TestSecurity } from '../../src/testing/index.ts'
@@ -35,13 +35,16 @@ export function from(client: string): Record<string, string> {
   return { 'x-forwarded-for': client }
 }
 
-export async function openSite(options: Partial<SecurityOptions> = {}): Promise<Site> {
+export async function openSite(
+  options: Partial<SecurityOptions> = {},
+  extend: (app: Express, security: ExpressSecurity) => void = () => {},
+): Promise<Site> {
   const fresh = await freshDatabase('sqlite')
   const kit = await createTestSecurity<ExpressSecurity>(
     { database: fresh.url, trustedProxies: ['127.0.0.0/8'], ...options },
     createSecurity,
   )
-  const server = makeApp(kit.security).listen(0, '127.0.0.1')
+  const server = makeApp(kit.security, extend).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const close = async () => {
@@ -54,7 +57,10 @@ export async function openSite(options: Partial<SecurityOptions> = {}): Promise<
   return { ...kit, ...callsTo(base, kit), base, dump, close }
 }
 
-function makeApp(security: ExpressSecurity) {
+function makeApp(
+  security: ExpressSecurity,
+  extend: (app: Express, security: ExpressSecurity) => void,
+): Express {
   const app = security.protect(express())
   app.get('/api/orders', security.guard('read:orders'), (req, res) => {
     res.json({ auth: req.auth })
@@ -68,6 +74,7 @@ function makeApp(security: ExpressSecurity) {
   app.get('/open', security.open(), (_req, res) => {
     res.send('hello')
   })
+  extend(app, security)
   app.use(security.errorHandler())
   return app
 }
