@@ -17,6 +17,8 @@ import {
   countRecoveryCodes,
   deleteRecoveryCodes,
   deleteTotp,
+  deleteTotpSince,
+  dropPendingTotp,
   findTotp,
   insertRecoveryCodes,
   putLiveTotp,
@@ -223,6 +225,21 @@ describeEngines('second factors', (engine) => {
     expect(await status(userId)).toMatchObject({ recoveryCodesLeft: 0 })
   })
 
+  it('what was enrolled since an instant can be taken back, and what is older stays', async () => {
+    const { secret, userId } = await enrolled()
+    await newCodes(userId)
+    const since = clock.now()
+    const undo = (from: number) => inTrx((trx) => opened.factors.removeSince(trx, userId, from))
+    await begin(userId)
+    expect(await undo(since)).toBe(false)
+    expect(await status(userId)).toMatchObject({ totp: {}, recoveryCodesLeft: 0 })
+    expect(await opened.factors.isPending(opened.database.reader, userId)).toBe(false)
+    expect(await spend(userId, codeAt(secret))).toBe('otp')
+    expect(await undo(since - 10 * minute)).toBe(true)
+    expect(await status(userId)).toMatchObject({ totp: null })
+    expect((await userRow(userId)).totp_since).toBeNull()
+  })
+
   it('neither kind of code is taken for the other, or for another account', async () => {
     const { secret, userId } = await enrolled()
     const other = await user()
@@ -371,6 +388,13 @@ describeEngines('second factors', (engine) => {
       expect(await findTotp(trx, userId)).toMatchObject({ secret: 'b', pending_secret: 'c' })
       await putLiveTotp(trx, userId, { secret: 'd', lastStep: -1, at: 5 })
       expect(await findTotp(trx, userId)).toMatchObject({ secret: 'd', pending_secret: null })
+      await putPendingTotp(trx, userId, { secret: 'e', at: 6 })
+      await dropPendingTotp(trx, userId)
+      expect(await findTotp(trx, userId)).toMatchObject({ secret: 'd', pending_at: null })
+      expect(await deleteTotpSince(trx, userId, 6)).toBe(false)
+      expect(await deleteTotpSince(trx, other, 5)).toBe(false)
+      expect(await deleteTotpSince(trx, userId, 5)).toBe(true)
+      await putLiveTotp(trx, userId, { secret: 'd', lastStep: -1, at: 5 })
       expect(await deleteTotp(trx, other)).toBe(false)
       expect(await deleteTotp(trx, userId)).toBe(true)
       expect(await deleteTotp(trx, userId)).toBe(false)
@@ -383,6 +407,8 @@ describeEngines('second factors', (engine) => {
       expect(await consumeRecoveryCode(trx, userId, { hash: 'z', now: 2 })).toBe(false)
       expect(await consumeRecoveryCode(trx, userId, { hash: 'x', now: 2 })).toBe(true)
       expect(await consumeRecoveryCode(trx, userId, { hash: 'x', now: 3 })).toBe(false)
+      expect(await countRecoveryCodes(trx, userId)).toBe(1)
+      await deleteRecoveryCodes(trx, userId, 2)
       expect(await countRecoveryCodes(trx, userId)).toBe(1)
       await deleteRecoveryCodes(trx, userId)
       expect(await countRecoveryCodes(trx, userId)).toBe(0)

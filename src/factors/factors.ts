@@ -105,6 +105,16 @@ export class Factors {
     return this.#secrets.remove(trx, userId)
   }
 
+  /**
+   * Takes back what was enrolled or made at `since` or later, in epoch milliseconds, and any secret that
+   * still waits; true when an authenticator app was among it. What is older stays.
+   */
+  async removeSince(trx: Trx, userId: string, since: number): Promise<boolean> {
+    const removed = await this.#secrets.removeSince(trx, userId, since)
+    await this.#codes.removeSince(trx, userId, since)
+    return removed
+  }
+
   /** A new set of codes in place of every other. They are given here and never again. */
   newCodes(trx: Trx, userId: string): Promise<readonly string[]> {
     return this.#codes.replace(trx, userId)

@@ -39,6 +39,11 @@ export class RecoverySet {
     await this.#parts.throttle.openFactor(trx, userId, 'recovery_code')
   }
 
+  /** Those made at `since` or later. Codes of before may be left, so what was guessed at them counts on. */
+  removeSince(trx: Trx, userId: string, since: number): Promise<void> {
+    return deleteRecoveryCodes(trx, userId, since)
+  }
+
   /** Spends a code; false for one that the account does not have, or has used. */
   async spend(trx: Trx, userId: string, typed: string): Promise<boolean> {
     const code = readRecoveryCode(typed)

@@ -82,6 +82,25 @@ export async function deleteTotp(trx: Trx, userId: string): Promise<boolean> {
   return false
 }
 
+/** Takes a secret away that was confirmed at `since` or later; false when there is none. */
+export async function deleteTotpSince(trx: Trx, userId: string, since: number): Promise<boolean> {
+  const result = await trx
+    .deleteFrom('hf_totp')
+    .where('user_id', '=', userId)
+    .where('confirmed_at', '>=', since)
+    .executeTakeFirst()
+  return affected(result) === 1
+}
+
+/** Forgets a secret that waits for its first code; the live one stays. */
+export async function dropPendingTotp(trx: Trx, userId: string): Promise<void> {
+  await trx
+    .updateTable('hf_totp')
+    .set({ pending_secret: null, pending_at: null })
+    .where('user_id', '=', userId)
+    .execute()
+}
+
 export async function insertRecoveryCodes(
   trx: Trx,
   rows: readonly RecoveryCodeRow[],
@@ -116,8 +135,13 @@ export async function countRecoveryCodes(db: Db, userId: string): Promise<number
   return Number(row.left)
 }
 
-export async function deleteRecoveryCodes(trx: Trx, userId: string): Promise<void> {
-  await trx.deleteFrom('hf_recovery_codes').where('user_id', '=', userId).execute()
+/** Deletes the codes of an account that were made at `since` or later. */
+export async function deleteRecoveryCodes(trx: Trx, userId: string, since = 0): Promise<void> {
+  await trx
+    .deleteFrom('hf_recovery_codes')
+    .where('user_id', '=', userId)
+    .where('created_at', '>=', since)
+    .execute()
 }
 
 function columnsOf({ at, lastStep, secret }: LiveTotp) {

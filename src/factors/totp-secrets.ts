@@ -8,6 +8,8 @@ import { qrDataUrl, qrSvg } from './qr.ts'
 import {
   confirmTotp,
   deleteTotp,
+  deleteTotpSince,
+  dropPendingTotp,
   findTotp,
   putLiveTotp,
   putPendingTotp,
@@ -83,6 +85,13 @@ export class TotpSecrets {
   async remove(trx: Trx, userId: string): Promise<boolean> {
     const removed = await deleteTotp(trx, userId)
     await this.#note(trx, userId, null)
+    return removed
+  }
+
+  async removeSince(trx: Trx, userId: string, since: number): Promise<boolean> {
+    await dropPendingTotp(trx, userId)
+    const removed = await deleteTotpSince(trx, userId, since)
+    if (removed) await this.#note(trx, userId, null)
     return removed
   }
 

@@ -14,6 +14,14 @@ it.each([
   ['email.changed', { userId, previousEmail: 'old@example.com' }, 'notice-email'],
   ['sign_in.succeeded', { userId, newDevice: true, first: false }, 'notice-new-device'],
   ['sign_in.attacked', { userId }, 'notice-under-attack'],
+  ['sign_in.factor_attacked', { userId }, 'notice-factor-attacked'],
+  ['factor.enabled', { userId, factor: 'totp' }, 'notice-totp-added'],
+  ['factor.enabled', { userId, factor: 'passkey' }, 'notice-passkey-added'],
+  ['factor.disabled', { userId, factor: 'totp' }, 'notice-totp-removed'],
+  ['factor.disabled', { userId, factor: 'passkey' }, 'notice-passkey-removed'],
+  ['factor.codes_renewed', { userId }, 'notice-codes-renewed'],
+  ['factor.code_used', { userId, left: 3 }, 'notice-code-used'],
+  ['factor.reset', { userId }, 'notice-factors-reset'],
 ])('%s %j calls for %s', (name, payload, template) => {
   expect(noticeOf(event(name, payload))).toMatchObject({ template, userId })
 })
@@ -38,14 +46,41 @@ it('guesses at a name that nobody has call for a notice to nobody', () => {
   expect(notice).toMatchObject({ template: 'notice-under-attack', userId: undefined })
 })
 
+it('a used recovery code is told with how many are left', () => {
+  expect(noticeOf(event('factor.code_used', { userId, left: 3 }))).toMatchObject({ left: 3 })
+})
+
+it('what a report takes away is told by the mail that answers it', () => {
+  const removed = { ...event('factor.disabled', { userId, factor: 'totp' }) }
+  expect(noticeOf({ ...removed, reason: 'reported_by_owner' })).toBeUndefined()
+})
+
+it.each([
+  'factor.enabled',
+  'factor.disabled',
+  'factor.codes_renewed',
+  'factor.code_used',
+  'factor.reset',
+])('the notice of %s says "this was not me", under the rule of second factors', (name) => {
+  const payload = { userId, factor: 'totp', left: 1 }
+  expect(noticeOf(event(name, payload))).toMatchObject({ rule: 'factors', purpose: 'report' })
+})
+
 it('nothing else that happens calls for one', () => {
-  const payload = { userId, previousEmail: 'old@example.com', newDevice: true, first: false }
+  const previousEmail = 'old@example.com'
+  const payload = { userId, previousEmail, newDevice: true, first: false, factor: 'totp' }
   const calling = Object.keys(eventDefinitions).filter((name) => noticeOf(event(name, payload)))
   expect(calling.sort()).toEqual([
     'email.changed',
+    'factor.code_used',
+    'factor.codes_renewed',
+    'factor.disabled',
+    'factor.enabled',
+    'factor.reset',
     'password.changed',
     'password.reset',
     'sign_in.attacked',
+    'sign_in.factor_attacked',
     'sign_in.succeeded',
     'user.password_set',
   ])

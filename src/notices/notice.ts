@@ -1,6 +1,6 @@
 import type { EventInput, EventName } from '../events/index.ts'
 import type { MailTemplate } from '../mail/index.ts'
-import type { LinkPurpose } from '../recovery/index.ts'
+import { type LinkPurpose, reportedByOwner } from '../recovery/index.ts'
 
 /** Which notices are sent. */
 export interface NoticeRules {
@@ -8,6 +8,7 @@ export interface NoticeRules {
   readonly newDevice: boolean
   readonly password: boolean
   readonly email: boolean
+  readonly factors: boolean
 }
 
 /** Who is to be told of what. */
@@ -20,13 +21,18 @@ export interface Notice {
   readonly userId: string | undefined
   /** Where it goes, when not to the address of the account. */
   readonly to?: string
+  /** Recovery codes that still work. */
+  readonly left?: number
 }
 
 type AnyEvent = { readonly [N in EventName]: EventInput<N> }[EventName]
 
 /** The notice that an event calls for, if it calls for one. */
 export function noticeOf(input: EventInput): Notice | undefined {
-  const event = input as AnyEvent
+  return ofAccount(input as AnyEvent) ?? ofFactors(input as AnyEvent)
+}
+
+function ofAccount(event: AnyEvent): Notice | undefined {
   switch (event.name) {
     case 'password.reset':
     case 'password.changed':
@@ -42,6 +48,29 @@ export function noticeOf(input: EventInput): Notice | undefined {
     }
     case 'sign_in.attacked':
       return about('underAttack', 'notice-under-attack', event.payload.userId)
+    default:
+      return undefined
+  }
+}
+
+function ofFactors(event: AnyEvent): Notice | undefined {
+  switch (event.name) {
+    case 'factor.enabled':
+      return about('factors', `notice-${event.payload.factor}-added`, event.payload.userId)
+    case 'factor.disabled':
+      return event.reason === reportedByOwner
+        ? undefined
+        : about('factors', `notice-${event.payload.factor}-removed`, event.payload.userId)
+    case 'factor.codes_renewed':
+      return about('factors', 'notice-codes-renewed', event.payload.userId)
+    case 'factor.code_used': {
+      const { left, userId } = event.payload
+      return { ...about('factors', 'notice-code-used', userId), left }
+    }
+    case 'factor.reset':
+      return about('factors', 'notice-factors-reset', event.payload.userId)
+    case 'sign_in.factor_attacked':
+      return about('underAttack', 'notice-factor-attacked', event.payload.userId)
     default:
       return undefined
   }

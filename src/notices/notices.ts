@@ -54,7 +54,7 @@ export class Notices implements Recorder {
     },
   ): Promise<void> {
     const { appName, clock, linkMs: lifeMs, links, outbox, render } = this.#parts
-    const { purpose, template } = notice
+    const { left, purpose, template } = notice
     const to = notice.to ?? user?.email ?? nobody.email
     const suppressed = !isInUse(user)
     const userId = suppressed ? undefined : user?.id
@@ -64,6 +64,7 @@ export class Notices implements Recorder {
     const content = render(template, {
       ...{ appName, link, lifeMs, facts },
       ...(name ? { displayName: name } : {}),
+      ...(left === undefined ? {} : { left }),
     })
     const expiresAt = clock.now() + lifeMs
     await outbox.enqueue(trx, { kind: template, to, ...content, expiresAt, suppressed })

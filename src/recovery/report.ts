@@ -18,8 +18,15 @@ import type { RecoveryMails } from './mails.ts'
 import type { RecoveryParts } from './parts.ts'
 import type { LinkRequest } from './requests.ts'
 import type { LinkPurpose } from './table.ts'
+import { undoFactors } from './undo-factors.ts'
 
 const lockMs = 24 * 60 * 60 * 1000
+
+/** An account, and when the notice was written that its owner did not expect. */
+interface Noticed {
+  readonly user: UserRow
+  readonly noticedAt: number
+}
 
 /** "This was not me": the account is locked and the way back is mailed. */
 export class Report {
@@ -32,27 +39,28 @@ export class Report {
   }
 
   /**
-   * Ends all sessions, forgets all devices, blocks the password and locks the account for a day.
-   * Comes the link from a mail to an address that somebody has replaced since, the address is put
+   * Ends all sessions, forgets all devices, blocks the password, takes back second factors that were
+   * enrolled since the notice, and locks the account for a day. Comes the link from a mail to an address that somebody has replaced since, the address is put
    * back first: the way back never goes to the one who replaced it.
    */
   async report(request: LinkRequest): Promise<void> {
     await this.#use(request, 'report', async (trx, link, user) => {
-      if (isCurrent(link, user)) return this.#lockDown(trx, user, request.origin)
+      const noticedAt = link.created_at
+      if (isCurrent(link, user)) return this.#lockDown(trx, { user, noticedAt }, request.origin)
       const { email } = link
       const undo = await this.#parts.links.findOpen(trx, {
         ...{ userId: user.id, email },
         purpose: 'undo_email',
       })
       if (!undo || !(await this.#parts.links.consume(trx, undo))) throw signUpErrors.link_invalid()
-      await this.#putBack(trx, { user, link: undo }, request.origin)
+      await this.#putBack(trx, { user, link: undo, noticedAt }, request.origin)
     })
   }
 
   /** Puts the address before a change back, then does what a report does. */
   async undoEmail(request: LinkRequest): Promise<void> {
     await this.#use(request, 'undo_email', (trx, link, user) =>
-      this.#putBack(trx, { user, link }, request.origin),
+      this.#putBack(trx, { user, link, noticedAt: link.created_at }, request.origin),
     )
   }
 
@@ -78,7 +86,7 @@ export class Report {
   /** Later changes of the address cannot be undone any more: whoever made them reads those mails. */
   async #putBack(
     trx: Trx,
-    { link, user }: { readonly link: UsableLink; readonly user: UserRow },
+    { link, user, ...notice }: Noticed & { readonly link: UsableLink },
     origin: Origin,
   ): Promise<void> {
     const { clock, links, recorder } = this.#parts
@@ -100,17 +108,24 @@ export class Report {
       origin,
       payload: { userId: user.id },
     })
-    await this.#lockDown(trx, { ...user, email }, origin)
+    const noticedAt = Math.min(notice.noticedAt, link.created_at)
+    await this.#lockDown(trx, { user: { ...user, email }, noticedAt }, origin)
   }
 
-  async #lockDown(trx: Trx, user: UserRow, origin: Origin): Promise<void> {
+  /**
+   * Notices of before stay what they are: what was enrolled between them and this one can still be
+   * taken back by them.
+   */
+  async #lockDown(trx: Trx, { noticedAt, user }: Noticed, origin: Origin): Promise<void> {
     const { devices, links, recorder, sessions } = this.#parts
     await this.#lock(trx, user)
     await blockPassword(trx, user.id, 'reported')
+    await undoFactors(trx, this.#parts, { userId: user.id, noticedAt, origin })
     const actor = { kind: 'user', id: user.id } as const
     await sessions.endAll(trx, user.id, { reason: reportedByOwner, actor, origin })
     await devices.forgetAll(trx, user.id)
-    await links.end(trx, user.id, ['reset', 'secure', 'change_email', 'invitation', 'report'])
+    await links.end(trx, user.id, ['reset', 'secure', 'change_email', 'invitation'])
+    await links.end(trx, user.id, ['report'], noticedAt)
     await this.#mails.sendLink(trx, { kind: 'secure', userId: user.id, to: user.email, origin })
     await recorder.record(trx, {
       name: 'account.reported',

@@ -1,3 +1,4 @@
+import { englishFactors } from './english-factors.ts'
 import type { MailTexts } from './texts.ts'
 
 const once = 'The link works once, for {lifetime}.'
@@ -151,5 +152,6 @@ export const english: MailTexts = {
         `If you would rather be safe, use the link above: ${takesBack}`,
       ],
     },
+    ...englishFactors,
   },
 }

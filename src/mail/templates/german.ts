@@ -1,3 +1,4 @@
+import { germanFactors } from './german-factors.ts'
 import type { MailTexts } from './texts.ts'
 
 const once = 'Der Link funktioniert einmal und {lifetime} lang.'
@@ -157,5 +158,6 @@ export const german: MailTexts = {
         `Wenn Sie sichergehen wollen, benutzen Sie den Link oben: ${takesBack}`,
       ],
     },
+    ...germanFactors,
   },
 }

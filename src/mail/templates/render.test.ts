@@ -20,6 +20,7 @@ const data: MailData = {
   link: 'https://shop.example/verify?token=abc',
   lifeMs: 7 * day,
   takeBackMs: 7 * day,
+  left: 3,
   facts,
 }
 const anyText = fc.oneof(
@@ -53,7 +54,8 @@ describe.each(mails)('the mail $template in $language', ({ language, template })
       text
         .replaceAll('{appName}', 'Shop')
         .replaceAll('{lifetime}', lifetime)
-        .replaceAll('{takeBack}', lifetime),
+        .replaceAll('{takeBack}', lifetime)
+        .replaceAll('{left}', '3'),
     )
     for (const part of [...filled, '203.0.113.9', '2026', '12:00', 'UTC', 'Firefox', 'Linux']) {
       expect(mail.text).toContain(part)

@@ -16,6 +16,8 @@ export interface MailData {
   readonly lifeMs?: number
   /** How long a change of address can be undone, for `change-email`. */
   readonly takeBackMs?: number
+  /** How many recovery codes still work, for `notice-code-used`. */
+  readonly left?: number
   /** When, from where, with what: lines of their own under the text. Values may be hostile. */
   readonly facts?: MailFacts
   /** As somebody entered it; it may be hostile. */
@@ -73,7 +75,12 @@ function describe(
   const words = texts.mails[template]
   const lifetime = lifetimeOf(data, words, texts.locale)
   const takeBack = durationText(data.takeBackMs ?? 0, texts.locale)
-  const values = { appName: plainLine(data.appName, 64), lifetime, takeBack }
+  const values = {
+    appName: plainLine(data.appName, 64),
+    lifetime,
+    takeBack,
+    left: String(data.left ?? 0),
+  }
   const filled = (text: string) => fill(text, values)
   const name = nameForMail(data.displayName)
   return {

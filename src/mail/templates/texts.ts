@@ -1,7 +1,8 @@
 /**
  * The words of one mail. `{appName}` and `{lifetime}` are filled in; the latter is how long the link
  * works, such as `30 minutes`, in the case that follows the preposition of the sentence. In the mail
- * `change-email` `{takeBack}` is how long the address before can undo the change.
+ * `change-email` `{takeBack}` is how long the address before can undo the change, in `notice-code-used`
+ * `{left}` is how many recovery codes still work.
  */
 export interface MailWords {
   readonly subject: string
@@ -54,3 +55,18 @@ export type MailTemplate =
   | 'notice-email'
   | 'notice-new-device'
   | 'notice-under-attack'
+  | FactorMailTemplate
+
+/** Those among them that tell of second factors. */
+export type FactorMailTemplate =
+  | 'notice-totp-added'
+  | 'notice-totp-removed'
+  | 'notice-passkey-added'
+  | 'notice-passkey-removed'
+  | 'notice-codes-renewed'
+  | 'notice-code-used'
+  | 'notice-factors-reset'
+  | 'notice-factor-attacked'
+
+/** The words of those. */
+export type FactorMailTexts = Readonly<Record<FactorMailTemplate, MailWords>>

@@ -1,0 +1,89 @@
+import type { FactorMailTexts } from './texts.ts'
+
+const fine = 'If it was you, there is nothing to do.'
+const takesBack =
+  'all devices are signed out, the account is locked, and we send you a mail with which you choose a new password. The link works for {lifetime}.'
+
+/** The mails that tell of second factors. */
+export const englishFactors: FactorMailTexts = {
+  'notice-totp-added': {
+    subject: 'Authenticator app added to {appName}',
+    paragraphs: [
+      'An authenticator app was added to your account at {appName}. From now on its codes are asked for when you sign in.',
+    ],
+    action: 'This was not me',
+    closing: [fine, `If it was not, use the link above: the app is removed again, ${takesBack}`],
+  },
+  'notice-totp-removed': {
+    subject: 'Authenticator app removed from {appName}',
+    paragraphs: [
+      'The authenticator app was removed from your account at {appName}. Its codes are not asked for any more when you sign in.',
+    ],
+    action: 'This was not me',
+    closing: [fine, `If it was not, use the link above: ${takesBack}`, 'Then add your app again.'],
+  },
+  'notice-passkey-added': {
+    subject: 'Passkey added to {appName}',
+    paragraphs: [
+      'A passkey was added to your account at {appName}. Whoever has it can sign in with it.',
+    ],
+    action: 'This was not me',
+    closing: [
+      fine,
+      `If it was not, use the link above: the passkey is removed again, ${takesBack}`,
+    ],
+  },
+  'notice-passkey-removed': {
+    subject: 'Passkey removed from {appName}',
+    paragraphs: [
+      'A passkey was removed from your account at {appName}. Nobody can sign in with it any more.',
+    ],
+    action: 'This was not me',
+    closing: [fine, `If it was not, use the link above: ${takesBack}`],
+  },
+  'notice-codes-renewed': {
+    subject: 'New recovery codes for {appName}',
+    paragraphs: [
+      'New recovery codes were made for your account at {appName}. The ones before do not work any more.',
+    ],
+    action: 'This was not me',
+    closing: [
+      fine,
+      `If it was not, use the link above: the new codes do not work any more either, ${takesBack}`,
+    ],
+  },
+  'notice-code-used': {
+    subject: 'Recovery code used at {appName}',
+    paragraphs: [
+      'Somebody who knows the password of your account at {appName} used one of your recovery codes. It does not work again. Codes that still work: {left}.',
+    ],
+    action: 'This was not me',
+    closing: [
+      'If it was you, there is nothing to do, unless you need new codes: you can make them in your account.',
+      `If it was not, use the link above: ${takesBack}`,
+      'Then make new recovery codes.',
+    ],
+  },
+  'notice-factors-reset': {
+    subject: 'Second factors for {appName} were reset',
+    paragraphs: [
+      'Those who run {appName} took authenticator app, passkeys and recovery codes away from your account. All devices are signed out. Please sign in with your password and add a second factor again.',
+    ],
+    action: 'This was not me',
+    closing: [
+      'If you asked them to, there is nothing else to do.',
+      `If you did not, use the link above: ${takesBack}`,
+    ],
+  },
+  'notice-factor-attacked': {
+    subject: 'Somebody knows your password for {appName}',
+    paragraphs: [
+      'Somebody keeps trying to sign in to your account at {appName} with the right password and wrong proofs of your second factor. None was right so far. The latest one:',
+    ],
+    action: 'Lock my account',
+    closing: [
+      'If it was you, there is nothing to do. The clock of your phone may be wrong: codes of an authenticator app need the right time.',
+      `If it was not, somebody else knows your password. Use the link above: ${takesBack}`,
+    ],
+  },
+}

@@ -1,0 +1,96 @@
+import type { FactorMailTexts } from './texts.ts'
+
+const fine = 'Wenn Sie das waren, brauchen Sie nichts zu tun.'
+const takesBack =
+  'alle Geräte werden abgemeldet, das Konto wird gesperrt, und wir schicken Ihnen eine E-Mail, mit der Sie ein neues Passwort wählen. Der Link funktioniert {lifetime} lang.'
+
+/** The mails that tell of second factors. */
+export const germanFactors: FactorMailTexts = {
+  'notice-totp-added': {
+    subject: 'Authenticator-App für {appName} hinzugefügt',
+    paragraphs: [
+      'Zu Ihrem Konto bei {appName} wurde eine Authenticator-App hinzugefügt. Von jetzt an werden ihre Codes bei der Anmeldung verlangt.',
+    ],
+    action: 'Das war ich nicht',
+    closing: [
+      fine,
+      `Wenn nicht, benutzen Sie den Link oben: die App wird wieder entfernt, ${takesBack}`,
+    ],
+  },
+  'notice-totp-removed': {
+    subject: 'Authenticator-App für {appName} entfernt',
+    paragraphs: [
+      'Die Authenticator-App wurde aus Ihrem Konto bei {appName} entfernt. Ihre Codes werden bei der Anmeldung nicht mehr verlangt.',
+    ],
+    action: 'Das war ich nicht',
+    closing: [
+      fine,
+      `Wenn nicht, benutzen Sie den Link oben: ${takesBack}`,
+      'Fügen Sie Ihre App danach wieder hinzu.',
+    ],
+  },
+  'notice-passkey-added': {
+    subject: 'Passkey für {appName} hinzugefügt',
+    paragraphs: [
+      'Zu Ihrem Konto bei {appName} wurde ein Passkey hinzugefügt. Wer ihn hat, kann sich damit anmelden.',
+    ],
+    action: 'Das war ich nicht',
+    closing: [
+      fine,
+      `Wenn nicht, benutzen Sie den Link oben: der Passkey wird wieder entfernt, ${takesBack}`,
+    ],
+  },
+  'notice-passkey-removed': {
+    subject: 'Passkey für {appName} entfernt',
+    paragraphs: [
+      'Ein Passkey wurde aus Ihrem Konto bei {appName} entfernt. Niemand kann sich mehr damit anmelden.',
+    ],
+    action: 'Das war ich nicht',
+    closing: [fine, `Wenn nicht, benutzen Sie den Link oben: ${takesBack}`],
+  },
+  'notice-codes-renewed': {
+    subject: 'Neue Wiederherstellungscodes für {appName}',
+    paragraphs: [
+      'Für Ihr Konto bei {appName} wurden neue Wiederherstellungscodes erzeugt. Die bisherigen funktionieren nicht mehr.',
+    ],
+    action: 'Das war ich nicht',
+    closing: [
+      fine,
+      `Wenn nicht, benutzen Sie den Link oben: auch die neuen Codes funktionieren dann nicht mehr, ${takesBack}`,
+    ],
+  },
+  'notice-code-used': {
+    subject: 'Wiederherstellungscode für {appName} benutzt',
+    paragraphs: [
+      'Jemand, der das Passwort Ihres Kontos bei {appName} kennt, hat einen Ihrer Wiederherstellungscodes benutzt. Er funktioniert kein zweites Mal. Codes, die noch funktionieren: {left}.',
+    ],
+    action: 'Das war ich nicht',
+    closing: [
+      'Wenn Sie das waren, brauchen Sie nichts zu tun, es sei denn, Sie benötigen neue Codes: die erzeugen Sie in Ihrem Konto.',
+      `Wenn nicht, benutzen Sie den Link oben: ${takesBack}`,
+      'Erzeugen Sie danach neue Wiederherstellungscodes.',
+    ],
+  },
+  'notice-factors-reset': {
+    subject: 'Zweite Faktoren für {appName} zurückgesetzt',
+    paragraphs: [
+      'Die Verwaltung von {appName} hat Authenticator-App, Passkeys und Wiederherstellungscodes aus Ihrem Konto entfernt. Alle Geräte sind abgemeldet. Bitte melden Sie sich mit Ihrem Passwort an und fügen Sie wieder einen zweiten Faktor hinzu.',
+    ],
+    action: 'Das war ich nicht',
+    closing: [
+      'Wenn Sie darum gebeten haben, brauchen Sie sonst nichts zu tun.',
+      `Wenn nicht, benutzen Sie den Link oben: ${takesBack}`,
+    ],
+  },
+  'notice-factor-attacked': {
+    subject: 'Jemand kennt Ihr Passwort für {appName}',
+    paragraphs: [
+      'Jemand versucht immer wieder, sich mit dem richtigen Passwort und falschen Nachweisen Ihres zweiten Faktors bei Ihrem Konto bei {appName} anzumelden. Bisher war keiner richtig. Der letzte Versuch:',
+    ],
+    action: 'Mein Konto sperren',
+    closing: [
+      'Wenn Sie das waren, brauchen Sie nichts zu tun. Vielleicht geht die Uhr Ihres Telefons falsch: Codes einer Authenticator-App brauchen die richtige Zeit.',
+      `Wenn nicht, kennt jemand anderes Ihr Passwort. Benutzen Sie den Link oben: ${takesBack}`,
+    ],
+  },
+}
