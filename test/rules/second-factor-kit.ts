@@ -25,7 +25,10 @@ export function codeAt(secret: string, now: number): string {
   return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0')
 }
 
-/** A browser, or a native client: it keeps the cookies that it gets. */
+/** What a browser sends with every request of a page of ours. */
+const asBrowser = { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin' }
+
+/** A browser, or a native client where headers of one are given: it keeps the cookies that it gets. */
 export interface Visitor {
   readonly cookies: Map<string, string>
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<HttpAnswer>
@@ -37,7 +40,7 @@ export interface Visitor {
 export function visitor(
   site: Pick<Site, 'post'>,
   client = '192.0.2.1',
-  always: Readonly<Record<string, string>> = {},
+  always: Readonly<Record<string, string>> = asBrowser,
 ): Visitor {
   const cookies = new Map<string, string>()
   const post = async (path: string, body: unknown = {}, headers: Record<string, string> = {}) => {
@@ -86,7 +89,7 @@ export async function makeTotpPerson(site: Site, email: string): Promise<TotpPer
 }
 
 export async function bearerOf(site: Site, email: string): Promise<Record<string, string>> {
-  const { json } = await visitor(site, '192.0.2.77').login(email, { transport: 'body' })
+  const { json } = await visitor(site, '192.0.2.77', {}).login(email, { transport: 'body' })
   return { authorization: `Bearer ${json.accessToken}` }
 }
 
