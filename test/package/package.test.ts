@@ -142,6 +142,7 @@ describe('a project with nothing but Holdfast', () => {
     const refusals = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
     expect(refusals.pg).toContain('npm install pg')
     expect(refusals.mysql2).toContain('npm install mysql2')
+    expect(refusals.ioredis).toContain('npm install ioredis')
     expect(refusals.nodemailer).toContain('npm install nodemailer')
   })
 

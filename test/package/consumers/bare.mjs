@@ -22,6 +22,7 @@ console.log(
   JSON.stringify({
     pg: await refusal({ database: 'postgres://app@localhost:1/app' }),
     mysql2: await refusal({ database: 'mysql://app@localhost:1/app' }),
+    ioredis: await refusal({ database: 'sqlite::memory:', valkey: 'redis://localhost:1' }),
     nodemailer: await refusal({
       database: 'sqlite::memory:',
       mail: { smtpUrl: 'smtp://localhost:1', from: 'a@example.com' },
