@@ -98,10 +98,10 @@ function proofOf({ code, method, response }: z.output<typeof stepForm>): SecondP
   return method === 'passkey' ? { method, response: readCredential(response) } : { method, code }
 }
 
-/** Back to the password, and told why; what bound the sign-in to this browser goes. */
-export function flowEnded({ cookies, path }: AccountPageParts, next: string): Answer {
+/** Back to the password, and told why. The cookie stays: another tab may go on with a flow of its own. */
+export function flowEnded({ path }: AccountPageParts, next: string): Answer {
   const address = `${withNotice(`${path}/sign-in`, 'flow-ended')}&next=${encodeURIComponent(next)}`
-  return seeOther(address, [cookies.clearFlow()])
+  return seeOther(address)
 }
 
 export function showSecondStep(parts: AccountPageParts, frame: Frame, step: SecondStep): Answer {

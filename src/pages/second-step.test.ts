@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openSite, password, type Site } from '../../test/pages/site.ts'
+import { appCode, flowOn, newMember, setUpApp, Visitor } from '../../test/pages/visitor.ts'
+import { SoftwareAuthenticator } from '../../test/passkeys/authenticator.ts'
+
+let site: Site
+let key = ''
+let codes: readonly string[] = []
+let email = ''
+let count = 0
+/** A browser that nobody has used. */
+let visitor: Visitor
+
+beforeAll(async () => {
+  site = await openSite({ mfa: { trustedDevices: '10d' } })
+})
+beforeEach(async () => {
+  email = `person${++count}@example.com`
+  ;({ codes, key } = await setUpApp(await newMember(site, email)))
+  visitor = new Visitor(site)
+})
+afterAll(() => site?.close())
+
+const code = () => appCode(site, key)
+const send = (fields: Readonly<Record<string, string>>, from = visitor) =>
+  from.post('/account/sign-in/code', { next: '/app', ...fields })
+
+describe('the second step of a sign-in', () => {
+  it('is a page that holds the flow and neither the password nor a name, and there is no session', async () => {
+    const page = await visitor.signIn(email)
+    expect(page.status).toBe(200)
+    expect(page.html).toContain('<h1>One more proof</h1>')
+    expect(page.html).toMatch(/inputmode="numeric"/)
+    expect(page.html).toContain('autocomplete="one-time-code"')
+    expect(page.html).not.toContain(password)
+    expect(page.html).not.toContain(email)
+    expect(page.headers.get('cache-control')).toBe('no-store')
+    expect([...visitor.cookies.keys()]).toEqual(['__Host-hf_flow'])
+    expect(await visitor.isSignedIn()).toBe(false)
+  })
+
+  it('takes the code of the app and leads to where one wanted to go', async () => {
+    const flow = flowOn(await visitor.signIn(email, '/app?page=2'))
+    const done = await send({ flow, method: 'totp', code: code(), next: '/app?page=2' })
+    expect([done.status, done.location]).toEqual([303, '/app?page=2'])
+    expect(await visitor.isSignedIn()).toBe(true)
+    expect(visitor.cookies.has('__Host-hf_flow')).toBe(false)
+  })
+
+  it('takes a recovery code, once', async () => {
+    const flow = flowOn(await visitor.signIn(email))
+    const recovery = { method: 'recovery_code', code: codes[0] ?? '' }
+    expect((await send({ flow, ...recovery })).status).toBe(303)
+    const again = new Visitor(site)
+    const other = flowOn(await again.signIn(email))
+    expect((await send({ flow: other, ...recovery }, again)).status).toBe(401)
+    expect(await again.isSignedIn()).toBe(false)
+  })
+
+  it('leads to this site alone', async () => {
+    const flow = flowOn(await visitor.signIn(email))
+    const done = await send({ flow, method: 'totp', code: code(), next: '//evil.example' })
+    expect(done.location).toBe('/account')
+  })
+
+  it('shows the form again after a wrong code, in the same words whatever was wrong', async () => {
+    const flow = flowOn(await visitor.signIn(email))
+    const spent = code()
+    const other = new Visitor(site)
+    await send({ flow: flowOn(await other.signIn(email)), method: 'totp', code: spent }, other)
+    const pages = []
+    for (const wrong of ['000000', 'no code', spent, '1'.repeat(5_000)]) {
+      const page = await send({ flow, method: 'totp', code: wrong })
+      expect(page.status).toBe(401)
+      expect(page.html).toContain('<title>Error: One more proof')
+      expect(page.html).not.toContain(`value="${wrong}"`)
+      pages.push(page.html.replace(/nonce="[^"]+"/g, ''))
+    }
+    expect(new Set(pages).size).toBe(1)
+    expect(pages[0]).toContain('This was not accepted.')
+  })
+
+  it('opens the form for recovery codes where one of them was wrong', async () => {
+    const flow = flowOn(await visitor.signIn(email))
+    const page = await send({ flow, method: 'recovery_code', code: 'XXXXX-XXXXX' })
+    expect(page.html).toContain('<details open>')
+    expect(page.html).toContain('<a href="#recovery-code">')
+  })
+
+  it('leads back to the password after five wrong codes, and says why', async () => {
+    const flow = flowOn(await visitor.signIn(email))
+    const pages = []
+    for (let guess = 0; guess < 5; guess += 1) {
+      pages.push(await send({ flow, method: 'totp', code: '000000' }))
+    }
+    expect(pages.map(({ status }) => status)).toEqual([401, 401, 401, 401, 303])
+    const back = await send({ flow, method: 'totp', code: code() })
+    expect(back.location).toBe('/account/sign-in?notice=flow-ended&next=%2Fapp')
+    expect((await visitor.get(back.location)).html).toContain('Please sign in once more.')
+  })
+
+  it.each(['', 'x', 'A'.repeat(43)])('leads back for a flow that is none: %j', async (flow) => {
+    await visitor.signIn(email)
+    const back = await send({ flow, method: 'totp', code: code() })
+    expect(back.location).toMatch(/^\/account\/sign-in\?notice=flow-ended/)
+    expect(await visitor.isSignedIn()).toBe(false)
+  })
+
+  it('goes on in the browser that began it alone', async () => {
+    const flow = flowOn(await visitor.signIn(email))
+    const thief = new Visitor(site)
+    const back = await send({ flow, method: 'totp', code: code() }, thief)
+    expect(back.location).toMatch(/notice=flow-ended/)
+    expect(await thief.isSignedIn()).toBe(false)
+  })
+
+  it('asked for by its address begins with the password', async () => {
+    for (const page of ['code', 'enrol', 'enrol/app', 'enrol/app/code', 'enrol/passkey']) {
+      expect((await visitor.get(`/account/sign-in/${page}`)).location).toBe('/account/sign-in')
+    }
+  })
+})
+
+describe('a trusted browser', () => {
+  it('is not asked again until it is forgotten, and the account says until when', async () => {
+    const flow = flowOn(await visitor.signIn(email))
+    await send({ flow, method: 'totp', code: code(), trustDevice: 'yes' })
+    const account = (await visitor.get('/account')).html
+    expect(account).toContain('trusted until January 25, 2026')
+    await visitor.post('/account/sign-out')
+    expect((await visitor.signIn(email)).location).toBe('/app')
+    const id =
+      /action="\/account\/devices\/forget">\s*<input type="hidden" name="id" value="([^"]+)"/
+    await visitor.post('/account/devices/forget', { id: id.exec(account)?.[1] ?? '' })
+    await visitor.post('/account/sign-out')
+    expect((await visitor.signIn(email)).html).toContain('<h1>One more proof</h1>')
+  })
+
+  it('is not offered where nobody is trusted', async () => {
+    const strict = await openSite()
+    try {
+      await setUpApp(await newMember(strict, 'strict@example.com'))
+      const page = await new Visitor(strict).signIn('strict@example.com')
+      expect(page.html).toContain('<h1>One more proof</h1>')
+      expect(page.html).not.toContain('trustDevice')
+    } finally {
+      await strict.close()
+    }
+  })
+})
+
+describe('a passkey on the pages of sign-in', () => {
+  const addPasskey = async (owner: Visitor) => {
+    const authenticator = new SoftwareAuthenticator()
+    const { json } = await owner.json('/auth/passkeys/options')
+    const response = JSON.stringify(authenticator.create(json.options, site.url))
+    return { authenticator, added: await owner.post('/account/passkeys/add', { response }) }
+  }
+
+  it('signs in alone, and nobody is asked for a name', async () => {
+    const { authenticator } = await addPasskey(await newMember(site, `key-${email}`))
+    const { json } = await visitor.json('/auth/login/passkey/options')
+    const response = JSON.stringify(authenticator.get(json.options, site.url))
+    const done = await visitor.post('/account/sign-in/passkey', { response, next: '/app' })
+    expect([done.status, done.location]).toEqual([303, '/app'])
+    expect(await visitor.isSignedIn()).toBe(true)
+  })
+
+  it('is the second factor of a password', async () => {
+    const { authenticator } = await addPasskey(await newMember(site, `two-${email}`))
+    const page = await visitor.signIn(`two-${email}`)
+    const flow = flowOn(page)
+    expect(page.html).toContain('Use a passkey')
+    const { json } = await visitor.json('/auth/login/mfa/options', { flow })
+    const response = JSON.stringify(authenticator.get(json.options, site.url))
+    expect((await send({ flow, method: 'passkey', response })).location).toBe('/app')
+  })
+
+  it.each(['', '{', '[]', 'null', '{"id":1}', '"x"', '{"__proto__":1}'])(
+    'that is none is refused in one message: %j',
+    async (response) => {
+      await visitor.json('/auth/login/passkey/options')
+      const page = await visitor.post('/account/sign-in/passkey', { response })
+      expect(page.status).toBe(401)
+      expect(page.html).toContain('This passkey was not accepted.')
+    },
+  )
+})
