@@ -192,6 +192,7 @@ describe('users', { timeout: 60_000 }, () => {
       'unlock',
       'force-reset',
       'end-sessions',
+      'factors reset',
       'erase',
     ]) {
       const { code, err } = await type(`users ${name} root@example.com`)
@@ -246,6 +247,25 @@ describe('users', { timeout: 60_000 }, () => {
     expect((await type('users list --status locked')).out).toMatch(/^No such accounts in/)
     expect((await type('users list --status open')).code).toBe(2)
     expect((await type('users show nobody')).code).toBe(1)
+  })
+
+  it('second factors are shown, and taken from somebody who lost them', async () => {
+    await type(root)
+    await type('users create --email ada@example.com --password -')
+    const reset = () => type('users factors reset ada@example.com --reason lost')
+    expect((await reset()).err).toContain('no second factor')
+    expect((await type('users show ada@example.com')).out).toMatch(/Second factor +none\n/)
+    const database = new DatabaseSync(join(cwd, 'test.db'))
+    const enrolled = 'update hf_users set totp_since = ?, passkeys = 1 where email_canonical = ?'
+    database.prepare(enrolled).run(Date.UTC(2026, 0, 15), 'ada@example.com')
+    database.close()
+    expect((await type('users show ada@example.com')).out).toMatch(
+      /Second factor +authenticator app since 2026-01-15T00:00:00Z, 1 passkey\n/,
+    )
+    expect((await reset()).out).toBe(
+      'Took every second factor from ada@example.com: active, role user.',
+    )
+    expect(await json('users show ada@example.com')).toMatchObject({ totpSince: null, passkeys: 0 })
   })
 
   it('an account is erased only when that is meant', async () => {

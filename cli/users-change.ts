@@ -220,6 +220,14 @@ export const usersChanges: readonly Command[] = [
     done: 'Asked for a new password of',
     apply: ({ users }, { account, by }) => users.forceReset(account, by),
   }),
+  changing({
+    name: 'users factors reset',
+    summary: 'Take every second factor from somebody who lost them, and end their sessions.',
+    notes: `  holdfast users factors reset ada@example.com --reason "lost her phone; seen in person"
+  Whoever holds the machine needs no second administrator, also with mfa.fourEyes. The password stays.`,
+    done: 'Took every second factor from',
+    apply: ({ users }, { account, by }) => users.resetFactors(account, by),
+  }),
   usersEndSessions,
   usersErase,
 ]

@@ -106,6 +106,7 @@ function describe(account: AccountView, sessions: Sessions): string {
     ['Made', `${instant(account.createdAt)} by ${account.createdBy ?? 'registration'}`],
     ['Confirmed', instant(account.verifiedAt)],
     ['Password', passwordText(account)],
+    ['Second factor', factorText(account)],
     ['Last sign-in', signInText(account)],
     ['Last failure', instant(account.lastFailureAt)],
     [
@@ -128,6 +129,15 @@ function passwordText({ passwordChangedAt, passwordLockedUntil }: AccountView): 
   const guesses = passwordLockedUntil === null ? '' : ' after wrong guesses'
   const locked = guesses && `; locked until ${instant(passwordLockedUntil)}${guesses}`
   return `set ${instant(passwordChangedAt)}${locked}`
+}
+
+function factorText({ passkeys, requiredLevel, totpSince }: AccountView): string {
+  const held = [
+    ...(totpSince === null ? [] : [`authenticator app since ${instant(totpSince)}`]),
+    ...(passkeys === 0 ? [] : [`${passkeys} ${passkeys === 1 ? 'passkey' : 'passkeys'}`]),
+  ]
+  const demanded = requiredLevel === 2 ? ' (required)' : ''
+  return `${held.join(', ') || 'none'}${demanded}`
 }
 
 function signInText({ lastSignInAt, lastSignInIp }: AccountView): string {

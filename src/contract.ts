@@ -193,6 +193,8 @@ export const accountExport = z.looseObject({
   roles: z.array(z.string()),
   sessions: z.array(z.record(z.string(), z.unknown())),
   devices: z.array(z.record(z.string(), z.unknown())),
+  /** Which second factors there are; nothing that could prove one. */
+  factors: z.record(z.string(), z.unknown()),
   records: z.array(z.record(z.string(), z.unknown())),
 })
 

@@ -22,5 +22,6 @@ export type {
   TotpCode,
   WithCodes,
 } from './requests.ts'
+export { passkeyView } from './requests.ts'
 export { enrolmentRoutes } from './routes.ts'
 export type { EnrolTotp } from './totp.ts'

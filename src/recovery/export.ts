@@ -1,10 +1,12 @@
 import type { AuditRow } from '../audit/index.ts'
 import { json } from '../database/index.ts'
 import type { DeviceRow } from '../devices/index.ts'
+import { passkeyView } from '../enrolment/index.ts'
 import type { Origin } from '../events/index.ts'
 import type { Auth } from '../http/index.ts'
 import { challenges, describeSession, type SessionRow, sessionErrors } from '../sessions/index.ts'
 import { findUserById, profileOf, type UserRow } from '../users/index.ts'
+import { demandSecondFactor } from './owner.ts'
 import type { RecoveryParts } from './parts.ts'
 
 const mostSessions = 1_000
@@ -20,7 +22,7 @@ export type AccountExport = Readonly<Record<string, unknown>>
  * What is kept of an account, for its owner (GDPR articles 15 and 20), and the record that it was
  * asked for. Members are named one by one, so that no hash, token or key can come along. Of what
  * others did to the account it holds neither reason nor address nor device, but for attempts to
- * sign in to it.
+ * sign in to it. Throws `step_up_required` where a second factor is enrolled and its proof is not fresh.
  */
 export async function exportData(
   parts: RecoveryParts,
@@ -30,10 +32,12 @@ export async function exportData(
   const { sessionId, userId } = auth
   const user = await findUserById(database.reader, userId)
   if (!user) throw sessionErrors.session_revoked({ headers: challenges.revoked })
+  demandSecondFactor(parts, auth, user)
   const { roles } = await access.rolesOf(database.reader, userId)
   const rows = await sessions.history(userId, mostSessions)
   const known = await devices.list(userId)
   const records = await findRecords(parts, userId)
+  const factors = await factorsOf(parts, userId)
   await database.transaction((trx) =>
     recorder.record(trx, {
       name: 'account.exported',
@@ -49,6 +53,7 @@ export async function exportData(
     roles,
     sessions: rows.map((row) => sessionOf(row, sessionId)),
     devices: known.map(deviceOf),
+    factors,
     records: records.map((row) => recordOf(row, userId)),
   }
 }
@@ -59,6 +64,13 @@ async function findRecords({ audit }: RecoveryParts, userId: string): Promise<Au
   const suffered = await audit.find({ resourceId: userId, limit: mostRecords })
   const all = new Map([...done, ...suffered].map((row) => [row.id, row]))
   return [...all.values()].sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))
+}
+
+/** What second factors there are, and nothing that could prove one. */
+async function factorsOf({ database, factors, passkeys }: RecoveryParts, userId: string) {
+  const { recoveryCodesLeft, totp } = await factors.status(database.reader, userId)
+  const rows = await passkeys.list(database.reader, userId)
+  return { totp, recoveryCodesLeft, passkeys: rows.map(passkeyView) }
 }
 
 function accountOf(row: UserRow) {
