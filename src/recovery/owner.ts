@@ -1,5 +1,6 @@
 import type { Trx } from '../database/index.ts'
 import type { Actor, Origin } from '../events/index.ts'
+import type { Auth } from '../http/index.ts'
 import { challenges, sessionErrors } from '../sessions/index.ts'
 import { demandFreshProof } from '../shield/index.ts'
 import {
@@ -28,16 +29,28 @@ export interface ProvenOwner {
  * of level 2. Throws `step_up_required`, before anything is counted, and `password_wrong`.
  */
 export async function proveOwner(
-  { clock, database, proof, stepUpMs }: OwnerParts,
+  parts: OwnerParts,
   { auth, currentPassword, origin }: OwnerRequest,
 ): Promise<ProvenOwner> {
+  const { database, proof } = parts
   const user = await findUserById(database.reader, auth.userId)
   if (!user) throw ended()
-  if (hasSecondFactor(user)) {
-    demandFreshProof({ ...auth, secondFactor: true }, { now: clock.now(), withinMs: stepUpMs })
-  }
+  demandSecondFactor(parts, auth, user)
   await proof.prove({ userId: user.id, password: currentPassword, origin })
   return { user, origin, actor: { kind: 'user', id: user.id } }
+}
+
+/**
+ * Throws `step_up_required` where a second factor is enrolled, unless the session's last proof is fresh
+ * and of level 2. The account's row decides, not what a session was read with.
+ */
+export function demandSecondFactor(
+  { clock, stepUpMs }: Pick<RecoveryParts, 'clock' | 'stepUpMs'>,
+  auth: Auth,
+  user: UserRow,
+): void {
+  if (!hasSecondFactor(user)) return
+  demandFreshProof({ ...auth, secondFactor: true }, { now: clock.now(), withinMs: stepUpMs })
 }
 
 /**
