@@ -78,6 +78,40 @@ describeEngines('devices of an account', (engine) => {
     expect(await hashes()).toEqual([])
   })
 
+  it('are trusted by themselves, until an end, and until they are forgotten or a credential changes', async () => {
+    const { id } = await note(home)
+    await note(phone)
+    const { database, devices } = ground()
+    const known = (hash = home) => devices.known(database.reader, userId, [hash])
+    const trust = (of = userId) => {
+      const until = kit.clock.now() + 30 * day
+      return database.transaction((trx) =>
+        devices.trust(trx, { userId: of, id, origin: {} }, until),
+      )
+    }
+    expect(await known()).toEqual({ deviceHash: home, trusted: false })
+    expect(await trust('01900000-0000-7000-8000-000000000000')).toBe(false)
+    expect(await trust()).toBe(true)
+    expect(await known()).toEqual({ deviceHash: home, trusted: true })
+    expect(await known(phone)).toEqual({ deviceHash: phone, trusted: false })
+    expect(await devices.known(database.reader, userId, [])).toBeUndefined()
+    kit.clock.jump(30 * day)
+    expect(await known()).toEqual({ deviceHash: home, trusted: false })
+    expect((await devices.list(userId)).map((row) => row.trusted_until)).toEqual([null, null])
+    await trust()
+    expect(await database.transaction((trx) => devices.distrustAll(trx, userId))).toBe(1)
+    expect(await known()).toEqual({ deviceHash: home, trusted: false })
+    await trust()
+    await forget(id)
+    expect(await known()).toBeUndefined()
+    expect(await trust()).toBe(false)
+    await note(home)
+    expect(await known()).toEqual({ deviceHash: home, trusted: false })
+    await trust()
+    await database.transaction((trx) => devices.forgetAll(trx, userId, { exceptHash: home }))
+    expect(await known()).toEqual({ deviceHash: home, trusted: false })
+  })
+
   it('that nobody has used for a year are deleted', async () => {
     await note(home)
     kit.clock.jump(200 * day)

@@ -173,16 +173,17 @@ export class Devices {
   }
 
   /**
-   * Forgets all devices of an account, but one if asked; how many. The change that asks for it is what
-   * the record tells of.
+   * Forgets all devices of an account, but one if asked; how many. That one stays known, and is trusted no
+   * longer. The change that asks for it is what the record tells of.
    * @internal takes a transaction of ours
    */
-  forgetAll(
+  async forgetAll(
     trx: Trx,
     userId: string,
     options: { readonly exceptHash?: string | undefined } = {},
   ): Promise<number> {
     const now = this.#parts.clock.now()
+    await distrustDevices(trx, userId)
     return forgetDevices(trx, userId, { exceptHash: options.exceptHash ?? '', now })
   }
 
