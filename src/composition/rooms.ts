@@ -97,7 +97,7 @@ export function wireRooms(ground: Ground): Rooms {
     verification: new Verification({ ...shared, limits: ground.limits }),
     recovery: wireRecovery(ground, { access, ...session, ...second }),
     users: wireAdministration(ground, { access, ...session, ...second }),
-    imports: new UserImports({ ...shared, lineKey: ground.keyring.derive('imports') }),
+    imports: new UserImports({ ...shared, factors, lineKey: ground.keyring.derive('imports') }),
   }
 }
 

@@ -57,6 +57,14 @@ describe('a line', () => {
     })
   })
 
+  it('gives the secret of an authenticator app, as apps and people write it', () => {
+    for (const text of ['JBSWY3DPEHPK3PXP', 'jbsw y3dp ehpk 3pxp', 'JBSWY3DPEHPK3PXP=']) {
+      expect(readObject({ totpSecret: text })).toMatchObject({
+        account: { totpSecret: Buffer.from('48656c6c6f21deadbeef', 'hex') },
+      })
+    }
+  })
+
   it('keeps its id in the metadata only where it is told to', () => {
     expect(readObject({ id: 17 })).toMatchObject({ account: { metadata: '{}' } })
     const kept = readObject({ id: 17, metadata: { a: 1 } }, { keepIdAs: 'oldId' })
@@ -111,8 +119,19 @@ describe('a line is refused', () => {
     ['hash_too_costly', 'passwordHash', { passwordHash: bcrypt.replace('$10$', '$20$') }],
     ['role_unknown', 'roles/1', { roles: ['user', 'owner'] }],
     ['roles_need_verified_email', 'roles', { emailVerified: false, roles: ['admin'] }],
-    ['factor_not_supported', 'totpSecret', { totpSecret: 'JBSWY3DPEHPK3PXP' }],
-    ['factor_not_supported', 'totpSecret', { totpSecret: '' }],
+    ['field_invalid', 'totpSecret', { totpSecret: '' }],
+    ['field_invalid', 'totpSecret', { totpSecret: 'JBSWY3DPEHPK3P' }],
+    ['field_invalid', 'totpSecret', { totpSecret: 'A'.repeat(104) }],
+    ['field_invalid', 'totpSecret', { totpSecret: 'A'.repeat(201) }],
+    ['field_invalid', 'totpSecret', { totpSecret: 'JBSWY3DPEHPK3PX0' }],
+    ['field_invalid', 'totpSecret', { totpSecret: 'enabled' }],
+    ['field_invalid', 'totpSecret', { totpSecret: true }],
+    ['field_invalid', 'totpSecret', { totpSecret: ['JBSWY3DPEHPK3PXP'] }],
+    [
+      'factor_needs_verified_email',
+      'totpSecret',
+      { emailVerified: false, totpSecret: 'JBSWY3DPEHPK3PXP' },
+    ],
     ['factor_not_supported', 'apiKeys', { apiKeys: [{ sha256: 'ab' }] }],
     ['factor_not_supported', 'apiKeys', { apiKeys: false }],
   ] as const)('%s: %s %j', (code, field, line) => {

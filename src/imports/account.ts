@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { RoleBook } from '../access/index.ts'
 import { canonicalEmail, canonicalUsername, type PasswordHasher } from '../crypto/index.ts'
+import { decodeBase32 } from '../factors/index.ts'
 import { bodyErrors, issueText, readJson, type SchemaIssue } from '../http/index.ts'
 import { type ImportRefusal, type RefusalFacts, refusal, refusalTexts } from './refusal.ts'
 
@@ -14,6 +15,8 @@ export interface ImportedAccount {
   readonly displayName: string | null
   readonly companyName: string | null
   readonly passwordHash: string | null
+  /** What the authenticator app of its owner holds already. */
+  readonly totpSecret: Uint8Array | undefined
   readonly roles: readonly string[]
   /** JSON text. */
   readonly metadata: string
@@ -32,6 +35,8 @@ export interface AccountRules {
 }
 
 const longestMetadata = 8_192
+/** Bytes of a secret: 80 bits are what the oldest apps were given, and HMAC-SHA-1 hashes more than 64. */
+const secretBytes = { least: 10, most: 64 } as const
 /** 2000-01-01: whoever means seconds is told. */
 const earliest = 946_684_800_000
 
@@ -48,7 +53,7 @@ const lineSchema = z.strictObject({
   createdAt: z.number().int().min(earliest).nullish(),
   disabled: z.boolean().nullish(),
   id: z.union([z.string().max(200), z.number().int()]).nullish(),
-  totpSecret: z.unknown().optional(),
+  totpSecret: z.string().max(200).nullish(),
   apiKeys: z.unknown().optional(),
 })
 
@@ -87,8 +92,7 @@ function refuseShape(issues: readonly SchemaIssue[], value: unknown, refuse: Ref
 }
 
 function checkLine(line: Line, rules: AccountRules, refuse: Refuse): Read {
-  const factor = isGiven(line.totpSecret) ? 'totpSecret' : 'apiKeys'
-  if (isGiven(line[factor])) return refuse('factor_not_supported', { field: factor })
+  if (isGiven(line.apiKeys)) return refuse('factor_not_supported', { field: 'apiKeys' })
   const email = canonicalEmail(line.email)
   if (!email.ok) return refuse(email.code, { field: 'email' })
   const name = line.username == null ? undefined : canonicalUsername(line.username)
@@ -102,6 +106,7 @@ function checkLine(line: Line, rules: AccountRules, refuse: Refuse): Read {
   }
   return (
     checkHash(line, rules, refuse) ??
+    checkFactor(line, refuse) ??
     checkRoles(line, rules, refuse) ?? {
       account: {
         email: email.address,
@@ -112,6 +117,7 @@ function checkLine(line: Line, rules: AccountRules, refuse: Refuse): Read {
         displayName: line.displayName || null,
         companyName: line.companyName || null,
         passwordHash: line.passwordHash ?? null,
+        totpSecret: secretOf(line),
         roles: [...new Set(line.roles ?? [rules.defaultRole])],
         metadata,
         createdAt: line.createdAt ?? undefined,
@@ -132,6 +138,23 @@ function checkHash({ passwordHash }: Line, { hasher }: AccountRules, refuse: Ref
   if (verdict === 'usable') return undefined
   const code = verdict === 'unknown' ? 'hash_unknown' : 'hash_too_costly'
   return refuse(code, { field: 'passwordHash' })
+}
+
+/** A line whose secret cannot be read is refused: without it the password alone would open the account. */
+function checkFactor(line: Line, refuse: Refuse) {
+  if (line.totpSecret == null) return undefined
+  if (!secretOf(line)) {
+    const detail = 'This is no secret of 10 to 64 bytes in Base32.'
+    return refuse('field_invalid', { field: 'totpSecret', detail })
+  }
+  if (line.emailVerified) return undefined
+  return refuse('factor_needs_verified_email', { field: 'totpSecret' })
+}
+
+function secretOf({ totpSecret }: Line): Uint8Array | undefined {
+  const bytes = totpSecret == null ? undefined : decodeBase32(totpSecret)
+  const fits = bytes && bytes.length >= secretBytes.least && bytes.length <= secretBytes.most
+  return fits ? bytes : undefined
 }
 
 function checkRoles(line: Line, { defaultRole, roles }: AccountRules, refuse: Refuse) {

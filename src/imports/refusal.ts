@@ -11,6 +11,7 @@ export type ImportRefusalCode =
   | 'hash_too_costly'
   | 'role_unknown'
   | 'roles_need_verified_email'
+  | 'factor_needs_verified_email'
   | 'factor_not_supported'
   | 'exists'
 
@@ -30,8 +31,10 @@ export const refusalTexts: Readonly<Record<ImportRefusalCode, string>> = Object.
   role_unknown: 'There is no such role.',
   roles_need_verified_email:
     'Roles are not given to an address that nobody has confirmed. Say "emailVerified": true if it is known to be right, or leave the roles out.',
+  factor_needs_verified_email:
+    'An authenticator app is not taken over for an address that nobody has confirmed: it could lock out whoever owns the mailbox. Say "emailVerified": true if it is known to be right, or leave the secret out.',
   factor_not_supported:
-    'This release has no second factors and no API keys. Without them the password alone would open the account, so it was not imported.',
+    'This release has no API keys. Without them a program would stop working unnoticed, so the account was not imported.',
   exists: 'An account with this address or username exists already.',
 })
 

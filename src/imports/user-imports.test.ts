@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { appCode } from '../../test/factors/app.ts'
 import {
   describeEngines,
   type FreshDatabase,
@@ -265,16 +266,37 @@ describe('an imported account', () => {
     expect(await kit.security.users.find('off2@example.com')).toMatchObject({ status: 'pending' })
   })
 
-  it('with a second factor or API keys is not opened with the password alone', async () => {
+  it('with an authenticator app is asked for its codes, by the app that its owner has', async () => {
+    const totpSecret = 'JBSWY3DPEHPK3PXP'
+    await on.run([person('totp', { passwordHash: bcrypt.hash, totpSecret })])
+    expect(await on.signIn('totp@example.com', bcrypt.password)).toBe('mfa_required')
+    const { factors } = kit.security.parts.rooms
+    const user = await kit.security.users.find('totp@example.com')
+    const userId = String(user?.id)
+    const code = appCode(totpSecret, kit.clock.now())
+    const spend = () =>
+      on.database.transaction((trx) => factors.spend(trx, { userId, method: 'totp', code }))
+    expect(await spend()).toBe('otp')
+    expect(await spend()).toBeUndefined()
+    const rows = await on.database.reader.selectFrom('hf_totp').selectAll().execute()
+    expect(JSON.stringify(rows)).not.toContain(totpSecret)
+  })
+
+  it('with API keys or an unreadable second factor is not opened with the password alone', async () => {
     const lines = [
-      person('totp', { passwordHash: bcrypt.hash, totpSecret: 'JBSWY3DPEHPK3PXP' }),
+      person('totp', { passwordHash: bcrypt.hash, totpSecret: 'sealed' }),
       person('keys', { passwordHash: bcrypt.hash, apiKeys: [{ sha256: 'ab' }] }),
+      person('new', {
+        ...{ emailVerified: false, passwordHash: bcrypt.hash },
+        totpSecret: 'JBSWY3DPEHPK3PXP',
+      }),
     ]
     expect(await on.run(lines)).toMatchObject({
       imported: 0,
       refusals: [
-        [1, 'factor_not_supported'],
+        [1, 'field_invalid'],
         [2, 'factor_not_supported'],
+        [3, 'factor_needs_verified_email'],
       ],
     })
     expect(await on.signIn('totp@example.com', bcrypt.password)).toBe('denied')

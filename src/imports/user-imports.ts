@@ -2,6 +2,7 @@ import type { Access } from '../access/index.ts'
 import { hmacSha256, type PasswordHasher } from '../crypto/index.ts'
 import type { Database, Trx } from '../database/index.ts'
 import type { Actor, Recorder } from '../events/index.ts'
+import type { Factors } from '../factors/index.ts'
 import type { Clock, Random } from '../ports/index.ts'
 import { type AccountRules, type ImportedAccount, readAccount } from './account.ts'
 import { linesOf, type RawLine } from './lines.ts'
@@ -17,6 +18,7 @@ export interface UserImportsParts {
   readonly recorder: Recorder
   readonly hasher: PasswordHasher
   readonly access: Access
+  readonly factors: Factors
   readonly clock: Clock
   readonly random: Random
   readonly defaultRole: string

@@ -2,6 +2,7 @@ import type { Access } from '../access/index.ts'
 import { hashToken, newToken } from '../crypto/index.ts'
 import type { Db, Trx } from '../database/index.ts'
 import type { Actor, Recorder } from '../events/index.ts'
+import type { Factors } from '../factors/index.ts'
 import { setPassword } from '../passwords/index.ts'
 import { type Clock, type Random, uuidv7 } from '../ports/index.ts'
 import { deleteRegistrationsOf, insertRegistration } from '../sign-up/index.ts'
@@ -19,6 +20,7 @@ import type { ImportedAccount } from './account.ts'
 export interface WritingParts {
   readonly recorder: Recorder
   readonly access: Access
+  readonly factors: Factors
   readonly clock: Clock
   readonly random: Random
 }
@@ -32,7 +34,7 @@ export interface ImportedBy {
 /** How long an address that nobody has confirmed waits for its owner. */
 const waitMs = 365 * 24 * 60 * 60 * 1000
 
-/** Writes imported accounts, each with its password, its roles and its record. */
+/** Writes imported accounts, each with its password, its authenticator app, its roles and its record. */
 export class AccountWriter {
   readonly #parts: WritingParts
 
@@ -64,11 +66,14 @@ export class AccountWriter {
     given: { readonly account: ImportedAccount; readonly by: ImportedBy; readonly now: number },
   ): Promise<void> {
     const { account, by, now } = given
+    const { access, factors } = this.#parts
+    const { totpSecret: secret } = account
     if (account.passwordHash !== null) {
       await setPassword(trx, { user_id: userId, hash: account.passwordHash, changed_at: now })
     }
+    if (secret) await factors.adopt(trx, { userId, secret })
     for (const role of account.roles) {
-      await this.#parts.access.grantFirst(trx, { userId, role, ...by })
+      await access.grantFirst(trx, { userId, role, ...by })
     }
   }
 
