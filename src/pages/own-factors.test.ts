@@ -36,6 +36,13 @@ async function addPasskey(name?: string) {
   return { authenticator, done: await owner.post('/account/passkeys/add', fields) }
 }
 
+/** A passkey that was just made proves nobody yet: the next change asks for it. */
+async function proveBy(authenticator: SoftwareAuthenticator, next: string) {
+  const { json } = await owner.json('/auth/step-up/options')
+  const response = JSON.stringify(authenticator.get(json.options, site.url))
+  return owner.post('/account/prove', { method: 'passkey', response, next })
+}
+
 const passkeyId = (html: string) => /passkeys\/remove\?id=([\w-]+)"/.exec(html)?.[1] ?? ''
 
 describe('the account', () => {
@@ -125,11 +132,12 @@ it('new recovery codes are shown once, and those of before are dead', async () =
 
 describe('a passkey', () => {
   it('is added with a name, and recovery codes come with the first second factor', async () => {
-    const { done } = await addPasskey('Work <laptop>')
+    const { authenticator, done } = await addPasskey('Work <laptop>')
     expect(codesOn(done.html)).toHaveLength(10)
     const html = await account()
     expect(html).toContain('Work &lt;laptop&gt;')
     expect(html).toContain('never used')
+    await proveBy(authenticator, '/account/passkeys/add')
     expect((await addPasskey()).done.location).toBe('/account?notice=passkey-added')
   })
 
@@ -151,8 +159,9 @@ describe('a passkey', () => {
   })
 
   it('is removed after the page has said what that does', async () => {
-    await addPasskey('Old')
+    const { authenticator } = await addPasskey('Old')
     const id = passkeyId(await account())
+    await proveBy(authenticator, '/account')
     expect((await owner.get(`/account/passkeys/remove?id=${id}`)).html).toContain('passkey Old.')
     const done = await owner.post('/account/passkeys/remove', { id })
     expect(done.location).toBe('/account?notice=passkey-removed')
@@ -240,6 +249,8 @@ describe('a fresh proof', () => {
     const next = '/account/recovery-codes'
     const wrong = await owner.post('/account/prove', { method: 'totp', code: '000000', next })
     expect([wrong.status, wrong.html.includes('This was not accepted.')]).toEqual([401, true])
+    // Guesses are slowed down from the first wrong one on.
+    await minutes(1)
     const right = { method: 'totp', code: appCode(site, key), next }
     expect((await owner.post('/account/prove', right)).location).toBe(next)
     expect((await owner.get(next)).status).toBe(200)
@@ -251,10 +262,8 @@ describe('a fresh proof', () => {
   it('by a passkey', async () => {
     const { authenticator } = await addPasskey()
     await minutes(16)
-    const { json } = await owner.json('/auth/step-up/options')
-    const response = JSON.stringify(authenticator.get(json.options, site.url))
-    const form = { method: 'passkey', response, next: '/account/recovery-codes' }
-    expect((await owner.post('/account/prove', form)).location).toBe('/account/recovery-codes')
+    const next = '/account/recovery-codes'
+    expect((await proveBy(authenticator, next)).location).toBe(next)
     expect((await owner.get('/account/recovery-codes')).status).toBe(200)
   })
 
