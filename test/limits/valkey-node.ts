@@ -4,7 +4,7 @@ import { SqlLimits } from '../../src/limits/sql.ts'
 import { limitMigrations } from '../../src/limits/table.ts'
 import { ValkeyLimits } from '../../src/limits/valkey.ts'
 import { valkeyDriver } from '../../src/limits/valkey-client.ts'
-import type { Clock } from '../../src/ports/index.ts'
+import { type Clock, silentLogger } from '../../src/ports/index.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { freshDatabase } from '../services/fresh-database.ts'
 import { HeardLogger } from './heard-logger.ts'
@@ -36,7 +36,10 @@ export async function valkeyNodes(): Promise<ValkeyNodes> {
   const stops: (() => Promise<void>)[] = []
   const start = async (url: string, waits?: Clock): Promise<ValkeyNode> => {
     const logger = new HeardLogger()
-    const database = await openDatabase({ url: fresh.url, tablePrefix, clock, logger })
+    const database = await openDatabase({
+      ...{ url: fresh.url, tablePrefix, clock },
+      logger: silentLogger,
+    })
     await new Migrator(database, limitMigrations).up()
     const sql = new SqlLimits({ database, hashKey })
     const parts = { ...(await valkeyDriver(url)), database, sql, hashKey, logger }
