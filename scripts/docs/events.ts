@@ -24,6 +24,8 @@ const meanings: Readonly<Record<EventName, string>> = {
   'guesses.refused':
     'Guesses at one credential were not evaluated, and `cause` says why; all of a minute are one event.',
   'limit.refused': 'A limit refused one key; all refusals of a minute are one event.',
+  'passkey.cloned':
+    'A passkey signed with a counter that was seen before, so its key may be in two places; it was refused.',
   'password.changed': 'Its owner replaced the password, having proven the one before.',
   'password.proof_failed': 'Somebody signed in could not prove the current password.',
   'password.reset': 'A new password was set with a mailed link; every session has ended.',
