@@ -36,7 +36,7 @@ it('administer-accounts.md names methods and commands that are there, with their
   const { users } = kit.security
   const methods = [...table.matchAll(/`users\.(\w+)\(/g)].map(([, name = '']) => name)
   for (const name of methods) expect(name in users, name).toBe(true)
-  const lines = [...table.matchAll(/`holdfast (users [a-z-]+)([^`]*)`/g)]
+  const lines = [...table.matchAll(/`holdfast (users (?:factors )?[a-z-]+)([^`]*)`/g)]
   expect([methods.length, lines.length]).toEqual([cells.length, cells.length])
   for (const [, name, rest = ''] of lines) {
     const command = commands.find((one) => one.name === name)
