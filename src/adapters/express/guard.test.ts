@@ -43,6 +43,20 @@ describe('a guard', () => {
     expect(() => kit.security.audit('Not An Action')).toThrow(action)
   })
 
+  it('shows in the manifest what it asks for', () => {
+    const { guard, manifest } = kit.security
+    const app = kit.security.protect(express())
+    app.get('/a', guard('read:orders', { within: '5m', level: 2 }), secret)
+    app.get('/b', guard.resource('orders', { level: 2, audit: 'orders.read' }), secret)
+    app.get('/c', guard({ anyRole: ['manager'] }, { within: '90s' }), secret)
+    const policies = manifest(app).filter(({ path }) => /^\/[abc]$/.test(path))
+    expect(policies.map(({ policy }) => policy)).toEqual([
+      { kind: 'permission', permission: 'read:orders', within: '5m', level: 2 },
+      { kind: 'resource', resource: 'orders', level: 2 },
+      { kind: 'roles', anyRole: ['manager'], within: '90s' },
+    ])
+  })
+
   it('says in its message how to write it', () => {
     const { guard, rateLimit } = kit.security
     const messages: [() => unknown, string][] = [
@@ -65,6 +79,18 @@ describe('a guard', () => {
       [
         () => rateLimit('export'),
         'rateLimit(\'export\') is not in the option limits.policies. Did you mean "exports"? There are exports',
+      ],
+      [
+        () => guard('read:orders', { within: 300 as never }),
+        "guard(..., options): within: write how long with its unit, for example '300s'",
+      ],
+      [
+        () => guard({ anyRole: ['manager'] }, { level: '2' as never }),
+        'guard(..., options): level: write 1 (one factor) or 2 (two factors), as a number',
+      ],
+      [
+        () => guard.resource('orders', { witin: '5m' } as never),
+        'guard.resource(..., options): there is no option \'witin\'. Did you mean "within"? The options are audit, resource, within, level',
       ],
       [
         () => guard('read:orders', { audit: 'Export!' }),

@@ -49,6 +49,16 @@ afterAll(async () => {
   await kit.close()
 })
 
+/** The session behind somebody's cookie has proven a second factor. */
+async function prove({ cookie }: Person): Promise<void> {
+  const { sessionId } = (await site.fetch('/auth/me', { headers: cookie })).json ?? {}
+  const { ground, rooms } = kit.security.parts
+  await ground.database.transaction(async (trx) => {
+    await ground.revocations.announce(trx, { kind: 'session', id: String(sessionId) })
+    await rooms.sessions.noteProof(trx, String(sessionId), { factors: ['otp'] })
+  })
+}
+
 interface Attempt {
   readonly headers?: Record<string, string>
   readonly protocols?: string[]
@@ -201,6 +211,33 @@ describe('a server', () => {
     expect(status).toBe(400)
     expect(tunnels).toEqual([])
     await own.stop()
+  })
+
+  it('with a level and an age is opened by a proof that has both', async () => {
+    const person = await kit.person('manager')
+    const server = createServer()
+    kit.security.upgrade(server, { permission: 'read:feed', within: '5m', level: 2 })
+    const sockets = new WebSocketServer({ server })
+    sockets.on('connection', (ws) => ws.send('{"open":true}'))
+    const own = await listen(server)
+    const open = (who: Person) => connect('/', { to: own, headers: who.cookie })
+    expect(await open(user)).toMatchObject({ status: 403, code: 'forbidden' })
+    expect(await open(person)).toMatchObject({ status: 401, code: 'step_up_required' })
+    await prove(person)
+    const { message, ws } = await open(person)
+    expect(message).toEqual({ open: true })
+    ws.terminate()
+    await kit.advance(5 * 60_000 + 1)
+    expect(await open(person)).toMatchObject({ status: 401, code: 'step_up_required' })
+    await own.stop()
+  })
+
+  it('is told at once of options that are none', () => {
+    const guarding = (options: object) => () => kit.security.upgrade(createServer(), options)
+    const invalid = expect.objectContaining({ code: 'guard_invalid' })
+    expect(guarding({ permission: 'read:feed', within: 5 })).toThrow(invalid)
+    expect(guarding({ permission: 'public', level: 2 })).toThrow(invalid)
+    expect(guarding({ permision: 'read:feed' })).toThrow(invalid)
   })
 
   it('is told at once of a permission that is none', () => {

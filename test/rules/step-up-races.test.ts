@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type HttpAnswer, startNodes, type TestCluster } from '../nodes/nodes.ts'
+import { describeEngines, type FreshDatabase, freshDatabase } from '../services/fresh-database.ts'
+import { goodPassword } from './identity-kit.ts'
+import { codeAt, outcome, stepMs } from './second-factor-kit.ts'
+
+const rounds = process.env.HOLDFAST_SOAK ? 500 : 5
+const crowd = 100
+
+describeEngines('step-ups on two nodes', (engine) => {
+  let fresh: FreshDatabase
+  let cluster: TestCluster
+  beforeAll(async () => {
+    fresh = await freshDatabase(engine)
+    cluster = await startNodes(fresh.url, 2)
+  })
+  afterAll(async () => {
+    await cluster?.close()
+    await fresh?.drop()
+  })
+
+  /** Somebody with an authenticator app whose current code nobody has used, and a session. */
+  async function someone(email: string) {
+    const [node] = cluster.nodes
+    await node.tell('users', 'create', { email, password: goodPassword })
+    const { json } = await node.post('/auth/login', { email, password: goodPassword })
+    const bearer = { authorization: `Bearer ${json.accessToken}` }
+    const { secret } = (await node.post('/auth/mfa/totp/setup', {}, bearer)).json
+    const code = codeAt(secret, Date.now() - stepMs)
+    const enabled = await node.post('/auth/mfa/totp/enable', { code }, bearer)
+    expect(enabled.status).toBe(200)
+    return { bearer, secret, recoveryCodes: enabled.json.recoveryCodes as readonly string[] }
+  }
+
+  const atOnce = (bearer: Record<string, string>, proof: object) =>
+    Promise.all(
+      Array.from({ length: crowd }, (_, turn) =>
+        cluster.node(turn).post('/auth/step-up', proof, bearer),
+      ),
+    )
+
+  /** The session's secret is replaced once: the others raise nothing and learn nothing. */
+  function expectOne(answers: readonly HttpAnswer[], what: string): void {
+    const tally = Object.fromEntries(
+      [...new Set(answers.map(outcome))].map((one) => [
+        one,
+        answers.filter((answer) => outcome(answer) === one).length,
+      ]),
+    )
+    expect(tally, what).toEqual({ stepped_up: 1, '401 factor_rejected': crowd - 1 })
+  }
+
+  describe(`rule 3: of ${crowd} step-ups with one code one succeeds, ${rounds} rounds`, () => {
+    it('of an authenticator app', async () => {
+      for (let round = 0; round < rounds; round++) {
+        const { bearer, secret } = await someone(`app${round}@example.com`)
+        const code = codeAt(secret, Date.now())
+        expectOne(await atOnce(bearer, { method: 'totp', code }), `round ${round}`)
+      }
+    }, 600_000)
+
+    it('of the recovery codes', async () => {
+      for (let round = 0; round < rounds; round++) {
+        const { bearer, recoveryCodes } = await someone(`codes${round}@example.com`)
+        const [code] = recoveryCodes
+        expectOne(await atOnce(bearer, { method: 'recovery_code', code }), `round ${round}`)
+      }
+    }, 600_000)
+  })
+})
