@@ -1,3 +1,4 @@
+import { type BetterAuthSecrets, totpSecretOf } from './better-auth-secrets.ts'
 import { instantOf, isTrue, type Row, type Source, textOf } from './source.ts'
 import { displayNameOf, type Migration, type UserLine } from './user-line.ts'
 
@@ -5,17 +6,23 @@ export interface BetterAuthOptions {
   /** Role of the admin plugin -> role here. `user` needs none: everybody gets the default role. */
   readonly roles?: Readonly<Record<string, string>>
   readonly now: number
+  /** Without the right ones second factors stay sealed. */
+  readonly secrets: BetterAuthSecrets
 }
+
+/** What the import refuses: it tells that there is a second factor, and not which. */
+const unreadable = '?'
 
 interface Tables {
   readonly passwords: ReadonlyMap<string, string>
-  readonly factors: ReadonlyMap<string, string>
+  readonly factors: ReadonlyMap<string, string | undefined>
   readonly keys: ReadonlyMap<string, readonly string[]>
 }
 
 /**
  * Reads `user` and `account` of Better Auth, and of its plugins username, admin, twoFactor and apiKey
- * what decides who gets in. Its scrypt hashes are taken as they are.
+ * what decides who gets in. Its scrypt hashes are taken as they are, secrets of authenticator apps are
+ * opened with the secret of the old app.
  */
 export async function readBetterAuth(
   source: Source,
@@ -23,7 +30,7 @@ export async function readBetterAuth(
 ): Promise<Migration> {
   const tables: Tables = {
     passwords: await passwordsOf(source),
-    factors: await factorsOf(source),
+    factors: await factorsOf(source, options.secrets),
     keys: await keysOf(source),
   }
   const users = await source.rows('user')
@@ -47,8 +54,7 @@ function lineOf(user: Row, tables: Tables, options: BetterAuthOptions): UserLine
     roles: known.length === 0 ? undefined : known,
     createdAt: instantOf(user.createdAt),
     disabled: isBanned(user, options.now) ? true : undefined,
-    // Sealed by Better Auth. It tells `holdfast import` that there is a second factor.
-    totpSecret: factor ?? (isTrue(user.twoFactorEnabled) ? 'enabled' : undefined),
+    totpSecret: isTrue(user.twoFactorEnabled) ? (factor ?? unreadable) : undefined,
     apiKeys: keys?.map((sha256) => ({ sha256 })),
   }
 }
@@ -71,14 +77,18 @@ async function passwordsOf(source: Source): Promise<Map<string, string>> {
   )
 }
 
-async function factorsOf(source: Source): Promise<Map<string, string>> {
+/** Secrets that a first code has confirmed; whoever gets codes by mail has a row without it, or none. */
+async function factorsOf(
+  source: Source,
+  secrets: BetterAuthSecrets,
+): Promise<Map<string, string | undefined>> {
   if (!(await source.hasTable('twoFactor'))) return new Map()
-  const users = await source.rows('user')
-  const enabled = new Set(
-    users.filter((user) => isTrue(user.twoFactorEnabled)).map((user) => textOf(user.id)),
+  const rows = (await source.rows('twoFactor')).filter(
+    ({ verified }) => verified === undefined || verified === null || isTrue(verified),
   )
-  const rows = (await source.rows('twoFactor')).filter((row) => enabled.has(textOf(row.userId)))
-  return new Map(rows.map((row) => [textOf(row.userId) ?? '', textOf(row.secret) ?? 'enabled']))
+  return new Map(
+    rows.map((row) => [textOf(row.userId) ?? '', totpSecretOf(textOf(row.secret) ?? '', secrets)]),
+  )
 }
 
 async function keysOf(source: Source): Promise<Map<string, string[]>> {
@@ -106,8 +116,12 @@ function notesOf(
       ([role, held]) => `${held} hold the role "${role}", which is left out: --role ${role}=NAME`,
     ),
     ...said(
-      count((one) => one.totpSecret !== undefined),
-      'have a second factor; the import refuses them',
+      count(({ totpSecret }) => totpSecret !== undefined && totpSecret !== unreadable),
+      'have an authenticator app, which goes on; their backup codes do not',
+    ),
+    ...said(
+      count(({ totpSecret }) => totpSecret === unreadable),
+      'have a second factor that cannot be read, or codes by mail; the import refuses them',
     ),
     ...said(
       count((one) => one.apiKeys !== undefined),

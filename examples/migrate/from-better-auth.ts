@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
 import { readBetterAuth } from './better-auth.ts'
+import { betterAuthSecrets } from './better-auth-secrets.ts'
 import { openSource } from './source.ts'
 import { writeLines } from './user-line.ts'
 
-// node from-better-auth.ts --database old.db [--out users.jsonl] [--role editor=manager]...
+// BETTER_AUTH_SECRET=... node from-better-auth.ts --database old.db [--out users.jsonl] [--role editor=manager]...
 const { values } = parseArgs({
   options: {
     database: { type: 'string' },
@@ -15,10 +16,13 @@ if (values.database === undefined) throw new Error('Give --database, a SQLite fi
 const roles = Object.fromEntries(values.role.map((pair) => pair.split('=', 2)))
 const source = await openSource(values.database)
 try {
-  const { lines, notes } = await readBetterAuth(source, { roles, now: Date.now() })
+  const secrets = betterAuthSecrets(process.env)
+  const { lines, notes } = await readBetterAuth(source, { roles, secrets, now: Date.now() })
   writeLines(values.out, lines)
   for (const note of notes) console.error(note)
-  console.error(`${lines.length} accounts are in ${values.out}. It holds password hashes.`)
+  console.error(
+    `${lines.length} accounts are in ${values.out}. It holds password hashes and secrets.`,
+  )
 } finally {
   await source.close()
 }

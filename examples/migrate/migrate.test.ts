@@ -6,27 +6,35 @@ import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { betterAuth } from 'better-auth'
-import { hashPassword } from 'better-auth/crypto'
+import { hashPassword, symmetricEncrypt } from 'better-auth/crypto'
 import { getMigrations } from 'better-auth/db/migration'
 import { admin, twoFactor, username } from 'better-auth/plugins'
 import { createSecurity, generateSecrets, type Security, silentLogger } from 'holdfast'
+import { generateSync } from 'otplib'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { describeEngines, freshDatabase } from '../../test/services/fresh-database.ts'
 import { readAuthJs } from './auth-js.ts'
+import { betterAuthSecrets, hchacha20, totpSecretOf } from './better-auth-secrets.ts'
 import { instantOf, openSource } from './source.ts'
 
 const start = promisify(execFile)
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const password = 'correct-horse-battery'
+const oldSecret = 'a secret of thirty-two characters and more'
 const { masterKey } = generateSecrets()
 let folder = ''
 let old = ''
 let security: Security | undefined
+/** What the person who moves the accounts says the old secret is. */
+let knownSecret = oldSecret
+/** What the old app has shown to the authenticator app of Tom. */
+let tomsApp = ''
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'migrate-'))
   old = join(folder, 'old.db')
+  knownSecret = oldSecret
 })
 afterEach(async () => {
   await security?.close()
@@ -43,6 +51,7 @@ interface Ended {
 /** Runs a program of TypeScript in the folder, as the guides say. */
 async function node(program: string, ...args: readonly string[]): Promise<Ended> {
   const env = {
+    BETTER_AUTH_SECRET: knownSecret,
     PATH: process.env.PATH ?? '',
     MASTER_ENCRYPTION_KEY: masterKey,
     BASE_URL: 'https://app.example.com',
@@ -59,7 +68,7 @@ const importFile = async (...more: readonly string[]) => {
   return { code, out: stdout.trim(), err: stderr.trim() }
 }
 
-async function signIn(identifier: string, given = password): Promise<string> {
+async function signIn(identifier: string, given = password, mfaCode?: string): Promise<string> {
   security ??= createSecurity({
     ...{ masterKey, baseUrl: 'https://app.example.com', logger: silentLogger },
     database: `sqlite:${join(folder, 'new.db')}`,
@@ -68,6 +77,7 @@ async function signIn(identifier: string, given = password): Promise<string> {
   const result = await security.signIn.withPassword({
     ...{ identifier, password: given, transport: 'body', devices: [] },
     ...{ clientKey: identifier, origin: {} },
+    ...(mfaCode === undefined ? {} : { mfaCode }),
   })
   return result.status
 }
@@ -82,7 +92,7 @@ const linesWritten = () =>
 async function makeBetterAuth(): Promise<void> {
   const database = new DatabaseSync(old)
   const auth = betterAuth({
-    ...{ baseURL: 'http://localhost:3000', secret: 'a secret of thirty-two characters and more' },
+    ...{ baseURL: 'http://localhost:3000', secret: oldSecret },
     ...{ database, emailAndPassword: { enabled: true }, rateLimit: { enabled: false } },
     plugins: [username(), admin(), twoFactor({ skipVerificationOnEnable: true })],
   })
@@ -96,10 +106,11 @@ async function makeBetterAuth(): Promise<void> {
     body: { email: 'tom@example.com', password },
     returnHeaders: true,
   })
-  await auth.api.enableTwoFactor({
+  const enabled = await auth.api.enableTwoFactor({
     body: { password },
     headers: { cookie: (headers.get('set-cookie') ?? '').split(';')[0] ?? '' },
   })
+  tomsApp = 'totpURI' in enabled ? (new URL(enabled.totpURI).searchParams.get('secret') ?? '') : ''
   const context = await auth.$context
   await context.internalAdapter.createOAuthUser(
     { email: 'goo@example.com', name: 'Goo', emailVerified: true },
@@ -119,20 +130,23 @@ describe('from Better Auth', { timeout: 120_000 }, () => {
     expect(read.code).toBe(0)
     expect(read.stderr.trim().split('\n')).toEqual([
       '1 hold the role "editor", which is left out: --role editor=NAME',
-      '1 have a second factor; the import refuses them',
+      '1 have an authenticator app, which goes on; their backup codes do not',
       '1 are banned and come as disabled',
       '1 have no password and set one by "forgot password"',
-      '6 accounts are in users.jsonl. It holds password hashes.',
+      '6 accounts are in users.jsonl. It holds password hashes and secrets.',
     ])
     expect(statSync(join(folder, 'users.jsonl')).mode & 0o777).toBe(0o600)
     const { code, err, out } = await importFile()
-    expect([code, out]).toEqual([3, 'Imported 5 accounts, 1 line refused.'])
-    expect(err).toMatch(/^line 4: factor_not_supported \(totpSecret\)/)
+    expect([code, out, err]).toEqual([0, 'Imported 6 accounts.', ''])
     expect(await signIn('ada@example.com', 'another-password')).toBe('denied')
     expect(await signIn('ada@example.com')).toBe('signed_in')
     expect(await signIn('ada_1')).toBe('signed_in')
     expect(await signIn('root@example.com')).toBe('signed_in')
-    for (const shut of ['bob', 'eve', 'tom', 'goo']) {
+    expect(await signIn('tom@example.com')).toBe('mfa_required')
+    expect(await signIn('tom@example.com', password, generateSync({ secret: tomsApp }))).toBe(
+      'signed_in',
+    )
+    for (const shut of ['bob', 'eve', 'goo']) {
       expect([shut, await signIn(`${shut}@example.com`)]).toEqual([shut, 'denied'])
     }
     const find = (name: string) => security?.users.find(`${name}@example.com`)
@@ -141,7 +155,40 @@ describe('from Better Auth', { timeout: 120_000 }, () => {
     expect(await find('eve')).toMatchObject({ status: 'disabled' })
     expect(await find('root')).toMatchObject({ roles: ['admin'] })
     expect(await find('goo')).toMatchObject({ status: 'active' })
-    expect(await find('tom')).toBeUndefined()
+  })
+
+  it.each([
+    ['without the secret of the old app', ''],
+    ['with another secret', 'another secret of thirty-two characters'],
+  ])('%s nobody who had a second factor comes without it', async (_, secret) => {
+    knownSecret = secret
+    const read = await node('from-better-auth.ts', '--database', 'old.db')
+    expect(read.stderr).toContain('1 have a second factor that cannot be read, or codes by mail')
+    const { code, err, out } = await importFile()
+    expect([code, out]).toEqual([3, 'Imported 5 accounts, 1 line refused.'])
+    expect(err).toMatch(/^line 4: field_invalid \(totpSecret\)/)
+    expect(await signIn('tom@example.com')).toBe('denied')
+  })
+
+  it('a secret of any version, or from elsewhere, is what apps have', async () => {
+    const keys = new Map([[2, oldSecret]])
+    const sealed = await symmetricEncrypt({ key: { keys, currentVersion: 2 }, data: 'abc' })
+    const secrets = betterAuthSecrets({ BETTER_AUTH_SECRETS: `2:${oldSecret}, 1:older` })
+    expect(totpSecretOf(sealed, secrets)).toBe('MFRGG')
+    const moved = await symmetricEncrypt({ key: oldSecret, data: 'base32:jbswy3dpehpk3pxp' })
+    const bare = betterAuthSecrets({ BETTER_AUTH_SECRET: oldSecret })
+    expect(totpSecretOf(moved, bare)).toBe('JBSWY3DPEHPK3PXP')
+    for (const odd of ['', 'zz', sealed.slice(0, -2), sealed, `${moved}00`]) {
+      expect(totpSecretOf(odd, bare)).toBeUndefined()
+    }
+  })
+
+  it('the cipher is that of the draft: HChaCha20 of section 2.2.1', () => {
+    const key = Buffer.from(Array.from({ length: 32 }, (__, at) => at))
+    const nonce = Buffer.from('000000090000004a0000000031415927', 'hex')
+    expect(hchacha20(key, nonce).toString('hex')).toBe(
+      '82413b4227b27bfed30e42508a877d73a0f9e4d58a74a853c12ec41326d3ecdc',
+    )
   })
 
   it('a ban that has ended is none', async () => {

@@ -22,7 +22,7 @@ export interface Migration {
   readonly notes: readonly string[]
 }
 
-/** Writes the lines to a file that nobody else can read: it holds password hashes. */
+/** Writes the lines to a file that nobody else can read: it holds password hashes and secrets. */
 export function writeLines(path: string, lines: readonly UserLine[]): void {
   const file = openSync(path, 'w', 0o600)
   try {
