@@ -228,37 +228,6 @@ export const device = z.strictObject({
 
 export const deviceList = z.strictObject({ devices: z.array(device) })
 
-/** An account as administrators see it. Instants in epoch milliseconds. */
-export const account = z.strictObject({
-  id: z.string(),
-  email: z.string(),
-  username: z.string().nullable(),
-  displayName: z.string().nullable(),
-  companyName: z.string().nullable(),
-  status: z.enum(['pending', 'active', 'locked', 'disabled']),
-  statusReason: z.string().nullable(),
-  lockedUntil: z.number().int().nullable(),
-  /** End of a lockout by wrong guesses, which touches the password alone. */
-  passwordLockedUntil: z.number().int().nullable(),
-  /** When an account that its owner closed is erased, unless it is enabled before. */
-  eraseAt: z.number().int().nullable(),
-  roles: z.array(z.string()),
-  metadata: z.record(z.string(), z.unknown()),
-  /** Since when codes of an authenticator app are asked for. */
-  totpSince: z.number().int().nullable(),
-  /** How many passkeys are registered. */
-  passkeys: z.number().int(),
-  /** Level that policy demands of the account by its roles, whatever time to comply is left. */
-  requiredLevel: z.number().int(),
-  createdAt: z.number().int(),
-  createdBy: z.string().nullable(),
-  verifiedAt: z.number().int().nullable(),
-  passwordChangedAt: z.number().int().nullable(),
-  lastSignInAt: z.number().int().nullable(),
-  lastSignInIp: z.string().nullable(),
-  lastFailureAt: z.number().int().nullable(),
-})
-
 export const accountQuery = z.strictObject({
   /** Part of an address, a username or a name. */
   search: text(100).optional(),
@@ -267,11 +236,6 @@ export const accountQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   /** `next` of the page before. */
   after: text(200).optional(),
-})
-
-export const accountPage = z.strictObject({
-  users: z.array(account),
-  next: z.string().nullable(),
 })
 
 /** With a password the account is ready; without one an invitation is mailed. */

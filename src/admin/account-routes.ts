@@ -1,11 +1,5 @@
-import {
-  account,
-  accountPage,
-  accountQuery,
-  createAccountBody,
-  idParams,
-  sessionList,
-} from '../contract.ts'
+import { accountQuery, createAccountBody, idParams, sessionList } from '../contract.ts'
+import { account, accountPage } from '../contract-accounts.ts'
 import { type Route, route } from '../http/index.ts'
 import { describeSession } from '../sessions/index.ts'
 import { type AdminRouteParts, answerAccount, byCaller, mustExist } from './caller.ts'

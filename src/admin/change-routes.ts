@@ -1,4 +1,5 @@
-import { account, idParams, lockBody, reasonBody, sessionsEnded } from '../contract.ts'
+import { idParams, lockBody, reasonBody, sessionsEnded } from '../contract.ts'
+import { account } from '../contract-accounts.ts'
 import { type Route, route } from '../http/index.ts'
 import type { By } from './by.ts'
 import {

@@ -13,7 +13,7 @@ export const layers: readonly (readonly string[])[] = [
   ['events', 'jobs', 'revocation'],
   ['http'],
   ['contract.ts', 'version.ts'],
-  ['contract-factors.ts'],
+  ['contract-accounts.ts', 'contract-factors.ts'],
   ['audit', 'mail', 'limits', 'throttle', 'devices', 'captcha', 'users', 'assurance'],
   ['access'],
   ['passwords', 'factors', 'passkeys', 'sessions', 'organisations', 'api-keys'],

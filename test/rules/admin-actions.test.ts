@@ -161,6 +161,7 @@ describe('reading accounts', () => {
       ...{ createdAt: expect.any(Number), createdBy: 'code', verifiedAt: expect.any(Number) },
       ...{ passwordChangedAt: expect.any(Number), lastSignInAt: expect.any(Number) },
       ...{ lastSignInIp: '192.0.2.1', lastFailureAt: null },
+      ...{ totpSince: null, passkeys: 0, requiredLevel: 1 },
     })
     await site.login('ada@example.com', 'not hers at all', '192.0.2.77')
     const later = await site.get(`/admin/users/${ada.id}`, { ...admin.bearer })
