@@ -5,6 +5,7 @@ import { render, writeResult } from './harness/report.ts'
 import type { Suite } from './harness/suite.ts'
 import { judge } from './harness/verdict.ts'
 import { missingLoad } from './harness/wrk.ts'
+import { factors } from './suites/factors.ts'
 import { guard } from './suites/guard.ts'
 import { guardNode } from './suites/guard-node.ts'
 import { headers, limit, permission, token } from './suites/loops.ts'
@@ -15,7 +16,7 @@ import { start } from './suites/start.ts'
 
 const suites: readonly Suite[] = [
   ...[guard, guardNode, refuse, signIn, start],
-  ...[token, headers, permission, limit, passwords],
+  ...[token, headers, permission, limit, passwords, factors],
 ]
 
 process.exitCode = await main(process.argv.slice(2))
