@@ -137,6 +137,7 @@ export type {
   Resource,
   Severity,
 } from './events/index.ts'
+export type { FactorCodeUsed, FactorStatus, TotpSetup } from './factors/index.ts'
 export type {
   Answer,
   Auth,
