@@ -132,15 +132,10 @@ function ownRoutes(
       eraseAfterMs: config.closedAccounts.eraseAfterMs,
       undoMs: config.links.reportMs,
       language: config.mail.language,
-      ...{ authPath: auth, stepUpMs: config.stepUp.withinMs, trustMs: trustMs(config) },
+      ...{ authPath: auth, stepUpMs: config.stepUp.withinMs, trustMs: config.mfa.trustedDevicesMs },
     }),
     ...(mailbox ? mailboxRoutes(mailbox) : []),
   ]
-}
-
-/** Where everybody is asked for the second factor every time, no browser is trusted. */
-function trustMs({ mfa }: Config): number | undefined {
-  return mfa.required === 'everyone' ? undefined : mfa.trustedDevicesMs
 }
 
 /** The CSRF rule for a request whose credential is the refresh cookie. */

@@ -47,7 +47,8 @@ ${has('passkey') && renderPasskeyScript(frame)}`
 /** One message for whatever was wrong, beside the field that was used. */
 export function rejectedFaults({ texts }: Frame, method: FactorMethod): readonly FormFault[] {
   if (method === 'passkey') return [{ text: texts.passkey.refused }]
-  return [{ field: 'code', text: texts.faults.factor_rejected ?? '' }]
+  const { recoveryWrong, wrong } = texts.secondStep
+  return [{ field: 'code', text: method === 'totp' ? wrong : recoveryWrong }]
 }
 
 /** A passkey that signs nobody in, whatever the reason. */

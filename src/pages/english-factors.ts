@@ -8,6 +8,8 @@ export const englishFactors = {
     introRecovery: 'Your password is right. Now enter one of your recovery codes.',
     code: 'Code of your app',
     codeHint: 'Six digits. A code works once and changes every 30 seconds.',
+    wrong: 'This code was not accepted. A code works once: wait for the next one.',
+    recoveryWrong: 'This code was not accepted. Each recovery code works once.',
     action: 'Continue',
     recovery: 'Use a recovery code instead',
     recoveryCode: 'Recovery code',
@@ -114,7 +116,8 @@ export const englishFactors = {
   /** A fresh proof before something that matters. */
   prove: {
     title: 'Confirm that it is you',
-    intro: 'What you are about to do matters, so we ask once more, at this screen too.',
+    intro:
+      'What you are about to do matters, so we ask once more, in case you left this screen unlocked.',
     password: 'Confirm with your password',
     action: 'Confirm',
     required:

@@ -10,6 +10,8 @@ export const germanFactors: typeof englishFactors = {
     introRecovery: 'Ihr Passwort stimmt. Geben Sie jetzt einen Ihrer Ersatzcodes ein.',
     code: 'Code aus Ihrer App',
     codeHint: 'Sechs Ziffern. Ein Code gilt einmal und wechselt alle 30 Sekunden.',
+    wrong: 'Dieser Code wurde nicht angenommen. Ein Code gilt einmal: Warten Sie auf den nächsten.',
+    recoveryWrong: 'Dieser Code wurde nicht angenommen. Jeder Ersatzcode gilt ein einziges Mal.',
     action: 'Weiter',
     recovery: 'Stattdessen einen Ersatzcode benutzen',
     recoveryCode: 'Ersatzcode',
@@ -23,7 +25,7 @@ export const germanFactors: typeof englishFactors = {
     lost: 'App und Ersatzcodes verloren? Bitten Sie die Administration, Ihre zweiten Faktoren zurückzusetzen.',
   },
   passkey: {
-    signIn: 'Stattdessen einen Passkey benutzen',
+    signIn: 'Mit einem Passkey',
     use: 'Passkey benutzen',
     working: 'Ihr Browser fragt nach Ihrem Passkey.',
     failed:
@@ -118,7 +120,7 @@ export const germanFactors: typeof englishFactors = {
   prove: {
     title: 'Bestätigen Sie, dass Sie es sind',
     intro:
-      'Was Sie vorhaben, ist wichtig. Deshalb fragen wir noch einmal, auch an diesem Bildschirm.',
+      'Was Sie vorhaben, ist wichtig. Deshalb fragen wir noch einmal, falls der Bildschirm unbeaufsichtigt war.',
     password: 'Mit Ihrem Passwort bestätigen',
     action: 'Bestätigen',
     required:

@@ -248,7 +248,7 @@ describe('a fresh proof', () => {
     expect(page.html).toContain('autocomplete="one-time-code"')
     const next = '/account/recovery-codes'
     const wrong = await owner.post('/account/prove', { method: 'totp', code: '000000', next })
-    expect([wrong.status, wrong.html.includes('This was not accepted.')]).toEqual([401, true])
+    expect([wrong.status, wrong.html.includes('This code was not accepted.')]).toEqual([401, true])
     // Guesses are slowed down from the first wrong one on.
     await minutes(1)
     const right = { method: 'totp', code: appCode(site, key), next }

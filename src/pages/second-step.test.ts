@@ -77,7 +77,7 @@ describe('the second step of a sign-in', () => {
       pages.push(page.html.replace(/nonce="[^"]+"/g, ''))
     }
     expect(new Set(pages).size).toBe(1)
-    expect(pages[0]).toContain('This was not accepted.')
+    expect(pages[0]).toContain('This code was not accepted.')
   })
 
   it('opens the form for recovery codes where one of them was wrong', async () => {
@@ -136,8 +136,11 @@ describe('a trusted browser', () => {
     expect((await visitor.signIn(email)).html).toContain('<h1>One more proof</h1>')
   })
 
-  it('is not offered where nobody is trusted', async () => {
-    const strict = await openSite()
+  it.each([
+    ['nobody is trusted', {}],
+    ['policy asks the role every time', { trustedDevices: '10d', roles: ['user'], grace: '1d' }],
+  ] as const)('is not offered where %s', async (_, mfa) => {
+    const strict = await openSite({ mfa })
     try {
       await setUpApp(await newMember(strict, 'strict@example.com'))
       const page = await new Visitor(strict).signIn('strict@example.com')

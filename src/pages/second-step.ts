@@ -19,6 +19,8 @@ import { fill, spanText } from './texts.ts'
 export interface SecondStep {
   readonly flow: string
   readonly methods: readonly FactorMethod[]
+  /** Whether trusting this browser would spare this person anything. */
+  readonly mayTrust: boolean
   readonly next: string
   readonly refusal?: Refusal
   /** What was tried last. */
@@ -113,7 +115,7 @@ export function showSecondStep(parts: AccountPageParts, frame: Frame, step: Seco
     action: `${path}/sign-in/code`,
     options: `${parts.authPath}/login/mfa/options`,
     hidden: { flow, next },
-    extra: renderTrust(parts, frame),
+    extra: step.mayTrust ? renderTrust(parts, frame) : undefined,
   })}
 <p class="about">${words.lost}</p>
 <ul class="links"><li><a href="${path}/sign-in?next=${encodeURIComponent(next)}">${words.restart}</a></li></ul>`
@@ -121,7 +123,6 @@ export function showSecondStep(parts: AccountPageParts, frame: Frame, step: Seco
   return pageAnswer(frame, page, refusal)
 }
 
-/** Not where policy asks everybody for the second factor every time. */
 function renderTrust({ trustMs }: AccountPageParts, { texts }: Frame): Html | undefined {
   if (trustMs === undefined) return undefined
   const { secondStep: words } = texts

@@ -14,7 +14,7 @@ import { type AccountPageParts, frameOf } from './parts.ts'
 import { credentialField, readCredential } from './passkey-form.ts'
 import { type Refusal, refusalOf, shapeRefusal } from './refusal.ts'
 import { resendButton } from './resend.ts'
-import { showSecondStep } from './second-step.ts'
+import { flowEnded, showSecondStep } from './second-step.ts'
 import { showSignIn } from './sign-in-form.ts'
 
 const signInQuery = noticeQuery.extend({ next: z.string().optional() })
@@ -116,7 +116,7 @@ async function signIn(
       transport: 'session',
       ...askingOf(parts, exchange),
     })
-    return answerOf(parts, frame, { result, identifier, next })
+    return await answerOf(parts, frame, { result, identifier, next })
   } catch (error) {
     return again(refusalOf(error, [], frame.texts))
   }
@@ -146,19 +146,21 @@ async function signInByPasskey(
 }
 
 /** Throws `invalid_credentials` for a denied sign-in, which becomes the form with one message. */
-function answerOf(
+async function answerOf(
   parts: AccountPageParts,
   frame: Frame,
   done: { readonly result: SignInResult; readonly identifier: string; readonly next: string },
-): Answer {
+): Promise<Answer> {
   const { identifier, next, result } = done
   if (result.status === 'signed_in') return seeOther(next, parts.cookies.set('session', result))
   if (result.status === 'mfa_required') {
-    const { browser, expiresIn } = result
+    const { browser, expiresIn, flow } = result
+    const view = await parts.signIn.flowView({ flow, browser })
+    if (!view) return flowEnded(parts, next)
     const cookies = browser === undefined ? [] : [parts.cookies.flowCookie(browser, expiresIn)]
-    const page = result.enrol
-      ? showChoice(parts, frame, { ...result, next })
-      : showSecondStep(parts, frame, { ...result, next })
+    const page = view.enrol
+      ? showChoice(parts, frame, { flow, next })
+      : showSecondStep(parts, frame, { ...view, flow, next })
     return { ...page, cookies }
   }
   if (result.status === 'challenge_required') {

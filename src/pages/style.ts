@@ -71,7 +71,7 @@ details { margin: 0 0 1.25rem } summary { padding: .375rem 0; color: var(--accen
 code { font: 1.0625rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; letter-spacing: .04em } .key { margin: .5rem 0 } .then { margin-top: 1.5rem }
 .codes { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .5rem 1.5rem; margin: 0 0 1.25rem; padding: 1rem 1.25rem 1rem 2.75rem; border: 1px solid var(--line); border-radius: .5rem } .codes li::marker { color: var(--quiet); font-size: .875rem }
 .tools { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem } .tools .about { margin: 0 }
-.ways { display: flex; flex: none; flex-wrap: wrap; gap: .5rem } .warn { background: var(--bad-soft); color: var(--bad); border-color: var(--bad) }
+.ways { display: flex; flex: none; flex-wrap: wrap; gap: .5rem; max-width: 100% } .about + p:not(.about) { margin-top: 1rem } .warn { background: var(--bad-soft); color: var(--bad); border-color: var(--bad) }
 @media (max-width: 30rem) { .entries li { flex-wrap: wrap } }
 @media print { .unprinted, .brand .mark { display: none } body { padding: 0; background: none; color: #000 } main { border: 0 } }
 @media (max-width: 30rem) { .facts { grid-template-columns: 1fr; gap: 0 } .facts dd { margin-bottom: .625rem } }

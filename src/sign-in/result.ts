@@ -98,6 +98,8 @@ export interface CeremonyOptions {
 /** What a sign-in that goes on asks for. */
 export interface FlowView {
   readonly methods: readonly FactorMethod[]
+  /** Whether trusting the browser would spare this person anything: not where policy asks every time. */
+  readonly mayTrust: boolean
   readonly enrol?: readonly ('totp' | 'passkey')[]
 }
 

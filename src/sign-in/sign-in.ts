@@ -1,3 +1,4 @@
+import { requiredLevel } from '../assurance/index.ts'
 import { nativeBrowser } from '../sessions/index.ts'
 import { findUserById } from '../users/index.ts'
 import { EnrolmentDoor, type TotpSetupGiven } from './enrol.ts'
@@ -87,9 +88,12 @@ export class SignIn {
     const { database, factors } = this.#parts
     const flow = await this.#flows.find(request, 'mfa')
     const user = flow && (await findUserById(database.reader, flow.user_id))
-    if (user) return { methods: await factors.methods(database.reader, user) }
+    if (user) {
+      const methods = await factors.methods(database.reader, user)
+      return { methods, mayTrust: await this.#mayTrust(user.id) }
+    }
     const enrol = await this.#flows.find(request, 'enrol')
-    return enrol && { methods: [], enrol: ['totp', 'passkey'] }
+    return enrol && { methods: [], mayTrust: false, enrol: ['totp', 'passkey'] }
   }
 
   /** In an enrolment flow: a secret for an authenticator app, which waits for its first code. */
@@ -115,6 +119,13 @@ export class SignIn {
   /** The job that deletes flows which are over. */
   sweep(signal?: AbortSignal): Promise<void> {
     return this.#flows.sweep(signal)
+  }
+
+  async #mayTrust(userId: string): Promise<boolean> {
+    const { access, clock, database, mfa } = this.#parts
+    if (mfa.trustedDevicesMs === undefined) return false
+    const { roles } = await access.rolesOf(database.reader, userId)
+    return requiredLevel(mfa, { roles, dueAt: null, now: clock.now() }) === 1
   }
 
   /** The code comes through the same door as one that is sent later: counted by flow and lane. */
