@@ -52,6 +52,20 @@ describe('a proof in a session that goes on', () => {
     expect([factors, level]).toEqual([['pwd', 'otp', 'recovery'], 2])
   })
 
+  it('that is two of a kind is no second one, though it goes by another name', async () => {
+    const { sessionId } = await someone()
+    const { database } = app.security.parts.ground
+    await database.transaction((trx) =>
+      trx
+        .updateTable('hf_sessions')
+        .set({ factors: '["otp"]' })
+        .where('id', '=', sessionId)
+        .execute(),
+    )
+    await prove(sessionId, ['recovery'])
+    expect(await sessionOf(sessionId)).toMatchObject({ factors: ['otp', 'recovery'], level: 1 })
+  })
+
   it('by the password alone is all that the session has proven from then on', async () => {
     const { sessionId } = await someone()
     await prove(sessionId, ['otp'])
