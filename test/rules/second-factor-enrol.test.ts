@@ -165,7 +165,7 @@ describe('rules 3 and 4: an enrolment flow', () => {
     const who = visitor(site)
     const flow = await begin(who, locked)
     const pending = (await setup(flow, who)).json.secret
-    await site.security.users.lock(lockedId, { reason: 'test' })
+    await site.security.users.lock(lockedId, {}, { reason: 'test' })
     const late = codeAt(pending, site.clock.now())
     expect(outcome(await enable(flow, late, who))).toBe('401 flow_invalid')
     await site.security.users.unlock(lockedId, { reason: 'test' })

@@ -144,7 +144,7 @@ describe('a passkey is the whole sign-in', () => {
 
   it('locked, disabled and removed are refused like a wrong one', async () => {
     const { users } = site.security
-    await users.lock(id, { reason: 'test' })
+    await users.lock(id, {}, { reason: 'test' })
     const locked = await signIn(key.get(await challenge(), origin))
     expect(outcome(locked)).toBe('401 invalid_credentials')
     expect((await recordsOf(site, 'sign_in.failed')).at(-1)).toEqual({
