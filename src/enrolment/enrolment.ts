@@ -138,6 +138,7 @@ export class Enrolment {
     await factors.remove(trx, userId)
     await factors.removeCodes(trx, userId)
     await passkeys.removeAll(trx, userId)
+    await factors.openLanes(trx, userId)
     await settle(trx, this.#parts, { ...by, userId, reason: 'factors_reset' })
     await recorder.record(trx, {
       name: 'factor.reset',

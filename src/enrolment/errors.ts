@@ -15,7 +15,7 @@ export const enrolmentErrors = defineErrors({
   factor_missing: {
     status: 409,
     title: 'No second factor',
-    detail: 'This account has no second factor, and nothing that stands in for one.',
+    detail: 'This account has no second factor. Set one up first.',
   },
   factor_required: {
     status: 409,

@@ -88,6 +88,25 @@ describeEngines('second factors as administrators handle them', (engine) => {
       )
     })
 
+    it('what was guessed at them is forgotten, so that new ones can be proven', async () => {
+      const { owner: ron } = await kit.enrol(await kit.someone('ron'))
+      const { factors } = site.security.parts.rooms
+      const { database } = site.security.parts.ground
+      const methods = ['totp', 'recovery_code', 'passkey'] as const
+      for (const method of methods) {
+        let guess = await factors.reserve(ron.id, method)
+        while (guess) {
+          const wrong = guess
+          await database.transaction((trx) => factors.fail(trx, wrong))
+          guess = await factors.reserve(ron.id, method)
+        }
+      }
+      await reset(admin, ron)
+      for (const method of methods) {
+        expect(await factors.reserve(ron.id, method), method).toBeDefined()
+      }
+    })
+
     it('that are not there cannot be taken away', async () => {
       const dan = await kit.someone('dan')
       expect(verdictOf(await reset(admin, dan))).toBe('409 factor_missing')
