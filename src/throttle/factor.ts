@@ -3,7 +3,7 @@ import { type LaneRule, liveStreak } from './rules.ts'
 import { stateOfRow } from './store.ts'
 import type { GuessRow } from './table.ts'
 
-/** Wrong tries at one factor of an account in a row, ever (NIST SP 800-63B-4 section 3.2.2). */
+/** Wrong tries at one factor of an account in a row (NIST SP 800-63B-4 section 3.2.2). */
 const rule: LaneRule = { limit: 100, counts: true }
 
 /**
