@@ -1,13 +1,17 @@
 export type { Access, Giver, RoleBook, RoleGranted, RoleWithdrawn } from './access/index.ts'
 export { accessErrors, PermissionSet, type RoleDefinition, systemRoles } from './access/index.ts'
 export type {
+  AccountFactors,
   AccountPage,
   AccountQuery,
   AccountView,
   By,
+  FactorResetRequested,
+  FactorResetResult,
   LockOptions,
   NewAccount,
   NewInvitation,
+  PendingReset,
   UserAdministration,
   UserChanged,
   UserLocked,
