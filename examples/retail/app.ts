@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs'
-import express, { type Express, type RequestHandler } from 'express'
-import type { ExpressSecurity } from 'holdfast/express'
+import express, {
+  type Express,
+  type NextFunction,
+  type RequestHandler,
+  type Response,
+} from 'express'
+import type { Auth, ExpressSecurity } from 'holdfast/express'
 import { Assigner } from './assign.ts'
 import { assignFormRoute, assignRoute } from './assign-route.ts'
 import { REPORT_ROLES, VIEWED } from './caller.ts'
@@ -8,7 +13,8 @@ import { HoldfastPeople } from './directory.ts'
 import { companyOf, turnoverRoute } from './inventory-api.ts'
 import { homePage } from './pages/home.ts'
 import { ASSIGNER_ROLES, mayAssign } from './pages/layout.ts'
-import { forbiddenPage } from './pages/refusal.ts'
+import { forbiddenPage, proofPage } from './pages/refusal.ts'
+import { PROOF, provePage } from './proof.ts'
 import { reportRoute, unassignedRoute } from './report-route.ts'
 import type { RetailStore } from './store.ts'
 
@@ -26,9 +32,9 @@ export function createRetailApp(parts: RetailParts): Express {
   const resource = companyOf(store)
   const forReport = security.guard({ anyRole: REPORT_ROLES }, { audit: VIEWED, resource })
   const viewed = security.audit(VIEWED, { resource })
-  const forAssigners = security.guard({ anyRole: ASSIGNER_ROLES })
+  const forAssigners = security.guard({ anyRole: ASSIGNER_ROLES }, PROOF)
   const app = security.protect(express())
-  app.use(explainRefusals)
+  app.use(explainRefusals(now))
   app.get('/', security.open(), (request, response) => {
     response.send(homePage(request.auth))
   })
@@ -44,17 +50,42 @@ export function createRetailApp(parts: RetailParts): Express {
 
 /**
  * A courtesy to people: without a session their page leads to the sign-in page, without the role it
- * says so. The guards on the routes decide; they would answer the same requests with a problem.
+ * says so, with an old proof it leads to a fresh one. The guards on the routes decide; they would
+ * answer the same requests with a problem.
  */
-const explainRefusals: RequestHandler = (request, response, next) => {
-  const path = request.path.toLowerCase().replace(/\/$/, '')
-  const page = request.method === 'GET' && (path === '/report' || path === '/assign')
-  if (page && !request.auth) {
-    response.redirect(303, `/account/sign-in?next=${encodeURIComponent(path)}`)
-  } else if (path === '/assign' && page && !mayAssign(request.auth)) {
-    response.status(403).send(forbiddenPage(request.auth))
-  } else {
+function explainRefusals(now: () => number): RequestHandler {
+  return (request, response, next) => {
+    const path = request.path.toLowerCase().replace(/\/$/, '')
+    const isGet = request.method === 'GET'
+    const { auth } = request
+    if (isGet && !auth && (path === '/report' || path === '/assign')) {
+      response.redirect(303, `/account/sign-in?next=${encodeURIComponent(path)}`)
+    } else if (auth && path === '/assign') {
+      explainAssign({ auth, isGet, now: now() }, response, next)
+    } else {
+      next()
+    }
+  }
+}
+
+interface Asked {
+  readonly auth: Auth
+  readonly isGet: boolean
+  /** Epoch milliseconds. */
+  readonly now: number
+}
+
+function explainAssign({ auth, isGet, now }: Asked, response: Response, next: NextFunction): void {
+  const prove = provePage(auth, { now, page: '/assign' })
+  if (!mayAssign(auth)) {
+    if (isGet) response.status(403).send(forbiddenPage(auth))
+    else next()
+  } else if (prove === undefined) {
     next()
+  } else if (isGet) {
+    response.redirect(303, prove)
+  } else {
+    response.status(401).send(proofPage(auth, prove))
   }
 }
 

@@ -7,3 +7,10 @@ export function forbiddenPage(viewer: Viewer | undefined): string {
 <p><a href="/report">Inventory report</a></p>`
   return layout({ title: 'Not for you', viewer, content })
 }
+
+/** The page for a form that came with a proof too old. What was entered is gone, and the page says so. */
+export function proofPage(viewer: Viewer, prove: string): string {
+  const content = html`<p class="notice" role="alert">Nothing was assigned. Confirm that it is you, then enter it again.</p>
+<p><a class="button" href="${prove}">Confirm that it is you</a></p>`
+  return layout({ title: 'Please confirm that it is you', viewer, content })
+}
