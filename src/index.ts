@@ -97,7 +97,7 @@ export {
   type TotpOptions,
   type ValkeyOptions,
 } from './config/index.ts'
-export type { DeviceForgotten } from './devices/index.ts'
+export type { DeviceForgotten, DeviceTrusted } from './devices/index.ts'
 export type {
   EnrolledFactor,
   Enrolment,
@@ -227,17 +227,37 @@ export type {
   Transport,
 } from './sessions/index.ts'
 export type {
+  Asking,
+  Begun,
+  BrowserRequest,
+  CeremonyOptions,
   ChallengeRequired,
+  CredentialJson,
   Denied,
+  EnrolledAndSignedIn,
+  EnrolmentResult,
+  FactorRejected,
+  FactorSignIn,
+  FactorSignInResult,
+  FlowInvalid,
+  FlowRequest,
+  FlowView,
   MfaRequired,
+  PasskeyEnrolment,
+  PasskeySignIn,
   PasswordSignIn,
+  SecondProof,
   SignedIn,
   SignedInUser,
   SignIn,
   SignInAttacked,
+  SignInFactorAttacked,
+  SignInFactorFailed,
   SignInFailed,
   SignInResult,
   SignInSucceeded,
+  TotpEnrolment,
+  TotpSetupGiven,
   VerificationRequired,
 } from './sign-in/index.ts'
 export type {

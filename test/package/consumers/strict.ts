@@ -71,6 +71,7 @@ export function describe(result: SignInResult): string {
     case 'challenge_required':
       return Object.keys(result.challenge).join()
     case 'verification_required':
+    case 'factor_rejected':
     case 'denied':
       return result.status
   }
