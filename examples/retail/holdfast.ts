@@ -24,8 +24,6 @@ export function retailSecurity(
     masterKey: developmentSecrets(settings.dataDir).masterKey,
     database: `sqlite:${holdfastDatabase(settings)}`,
     access: { roles },
-    // Whoever may do everything needs more than a password, and has a week to set it up.
-    mfa: { roles: ['super_admin'], grace: '7d', trustedDevices: '30d' },
     // main.ts says where the app and its mail are.
     logLevel: 'warn',
     ...overrides,

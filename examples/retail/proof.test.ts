@@ -38,7 +38,7 @@ describe('an administrator with a second factor', () => {
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'retail-'))
-    retail = await startRetail(dataDir)
+    retail = await startRetail(dataDir, { mfa: { trustedDevices: '30d' } })
     const { id } = await retail.security.users.create({ email, password, roles: ['admin'] })
     const place = { companyId: 'nordlicht', storeId: null }
     retail.store.saveAssignment({ userId: id, email, ...place, assignedBy: 'test', assignedAt: 0 })

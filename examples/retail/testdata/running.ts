@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import type { ExpressSecurity } from 'holdfast/express'
+import type { ExpressSecurity, SecurityOptions } from 'holdfast/express'
 import { createRetailApp } from '../app.ts'
 import { retailSecurity } from '../holdfast.ts'
 import { importFiles } from '../import.ts'
@@ -30,14 +30,17 @@ interface Place {
 }
 
 /** Starts the whole example in this process on a free port. Limits are raised: tests ask a lot. */
-export async function startRetail(dataDir: string): Promise<Running> {
+export async function startRetail(
+  dataDir: string,
+  options: Partial<SecurityOptions> = {},
+): Promise<Running> {
   let listener: RequestListener = () => {}
   const server = createServer((request, response) => listener(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const much = { points: 1_000_000 }
   const limits = { general: much, account: much, auth: much, authClient: much }
-  const security = retailSecurity({ dataDir, port }, { limits, logLevel: 'error' })
+  const security = retailSecurity({ dataDir, port }, { limits, logLevel: 'error', ...options })
   await security.ready()
   const store = new RetailStore(join(dataDir, 'retail.db'))
   const people: MadePerson[] = []
