@@ -133,6 +133,7 @@ export class EnrolmentDoor {
     if (!account) return over
     const { issued } = await this.#issuing.conclude(trx, {
       ...{ account, asking, transport: flow.transport, lastFailureAt: null },
+      spares: false,
       proven: [...provenIn(flow), enrolled.factor],
     })
     return issued ? { issued, recoveryCodes: enrolled.recoveryCodes } : over

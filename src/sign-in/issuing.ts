@@ -24,6 +24,8 @@ export interface Completion {
   readonly proven: readonly Factor[]
   readonly asking: Asking
   readonly transport: SignedIn['transport']
+  /** Whether a trusted browser is spared what was not proven: where nothing more was offered. */
+  readonly spares: boolean
   /** What the lanes of `throttle` remembered before they began anew. */
   readonly lastFailureAt: number | null
 }
@@ -130,13 +132,14 @@ export class Issuing {
    * used this browser before may have kept a copy. Native clients are trusted with nothing: anybody can
    * send their user agent.
    */
-  async #place(trx: Trx, { account, asking, transport }: Completion): Promise<Place> {
+  async #place(trx: Trx, { account, asking, spares, transport }: Completion): Promise<Place> {
     if (transport === 'body' || asking.devices.length === 0) return nowhere
     const { devices, mfa } = this.#parts
     const known = await devices.known(trx, account.id, asking.devices.map(hashOfToken))
     if (!known) return nowhere
     const token = asking.devices.find((one) => hashOfToken(one) === known.deviceHash)
-    return { token, trusted: known.trusted && mfa.trustedDevicesMs !== undefined }
+    const isAllowed = spares && mfa.trustedDevicesMs !== undefined
+    return { token, trusted: isAllowed && known.trusted }
   }
 
   async #issue(

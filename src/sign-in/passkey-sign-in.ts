@@ -65,6 +65,7 @@ export class PasskeyDoor {
     await counted.giveBack(trx)
     const { decision, issued } = await this.#issuing.conclude(trx, {
       ...{ account, asking: request, transport, lastFailureAt: null },
+      spares: false,
       proven: [proven.factor],
     })
     return issued ?? { refused: 'denied', decision }

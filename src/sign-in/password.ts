@@ -198,6 +198,7 @@ export class PasswordDoor {
     const { transport } = request
     const { decision, issued } = await this.#issuing.conclude(trx, {
       ...{ account, proven, transport, lastFailureAt, asking: request },
+      spares: request.mfaCode === undefined,
     })
     if (issued) return () => this.#issuing.answer(issued)
     if (!isRight(decision)) throw refused()

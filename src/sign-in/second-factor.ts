@@ -110,6 +110,7 @@ export class FactorDoor {
     if (factor === 'recovery') await this.#recordCode(trx, flow.user_id, request)
     const { decision, issued } = await this.#issuing.conclude(trx, {
       ...{ account, asking: request, transport: flow.transport, lastFailureAt: null },
+      spares: false,
       proven: [...provenIn(flow), factor],
     })
     if (!issued) return { ...over, decision }

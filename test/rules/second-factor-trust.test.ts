@@ -9,6 +9,7 @@ import {
   type TotpPerson,
   type Visitor,
   visitor,
+  wrongCode,
 } from './second-factor-kit.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -73,6 +74,15 @@ describe('a trusted device', () => {
     person = await makeTotpPerson(site, `second${people}@example.com`)
     expect(outcome(await browser.login(person.email))).toBe('mfa_required')
     expect(outcome(await browser.login(first.email))).toBe('signed_in')
+  })
+
+  it('is asked all the same where a code is sent: a wrong one is wrong, a right one makes level 2', async () => {
+    await signIn(true)
+    const wrong = await browser.login(person.email, { mfaCode: wrongCode(site, person) })
+    expect(outcome(wrong)).toBe('401 factor_rejected')
+    const right = await browser.login(person.email, { mfaCode: await freshCode(site, person) })
+    const bearer = { authorization: `Bearer ${right.json.accessToken}` }
+    expect((await site.get('/auth/me', bearer)).json.level).toBe(2)
   })
 
   it('wrong passwords are wrong on it as well', async () => {
