@@ -196,6 +196,7 @@ export type {
   EmailChangeRequest,
   EmailChangeRequested,
   EmailChangeUndone,
+  FactorStepUp,
   LinkAccount,
   LinkInspection,
   LinkPurpose,
@@ -205,10 +206,14 @@ export type {
   PasswordChangeRequest,
   PasswordReset,
   PasswordResetRequested,
+  PasswordStepUp,
   Recovery,
   ResetRequest,
   SessionSteppedUp,
+  SessionStepUpFailed,
   StepUp,
+  StepUpOptionsRequest,
+  StepUpRequest,
   UserDiscarded,
 } from './recovery/index.ts'
 export { createSecurity, type Entry, Security } from './security.ts'
@@ -226,6 +231,7 @@ export type {
   SigningKeyCreated,
   Transport,
 } from './sessions/index.ts'
+export type { ProofOptions } from './shield/index.ts'
 export type {
   Asking,
   Begun,

@@ -155,6 +155,33 @@ describe('require-mfa-for-managers.md', () => {
     expect((await site.get('/payroll', bearer)).status).toBe(200)
   })
 
+  it('sign-in-from-your-front-end.md does the same without axios, and sends a wrong code once', async () => {
+    const front = readFileSync(
+      new URL('../docs/guides/sign-in-from-your-front-end.md', import.meta.url),
+      'utf8',
+    )
+    const [, state = ''] = /```js\n(let accessToken.*?)```/s.exec(front) ?? []
+    const [, code = ''] = /```js\n(async function withProof.*?)```/s.exec(front) ?? []
+    const calls: string[] = []
+    const ask = (path: string, init: RequestInit) => {
+      calls.push(path)
+      return fetch(site.base + path, init)
+    }
+    const own = `${state};${code};return { api, withProof, start: (t) => { accessToken = t } }`
+    const { api, start, withProof } = new Function('fetch', own)(ask)
+    start(await signIn())
+    await site.advance(6 * 60_000)
+    const run = () => api('/payroll/run', { method: 'POST' })
+    const wrong = await withProof(run, async () => ({ method: 'totp', code: '' }))
+    expect((await wrong.json()).code).toBe('factor_rejected')
+    expect(calls.filter((path) => path === '/auth/step-up')).toHaveLength(1)
+    start(await signIn())
+    await site.advance(6 * 60_000)
+    const proof = async () => ({ method: 'totp', code: await freshCode(site, manager) })
+    expect(await (await withProof(run, proof)).json()).toEqual({ done: true })
+    expect((await api('/payroll')).status).toBe(200)
+  })
+
   it('names routes and pages that are there', () => {
     const routes = site.security.routes.map(({ method, path }) => `${method} ${path}`)
     const named = [...guide.matchAll(/`((?:GET|POST) \/auth[^`]*)`/g)].map(([, one]) => one)

@@ -22,13 +22,15 @@ export type { RecoveryParts } from './parts.ts'
 export { Recovery } from './recovery.ts'
 export type {
   EmailChangeRequest,
+  FactorStepUp,
   LinkInspection,
   LinkRequest,
   OwnerRequest,
   PasswordChangeRequest,
+  PasswordStepUp,
   ResetRequest,
   StepUp,
-  StepUpOptions,
+  StepUpOptionsRequest,
   StepUpRequest,
 } from './requests.ts'
 export { recoveryRoutes } from './routes.ts'

@@ -18,7 +18,7 @@ import type {
   PasswordChangeRequest,
   ResetRequest,
   StepUp,
-  StepUpOptions,
+  StepUpOptionsRequest,
   StepUpRequest,
 } from './requests.ts'
 import { PasswordReset } from './reset.ts'
@@ -136,7 +136,7 @@ export class Recovery {
 
   /** What a passkey has to sign for a step-up. Throws `factor_rejected` where there is none. */
   stepUpOptions(
-    request: StepUpOptions,
+    request: StepUpOptionsRequest,
   ): Promise<{ readonly options: Readonly<Record<string, unknown>> }> {
     return this.#stepUps.options(request)
   }

@@ -70,7 +70,7 @@ export type FactorStepUp = StepUpBase &
 export type StepUpRequest = PasswordStepUp | FactorStepUp
 
 /** Who is to sign with a passkey, and in which browser. */
-export interface StepUpOptions {
+export interface StepUpOptionsRequest {
   readonly auth: Auth
   readonly browser: string
 }

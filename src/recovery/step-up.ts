@@ -16,7 +16,7 @@ import type {
   FactorStepUp,
   PasswordStepUp,
   StepUp,
-  StepUpOptions,
+  StepUpOptionsRequest,
   StepUpRequest,
 } from './requests.ts'
 import { recordFailure, recordStepUp } from './step-up-record.ts'
@@ -54,7 +54,7 @@ export class StepUps {
   }
 
   /** See `Recovery.stepUpOptions`. */
-  async options({ auth, browser }: StepUpOptions) {
+  async options({ auth, browser }: StepUpOptionsRequest) {
     const { database, passkeys } = this.#parts
     const user = await findUserById(database.reader, auth.userId)
     if (!user) throw ended()
