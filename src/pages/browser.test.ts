@@ -6,7 +6,10 @@ import { describeBrowser, launchChromium } from '../../test/services/chromium.ts
 import naughty from '../../test/vectors/naughty-strings/blns.json' with { type: 'json' }
 import { html } from './html.ts'
 
-const owned = ['', '/password', '/email', '/data', '/close'].map((page) => `/account${page}`)
+const owned = [
+  ...['', '/password', '/email', '/data', '/close', '/authenticator', '/authenticator/remove'],
+  ...['/recovery-codes', '/passkeys/add', '/prove', '/prove?level=2'],
+].map((page) => `/account${page}`)
 const paths = [
   ...owned,
   ...['register', 'sign-in', 'verify', 'resend', 'forgot', 'reset', 'confirm-email'].map(

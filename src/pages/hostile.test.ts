@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { becomeMember, openSite, password, type Site, signIn } from '../../test/pages/site.ts'
+import { newMember, Visitor } from '../../test/pages/visitor.ts'
+import { SoftwareAuthenticator } from '../../test/passkeys/authenticator.ts'
 import naughty from '../../test/vectors/naughty-strings/blns.json' with { type: 'json' }
 
 let site: Site
@@ -109,6 +111,68 @@ describe('a hostile', () => {
       await site.post('/account/sign-in', login, { 'user-agent': agent })
       expect((await account()).match(entry)?.length, agent).toBe(before + 2)
     }
+  })
+
+  it('name of a passkey is text on every page that shows it', async () => {
+    const owner = await newMember(site, 'namer@example.com')
+    const { json } = await owner.json('/auth/passkeys/options')
+    const response = JSON.stringify(new SoftwareAuthenticator().create(json.options, site.url))
+    await owner.post('/account/passkeys/add', { name: 'plain', response })
+    const id = /rename\?id=([\w-]+)"/.exec((await owner.get('/account')).html)?.[1] ?? ''
+    const shown = async () => {
+      const pages = ['/account', `/account/passkeys/rename?id=${id}`]
+      const seen = await Promise.all(pages.map(async (page) => (await owner.get(page)).html))
+      return seen.map(skeleton)
+    }
+    const plain = await shown()
+    await fc.assert(
+      fc.asyncProperty(hostile, async (name) => {
+        const form = { id, name: name.toWellFormed() }
+        const done = await owner.post('/account/passkeys/rename', form)
+        expect([303, 400]).toContain(done.status)
+        expect(await shown()).toEqual(plain)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('flow, code, answer and way on of a second step lead back to the password', async () => {
+    const visitor = new Visitor(site)
+    await fc.assert(
+      fc.asyncProperty(hostile, hostile, async (one, other) => {
+        const [flow, code] = [one.toWellFormed(), other.toWellFormed()]
+        const forms = [
+          ['/account/sign-in/code', { flow, code, method: code, response: code, next: code }],
+          ['/account/sign-in/enrol', { flow, next: code }],
+          ['/account/sign-in/enrol/app', { flow, next: code }],
+          ['/account/sign-in/enrol/app/code', { flow, code, next: code }],
+          ['/account/sign-in/enrol/passkey', { flow, response: code, next: code }],
+        ] as const
+        for (const [path, form] of forms) {
+          const { html, location, status } = await visitor.post(path, form)
+          expect([303, 400]).toContain(status)
+          if (status === 303) expect(new URL(location, site.url).origin).toBe(site.url)
+          if (flow.length > 8) expect(html).not.toContain(flow)
+        }
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('way on after a fresh proof leads to this site', async () => {
+    const owner = await newMember(site, 'prover@example.com')
+    const pairs = [...owner.cookies].map(([name, value]) => `${name}=${value}`)
+    const headers = { cookie: pairs.join('; '), 'sec-fetch-site': 'same-origin' }
+    await sendAll(['/app'], (next) => site.get(`/account/prove?${query('next', next)}`, headers))
+    await fc.assert(
+      fc.asyncProperty(hostile, async (next) => {
+        const form = { currentPassword: password, next: next.toWellFormed() }
+        const { location, status } = await owner.post('/account/prove', form)
+        expect([303, 400]).toContain(status)
+        if (status === 303) expect(new URL(location, site.url).origin).toBe(site.url)
+      }),
+      { numRuns: 20 },
+    )
   })
 
   it('new address and notice are text', async () => {
