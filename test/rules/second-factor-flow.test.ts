@@ -53,6 +53,9 @@ describe('rule 2: no session before every required factor is proven', () => {
     expect(first.text).not.toContain(person.id)
     expect(await sessionsEver(site)).toBe(before)
     expect([...browser.cookies.keys()]).toEqual(['__Host-hf_flow'])
+    const told = () => site.mailbox.list(person.email).length
+    await site.deliverMail()
+    const mails = told()
     const done = await proveFresh(first.json.flow)
     expect(outcome(done)).toBe('signed_in')
     expect(await sessionsEver(site)).toBe(before + 1)
@@ -60,6 +63,12 @@ describe('rule 2: no session before every required factor is proven', () => {
     expect(me.json.level).toBe(2)
     expect(browser.cookies.has('__Host-hf_flow')).toBe(false)
     expect(browser.cookies.has('__Host-hf_refresh')).toBe(true)
+    await site.deliverMail()
+    expect(told()).toBe(mails + 1)
+    const [succeeded] = (await recordsOf(site, 'sign_in.succeeded')).filter(
+      ({ sessionId }) => sessionId === done.json.sessionId,
+    )
+    expect(succeeded).toMatchObject({ factors: 'pwd otp', level: 2, newDevice: true })
   })
 
   it('what binds a flow is an HttpOnly cookie with its life, and in no body', async () => {

@@ -49,9 +49,9 @@ describe('a trusted device', () => {
     const ends = devices.map((one: { trustedUntil: number | null }) => one.trustedUntil)
     expect(ends).toEqual([expect.any(Number), null])
     expect((await recordsOf(site, 'device.trusted')).at(-1)).toMatchObject({ userId: person.id })
-    await site.advance(13 * dayMs)
+    site.clock.jump(13 * dayMs)
     expect(outcome(await browser.login(person.email))).toBe('signed_in')
-    await site.advance(dayMs)
+    site.clock.jump(dayMs)
     expect(outcome(await browser.login(person.email))).toBe('mfa_required')
   })
 
