@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { becomeMember, openSite, password, type Site, signIn } from '../../test/pages/site.ts'
-import { newMember, Visitor } from '../../test/pages/visitor.ts'
-import { SoftwareAuthenticator } from '../../test/passkeys/authenticator.ts'
+import { addPasskey, newMember, Visitor } from '../../test/pages/visitor.ts'
 import naughty from '../../test/vectors/naughty-strings/blns.json' with { type: 'json' }
 
 let site: Site
@@ -115,9 +114,7 @@ describe('a hostile', () => {
 
   it('name of a passkey is text on every page that shows it', async () => {
     const owner = await newMember(site, 'namer@example.com')
-    const { json } = await owner.json('/auth/passkeys/options')
-    const response = JSON.stringify(new SoftwareAuthenticator().create(json.options, site.url))
-    await owner.post('/account/passkeys/add', { name: 'plain', response })
+    await addPasskey(owner, 'plain')
     const id = /rename\?id=([\w-]+)"/.exec((await owner.get('/account')).html)?.[1] ?? ''
     const shown = async () => {
       const pages = ['/account', `/account/passkeys/rename?id=${id}`]

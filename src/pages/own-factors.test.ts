@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openSite, password, type Site } from '../../test/pages/site.ts'
+import { openSite, type Site } from '../../test/pages/site.ts'
 import {
+  addPasskey,
   appCode,
   codesOn,
   flowOn,
   keyOn,
   newMember,
+  proveBy,
   setUpApp,
   Visitor,
 } from '../../test/pages/visitor.ts'
-import { SoftwareAuthenticator } from '../../test/passkeys/authenticator.ts'
 
 let site: Site
 let email = ''
@@ -25,23 +26,7 @@ beforeEach(async () => {
 })
 afterAll(() => site?.close())
 
-const minutes = (number: number) => site.advance(number * 60_000)
 const account = async (from = owner) => (await from.get('/account')).html
-
-async function addPasskey(name?: string) {
-  const authenticator = new SoftwareAuthenticator()
-  const { json } = await owner.json('/auth/passkeys/options')
-  const response = JSON.stringify(authenticator.create(json.options, site.url))
-  const fields = name === undefined ? { response } : { response, name }
-  return { authenticator, done: await owner.post('/account/passkeys/add', fields) }
-}
-
-/** A passkey that was just made proves nobody yet: the next change asks for it. */
-async function proveBy(authenticator: SoftwareAuthenticator, next: string) {
-  const { json } = await owner.json('/auth/step-up/options')
-  const response = JSON.stringify(authenticator.get(json.options, site.url))
-  return owner.post('/account/prove', { method: 'passkey', response, next })
-}
 
 const passkeyId = (html: string) => /passkeys\/remove\?id=([\w-]+)"/.exec(html)?.[1] ?? ''
 
@@ -132,17 +117,17 @@ it('new recovery codes are shown once, and those of before are dead', async () =
 
 describe('a passkey', () => {
   it('is added with a name, and recovery codes come with the first second factor', async () => {
-    const { authenticator, done } = await addPasskey('Work <laptop>')
+    const { authenticator, done } = await addPasskey(owner, 'Work <laptop>')
     expect(codesOn(done.html)).toHaveLength(10)
     const html = await account()
     expect(html).toContain('Work &lt;laptop&gt;')
     expect(html).toContain('never used')
-    await proveBy(authenticator, '/account/passkeys/add')
-    expect((await addPasskey()).done.location).toBe('/account?notice=passkey-added')
+    await proveBy(owner, authenticator, '/account/passkeys/add')
+    expect((await addPasskey(owner)).done.location).toBe('/account?notice=passkey-added')
   })
 
   it('is renamed', async () => {
-    await addPasskey('Old')
+    await addPasskey(owner, 'Old')
     const id = passkeyId(await account())
     expect((await owner.get(`/account/passkeys/rename?id=${id}`)).html).toContain('value="Old"')
     const done = await owner.post('/account/passkeys/rename', { id, name: '  New  ' })
@@ -151,7 +136,7 @@ describe('a passkey', () => {
   })
 
   it.each(['', '   ', 'x'.repeat(101)])('needs a name that fits: %j', async (name) => {
-    await addPasskey('Old')
+    await addPasskey(owner, 'Old')
     const id = passkeyId(await account())
     const page = await owner.post('/account/passkeys/rename', { id, name })
     expect(page.status).toBe(400)
@@ -159,9 +144,9 @@ describe('a passkey', () => {
   })
 
   it('is removed after the page has said what that does', async () => {
-    const { authenticator } = await addPasskey('Old')
+    const { authenticator } = await addPasskey(owner, 'Old')
     const id = passkeyId(await account())
-    await proveBy(authenticator, '/account')
+    await proveBy(owner, authenticator, '/account')
     expect((await owner.get(`/account/passkeys/remove?id=${id}`)).html).toContain('passkey Old.')
     const done = await owner.post('/account/passkeys/remove', { id })
     expect(done.location).toBe('/account?notice=passkey-removed')
@@ -169,7 +154,7 @@ describe('a passkey', () => {
   })
 
   it("of somebody else is not there, nor is one that isn't", async () => {
-    await addPasskey('Mine')
+    await addPasskey(owner, 'Mine')
     const id = passkeyId(await account())
     const eve = await newMember(site, `eve-${email}`)
     for (const one of [id, '', 'x', '<b>']) {
@@ -189,116 +174,5 @@ describe('a passkey', () => {
     expect(page.status).toBe(400)
     expect(page.html).toContain('This passkey was not accepted.')
     expect(page.html).toContain('value="Kept"')
-  })
-})
-
-describe('a fresh proof', () => {
-  const behind = [
-    ...['authenticator', 'authenticator/remove', 'recovery-codes', 'passkeys/add'],
-    'passkeys/remove?id=x',
-  ]
-
-  it.each(behind)('is asked for before %s, and leads back there', async (page) => {
-    await minutes(16)
-    const sent = await owner.get(`/account/${page}`)
-    const prove = `/account/prove?next=${encodeURIComponent(`/account/${page}`)}`
-    expect([sent.status, sent.location]).toEqual([303, prove])
-    expect((await owner.get(prove)).html).toContain('autocomplete="current-password"')
-    const form = { currentPassword: password, next: `/account/${page}` }
-    expect((await owner.post('/account/prove', form)).location).toBe(`/account/${page}`)
-    expect((await owner.get(`/account/${page}`)).location).toBe('')
-  })
-
-  it.each(behind)(
-    'is asked for by the button of %s too, and the page says what is lost',
-    async (page) => {
-      await minutes(16)
-      const refused = await owner.post(`/account/${page}`)
-      expect(refused.status).toBe(401)
-      expect(refused.html).toContain('Nothing was changed. What you entered was not kept')
-      const back = encodeURIComponent(`/account/${page}`)
-      expect(refused.html).toContain(`href="/account/prove?next=${back}"`)
-    },
-  )
-
-  it.each(['password', 'email', 'close'])(
-    'of the second factor is asked for before %s where there is one',
-    async (page) => {
-      await setUpApp(owner)
-      expect((await owner.get(`/account/${page}`)).status).toBe(200)
-      await minutes(16)
-      expect((await owner.get(`/account/${page}`)).location).toBe(
-        `/account/prove?next=%2Faccount%2F${page}`,
-      )
-      const form = { currentPassword: password, email: 'x@y.example', password: 'x'.repeat(20) }
-      const { email: typed, password: chosen, ...rest } = form
-      const fields = { ...rest, ...(page === 'email' ? { email: typed } : {}) }
-      const sent = page === 'password' ? { ...fields, password: chosen } : fields
-      const refused = await owner.post(`/account/${page}`, sent)
-      expect(refused.status).toBe(401)
-      expect(refused.html).toContain('Please confirm that it is you')
-    },
-  )
-
-  it('by a code or a recovery code, where there is a second factor; the password is not asked', async () => {
-    const { codes, key } = await setUpApp(owner)
-    await minutes(16)
-    const page = await owner.get('/account/prove?next=/account/recovery-codes')
-    expect(page.html).not.toContain('current-password')
-    expect(page.html).toContain('autocomplete="one-time-code"')
-    const next = '/account/recovery-codes'
-    const wrong = await owner.post('/account/prove', { method: 'totp', code: '000000', next })
-    expect([wrong.status, wrong.html.includes('This code was not accepted.')]).toEqual([401, true])
-    // Guesses are slowed down from the first wrong one on.
-    await minutes(1)
-    const right = { method: 'totp', code: appCode(site, key), next }
-    expect((await owner.post('/account/prove', right)).location).toBe(next)
-    expect((await owner.get(next)).status).toBe(200)
-    await minutes(16)
-    const recovery = { method: 'recovery_code', code: codes[0] ?? '', next }
-    expect((await owner.post('/account/prove', recovery)).location).toBe(next)
-  })
-
-  it('by a passkey', async () => {
-    const { authenticator } = await addPasskey()
-    await minutes(16)
-    const next = '/account/recovery-codes'
-    expect((await proveBy(authenticator, next)).location).toBe(next)
-    expect((await owner.get('/account/recovery-codes')).status).toBe(200)
-  })
-
-  it('is not given by a password that is wrong, missing, or not enough', async () => {
-    const form = { currentPassword: 'wrong', next: '/app' }
-    const wrong = await owner.post('/account/prove', form)
-    expect(wrong.html).toContain('This is not your current password.')
-    expect(wrong.html).not.toContain('value="wrong"')
-    expect((await owner.post('/account/prove', { next: '/app' })).status).toBe(400)
-    await setUpApp(owner)
-    const enough = await owner.post('/account/prove', { currentPassword: password, next: '/app' })
-    expect(enough.status).toBe(401)
-  })
-
-  it.each(['//evil.example', 'https://evil.example', '/\\evil.example', ''])(
-    'leads to the account when %j is asked for',
-    async (next) => {
-      const form = { currentPassword: password, next }
-      expect((await owner.post('/account/prove', form)).location).toBe('/account')
-      const page = await owner.get(`/account/prove?next=${encodeURIComponent(next)}`)
-      expect(page.html).toContain('name="next" value="/account"')
-    },
-  )
-
-  it('of a second factor leads to setting one up where there is none', async () => {
-    const page = await owner.get('/account/prove?next=/app&level=2')
-    expect(page.html).toContain('href="/account/authenticator"')
-    expect(page.html).not.toContain('current-password')
-  })
-
-  it('is for those who are signed in', async () => {
-    const anybody = new Visitor(site)
-    for (const page of ['prove', ...behind]) {
-      expect((await anybody.get(`/account/${page}`)).location).toMatch(/^\/account\/sign-in\?next=/)
-      expect((await anybody.post(`/account/${page}`)).status).toBe(401)
-    }
   })
 })

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openSite, password, type Site } from '../../test/pages/site.ts'
-import { appCode, flowOn, newMember, setUpApp, Visitor } from '../../test/pages/visitor.ts'
-import { SoftwareAuthenticator } from '../../test/passkeys/authenticator.ts'
+import {
+  addPasskey,
+  appCode,
+  flowOn,
+  newMember,
+  setUpApp,
+  Visitor,
+} from '../../test/pages/visitor.ts'
 
 let site: Site
 let key = ''
@@ -153,13 +159,6 @@ describe('a trusted browser', () => {
 })
 
 describe('a passkey on the pages of sign-in', () => {
-  const addPasskey = async (owner: Visitor) => {
-    const authenticator = new SoftwareAuthenticator()
-    const { json } = await owner.json('/auth/passkeys/options')
-    const response = JSON.stringify(authenticator.create(json.options, site.url))
-    return { authenticator, added: await owner.post('/account/passkeys/add', { response }) }
-  }
-
   it('signs in alone, and nobody is asked for a name', async () => {
     const { authenticator } = await addPasskey(await newMember(site, `key-${email}`))
     const { json } = await visitor.json('/auth/login/passkey/options')

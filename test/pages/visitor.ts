@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { SoftwareAuthenticator } from '../passkeys/authenticator.ts'
 import { becomeMember, type Fields, hiddenField, password, type Site } from './site.ts'
 
 /** A page as a test reads it. */
@@ -82,6 +83,26 @@ export async function setUpApp(visitor: Visitor) {
     code: appCode(visitor.site, key),
   })
   return { key, codes: codesOn(done.html), done }
+}
+
+/** Adds a passkey through the pages, with the authenticator that holds it. */
+export async function addPasskey(visitor: Visitor, name?: string) {
+  const authenticator = new SoftwareAuthenticator()
+  const { json } = await visitor.json('/auth/passkeys/options')
+  const response = JSON.stringify(authenticator.create(json.options, visitor.site.url))
+  const fields = name === undefined ? { response } : { response, name }
+  return { authenticator, done: await visitor.post('/account/passkeys/add', fields) }
+}
+
+/** A fresh proof by passkey. One that was just made proves nobody yet: the next change asks for it. */
+export async function proveBy(
+  visitor: Visitor,
+  authenticator: SoftwareAuthenticator,
+  next: string,
+): Promise<SeenPage> {
+  const { json } = await visitor.json('/auth/step-up/options')
+  const response = JSON.stringify(authenticator.get(json.options, visitor.site.url))
+  return visitor.post('/account/prove', { method: 'passkey', response, next })
 }
 
 /** The code that an app shows for a key now, after which time moves on to the next one. */

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openSite, password, type Site } from '../../test/pages/site.ts'
+import {
+  addPasskey,
+  appCode,
+  newMember,
+  proveBy,
+  setUpApp,
+  Visitor,
+} from '../../test/pages/visitor.ts'
+
+let site: Site
+let email = ''
+let count = 0
+let owner: Visitor
+
+beforeAll(async () => {
+  site = await openSite()
+})
+beforeEach(async () => {
+  email = `person${++count}@example.com`
+  owner = await newMember(site, email)
+})
+afterAll(() => site?.close())
+
+const minutes = (number: number) => site.advance(number * 60_000)
+
+describe('a fresh proof', () => {
+  const behind = [
+    ...['authenticator', 'authenticator/remove', 'recovery-codes', 'passkeys/add'],
+    'passkeys/remove?id=x',
+  ]
+
+  it.each(behind)('is asked for before %s, and leads back there', async (page) => {
+    await minutes(16)
+    const sent = await owner.get(`/account/${page}`)
+    const prove = `/account/prove?next=${encodeURIComponent(`/account/${page}`)}`
+    expect([sent.status, sent.location]).toEqual([303, prove])
+    expect((await owner.get(prove)).html).toContain('autocomplete="current-password"')
+    const form = { currentPassword: password, next: `/account/${page}` }
+    expect((await owner.post('/account/prove', form)).location).toBe(`/account/${page}`)
+    expect((await owner.get(`/account/${page}`)).location).toBe('')
+  })
+
+  it.each(behind)(
+    'is asked for by the button of %s too, and the page says what is lost',
+    async (page) => {
+      await minutes(16)
+      const refused = await owner.post(`/account/${page}`)
+      expect(refused.status).toBe(401)
+      expect(refused.html).toContain('Nothing was changed. What you entered was not kept')
+      const back = encodeURIComponent(`/account/${page}`)
+      expect(refused.html).toContain(`href="/account/prove?next=${back}"`)
+    },
+  )
+
+  it.each(['password', 'email', 'close'])(
+    'of the second factor is asked for before %s where there is one',
+    async (page) => {
+      await setUpApp(owner)
+      expect((await owner.get(`/account/${page}`)).status).toBe(200)
+      await minutes(16)
+      expect((await owner.get(`/account/${page}`)).location).toBe(
+        `/account/prove?next=%2Faccount%2F${page}`,
+      )
+      const form = { currentPassword: password, email: 'x@y.example', password: 'x'.repeat(20) }
+      const { email: typed, password: chosen, ...rest } = form
+      const fields = { ...rest, ...(page === 'email' ? { email: typed } : {}) }
+      const sent = page === 'password' ? { ...fields, password: chosen } : fields
+      const refused = await owner.post(`/account/${page}`, sent)
+      expect(refused.status).toBe(401)
+      expect(refused.html).toContain('Please confirm that it is you')
+    },
+  )
+
+  it('by a code or a recovery code, where there is a second factor; the password is not asked', async () => {
+    const { codes, key } = await setUpApp(owner)
+    await minutes(16)
+    const page = await owner.get('/account/prove?next=/account/recovery-codes')
+    expect(page.html).not.toContain('current-password')
+    expect(page.html).toContain('autocomplete="one-time-code"')
+    const next = '/account/recovery-codes'
+    const wrong = await owner.post('/account/prove', { method: 'totp', code: '000000', next })
+    expect([wrong.status, wrong.html.includes('This code was not accepted.')]).toEqual([401, true])
+    // Guesses are slowed down from the first wrong one on.
+    await minutes(1)
+    const right = { method: 'totp', code: appCode(site, key), next }
+    expect((await owner.post('/account/prove', right)).location).toBe(next)
+    expect((await owner.get(next)).status).toBe(200)
+    await minutes(16)
+    const recovery = { method: 'recovery_code', code: codes[0] ?? '', next }
+    expect((await owner.post('/account/prove', recovery)).location).toBe(next)
+  })
+
+  it('by a passkey', async () => {
+    const { authenticator } = await addPasskey(owner)
+    await minutes(16)
+    const next = '/account/recovery-codes'
+    expect((await proveBy(owner, authenticator, next)).location).toBe(next)
+    expect((await owner.get('/account/recovery-codes')).status).toBe(200)
+  })
+
+  it('is not given by a password that is wrong, missing, or not enough', async () => {
+    const form = { currentPassword: 'wrong', next: '/app' }
+    const wrong = await owner.post('/account/prove', form)
+    expect(wrong.html).toContain('This is not your current password.')
+    expect(wrong.html).not.toContain('value="wrong"')
+    expect((await owner.post('/account/prove', { next: '/app' })).status).toBe(400)
+    await setUpApp(owner)
+    const enough = await owner.post('/account/prove', { currentPassword: password, next: '/app' })
+    expect(enough.status).toBe(401)
+  })
+
+  it.each(['//evil.example', 'https://evil.example', '/\\evil.example', ''])(
+    'leads to the account when %j is asked for',
+    async (next) => {
+      const form = { currentPassword: password, next }
+      expect((await owner.post('/account/prove', form)).location).toBe('/account')
+      const page = await owner.get(`/account/prove?next=${encodeURIComponent(next)}`)
+      expect(page.html).toContain('name="next" value="/account"')
+    },
+  )
+
+  it('of a second factor leads to setting one up where there is none', async () => {
+    const page = await owner.get('/account/prove?next=/app&level=2')
+    expect(page.html).toContain('href="/account/authenticator"')
+    expect(page.html).not.toContain('current-password')
+  })
+
+  it('is for those who are signed in', async () => {
+    const anybody = new Visitor(site)
+    for (const page of ['prove', ...behind]) {
+      expect((await anybody.get(`/account/${page}`)).location).toMatch(/^\/account\/sign-in\?next=/)
+      expect((await anybody.post(`/account/${page}`)).status).toBe(401)
+    }
+  })
+})
