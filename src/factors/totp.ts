@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { equalSecrets } from '../crypto/index.ts'
 
 /** Length of a step in milliseconds: RFC 6238 section 4.1 and every authenticator app say 30 seconds. */
@@ -13,7 +13,7 @@ export function stepOf(now: number): number {
 }
 
 /** The code of one step: HOTP with the step as counter (RFC 4226 section 5.3). */
-export function codeOf(secret: Uint8Array, step: number): string {
+export function codeOf(secret: Uint8Array | KeyObject, step: number): string {
   const counter = Buffer.alloc(8)
   counter.writeBigUInt64BE(BigInt(step))
   const mac = createHmac('sha1', secret).update(counter).digest()
@@ -47,10 +47,12 @@ export function findStep(
   code: string,
   { future, lastStep, now }: StepWindow,
 ): number | undefined {
+  // Node takes several times as long for an HMAC whose key it has to wrap itself.
+  const key = createSecretKey(secret)
   const current = stepOf(now)
   let found: number | undefined
   for (let step = Math.max(0, current - 1); step <= current + future; step++) {
-    const same = equalSecrets(codeOf(secret, step), code)
+    const same = equalSecrets(codeOf(key, step), code)
     if (same && step > lastStep) found ??= step
   }
   return found
