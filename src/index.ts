@@ -212,6 +212,7 @@ export type {
   SessionSteppedUp,
   SessionStepUpFailed,
   StepUp,
+  StepUpBase,
   StepUpOptionsRequest,
   StepUpRequest,
   UserDiscarded,
@@ -234,8 +235,6 @@ export type {
 export type { ProofOptions } from './shield/index.ts'
 export type {
   Asking,
-  Begun,
-  BrowserRequest,
   CeremonyOptions,
   ChallengeRequired,
   CredentialJson,
@@ -249,6 +248,8 @@ export type {
   FlowRequest,
   FlowView,
   MfaRequired,
+  PasskeyChallenge,
+  PasskeyChallengeRequest,
   PasskeyEnrolment,
   PasskeySignIn,
   PasswordSignIn,

@@ -30,6 +30,7 @@ export type {
   PasswordStepUp,
   ResetRequest,
   StepUp,
+  StepUpBase,
   StepUpOptionsRequest,
   StepUpRequest,
 } from './requests.ts'

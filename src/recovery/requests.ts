@@ -46,7 +46,8 @@ export interface LinkInspection {
   readonly account?: LinkAccount
 }
 
-interface StepUpBase {
+/** Whose session is to be raised. */
+export interface StepUpBase {
   readonly auth: Auth
   readonly origin: Origin
   /** Token of the flow cookie, or the user agent of a native client; what a passkey's challenge is bound to. */

@@ -11,7 +11,7 @@ export {
 } from './events.ts'
 export { GuessBudget, type ReservedGuess } from './guess-budget.ts'
 export type { SecondFactorRules, SignInParts } from './parts.ts'
-export type { Begun, BrowserRequest } from './passkey-sign-in.ts'
+export type { PasskeyChallenge, PasskeyChallengeRequest } from './passkey-sign-in.ts'
 export type {
   Asking,
   CredentialJson,

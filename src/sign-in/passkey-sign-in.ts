@@ -26,7 +26,9 @@ export class PasskeyDoor {
   }
 
   /** What a passkey has to sign, whosever it is; and what the answer is bound to. */
-  async options({ browser = newToken(this.#parts.random) }: BrowserRequest): Promise<Begun> {
+  async options({
+    browser = newToken(this.#parts.random),
+  }: PasskeyChallengeRequest): Promise<PasskeyChallenge> {
     const { options } = await this.#parts.passkeys.request({ kind: 'sign_in', browser })
     return { status: 'options', options, browser }
   }
@@ -81,12 +83,14 @@ export class PasskeyDoor {
   }
 }
 
-export interface BrowserRequest {
+/** Who asks for what a passkey has to sign. */
+export interface PasskeyChallengeRequest {
   /** Token of the flow cookie, or what a native client is known by; undefined makes a token. */
   readonly browser: string | undefined
 }
 
-export interface Begun extends CeremonyOptions {
+/** What a passkey has to sign, and what its answer is bound to. */
+export interface PasskeyChallenge extends CeremonyOptions {
   /** For the flow cookie, where it is a token. */
   readonly browser: string
 }

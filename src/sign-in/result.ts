@@ -87,6 +87,7 @@ export interface EnrolledAndSignedIn extends SignedIn {
   readonly recoveryCodes?: readonly string[]
 }
 
+/** What a step of an enrolment at sign-in came to; tell them apart by `status`. */
 export type EnrolmentResult = EnrolledAndSignedIn | FactorRejected | FlowInvalid
 
 /** What `navigator.credentials` is to be asked with. */

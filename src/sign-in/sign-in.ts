@@ -5,7 +5,11 @@ import { EnrolmentDoor, type TotpSetupGiven } from './enrol.ts'
 import { Flows } from './flows.ts'
 import { Issuing } from './issuing.ts'
 import type { SignInParts } from './parts.ts'
-import { type Begun, type BrowserRequest, PasskeyDoor } from './passkey-sign-in.ts'
+import {
+  type PasskeyChallenge,
+  type PasskeyChallengeRequest,
+  PasskeyDoor,
+} from './passkey-sign-in.ts'
 import { PasswordDoor } from './password.ts'
 import type {
   FactorSignIn,
@@ -74,7 +78,7 @@ export class SignIn {
   }
 
   /** What a passkey has to sign to sign in by itself, whosever it is. */
-  passkeyOptions(request: BrowserRequest): Promise<Begun> {
+  passkeyOptions(request: PasskeyChallengeRequest): Promise<PasskeyChallenge> {
     return this.#passkey.options(request)
   }
 
