@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cookiesOf, goodPassword, type ServedApp, serveApp } from '../../test/served-app.ts'
+import { hashToken, newToken } from '../crypto/index.ts'
+import { systemRandom } from '../ports/index.ts'
 
 let app: ServedApp
 beforeAll(async () => {
@@ -76,4 +78,34 @@ test('a session that is forgotten leaves nothing behind, a dead one neither', as
   expect(verdicts.remembered).toEqual({ sessions: 1, tokens: 1, users: 1 })
   verdicts.revoked({ kind: 'user', id: userId })
   expect(verdicts.remembered).toEqual({ sessions: 0, tokens: 0, users: 0 })
+})
+
+test('rule 19: a cookie that was replaced is nobody as soon as this node sees the new one', async () => {
+  const { verdicts } = app.security.parts.rooms
+  const { database } = app.security.parts.ground
+  verdicts.everything()
+  const { email, userId } = await someone()
+  const login = await app.request('POST', '/auth/login', {
+    body: { email, password: goodPassword, transport: 'session' },
+  })
+  const before = cookiesOf(login)
+  const name = 'hf_session'
+  const token = newToken(systemRandom)
+  const after = before.replace(new RegExp(`${name}=[^;]*`), `${name}=${token}`)
+  const me = async (cookie: string) => (await app.request('GET', '/auth/me', { cookie })).status
+  expect(await me(before)).toBe(200)
+  // As another node does it, of whose announcement this one has not heard yet.
+  const { sessionId } = login.json
+  await database.transaction((trx) =>
+    trx
+      .updateTable('hf_sessions')
+      .set({ token_hash: hashToken(token) })
+      .where('id', '=', sessionId)
+      .execute(),
+  )
+  expect([await me(after), await me(before)]).toEqual([200, 401])
+  expect(verdicts.remembered).toEqual({ sessions: 1, tokens: 1, users: 1 })
+  verdicts.revoked({ kind: 'user', id: userId })
+  expect(verdicts.remembered).toEqual({ sessions: 0, tokens: 0, users: 0 })
+  expect([await me(before), await me(after), await me(before)]).toEqual([401, 200, 401])
 })

@@ -82,9 +82,13 @@ export class Verdicts implements RevocationListener {
     return undefined
   }
 
+  /** As `recall`, by the hash of a session's cookie: never by that of one which was replaced. */
   recallToken(tokenHash: string, now: number): Verdict | undefined {
     const sessionId = this.#byToken.get(tokenHash)
-    return sessionId === undefined ? undefined : this.recall(sessionId, now)
+    const verdict = sessionId === undefined ? undefined : this.recall(sessionId, now)
+    if (!verdict || tokenHashOf(verdict) === tokenHash) return verdict
+    this.#byToken.delete(tokenHash)
+    return undefined
   }
 
   /**
@@ -185,7 +189,9 @@ export class Verdicts implements RevocationListener {
     }
   }
 
+  /** What was remembered of the session before goes first: its token may have been another one. */
   #remember(facts: SessionFacts, verdict: Verdict): void {
+    this.#forget(facts.id)
     if (this.#bySession.size >= cacheLimit) this.#forgetOldest()
     this.#bySession.set(facts.id, verdict)
     if (facts.token_hash !== null) this.#byToken.set(facts.token_hash, facts.id)
@@ -202,13 +208,18 @@ export class Verdicts implements RevocationListener {
     const verdict = this.#bySession.get(sessionId)
     if (!verdict) return
     this.#bySession.delete(sessionId)
-    const tokenHash = verdict.ok ? verdict.row.token_hash : verdict.tokenHash
+    const tokenHash = tokenHashOf(verdict)
     if (tokenHash !== null) this.#byToken.delete(tokenHash)
     const userId = verdict.ok ? verdict.auth.userId : verdict.userId
     const siblings = userId === undefined ? undefined : this.#sessionsOf.get(userId)
     siblings?.delete(sessionId)
     if (siblings?.size === 0 && userId !== undefined) this.#sessionsOf.delete(userId)
   }
+}
+
+/** The hash of the cookie that a verdict is about; null for a session without one. */
+function tokenHashOf(verdict: Verdict): string | null {
+  return verdict.ok ? verdict.row.token_hash : verdict.tokenHash
 }
 
 /** What an access token of a session says. */

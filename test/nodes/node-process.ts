@@ -133,9 +133,17 @@ function usersOf({ users }: ExpressSecurity): Command {
 }
 
 function controls({ parts }: ExpressSecurity, clock: OffsetClock): Record<string, Command> {
+  const { revocations } = parts.ground
+  const poll = revocations.poll.bind(revocations)
   return {
     deliverMail: async () => void (await parts.ground.outbox.deliverDue()),
-    poll: () => parts.ground.revocations.poll(),
+    poll: () => {
+      revocations.poll = poll
+      return poll()
+    },
+    deafen: () => {
+      revocations.poll = async () => {}
+    },
     memory: residentBytes,
     jump: (ms: number) => clock.jump(ms),
   }

@@ -27,8 +27,10 @@ export interface NodeCommands {
   hashes(): number
   /** Moves this node's clock. */
   jump(ms: number): void
-  /** Confirms the revocation state now instead of at the next poll. */
+  /** Confirms the revocation state now instead of at the next poll; a node made deaf hears again. */
   poll(): void
+  /** Hears nothing of what other nodes revoke from now on, as between two polls. */
+  deafen(): void
   /** Bytes resident after collecting garbage. */
   memory(): number
   /** Closes the security and ends the process. */
