@@ -56,7 +56,6 @@ export async function verifyRegistration(
     const attestation = {
       format: object.get('fmt'),
       certified: object.get('attStmt').get('x5c') !== undefined,
-      bytes: response.attestationObject,
     }
     if (!isAcceptable(site, attestation)) return undefined
     const { registrationInfo } = await verifyRegistrationResponse({

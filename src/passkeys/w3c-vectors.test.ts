@@ -21,8 +21,8 @@ const withCertificate = ['packed-es256', 'packed-rs256', 'packed-eddsa']
 /** Whose attestation is not one that counts, while the passkey works. */
 const withoutRoot: Readonly<Record<string, string>> = {
   'tpm-es256': 'a maker of TPMs that nobody knows',
-  'android-key-es256': 'a root that is not the one of Google',
-  'apple-es256': 'a root that is not the one of Apple',
+  'android-key-es256': 'a format whose certificates would be followed',
+  'apple-es256': 'a format whose certificates would be followed',
   'fido-u2f-es256': 'a model, where U2F knows none',
 }
 /** Why the others are no passkeys here. */
