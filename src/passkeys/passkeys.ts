@@ -118,6 +118,7 @@ export class Passkeys {
       name: name ?? (known === 0 ? 'Passkey' : `Passkey ${known + 1}`),
       aaguid: credential.aaguid,
       backed_up: credential.backedUp ? 1 : 0,
+      backup_eligible: credential.backupEligible ? 1 : 0,
       ...{ created_at: now, last_used_at: null },
     }
     if (!(await insertPasskey(trx, row))) return undefined
@@ -193,9 +194,10 @@ export class Passkeys {
    * the proof unless this is true.
    * @internal takes a transaction of ours
    */
-  async use(trx: Trx, { backedUp, counter, origin, passkey }: PasskeyProof): Promise<boolean> {
-    const backed_up = backedUp ? 1 : 0
-    const use = { counter, backed_up, last_used_at: this.#parts.clock.now() }
+  async use(trx: Trx, { counter, origin, passkey, ...proof }: PasskeyProof): Promise<boolean> {
+    const backed_up = proof.backedUp ? 1 : 0
+    const backup_eligible = proof.backupEligible ? 1 : 0
+    const use = { counter, backed_up, backup_eligible, last_used_at: this.#parts.clock.now() }
     if (await usePasskey(trx, passkey.id, use)) return true
     const kept = await findPasskeyByCredential(trx, passkey.credential_hash)
     if (kept?.id === passkey.id) await this.#recordClone(trx, passkey, origin)

@@ -34,6 +34,7 @@ export interface ProvenPasskey {
   readonly passkey: PasskeyRow
   readonly counter: number
   readonly backedUp: boolean
+  readonly backupEligible: boolean
   readonly userVerified: boolean
   /** `key`: the authenticator did not check its user. Never the answer to a sign-in. */
   readonly factor: 'passkey' | 'key'
@@ -51,6 +52,9 @@ export interface PasskeyAddition {
 }
 
 /** One use of a passkey. */
-export type PasskeyProof = Pick<ProvenPasskey, 'passkey' | 'counter' | 'backedUp'> & {
+export type PasskeyProof = Pick<
+  ProvenPasskey,
+  'passkey' | 'counter' | 'backedUp' | 'backupEligible'
+> & {
   readonly origin?: Origin | undefined
 }

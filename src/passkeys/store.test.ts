@@ -25,6 +25,7 @@ import type { CeremonyRow, PasskeyRow } from './table.ts'
 
 const minute = 60_000
 const idOf = (at: number) => `01900000-0000-7000-8000-${String(at).padStart(12, '0')}`
+const rounds = Array.from({ length: process.env.HOLDFAST_SOAK ? 500 : 20 }, (_, at) => at + 1)
 const crowd = Array.from({ length: 100 }, (_, turn) => turn)
 
 describeEngines('passkeys', (engine) => {
@@ -55,7 +56,8 @@ describeEngines('passkeys', (engine) => {
   })
 
   const passkey = (name: string, change: Partial<PasskeyRow> = {}): PasskeyRow => ({
-    ...{ id: idOf(900 + name.length), user_id: owner.id, name, aaguid: 'a', backed_up: 0 },
+    ...{ id: idOf(900 + name.length), user_id: owner.id, name, aaguid: 'a' },
+    ...{ backed_up: 0, backup_eligible: null },
     ...{ credential_id: name, credential_hash: name, public_key: 'key', transports: '["usb"]' },
     ...{ counter: 0, created_at: 1, last_used_at: null, ...change },
   })
@@ -110,7 +112,9 @@ describeEngines('passkeys', (engine) => {
 
   it('are used when the counter grew, or when it was and is 0', async () => {
     const row = passkey('one')
-    const use = (counter: number) => ({ counter, backed_up: 1, last_used_at: 7 })
+    const use = (counter: number) => ({
+      ...{ counter, backed_up: 1, backup_eligible: counter < 2 ? 1 : 0, last_used_at: 7 },
+    })
     await nodes[0].write(async (trx) => {
       await insertPasskey(trx, row)
       const uses: [number, boolean][] = [
@@ -131,6 +135,7 @@ describeEngines('passkeys', (engine) => {
       }
       const kept = await findPasskeyByCredential(trx, 'one')
       expect(kept).toMatchObject({ counter: 2 ** 32 - 1, backed_up: 1, last_used_at: 7 })
+      expect(kept?.backup_eligible).toBe(1)
       expect(await usePasskey(trx, idOf(1_000), use(9))).toBe(false)
     })
   })
@@ -189,7 +194,7 @@ describeEngines('passkeys', (engine) => {
     expect(await nodes[0].verify(sent)).toMatchObject({ ok: true })
   })
 
-  it.each([1, 2, 3])('of 100 answers to one challenge one counts (round %i)', async () => {
+  it.each(rounds)('of 100 answers to one challenge one counts (round %i)', async () => {
     const authenticator = new SoftwareAuthenticator({ counts: false })
     await nodes[0].register(owner, authenticator)
     const sent = await nodes[0].signature(authenticator)
@@ -202,7 +207,7 @@ describeEngines('passkeys', (engine) => {
     expect(additions.filter(({ ok }) => ok)).toHaveLength(1)
   })
 
-  it.each([1, 2, 3])('of two signatures with one counter one counts (round %i)', async () => {
+  it.each(rounds)('of two signatures with one counter one counts (round %i)', async () => {
     const authenticator = new SoftwareAuthenticator()
     await nodes[0].register(owner, authenticator)
     const asked = { twist: { counter: 9 } }
@@ -222,11 +227,11 @@ describeEngines('passkeys', (engine) => {
     expect(alarms).toEqual(['passkey.cloned'])
   })
 
-  it.each([1, 2, 3])('of 100 registrations of one credential one counts (round %i)', async () => {
+  it.each(rounds)('of 100 registrations of one credential one counts (round %i)', async () => {
     const credentialId = Buffer.from(`one for all ${clock.now()} ${people}`).toString('base64url')
     const credential = {
       ...{ credentialId, publicKey: 'key', counter: 0, transports: [], aaguid: 'a' },
-      backedUp: false,
+      ...{ backedUp: false, backupEligible: false },
     }
     const added = await Promise.all(
       crowd.map((turn) => {

@@ -75,19 +75,24 @@ export async function deletePasskeys(trx: Trx, userId: string): Promise<number> 
   )
 }
 
-/** What one use changes of a passkey. */
+/** What one use says of a passkey. */
 export type PasskeyUse = Pick<PasskeyRow, 'counter' | 'backed_up'> & {
+  readonly backup_eligible: number
   readonly last_used_at: number
 }
 
 /**
  * Notes a use; false when the passkey is gone or its counter has not grown (section 6.1.1). One that
- * keeps no counter says 0 each time.
+ * keeps no counter says 0 each time. Whether it may be synced is learned once and not changed.
  */
 export async function usePasskey(trx: Trx, id: string, use: PasskeyUse): Promise<boolean> {
+  const { backup_eligible, ...rest } = use
   const result = await trx
     .updateTable('hf_passkeys')
-    .set(use)
+    .set(rest)
+    .set((eb) => ({
+      backup_eligible: eb.fn.coalesce('backup_eligible', eb.val(backup_eligible)),
+    }))
     .where('id', '=', id)
     .where((eb) => (use.counter === 0 ? eb('counter', '=', 0) : eb('counter', '<', use.counter)))
     .executeTakeFirst()

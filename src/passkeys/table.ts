@@ -1,4 +1,4 @@
-import { c, createTable, defineTable, migration } from '../database/index.ts'
+import { addColumn, c, createTable, defineTable, migration } from '../database/index.ts'
 
 /** One passkey of an account. Instants in epoch milliseconds. */
 export interface PasskeyRow {
@@ -19,6 +19,11 @@ export interface PasskeyRow {
   aaguid: string
   /** 1 when it is synced between devices. */
   backed_up: number
+  /**
+   * 1 when it may be synced, which never changes (section 6.1.3). Null for one that was registered before
+   * this was kept, until it is used.
+   */
+  backup_eligible: number | null
   created_at: number
   last_used_at: number | null
 }
@@ -65,6 +70,7 @@ const passkeysTable = defineTable('hf_passkeys', {
     name: c.text(100),
     aaguid: c.text(36),
     backed_up: c.integer(),
+    backup_eligible: c.integer().nullable(),
     created_at: c.time(),
     last_used_at: c.time().nullable(),
   },
@@ -91,5 +97,9 @@ const ceremoniesTable = defineTable('hf_ceremonies', {
 
 /** Migrations of the room, in order; they come after those of users. */
 export const passkeyMigrations = [
-  migration('passkeys/0001_create', [createTable(passkeysTable), createTable(ceremoniesTable)]),
+  migration('passkeys/0001_create', [
+    createTable(passkeysTable, { columns: ['backup_eligible'] }),
+    createTable(ceremoniesTable),
+  ]),
+  migration('passkeys/0002_backup_eligible', [addColumn(passkeysTable, 'backup_eligible')]),
 ]

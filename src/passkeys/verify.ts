@@ -1,4 +1,4 @@
-import type { WebAuthnCredential } from '@simplewebauthn/server'
+import type { CredentialDeviceType, WebAuthnCredential } from '@simplewebauthn/server'
 import { isAcceptable, isAcceptableModel } from './attestation.ts'
 import { isAuthenticatorData } from './authenticator-data.ts'
 import { isOneItem } from './cbor.ts'
@@ -19,6 +19,8 @@ export interface NewPasskey {
   /** The model; zeros where the site asks for none. */
   readonly aaguid: string
   readonly backedUp: boolean
+  /** Whether it may ever be synced; that stays as it is (section 6.1.3). */
+  readonly backupEligible: boolean
 }
 
 /** What a signature of a passkey proves. */
@@ -26,6 +28,7 @@ export interface VerifiedAssertion {
   readonly counter: number
   readonly userVerified: boolean
   readonly backedUp: boolean
+  readonly backupEligible: boolean
 }
 
 interface Expected {
@@ -68,7 +71,7 @@ export async function verifyRegistration(
       supportedAlgorithmIDs: [...algorithms],
     })
     if (!registrationInfo || registrationInfo.credential.id !== response.id) return undefined
-    const { aaguid, credential, credentialBackedUp } = registrationInfo
+    const { aaguid, credential, credentialBackedUp, credentialDeviceType } = registrationInfo
     if (!isUsableKey(helpers.decodeCredentialPublicKey(credential.publicKey))) return undefined
     if (!isAcceptableModel(site, aaguid)) return undefined
     const publicKey = Buffer.from(credential.publicKey).toString('base64url')
@@ -78,13 +81,15 @@ export async function verifyRegistration(
       transports: response.transports,
       aaguid: site.attestation === 'none' ? noModel : aaguid,
       backedUp: credentialBackedUp,
+      backupEligible: isEligible(credentialDeviceType),
     }
   })
 }
 
 /**
  * Verifies a signature of a passkey (section 7.2), all but its counter: the library looks at that
- * before the signature, so that anybody could raise an alarm about a passkey whose id they know.
+ * before the signature, so that anybody could raise an alarm about a passkey whose id they know. A
+ * passkey that may be synced now and might not before, or the other way, is refused.
  */
 export async function verifyAssertion(
   response: AssertionResponse,
@@ -105,8 +110,19 @@ export async function verifyAssertion(
     })
     if (!verified) return undefined
     const { credentialBackedUp, newCounter, userVerified } = authenticationInfo
-    return { counter: newCounter, userVerified, backedUp: credentialBackedUp }
+    const backupEligible = isEligible(authenticationInfo.credentialDeviceType)
+    if (!isAsBefore(passkey, backupEligible)) return undefined
+    return { counter: newCounter, userVerified, backedUp: credentialBackedUp, backupEligible }
   })
+}
+
+/** The library's words for the flag BE. */
+function isEligible(type: CredentialDeviceType): boolean {
+  return type === 'multiDevice'
+}
+
+function isAsBefore({ backup_eligible }: PasskeyRow, eligible: boolean): boolean {
+  return backup_eligible === null || (backup_eligible === 1) === eligible
 }
 
 function withoutCounter(passkey: PasskeyRow): WebAuthnCredential {

@@ -81,7 +81,7 @@ describe('"this was not me" and second factors', () => {
     const credential = (credentialId: string) => {
       return {
         ...{ credentialId, publicKey: 'key', counter: 0, transports: [], backedUp: false },
-        ...{ aaguid: '00000000-0000-0000-0000-000000000000', userVerified: true },
+        ...{ aaguid: '00000000-0000-0000-0000-000000000000', backupEligible: false },
       }
     }
     const add = (credentialId: string) =>
