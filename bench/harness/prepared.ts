@@ -103,5 +103,6 @@ function mint(security: Security, session: SignedIn | undefined): string {
     authTime: Date.now(),
     factors: ['pwd'],
     level: 1,
+    secretVersion: 0,
   })
 }

@@ -35,6 +35,7 @@ export async function openHoldfast(options: Partial<SecurityOptions> = {}): Prom
     authTime: Date.now(),
     factors: ['pwd'] as const,
     level: 1,
+    secretVersion: 0,
   }
   return {
     security,

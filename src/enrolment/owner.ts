@@ -46,10 +46,11 @@ export class OwnerChanges {
   /**
    * The account of a caller whose proof is fresh, and of level 2 where a second factor is enrolled. The
    * session and the account are read anew, and the lesser of what they say and what `auth` says counts:
-   * neither an old token nor an old verdict passes. Throws `step_up_required`.
+   * neither an old token nor an old verdict passes, and a token from before the session's secret was last
+   * replaced is to be refreshed first. Throws `step_up_required` and `token_expired`.
    */
   async prove(auth: Auth): Promise<Owner> {
-    const { clock, database, stepUpMs, verdicts } = this.#parts
+    const { clock, database, sessions, stepUpMs, verdicts } = this.#parts
     const session = await verdicts.load({ sessionId: auth.sessionId })
     if (!session.ok) throw session.error()
     const user = await findUserById(database.reader, auth.userId)
@@ -61,6 +62,7 @@ export class OwnerChanges {
       secondFactor: hasSecondFactor(user),
     } as const
     demandFreshProof(proof, { now: clock.now(), withinMs: stepUpMs })
+    sessions.demandCurrent(auth, session)
     return { user, session }
   }
 
@@ -83,7 +85,7 @@ export class OwnerChanges {
       const by = { userId: auth.userId, actor, origin }
       await settle(trx, this.#parts, { ...by, reason: 'factor_changed', exceptId: auth.sessionId })
       await recordChange(trx, this.#parts, { ...by, event: done.event })
-      const secret = await this.#renew(trx, owner, done.proven)
+      const secret = await this.#renew(trx, { ...owner, auth }, done.proven)
       return { ...done.answer, secret }
     })
   }
@@ -97,11 +99,15 @@ export class OwnerChanges {
   }
 
   /** A session that was signed out meanwhile changes nothing. */
-  async #renew(trx: Trx, { session }: Owner, proven: Factor | undefined) {
+  async #renew(
+    trx: Trx,
+    { auth, session }: Owner & { readonly auth: Auth },
+    proven: Factor | undefined,
+  ) {
     const { sessions } = this.#parts
     const { id } = session.row
     const live = !proven || (await sessions.noteProof(trx, id, { factors: [proven] }))
-    const secret = live ? await sessions.renew(trx, session.row) : undefined
+    const secret = live ? await sessions.renew(trx, auth, session.row) : undefined
     const held = secret?.refreshToken ?? secret?.sessionToken
     if (!secret || held === undefined) throw ended()
     return secret

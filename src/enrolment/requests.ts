@@ -5,7 +5,8 @@ import type { RenewedSecret } from '../sessions/index.ts'
 
 /**
  * Something that the owner of an account does to its second factors. `auth` holds a fresh proof: younger
- * than the option `stepUp.within`, and of level 2 where the account has a second factor already.
+ * than the option `stepUp.within`, and of level 2 where the account has a second factor already. It is the
+ * object that the request got, no copy of it: a node knows by the object what credential was shown.
  */
 export interface FactorRequest {
   readonly auth: Auth

@@ -1,6 +1,7 @@
 import { equalSecrets } from '../crypto/index.ts'
 import type { Trx } from '../database/index.ts'
 import { deviceHash } from '../devices/index.ts'
+import type { Auth } from '../http/index.ts'
 import { setPassword } from '../passwords/index.ts'
 import type { RenewedSecret, SessionRow } from '../sessions/index.ts'
 import { recoveryErrors } from './errors.ts'
@@ -19,21 +20,24 @@ export class PasswordChange {
 
   /**
    * Sets the password; this session goes on with a new secret, and its device stays known. All others
-   * end.
+   * end. Throws `token_expired` for a token from before the session's secret was last replaced.
    */
   async change(request: PasswordChangeRequest): Promise<RenewedSecret> {
     const owner = await proveOwner(this.#parts, request)
-    const { currentPassword, password } = request
+    const { auth, currentPassword, password } = request
     if (equalSecrets(currentPassword, password)) throw recoveryErrors.password_unchanged()
     await checkNewPassword(this.#parts, owner.user, request.password)
     const kept = await this.#sessionOf(request)
     const hash = await this.#parts.hasher.hash(request.password)
-    return this.#parts.database.transaction((trx) => this.#apply(trx, owner, { hash, ...kept }))
+    return this.#parts.database.transaction((trx) =>
+      this.#apply(trx, owner, { auth, hash, ...kept }),
+    )
   }
 
   async #sessionOf({ auth }: PasswordChangeRequest) {
     const found = await this.#parts.verdicts.load({ sessionId: auth.sessionId })
     if (!found.ok) throw found.error()
+    this.#parts.sessions.demandCurrent(auth, found)
     const session = found.row
     const device = { device: undefined, userAgent: session.user_agent ?? undefined }
     return { session, deviceHash: session.device_hash ?? deviceHash(device) }
@@ -43,6 +47,7 @@ export class PasswordChange {
     trx: Trx,
     owner: ProvenOwner,
     change: {
+      readonly auth: Auth
       readonly hash: string
       readonly session: SessionRow
       readonly deviceHash: string
@@ -63,6 +68,6 @@ export class PasswordChange {
       ...{ actor, origin, resource: { kind: 'user', id: user.id } },
       payload: { userId: user.id },
     })
-    return sessions.renew(trx, change.session)
+    return sessions.renew(trx, change.auth, change.session)
   }
 }

@@ -204,7 +204,7 @@ function stepUpRoute({ cookies, path, recovery }: RecoveryRouteParts): Route {
     policy: signedIn,
     body: stepUpBody,
     responses: { 200: { description: 'Proven', schema: steppedUp } },
-    problems: ['password_wrong', 'factor_rejected', 'step_up_required'],
+    problems: ['password_wrong', 'factor_rejected', 'account_changed', 'step_up_required'],
     handle: async ({ auth, body, exchange }) => {
       const browser = browserOf(exchange, cookies)
       const request = { ...body, auth: caller(auth), origin: originOf(exchange), browser }

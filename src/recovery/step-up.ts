@@ -1,6 +1,7 @@
 import type { Factor } from '../assurance/index.ts'
 import type { Trx } from '../database/index.ts'
 import { factorErrors } from '../factors/index.ts'
+import type { Auth } from '../http/index.ts'
 import {
   challenges,
   type LiveSession,
@@ -10,7 +11,14 @@ import {
 } from '../sessions/index.ts'
 import { proofRequired } from '../shield/index.ts'
 import type { GrantedGuess } from '../throttle/index.ts'
-import { findUserById, hasSecondFactor, type UserRow } from '../users/index.ts'
+import {
+  findUserById,
+  hasSecondFactor,
+  lockUser,
+  mayHoldSession,
+  type UserRow,
+  userErrors,
+} from '../users/index.ts'
 import type { RecoveryParts } from './parts.ts'
 import type {
   FactorStepUp,
@@ -24,8 +32,9 @@ import { recordFailure, recordStepUp } from './step-up-record.ts'
 /** Spends a proof inside the transaction; the factor it proves, or undefined for a wrong one. */
 type Spend = (trx: Trx) => Promise<Factor | undefined>
 
-/** The account and the session of whoever proves. */
+/** Who proves: the caller, and the account and the session as they were before the proof. */
 interface Prover {
+  readonly auth: Auth
   readonly user: UserRow
   readonly session: LiveSession
 }
@@ -63,12 +72,13 @@ export class StepUps {
   }
 
   async #find({ auth }: StepUpRequest): Promise<Prover> {
-    const { database, verdicts } = this.#parts
+    const { database, sessions, verdicts } = this.#parts
     const user = await findUserById(database.reader, auth.userId)
     const session = await verdicts.load({ sessionId: auth.sessionId })
     if (!session.ok) throw session.error()
     if (!user || session.auth.userId !== user.id) throw ended()
-    return { user, session }
+    sessions.demandCurrent(auth, session)
+    return { auth, user, session }
   }
 
   /** Where a second factor is enrolled, the password alone proves nothing that was in doubt. */
@@ -83,6 +93,7 @@ export class StepUps {
     await proof.prove({ userId: user.id, password, origin })
     return database.transaction(async (trx) => {
       await revocations.announce(trx, { kind: 'session', id: prover.session.auth.sessionId })
+      await this.#take(trx, prover)
       return this.#raise(trx, prover, { factor: 'pwd', origin })
     })
   }
@@ -113,6 +124,7 @@ export class StepUps {
     const spend = await this.#prepare(prover, request)
     return database.transaction(async (trx) => {
       await revocations.announce(trx, { kind: 'session', id: prover.session.auth.sessionId })
+      await this.#take(trx, prover)
       const factor = await spend?.(trx)
       if (!factor) return this.#fail(trx, request, guess)
       await factors.succeed(trx, guess)
@@ -139,16 +151,28 @@ export class StepUps {
     }
   }
 
+  /**
+   * Takes the account's row, as every change of a credential does: what was proven before such a change
+   * raises nothing after it, whoever was first. Nothing is spent before. Throws `account_changed`.
+   */
+  async #take(trx: Trx, { user }: Prover): Promise<void> {
+    const now = (await lockUser(trx, user.id)) ? await findUserById(trx, user.id) : undefined
+    if (!now || !mayHoldSession(now, this.#parts.clock.now())) throw ended()
+    const isSame = now.credentials_version === user.credentials_version
+    if (!isSame || hasSecondFactor(now) !== hasSecondFactor(user))
+      throw userErrors.account_changed()
+  }
+
   async #raise(
     trx: Trx,
-    { session, user }: Prover,
+    { auth, session, user }: Prover,
     { factor, origin }: { readonly factor: Factor; readonly origin: StepUpRequest['origin'] },
   ): Promise<RenewedSecret> {
     const { sessions } = this.#parts
     const { sessionId } = session.auth
     if (!(await sessions.noteProof(trx, sessionId, { factors: [factor] }))) throw ended()
     await recordStepUp(trx, this.#parts, { userId: user.id, sessionId, factor, origin })
-    return sessions.renew(trx, session.row)
+    return sessions.renew(trx, auth, session.row)
   }
 
   async #fail(

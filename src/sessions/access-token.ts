@@ -32,6 +32,7 @@ export interface AccessSubject {
   readonly authTime: number
   readonly factors: readonly Factor[]
   readonly level: number
+  readonly secretVersion: number
 }
 
 export interface VerifiedAccessToken {
@@ -43,6 +44,8 @@ export interface VerifiedAccessToken {
   readonly authTime: number
   /** The level that was proven as it was made. */
   readonly level: 1 | 2
+  /** How often the secret of the session had been replaced as it was made. */
+  readonly secretVersion: number
 }
 
 const reserved = new Set([
@@ -57,6 +60,7 @@ const reserved = new Set([
   'auth_time',
   'amr',
   'acr',
+  'sv',
   'client_id',
   'cnf',
   'scope',
@@ -101,6 +105,7 @@ export class AccessTokens {
       auth_time: Math.floor(subject.authTime / 1000),
       amr: amrOf(subject.factors),
       acr: acrOf(subject.level),
+      sv: subject.secretVersion,
     }
     return signJwt(keys.current(), { typ: tokenType, claims })
   }
@@ -137,7 +142,10 @@ export class AccessTokens {
     const isWhole =
       typeof sessionId === 'string' && userId !== undefined && typeof authTime === 'number'
     if (!isWhole) return sessionErrors.token_invalid({ headers: challenges.invalid })
-    const verified = { userId, sessionId, expiresAt, authTime, level: levelOfAcr(claims.acr) }
+    const level = levelOfAcr(claims.acr)
+    // Those of a version that wrote no `sv` were made before any secret was counted.
+    const secretVersion = typeof claims.sv === 'number' ? claims.sv : 0
+    const verified = { userId, sessionId, expiresAt, authTime, level, secretVersion }
     this.#remember(hash('sha256', token, 'base64url'), verified)
     return verified
   }

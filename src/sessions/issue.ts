@@ -84,6 +84,7 @@ export class SessionIssuer {
       token_hash: tokenHash,
       factors: json.encode(grant.factors),
       level: grant.level,
+      secret_version: 0,
     }
   }
 

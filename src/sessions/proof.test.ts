@@ -91,12 +91,16 @@ describe('a proof in a session that goes on', () => {
     const { verdicts } = app.security.parts.rooms
     const { verdict } = await sessionOf(sessionId)
     const now = Math.floor(app.clock.now() / 1000)
-    const as = (authTime: number, level: 1 | 2) => verdicts.authAsOf(verdict, { authTime, level })
+    const as = (authTime: number, level: 1 | 2, secretVersion = 0) =>
+      verdicts.authAsOf(verdict, { authTime, level, secretVersion })
     expect(as(now, 2)).toBe(verdict.auth)
     expect(as(now + 5, 2)).toBe(verdict.auth)
     expect(as(now - 60, 2)).toMatchObject({ authTime: (now - 60) * 1000, level: 2 })
     expect(as(now, 1)).toMatchObject({ authTime: verdict.auth.authTime, level: 1 })
     expect(as(now - 60, 1)).toMatchObject({ authTime: (now - 60) * 1000, level: 1 })
     expect(verdicts.expiresAt(as(now, 1))).toBe(verdicts.expiresAt(verdict.auth))
+    const versionOf = (auth: typeof verdict.auth) => verdicts.secretVersionOf(auth)
+    expect([as(now, 2), as(now, 1), as(now, 2, 1)].map(versionOf)).toEqual([0, 0, 1])
+    expect(versionOf({ ...verdict.auth })).toBe(-1)
   })
 })

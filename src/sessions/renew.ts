@@ -1,8 +1,10 @@
 import { hashToken, newToken } from '../crypto/index.ts'
 import type { Trx } from '../database/index.ts'
 import type { Clock, Random } from '../ports/index.ts'
+import { challenges, sessionErrors } from './errors.ts'
 import {
   claimSession,
+  countRenewal,
   deleteRefreshTokensOf,
   findLatestRefreshToken,
   insertRefreshToken,
@@ -17,21 +19,39 @@ export interface RenewedSecret {
   readonly refreshToken?: string
 }
 
+/** Whose secret is replaced, and for whom. */
+export interface RenewalRequest {
+  readonly id: string
+  readonly transport: Transport
+  /** What the secret's version was as the credential of whoever asks was made. */
+  readonly secretVersion: number
+}
+
+/**
+ * What somebody hears whose credential was made before the session's secret was last replaced: to
+ * refresh, which the owner can and whoever holds a copy cannot.
+ */
+export const outdated = () => sessionErrors.token_expired({ headers: challenges.expired })
+
 /**
  * Gives a live session another secret, and whoever copied the one before holds nothing any more: not
- * even a spent token whose use would end the session. Its revocation has to be announced before.
+ * even a spent token whose use would end the session. Its revocation has to be announced before. Throws
+ * `token_expired` for a credential from before the last replacement, so that a copy of an access token
+ * is never traded for the session itself.
  */
 export async function renewSecret(
   trx: Trx,
   { clock, random }: { readonly clock: Clock; readonly random: Random },
-  { id, transport }: { readonly id: string; readonly transport: Transport },
+  { id, secretVersion, transport }: RenewalRequest,
 ): Promise<RenewedSecret> {
+  if (!(await claimSession(trx, id))) return { transport }
+  if (!(await countRenewal(trx, id, secretVersion))) throw outdated()
   const token = newToken(random)
   if (transport === 'session') {
     const replaced = await replaceToken(trx, id, hashToken(token))
     return replaced ? { transport, sessionToken: token } : { transport }
   }
-  const latest = (await claimSession(trx, id)) && (await findLatestRefreshToken(trx, id))
+  const latest = await findLatestRefreshToken(trx, id)
   if (!latest) return { transport }
   await deleteRefreshTokensOf(trx, id)
   await insertRefreshToken(trx, {

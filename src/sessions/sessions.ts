@@ -2,12 +2,13 @@ import { equalSecrets, hashToken, isTokenShaped } from '../crypto/index.ts'
 import type { Database, Trx } from '../database/index.ts'
 import type { SecurityError } from '../errors/index.ts'
 import type { Actor, Origin, Recorder } from '../events/index.ts'
+import type { Auth } from '../http/index.ts'
 import type { Clock, Random } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
 import { challenges, sessionErrors } from './errors.ts'
 import { addProof, type SessionProof } from './proof.ts'
 import { clientHash, successorOf } from './refresh-token.ts'
-import { type RenewedSecret, renewSecret } from './renew.ts'
+import { outdated, type RenewedSecret, renewSecret } from './renew.ts'
 import {
   claimSession,
   consumeRefreshToken,
@@ -130,12 +131,26 @@ export class Sessions {
   }
 
   /**
-   * Gives a live session another secret, so that copies of the one before are dead. The session or its
-   * user has been announced as revoked in this transaction.
+   * Throws `token_expired` unless the credential of a caller is as new as the secret of its session. For
+   * what ends in `renew`, which asks again: here nothing is counted or spent yet.
+   */
+  demandCurrent(auth: Auth, { row }: LiveSession): void {
+    if (this.#parts.verdicts.secretVersionOf(auth) !== row.secret_version) throw outdated()
+  }
+
+  /**
+   * Gives the live session of a caller another secret, so that copies of the one before are dead. The
+   * session or its user has been announced as revoked in this transaction. Throws `token_expired` for a
+   * caller whose credential was made before the secret was last replaced.
    * @internal takes a transaction of ours
    */
-  renew(trx: Trx, session: Pick<SessionRow, 'id' | 'transport'>): Promise<RenewedSecret> {
-    return renewSecret(trx, this.#parts, session)
+  renew(
+    trx: Trx,
+    auth: Auth,
+    { id, transport }: Pick<SessionRow, 'id' | 'transport'>,
+  ): Promise<RenewedSecret> {
+    const secretVersion = this.#parts.verdicts.secretVersionOf(auth)
+    return renewSecret(trx, this.#parts, { id, transport, secretVersion })
   }
 
   /** Ends one session of a user; false when it has no such live session. */

@@ -115,6 +115,21 @@ export async function replaceToken(trx: Trx, id: string, tokenHash: string): Pro
 }
 
 /**
+ * Counts that the secret of a live session is replaced, if it was replaced `seen` times before; false
+ * when it was replaced since. Of many who hold the same one gets true.
+ */
+export async function countRenewal(trx: Trx, id: string, seen: number): Promise<boolean> {
+  const result = await trx
+    .updateTable('hf_sessions')
+    .set({ secret_version: seen + 1 })
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .where('secret_version', '=', seen)
+    .executeTakeFirst()
+  return affected(result) === 1
+}
+
+/**
  * Takes the row of a session that has not ended, so that a refresh and the replacing of its whole chain
  * wait for each other; false when it has ended.
  */

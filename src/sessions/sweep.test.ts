@@ -55,6 +55,7 @@ describeEngines('the sweep of sessions', (engine) => {
       token_hash: null,
       factors: '["pwd"]',
       level: 1,
+      secret_version: 0,
       ...kind,
     }))
     const tokens = rows.map((row) => tokenOf(row, now))

@@ -1,4 +1,11 @@
-import { c, createIndex, createTable, defineTable, migration } from '../database/index.ts'
+import {
+  addColumn,
+  c,
+  createIndex,
+  createTable,
+  defineTable,
+  migration,
+} from '../database/index.ts'
 
 /** How a session travels: cookies with an access token, tokens in the body, or one opaque cookie. */
 export type Transport = 'cookie' | 'body' | 'session'
@@ -25,6 +32,8 @@ export interface SessionRow {
   /** JSON list of the factors proven, for example `["pwd"]` (RFC 8176). */
   factors: string
   level: number
+  /** Grows each time the secret is replaced; a credential made before gets no secret. */
+  secret_version: number
 }
 
 /** One refresh token of a session's chain. A used one stays, so that its reuse is recognised. */
@@ -76,6 +85,7 @@ const sessionsTable = defineTable('hf_sessions', {
     token_hash: c.text(64).nullable(),
     factors: c.json(),
     level: c.integer(),
+    secret_version: c.integer().default(0),
   },
   primaryKey: ['id'],
   unique: { token: ['token_hash'] },
@@ -116,9 +126,10 @@ const signingKeysTable = defineTable('hf_signing_keys', {
 
 export const sessionsMigrations = [
   migration('sessions/0001_create', [
-    createTable(sessionsTable, { indexes: ['ended'] }),
+    createTable(sessionsTable, { columns: ['secret_version'], indexes: ['ended'] }),
     createTable(refreshTokensTable),
     createTable(signingKeysTable),
   ]),
   migration('sessions/0002_ended', [createIndex(sessionsTable, 'ended')]),
+  migration('sessions/0003_secret_version', [addColumn(sessionsTable, 'secret_version')]),
 ]

@@ -61,6 +61,7 @@ export class Verdicts implements RevocationListener {
   readonly #byToken = new Map<string, string>()
   readonly #sessionsOf = new Map<string, Set<string>>()
   readonly #validUntil = new WeakMap<Auth, number>()
+  readonly #secretVersion = new WeakMap<Auth, number>()
   #generation = 0
 
   constructor(parts: VerdictParts) {
@@ -101,20 +102,31 @@ export class Verdicts implements RevocationListener {
   }
 
   /**
-   * The caller of a session by one of its tokens: the caller of the session itself, unless something
-   * was proven since the token was made. Then the older proof and the smaller level count.
+   * How often the secret of the session had been replaced as the credential of this caller was made; -1,
+   * which no session has, for an `auth` that this node did not make.
+   */
+  secretVersionOf(auth: Auth): number {
+    return this.#secretVersion.get(auth) ?? -1
+  }
+
+  /**
+   * The caller of a session by one of its tokens: the caller of the session itself, unless something was
+   * proven or the secret replaced since the token was made. Then the older proof and the smaller level
+   * count, and it gets no new secret.
    */
   authAsOf(
-    { auth, permissions }: LiveSession,
-    token: Pick<VerifiedAccessToken, 'authTime' | 'level'>,
+    { auth, permissions, row }: LiveSession,
+    token: Pick<VerifiedAccessToken, 'authTime' | 'level' | 'secretVersion'>,
   ): Auth {
     const isOlder = token.authTime < Math.floor(auth.authTime / 1000)
-    if (!isOlder && token.level >= auth.level) return auth
+    const isCurrent = token.secretVersion === row.secret_version
+    if (!isOlder && isCurrent && token.level >= auth.level) return auth
     const authTime = isOlder ? token.authTime * 1000 : auth.authTime
     const level = token.level < auth.level ? token.level : auth.level
     const can = reachOf(permissions, { level, requiredLevel: auth.requiredLevel })
     const older = Object.freeze({ ...auth, authTime, level, can })
     this.#validUntil.set(older, this.expiresAt(auth))
+    this.#secretVersion.set(older, token.secretVersion)
     return older
   }
 
@@ -177,6 +189,7 @@ export class Verdicts implements RevocationListener {
     const due = dueAt !== null && now < dueAt ? dueAt : facts.absolute_at
     const validUntil = Math.min(facts.absolute_at, held.nextExpiry ?? facts.absolute_at, due)
     this.#validUntil.set(auth, validUntil)
+    this.#secretVersion.set(auth, facts.secret_version)
     return {
       ok: true,
       auth,
@@ -225,7 +238,8 @@ function tokenHashOf(verdict: Verdict): string | null {
 /** What an access token of a session says. */
 export function subjectOf({ auth, factors, row }: LiveSession): AccessSubject {
   const { level, roles, sessionId, userId } = auth
-  return { userId, sessionId, roles, authTime: row.auth_time, factors, level }
+  const { auth_time: authTime, secret_version: secretVersion } = row
+  return { userId, sessionId, roles, authTime, factors, level, secretVersion }
 }
 
 function authOf(

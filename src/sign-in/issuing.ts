@@ -197,6 +197,7 @@ export class Issuing {
       authTime: row.auth_time,
       factors: json.decode(row.factors),
       level: row.level,
+      secretVersion: row.secret_version,
     })
     return { accessToken, expiresIn: tokens.lifetimeSeconds }
   }

@@ -168,6 +168,8 @@ describe('a step-up', () => {
     const response = authenticator.create(registration.json.options, baseUrl)
     const added = await first.post('/auth/passkeys', { response }, caller.bearer)
     expect(added.status).toBe(201)
+    const { accessToken } = (await first.post('/auth/refresh')).json
+    caller.bearer = { authorization: `Bearer ${accessToken}` }
     await site.advance(withinMs + 1)
     const signed = async () => {
       const answer = await first.post('/auth/step-up/options', undefined, caller.bearer)
