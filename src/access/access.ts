@@ -9,6 +9,7 @@ import type { PermissionSet } from './permission-set.ts'
 import type { RoleBook } from './roles.ts'
 import {
   deleteGrant,
+  findGrants,
   findNextExpiry,
   findRoles,
   hasOtherHolder,
@@ -74,6 +75,14 @@ export class Access {
     const now = this.#parts.clock.now()
     const roles = await findRoles(db, userId, now)
     return { roles, nextExpiry: await findNextExpiry(db, userId, now) }
+  }
+
+  /**
+   * The grants that somebody holds now: since when, and by whom.
+   * @internal takes a handle of ours
+   */
+  grantsOf(db: Db, userId: string): Promise<readonly GrantRow[]> {
+    return findGrants(db, userId, this.#parts.clock.now())
   }
 
   /**

@@ -40,6 +40,17 @@ export async function findRoles(db: Db, userId: string, now: number): Promise<re
   return rows.map((row) => row.role)
 }
 
+/** The grants that count at `now`. */
+export function findGrants(db: Db, userId: string, now: number): Promise<GrantRow[]> {
+  return db
+    .selectFrom('hf_grants')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
+    .orderBy('role')
+    .execute()
+}
+
 /** When the first of somebody's grants runs out, if any does. */
 export async function findNextExpiry(
   db: Db,

@@ -87,6 +87,7 @@ export class Credentials {
       await bumpCredentials(trx, row.id)
       const end = { reason: 'ended_by_administrator', actor: actorOf(by) }
       const count = await this.#parts.sessions.endAll(trx, row.id, end)
+      await this.#parts.devices.distrustAll(trx, row.id)
       await this.#endLinks(trx, row.id)
       const payload = { userId: row.id, count }
       await this.#changes.record(trx, 'user.sessions_ended', { payload, by })

@@ -17,6 +17,12 @@ export const adminErrors = defineErrors({
     detail:
       'Registration is closed here, also for those who are invited. Make the account with a password.',
   },
+  second_administrator_dependent: {
+    status: 403,
+    title: 'Not a second administrator',
+    detail:
+      'Somebody else asked for this, and one of you made or appointed the other, or you were appointed after it was asked for. Another administrator has to agree.',
+  },
   account_state_conflict: {
     status: 409,
     title: 'Not possible in this state',

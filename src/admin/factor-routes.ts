@@ -35,7 +35,7 @@ function resetRoute(parts: AdminRouteParts): Route {
     params: idParams,
     body: reasonBody,
     responses: { 200: { description: 'Done, or waiting', schema: factorResetAnswer } },
-    problems: [...changeProblems, 'factor_missing'],
+    problems: [...changeProblems, 'factor_missing', 'second_administrator_dependent'],
     handle: async ({ auth, body, exchange, params }) => {
       await mustExist(parts, params.id)
       const by = byCaller({ auth, exchange }, body.reason)

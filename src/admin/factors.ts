@@ -1,9 +1,10 @@
-import { inBatches, type Trx } from '../database/index.ts'
+import { inBatches } from '../database/index.ts'
 import { enrolmentErrors, type FactorOverview } from '../enrolment/index.ts'
-import { findUserById, hasSecondFactor, mayHoldSession, type UserRow } from '../users/index.ts'
+import { hasSecondFactor, type UserRow } from '../users/index.ts'
 import type { Accounts } from './accounts.ts'
 import { type By, recordOf } from './by.ts'
 import type { Changed, Changes } from './changes.ts'
+import { FourEyes, type Request } from './four-eyes.ts'
 import type { UserAdministrationParts } from './parts.ts'
 import { deleteExpiredResets, deleteReset, findReset, putReset } from './reset-store.ts'
 import type { FactorResetRow } from './table.ts'
@@ -35,6 +36,7 @@ export class FactorAdministration {
   readonly #parts: UserAdministrationParts
   readonly #accounts: Accounts
   readonly #changes: Changes
+  readonly #eyes: FourEyes
 
   constructor(
     parts: UserAdministrationParts,
@@ -43,6 +45,7 @@ export class FactorAdministration {
     this.#parts = parts
     this.#accounts = with_.accounts
     this.#changes = with_.changes
+    this.#eyes = new FourEyes(parts)
   }
 
   async show(name: string): Promise<AccountFactors> {
@@ -63,6 +66,7 @@ export class FactorAdministration {
       if (by.giver && this.#parts.fourEyes) {
         const isSecond = first !== undefined && first.requested_by !== by.giver.userId
         if (!isSecond) return this.#wait(account, { ...by, giver: by.giver }, first)
+        await this.#eyes.demandIndependence(trx, by.giver.userId, requestIn(account, first))
       }
       await deleteReset(trx, row.id)
       await this.#parts.enrolment.resetWithin(trx, {
@@ -82,27 +86,17 @@ export class FactorAdministration {
   }
 
   /** What another administrator asked for, if it still counts and is still theirs to ask for. */
-  async #first({ roles, row, trx }: Changed): Promise<FactorResetRow | undefined> {
+  async #first(account: Changed): Promise<FactorResetRow | undefined> {
+    const { row, trx } = account
     const waiting = await findReset(trx, row.id)
     if (!waiting || !this.#counts(waiting, row)) return undefined
-    return (await this.#mayStill(trx, waiting.requested_by, roles)) ? waiting : undefined
+    return (await this.#eyes.mayStill(trx, requestIn(account, waiting))) ? waiting : undefined
   }
 
   /** In time, and nothing about the account's credentials has changed since. */
   #counts(waiting: FactorResetRow, { credentials_version }: UserRow): boolean {
     const inTime = this.#parts.clock.now() < waiting.expires_at
     return inTime && waiting.credentials_version === credentials_version
-  }
-
-  /** Whoever was demoted or shut out since is no second pair of eyes. */
-  async #mayStill(trx: Trx, userId: string, target: readonly string[]): Promise<boolean> {
-    const { access, clock } = this.#parts
-    const first = await findUserById(trx, userId)
-    if (!first || !mayHoldSession(first, clock.now())) return false
-    const { roles } = await access.rolesOf(trx, userId)
-    const [own, held] = [access.permissionsOf(roles), access.permissionsOf(target)]
-    const covered = [...held.patterns, ...held.denied].every((pattern) => own.covers(pattern))
-    return covered && own.has('write:security:users')
   }
 
   /** The same administrator twice is one pair of eyes: the request of before goes on waiting. */
@@ -124,6 +118,13 @@ export class FactorAdministration {
     }
     return { status: 'awaiting_second_administrator', expiresAt }
   }
+}
+
+function requestIn(
+  { roles: target }: Changed,
+  { created_at, requested_by }: FactorResetRow,
+): Request {
+  return { firstId: requested_by, askedAt: created_at, target }
 }
 
 function pendingOf({ expires_at, reason, requested_by }: FactorResetRow): PendingReset {

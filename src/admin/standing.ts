@@ -81,6 +81,7 @@ export class Standing {
 
   async #endSessions({ row, trx }: Changed, reason: string, by: By): Promise<void> {
     await this.#parts.sessions.endAll(trx, row.id, { reason, actor: actorOf(by) })
+    await this.#parts.devices.distrustAll(trx, row.id)
   }
 }
 

@@ -128,7 +128,10 @@ export class UserAdministration {
     return this.#credentials.forceReset(name, by)
   }
 
-  /** Ends every session of an account, and the links that wait; how many sessions there were. */
+  /**
+   * Ends every session of an account, the links that wait and the trust of devices; how many sessions
+   * there were.
+   */
   endSessions(name: string, by: By = {}): Promise<number> {
     return this.#credentials.endSessions(name, by)
   }
@@ -142,7 +145,8 @@ export class UserAdministration {
    * Takes every second factor away from somebody who lost them, with recovery codes, trusted devices and
    * sessions. With the option `mfa.fourEyes` and a giver the first call waits a day for a second, different
    * giver who calls the same; any change of the account's credentials withdraws it. Throws
-   * `factor_missing`.
+   * `factor_missing`, and `second_administrator_dependent` where one of the two made or appointed the
+   * other, or the second was made or appointed after the first call.
    */
   resetFactors(name: string, by: By = {}): Promise<FactorResetResult> {
     return this.#factors.reset(name, by)
@@ -157,7 +161,8 @@ export class UserAdministration {
   }
 
   /**
-   * Closes an account to its owner, ends its sessions and its mailed links. Throws `last_super_admin`.
+   * Closes an account to its owner, ends its sessions, its mailed links and the trust of devices. Throws
+   * `last_super_admin`.
    */
   disable(name: string, by: By = {}): Promise<void> {
     return this.#standing.disable(name, by)
@@ -169,8 +174,8 @@ export class UserAdministration {
   }
 
   /**
-   * Locks an account, for a time or until it is unlocked, and ends its sessions; no new password opens
-   * it. Throws `last_super_admin`, `account_state_conflict` for an account that is disabled or was
+   * Locks an account, for a time or until it is unlocked, and ends its sessions and the trust of devices;
+   * no new password opens it. Throws `last_super_admin`, `account_state_conflict` for an account that is disabled or was
    * never confirmed, `invalid_request` for an end that has passed.
    */
   lock(name: string, options: LockOptions = {}, by: By = {}): Promise<void> {

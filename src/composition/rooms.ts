@@ -107,7 +107,7 @@ function wireFactors({ config, database, keyring, throttle }: Ground): Factors {
 }
 
 function wireSessions(ground: Ground, access: Access) {
-  const { recorder, config, database, keyring, revocations } = ground
+  const { recorder, config, database, devices, keyring, revocations } = ground
   const { clock, logger, random } = config
   const { hs256Key } = config.tokens
   const keys = new SigningKeys({
@@ -142,6 +142,7 @@ function wireSessions(ground: Ground, access: Access) {
       ...{ database, recorder, revocations, verdicts, clock, random },
       refreshKey: keyring.derive('refresh'),
       graceMs: config.sessions.refreshGraceMs,
+      distrust: (trx, userId) => devices.distrustAll(trx, userId),
     }),
   }
 }

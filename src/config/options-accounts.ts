@@ -74,7 +74,7 @@ export interface NoticeOptions {
   readonly password?: boolean
   /** The e-mail address was changed; goes to the old one. Off also means no way to undo it by mail. */
   readonly email?: boolean
-  /** A second factor or a passkey was added or removed, or a recovery code was used. */
+  /** A second factor or a passkey was added or removed, a recovery code was used, or a browser was trusted. */
   readonly factors?: boolean
 }
 

@@ -6,7 +6,7 @@ export interface MfaOptions {
   readonly required?: 'optional' | 'everyone'
   /** Roles whose holders need a second factor as if it were required of everyone. */
   readonly roles?: readonly string[]
-  /** How long somebody of whom a second factor is required still signs in without one, from the first sign-in on that asked for it. Absent: not at all. */
+  /** How long somebody of whom a second factor is required still signs in without one, from the first sign-in on that asked for it; once, until the first one is enrolled. Absent: not at all. */
   readonly grace?: Duration
   /** For how long a browser may be trusted so that a sign-in from it is not asked for the second factor; at most 30 days. Absent: never. Whoever needs a second factor by `required` or `roles` is always asked. */
   readonly trustedDevices?: Duration

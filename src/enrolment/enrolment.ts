@@ -14,6 +14,7 @@ import {
   type FactorResetRequest,
   type NewPasskeyRequest,
   type PasskeyOptionsRequest,
+  type PasskeyRename,
   type PasskeyRequest,
   type PasskeyView,
   passkeyView,
@@ -98,9 +99,9 @@ export class Enrolment {
     return this.#passkeys.add(request)
   }
 
-  /** Names one of the caller's passkeys; needs no fresh proof, for it opens nothing. Throws `passkey_not_found`. */
-  renamePasskey({ auth, id, name }: PasskeyRename): Promise<PasskeyView> {
-    return this.#passkeys.rename({ userId: auth.userId, id, name })
+  /** Names one of the caller's passkeys; sessions and trust go on, for it opens nothing. Throws `passkey_not_found`. */
+  renamePasskey(request: PasskeyRename): Promise<PasskeyView> {
+    return this.#passkeys.rename(request)
   }
 
   /** Takes a passkey away. Throws `passkey_not_found`, `factor_required`. */
@@ -147,11 +148,4 @@ export class Enrolment {
       payload: { userId, ...(requestedBy === undefined ? {} : { requestedBy }) },
     })
   }
-}
-
-/** Another name for one of the caller's passkeys. */
-export interface PasskeyRename {
-  readonly auth: Auth
-  readonly id: string
-  readonly name: string
 }

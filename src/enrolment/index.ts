@@ -1,4 +1,4 @@
-export { Enrolment, type PasskeyRename } from './enrolment.ts'
+export { Enrolment } from './enrolment.ts'
 export { enrolmentErrors } from './errors.ts'
 export {
   type EnrolledFactor,
@@ -17,6 +17,7 @@ export type {
   FactorResetRequest,
   NewPasskeyRequest,
   PasskeyOptionsRequest,
+  PasskeyRename,
   PasskeyRequest,
   PasskeyView,
   TotpCode,

@@ -97,6 +97,7 @@ function renameRoute({ enrolment, path }: EnrolmentRouteParts): Route {
     path: `${path}/passkeys/{id}`,
     summary: 'Name a passkey',
     policy: signedIn,
+    stepUp: true,
     params: idParams,
     body: passkeyNameBody,
     responses: { 200: { description: 'The passkey now', schema: passkey } },

@@ -10,6 +10,7 @@ import {
   type FactorChanged,
   type NewPasskeyRequest,
   type PasskeyOptionsRequest,
+  type PasskeyRename,
   type PasskeyRequest,
   type PasskeyView,
   passkeyView,
@@ -82,8 +83,11 @@ export class PasskeyEnrolment {
     return added
   }
 
-  async rename({ id, name, userId }: PasskeyName): Promise<PasskeyView> {
+  /** By a fresh proof: under a name that lies its owner would take the wrong one away. */
+  async rename({ auth, id, name }: PasskeyRename): Promise<PasskeyView> {
     const { database, passkeys } = this.#parts
+    const { userId } = auth
+    await this.#changes.prove(auth)
     const renamed = await database.transaction((trx) => passkeys.rename(trx, { userId, id, name }))
     const rows = renamed ? await passkeys.list(database.reader, userId) : []
     const row = rows.find((one) => one.id === id)
@@ -113,13 +117,6 @@ export class PasskeyEnrolment {
     const codes = withCodes(await factors.codesIfNone(trx, userId))
     return { passkey: passkeyView(row), ...codes }
   }
-}
-
-/** Another name for one passkey. */
-export interface PasskeyName {
-  readonly userId: string
-  readonly id: string
-  readonly name: string
 }
 
 function enabled(userId: string) {

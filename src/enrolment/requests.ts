@@ -68,6 +68,13 @@ export interface FactorOverview {
   readonly dueAt: number | null
 }
 
+/** Another name for one of the caller's passkeys. */
+export interface PasskeyRename {
+  readonly auth: Auth
+  readonly id: string
+  readonly name: string
+}
+
 /** Second factors taken away by somebody else than their owner. */
 export interface FactorResetRequest {
   readonly userId: string

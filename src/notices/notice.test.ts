@@ -22,6 +22,7 @@ it.each([
   ['factor.codes_renewed', { userId }, 'notice-codes-renewed'],
   ['factor.code_used', { userId, left: 3 }, 'notice-code-used'],
   ['factor.reset', { userId }, 'notice-factors-reset'],
+  ['device.trusted', { userId, deviceId: userId, until: 1 }, 'notice-device-trusted'],
 ])('%s %j calls for %s', (name, payload, template) => {
   expect(noticeOf(event(name, payload))).toMatchObject({ template, userId })
 })
@@ -61,6 +62,7 @@ it.each([
   'factor.codes_renewed',
   'factor.code_used',
   'factor.reset',
+  'device.trusted',
 ])('the notice of %s says "this was not me", under the rule of second factors', (name) => {
   const payload = { userId, factor: 'totp', left: 1 }
   expect(noticeOf(event(name, payload))).toMatchObject({ rule: 'factors', purpose: 'report' })
@@ -71,6 +73,7 @@ it('nothing else that happens calls for one', () => {
   const payload = { userId, previousEmail, newDevice: true, first: false, factor: 'totp' }
   const calling = Object.keys(eventDefinitions).filter((name) => noticeOf(event(name, payload)))
   expect(calling.sort()).toEqual([
+    'device.trusted',
     'email.changed',
     'factor.code_used',
     'factor.codes_renewed',

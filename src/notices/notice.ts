@@ -67,6 +67,8 @@ function ofFactors(event: AnyEvent): Notice | undefined {
       const { left, userId } = event.payload
       return { ...about('factors', 'notice-code-used', userId), left }
     }
+    case 'device.trusted':
+      return about('factors', 'notice-device-trusted', event.payload.userId)
     case 'factor.reset':
       return about('factors', 'notice-factors-reset', event.payload.userId)
     case 'sign_in.factor_attacked':

@@ -73,14 +73,12 @@ function endOthers(parts: AccountPageParts): Route {
     method: 'POST',
     path: `${parts.path}/sessions/end-others`,
     kind: 'page',
-    summary: 'Page: end all your sessions but this one',
+    summary: 'Page: end all your sessions but this one, and the trust in browsers',
     policy: { kind: 'signed-in' },
     body: bareForm,
     responses: { 303: { description: 'Ended' } },
     handle: async (call) => {
-      const { sessionId, userId } = callerOf(call)
-      const request = { ...byOwner(call), reason, exceptId: sessionId }
-      await parts.database.transaction((trx) => parts.sessions.endAll(trx, userId, request))
+      await parts.sessions.endOthers(callerOf(call), { ...byOwner(call), reason })
       return seeOther(withNotice(parts.path, 'others-ended'))
     },
   })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { becomeMember, openSite, password, type Site, signIn } from '../../test/pages/site.ts'
-import { addPasskey, newMember, Visitor } from '../../test/pages/visitor.ts'
+import { addPasskey, newMember, proveBy, Visitor } from '../../test/pages/visitor.ts'
 import naughty from '../../test/vectors/naughty-strings/blns.json' with { type: 'json' }
 
 let site: Site
@@ -114,7 +114,8 @@ describe('a hostile', () => {
 
   it('name of a passkey is text on every page that shows it', async () => {
     const owner = await newMember(site, 'namer@example.com')
-    await addPasskey(owner, 'plain')
+    const { authenticator } = await addPasskey(owner, 'plain')
+    await proveBy(owner, authenticator, '/account')
     const id = /rename\?id=([\w-]+)"/.exec((await owner.get('/account')).html)?.[1] ?? ''
     const shown = async () => {
       const pages = ['/account', `/account/passkeys/rename?id=${id}`]

@@ -126,9 +126,17 @@ describe('a passkey', () => {
     expect((await addPasskey(owner)).done.location).toBe('/account?notice=passkey-added')
   })
 
-  it('is renamed', async () => {
-    await addPasskey(owner, 'Old')
+  it('is renamed, once its owner has proven herself', async () => {
+    const { authenticator } = await addPasskey(owner, 'Old')
     const id = passkeyId(await account())
+    const page = `/account/passkeys/rename?id=${id}`
+    const refused = await owner.get(page)
+    expect([refused.status, refused.location]).toEqual([
+      303,
+      `/account/prove?next=${encodeURIComponent(page)}`,
+    ])
+    expect((await owner.post('/account/passkeys/rename', { id, name: 'New' })).status).toBe(401)
+    await proveBy(owner, authenticator, '/account')
     expect((await owner.get(`/account/passkeys/rename?id=${id}`)).html).toContain('value="Old"')
     const done = await owner.post('/account/passkeys/rename', { id, name: '  New  ' })
     expect(done.location).toBe('/account?notice=passkey-renamed')
@@ -136,8 +144,9 @@ describe('a passkey', () => {
   })
 
   it.each(['', '   ', 'x'.repeat(101)])('needs a name that fits: %j', async (name) => {
-    await addPasskey(owner, 'Old')
+    const { authenticator } = await addPasskey(owner, 'Old')
     const id = passkeyId(await account())
+    await proveBy(owner, authenticator, '/account')
     const page = await owner.post('/account/passkeys/rename', { id, name })
     expect(page.status).toBe(400)
     expect(page.html).toContain('aria-invalid="true"')

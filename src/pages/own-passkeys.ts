@@ -51,7 +51,7 @@ export function ownPasskeyPages(parts: AccountPageParts): readonly Route[] {
       handle: async (call) => add(parts, call),
     }),
     route({
-      ...{ method: 'GET', path: `${path}/rename`, kind: 'page', policy: signedIn },
+      ...{ method: 'GET', path: `${path}/rename`, kind: 'page', policy: signedIn, stepUp: true },
       summary: 'Page: the form that names a passkey',
       query: idQuery,
       responses: { 200: { description: 'The form' } },
@@ -59,7 +59,7 @@ export function ownPasskeyPages(parts: AccountPageParts): readonly Route[] {
       handle: async (call) => showRename(parts, call, { id: call.query.id }),
     }),
     route({
-      ...{ method: 'POST', path: `${path}/rename`, kind: 'page', policy: signedIn },
+      ...{ method: 'POST', path: `${path}/rename`, kind: 'page', policy: signedIn, stepUp: true },
       summary: 'Page: name a passkey',
       body: nameForm,
       responses: { 303: { description: 'Named' }, 400: { description: 'The form again' } },

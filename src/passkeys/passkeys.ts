@@ -122,7 +122,7 @@ export class Passkeys {
       ...{ created_at: now, last_used_at: null },
     }
     if (!(await insertPasskey(trx, row))) return undefined
-    await notePasskeys(trx, userId, known + 1)
+    await notePasskeys(trx, userId, { at: now, count: known + 1 })
     return row
   }
 
@@ -141,7 +141,8 @@ export class Passkeys {
    */
   async remove(trx: Trx, passkey: OwnPasskey): Promise<boolean> {
     if (!(await deletePasskey(trx, passkey))) return false
-    await notePasskeys(trx, passkey.userId, await countPasskeys(trx, passkey.userId))
+    const count = await countPasskeys(trx, passkey.userId)
+    await notePasskeys(trx, passkey.userId, { at: this.#parts.clock.now(), count })
     return true
   }
 
@@ -151,7 +152,7 @@ export class Passkeys {
    */
   async removeAll(trx: Trx, userId: string): Promise<number> {
     const count = await deletePasskeys(trx, userId)
-    await notePasskeys(trx, userId, 0)
+    await notePasskeys(trx, userId, { at: this.#parts.clock.now(), count: 0 })
     return count
   }
 

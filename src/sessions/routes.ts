@@ -199,17 +199,13 @@ function endOthersRoute(parts: SessionRouteParts): Route {
   return route({
     method: 'DELETE',
     path: `${parts.path}/sessions`,
-    summary: 'End all your sessions but this one',
+    summary:
+      'End all your sessions but this one, sign-ins that have begun and the trust in browsers',
     policy: { kind: 'signed-in' },
     responses: { 200: { description: 'How many were ended', schema: sessionsEnded } },
     handle: async ({ auth, exchange }) => {
       if (!auth) throw sessionErrors.session_not_found()
-      const ended = await parts.database.transaction((trx) =>
-        parts.sessions.endAll(trx, auth.userId, {
-          ...byOwner(auth, exchange),
-          exceptId: auth.sessionId,
-        }),
-      )
+      const ended = await parts.sessions.endOthers(auth, byOwner(auth, exchange))
       return { status: 200, json: { ended } }
     },
   })

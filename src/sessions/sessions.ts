@@ -5,6 +5,7 @@ import type { Actor, Origin, Recorder } from '../events/index.ts'
 import type { Auth } from '../http/index.ts'
 import type { Clock, Random } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
+import { bumpCredentials } from '../users/index.ts'
 import { challenges, sessionErrors } from './errors.ts'
 import { addProof, type SessionProof } from './proof.ts'
 import { clientHash, successorOf } from './refresh-token.ts'
@@ -33,6 +34,8 @@ export interface SessionParts {
   /** Derives the successors of refresh tokens. */
   readonly refreshKey: Uint8Array
   readonly graceMs: number
+  /** Ends the trust in every device of an account; the room `devices` does it. */
+  readonly distrust: (trx: Trx, userId: string) => Promise<unknown>
 }
 
 /** One attempt to spend a refresh token. */
@@ -160,6 +163,22 @@ export class Sessions {
     return this.#parts.database.transaction((trx) =>
       this.#endOne(trx, { sessionId, userId }, request),
     )
+  }
+
+  /**
+   * Ends all sessions of their owner but this one, and what would bring another about without the whole
+   * proof: sign-ins that have begun, and the trust in browsers. How many sessions there were.
+   */
+  endOthers(auth: Pick<Auth, 'sessionId' | 'userId'>, request: EndRequest): Promise<number> {
+    const { database, distrust, revocations } = this.#parts
+    const { sessionId, userId } = auth
+    return database.transaction(async (trx) => {
+      await revocations.announce(trx, { kind: 'user', id: userId })
+      await bumpCredentials(trx, userId)
+      const count = await this.endAll(trx, userId, { ...request, exceptId: sessionId })
+      await distrust(trx, userId)
+      return count
+    })
   }
 
   /**

@@ -205,6 +205,15 @@ export class Issuing {
 
 const nowhere: Place = { token: undefined, trusted: false }
 
+/** Whether a browser may be trusted by somebody who holds these roles: not where policy demands a second factor. */
+export function mayTrust(
+  { clock, mfa }: Pick<SignInParts, 'clock' | 'mfa'>,
+  roles: readonly string[],
+): boolean {
+  if (mfa.trustedDevicesMs === undefined) return false
+  return requiredLevel(mfa, { roles, dueAt: null, now: clock.now() }) === 1
+}
+
 /** An account as `decide` looks at it. */
 export function accountOf(row: Pick<UserRow, 'status' | 'locked_until'>) {
   return { status: row.status, lockedUntil: row.locked_until }

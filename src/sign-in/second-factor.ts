@@ -5,7 +5,7 @@ import type { GrantedGuess } from '../throttle/index.ts'
 import { findUserById } from '../users/index.ts'
 import { closedBy } from './decide.ts'
 import { type AttemptedFlow, type Flows, provenIn } from './flows.ts'
-import { accountOf, type Issued, type Issuing } from './issuing.ts'
+import { accountOf, type Issued, type Issuing, mayTrust } from './issuing.ts'
 import type { SignInParts } from './parts.ts'
 import { recordFactorAttack, recordFactorFailure, recordFailure } from './record.ts'
 import type { FactorSignIn, FlowRequest, SecondProof } from './requests.ts'
@@ -130,9 +130,10 @@ export class FactorDoor {
     })
   }
 
-  async #trust(trx: Trx, { device, user }: Issued, { origin }: FactorSignIn): Promise<void> {
+  /** Asked for by anybody, kept for those alone whom it may spare: roles change, and the trust would wait. */
+  async #trust(trx: Trx, { device, roles, user }: Issued, { origin }: FactorSignIn): Promise<void> {
     const { clock, devices, mfa } = this.#parts
-    if (mfa.trustedDevicesMs === undefined || !device) return
+    if (mfa.trustedDevicesMs === undefined || !device || !mayTrust(this.#parts, roles)) return
     const until = clock.now() + mfa.trustedDevicesMs
     await devices.trust(trx, { userId: user.id, id: device.id, origin }, until)
   }

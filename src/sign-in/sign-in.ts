@@ -1,9 +1,8 @@
-import { requiredLevel } from '../assurance/index.ts'
 import { nativeBrowser } from '../sessions/index.ts'
 import { findUserById } from '../users/index.ts'
 import { EnrolmentDoor, type TotpSetupGiven } from './enrol.ts'
 import { Flows } from './flows.ts'
-import { Issuing } from './issuing.ts'
+import { Issuing, mayTrust } from './issuing.ts'
 import type { SignInParts } from './parts.ts'
 import {
   type PasskeyChallenge,
@@ -126,10 +125,9 @@ export class SignIn {
   }
 
   async #mayTrust(userId: string): Promise<boolean> {
-    const { access, clock, database, mfa } = this.#parts
-    if (mfa.trustedDevicesMs === undefined) return false
+    const { access, database } = this.#parts
     const { roles } = await access.rolesOf(database.reader, userId)
-    return requiredLevel(mfa, { roles, dueAt: null, now: clock.now() }) === 1
+    return mayTrust(this.#parts, roles)
   }
 
   /** The code comes through the same door as one that is sent later: counted by flow and lane. */

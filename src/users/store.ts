@@ -250,15 +250,34 @@ export async function deleteUser(trx: Trx, id: string): Promise<boolean> {
 
 /** Notes since when codes of an authenticator app are asked for; null for no longer. */
 export async function noteTotp(trx: Trx, id: string, since: number | null): Promise<void> {
-  await trx.updateTable('hf_users').set({ totp_since: since }).where('id', '=', id).execute()
+  const ended = since === null ? {} : graceEnded(since)
+  await trx
+    .updateTable('hf_users')
+    .set({ totp_since: since, ...ended })
+    .where('id', '=', id)
+    .execute()
 }
 
-/** Notes how many passkeys an account has. */
-export async function notePasskeys(trx: Trx, id: string, count: number): Promise<void> {
-  await trx.updateTable('hf_users').set({ passkeys: count }).where('id', '=', id).execute()
+/** Notes how many passkeys an account has at `at`. */
+export async function notePasskeys(
+  trx: Trx,
+  id: string,
+  { at, count }: { readonly at: number; readonly count: number },
+): Promise<void> {
+  const ended = count === 0 ? {} : graceEnded(at)
+  await trx
+    .updateTable('hf_users')
+    .set({ passkeys: count, ...ended })
+    .where('id', '=', id)
+    .execute()
 }
 
-/** Begins the time to comply of somebody of whom a second factor is required, unless it runs already. */
+/** Who has complied once is given no time to do so again: a factor that is lost is enrolled anew at once. */
+function graceEnded(at: number): Pick<UserRow, 'mfa_due_at'> {
+  return { mfa_due_at: at }
+}
+
+/** Begins the time to comply of somebody of whom a second factor is required, unless it began before. */
 export async function beginGrace(trx: Trx, id: string, dueAt: number): Promise<void> {
   await trx
     .updateTable('hf_users')

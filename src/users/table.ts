@@ -39,7 +39,10 @@ export interface UserRow {
   totp_since: number | null
   /** How many passkeys are registered. */
   passkeys: number
-  /** When somebody who must enrol a second factor is let in without one no longer; null before it is known. */
+  /**
+   * When somebody who must enrol a second factor is let in without one no longer; null before it is known.
+   * The enrolment of any second factor ends that time for good.
+   */
   mfa_due_at: number | null
 }
 

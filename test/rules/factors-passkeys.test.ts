@@ -56,9 +56,9 @@ describeEngines('passkeys of their owner', (engine) => {
     expect(recoveryCodes).toHaveLength(10)
     expect(await list(who)).toEqual([passkey])
     const path = `/auth/passkeys/${passkey.id}`
-    const renamed = await kit.call('PATCH', path, who, { name: 'Yubi <b>' })
-    expect(renamed).toMatchObject({ status: 200, json: { id: passkey.id, name: 'Yubi <b>' } })
     const owner = await raised(who, refreshToken)
+    const renamed = await kit.call('PATCH', path, owner, { name: 'Yubi <b>' })
+    expect(renamed).toMatchObject({ status: 200, json: { id: passkey.id, name: 'Yubi <b>' } })
     const again = await options(owner)
     expect(() => authenticator.create(again, pageOrigin)).toThrow('InvalidStateError')
     const second = await register(owner, new SoftwareAuthenticator().create(again, pageOrigin))
@@ -77,13 +77,21 @@ describeEngines('passkeys of their owner', (engine) => {
     expect(await kit.records('factor.disabled', who.id)).toHaveLength(2)
   })
 
-  it('rule 5: once there is one, a password alone neither adds nor removes', async () => {
+  it('rule 5: once there is one, a password alone neither adds, names nor removes', async () => {
     const { added, who } = await withPasskey('ben')
     const level1 = await kit.renewed(who, added.json.refreshToken)
     expect(verdictOf(await kit.call('POST', '/auth/passkeys/options', level1))).toBe(
       '401 step_up_required',
     )
     expect(verdictOf(await remove(level1, added.json.passkey.id))).toBe('401 step_up_required')
+    const path = `/auth/passkeys/${added.json.passkey.id}`
+    const renamed = await kit.call('PATCH', path, level1, { name: 'Old phone' })
+    expect(verdictOf(renamed)).toBe('401 step_up_required')
+    const named = { auth: await kit.auth(level1), id: added.json.passkey.id, name: 'Old phone' }
+    await expect(site.security.factors.renamePasskey(named)).rejects.toMatchObject({
+      code: 'step_up_required',
+    })
+    expect(await list(level1)).toMatchObject([{ name: added.json.passkey.name }])
     expect(verdictOf(await kit.call('POST', '/auth/mfa/totp/setup', level1))).toBe(
       '401 step_up_required',
     )

@@ -54,6 +54,7 @@ const marked = [
   'POST /auth/passkeys',
   'POST /auth/passkeys/options',
   'DELETE /auth/passkeys/{id}',
+  'PATCH /auth/passkeys/{id}',
   'POST /admin/users',
   'DELETE /admin/users/{id}',
   'POST /admin/users/{id}/disable',
@@ -74,22 +75,22 @@ const marked = [
   'GET /account/passkeys/add',
   'POST /account/passkeys/add',
   'GET /account/passkeys/remove',
+  'GET /account/passkeys/rename',
+  'POST /account/passkeys/rename',
   'POST /account/passkeys/remove',
   'GET /account/recovery-codes',
   'POST /account/recovery-codes',
 ]
 
-/** What changes no way into the account: a session ends, a name changes, a proof is given. */
+/** What opens no way into the account: a session or a trust ends, a proof is given. */
 const harmless = [
   'POST /auth/activity',
   'DELETE /auth/devices/{id}',
-  'PATCH /auth/passkeys/{id}',
   'DELETE /auth/sessions',
   'DELETE /auth/sessions/{id}',
   'POST /auth/step-up',
   'POST /auth/step-up/options',
   'POST /account/devices/forget',
-  'POST /account/passkeys/rename',
   'POST /account/prove',
   'POST /account/sessions/end',
   'POST /account/sessions/end-others',

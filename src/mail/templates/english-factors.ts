@@ -75,6 +75,17 @@ export const englishFactors: FactorMailTexts = {
       `If you did not, use the link above: ${takesBack}`,
     ],
   },
+  'notice-device-trusted': {
+    subject: 'Browser trusted at {appName}',
+    paragraphs: [
+      'A browser was marked as trusted for your account at {appName}. For some time it signs in with the password alone; your second factor is not asked for there.',
+    ],
+    action: 'This was not me',
+    closing: [
+      'If it was you, there is nothing to do. You can end the trust at any time: forget the device in your account.',
+      `If it was not, use the link above: no browser is trusted any more, ${takesBack}`,
+    ],
+  },
   'notice-factor-attacked': {
     subject: 'Somebody knows your password for {appName}',
     paragraphs: [

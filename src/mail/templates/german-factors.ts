@@ -82,6 +82,17 @@ export const germanFactors: FactorMailTexts = {
       `Wenn nicht, benutzen Sie den Link oben: ${takesBack}`,
     ],
   },
+  'notice-device-trusted': {
+    subject: 'Browser für {appName} als vertraut gemerkt',
+    paragraphs: [
+      'Für Ihr Konto bei {appName} wurde ein Browser als vertraut gemerkt. Eine Zeit lang meldet er sich allein mit dem Passwort an; Ihr zweiter Faktor wird dort nicht verlangt.',
+    ],
+    action: 'Das war ich nicht',
+    closing: [
+      'Wenn Sie das waren, brauchen Sie nichts zu tun. Sie können das Vertrauen jederzeit beenden: vergessen Sie das Gerät in Ihrem Konto.',
+      `Wenn nicht, benutzen Sie den Link oben: kein Browser gilt mehr als vertraut, ${takesBack}`,
+    ],
+  },
   'notice-factor-attacked': {
     subject: 'Jemand kennt Ihr Passwort für {appName}',
     paragraphs: [

@@ -67,6 +67,7 @@ export type FactorMailTemplate =
   | 'notice-code-used'
   | 'notice-factors-reset'
   | 'notice-factor-attacked'
+  | 'notice-device-trusted'
 
 /** The words of those. */
 export type FactorMailTexts = Readonly<Record<FactorMailTemplate, MailWords>>
