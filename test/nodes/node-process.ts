@@ -144,8 +144,31 @@ function controls({ parts }: ExpressSecurity, clock: OffsetClock): Record<string
     deafen: () => {
       revocations.poll = async () => {}
     },
+    ...proofGate(parts.rooms.factors),
     memory: residentBytes,
     jump: (ms: number) => clock.jump(ms),
+  }
+}
+
+/** Holds one proof of a second factor in flight, so that a test decides what overtakes it. */
+function proofGate(factors: ExpressSecurity['parts']['rooms']['factors']): Record<string, Command> {
+  let held = Promise.withResolvers<void>()
+  let released = Promise.withResolvers<void>()
+  const reserve = factors.reserve.bind(factors)
+  return {
+    holdProof: () => {
+      held = Promise.withResolvers()
+      released = Promise.withResolvers()
+      factors.reserve = async (...given) => {
+        factors.reserve = reserve
+        const guess = await reserve(...given)
+        held.resolve()
+        await released.promise
+        return guess
+      }
+    },
+    proofHeld: () => held.promise,
+    releaseProof: () => released.resolve(),
   }
 }
 

@@ -31,6 +31,12 @@ export interface NodeCommands {
   poll(): void
   /** Hears nothing of what other nodes revoke from now on, as between two polls. */
   deafen(): void
+  /** Stops the next proof of a second factor once it was counted and before anything is spent. */
+  holdProof(): void
+  /** Resolves when a proof waits there. */
+  proofHeld(): void
+  /** Lets it go on. */
+  releaseProof(): void
   /** Bytes resident after collecting garbage. */
   memory(): number
   /** Closes the security and ends the process. */
