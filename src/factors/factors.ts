@@ -1,8 +1,8 @@
 import type { FactorMethod } from '../assurance/index.ts'
 import type { Db, Trx } from '../database/index.ts'
-import type { GrantedGuess } from '../throttle/index.ts'
+import type { FactorGuess, GrantedGuess } from '../throttle/index.ts'
 import { hasSecondFactor, type UserRow } from '../users/index.ts'
-import type { CodeGuess, FactorParts, FactorStatus, TotpSetup } from './parts.ts'
+import type { CodeGuess, FactorParts, FactorStatus, RemovedFactors, TotpSetup } from './parts.ts'
 import { RecoverySet } from './recovery-set.ts'
 import { TotpSecrets } from './totp-secrets.ts'
 
@@ -45,10 +45,10 @@ export class Factors {
     ]
   }
 
-  /** Counts a try before anything is checked; undefined when the account's lane refuses. */
-  async reserve(userId: string, method: FactorMethod): Promise<GrantedGuess | undefined> {
+  /** Counts a try before anything is checked; undefined when its lane refuses. */
+  async reserve(guess: FactorGuess): Promise<GrantedGuess | undefined> {
     const { throttle } = this.#parts
-    const given = await throttle.reserve(await throttle.findFactor(userId, method))
+    const given = await throttle.reserve(await throttle.findFactor(guess))
     return given.allowed ? given : undefined
   }
 
@@ -107,12 +107,11 @@ export class Factors {
 
   /**
    * Takes back what was enrolled or made at `since` or later, in epoch milliseconds, and any secret that
-   * still waits; true when an authenticator app was among it. What is older stays.
+   * still waits; says what was among it. What is older stays.
    */
-  async removeSince(trx: Trx, userId: string, since: number): Promise<boolean> {
-    const removed = await this.#secrets.removeSince(trx, userId, since)
-    await this.#codes.removeSince(trx, userId, since)
-    return removed
+  async removeSince(trx: Trx, userId: string, since: number): Promise<RemovedFactors> {
+    const totp = await this.#secrets.removeSince(trx, userId, since)
+    return { totp, recoveryCodes: await this.#codes.removeSince(trx, userId, since) }
   }
 
   /** A new set of codes in place of every other. They are given here and never again. */

@@ -37,6 +37,12 @@ export interface TotpSetup {
   readonly qrSvg: string
 }
 
+/** What of this room was taken back. */
+export interface RemovedFactors {
+  readonly totp: boolean
+  readonly recoveryCodes: boolean
+}
+
 /** What of this room an account has. */
 export interface FactorStatus {
   /** Epoch milliseconds; null when no authenticator app is enrolled. */

@@ -39,8 +39,11 @@ export class RecoverySet {
     await this.#parts.throttle.openFactor(trx, userId, 'recovery_code')
   }
 
-  /** Those made at `since` or later. Codes of before may be left, so what was guessed at them counts on. */
-  removeSince(trx: Trx, userId: string, since: number): Promise<void> {
+  /**
+   * Those made at `since` or later; false when there were none. Codes of before may be left, so what was
+   * guessed at them counts on.
+   */
+  removeSince(trx: Trx, userId: string, since: number): Promise<boolean> {
     return deleteRecoveryCodes(trx, userId, since)
   }
 

@@ -136,12 +136,13 @@ export async function countRecoveryCodes(db: Db, userId: string): Promise<number
 }
 
 /** Deletes the codes of an account that were made at `since` or later. */
-export async function deleteRecoveryCodes(trx: Trx, userId: string, since = 0): Promise<void> {
-  await trx
+export async function deleteRecoveryCodes(trx: Trx, userId: string, since = 0): Promise<boolean> {
+  const result = await trx
     .deleteFrom('hf_recovery_codes')
     .where('user_id', '=', userId)
     .where('created_at', '>=', since)
-    .execute()
+    .executeTakeFirst()
+  return affected(result) > 0
 }
 
 function columnsOf({ at, lastStep, secret }: LiveTotp) {

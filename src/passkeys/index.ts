@@ -8,6 +8,7 @@ export type {
   AssertionVerdict,
   PasskeyAddition,
   PasskeyProof,
+  PasskeyUse,
   ProvenPasskey,
   RegistrationVerdict,
   SentAssertion,

@@ -19,6 +19,7 @@ import type {
   AssertionVerdict,
   PasskeyAddition,
   PasskeyProof,
+  PasskeyUse,
   RegistrationVerdict,
   SentAssertion,
   SentRegistration,
@@ -190,19 +191,33 @@ export class Passkeys {
   }
 
   /**
-   * Notes a proven use; false when the passkey was taken away meanwhile, or when another signature
-   * with this counter or a later one came first, which raises the alarm as well. Nothing may rest on
-   * the proof unless this is true.
+   * Notes a proven use. Nothing may rest on the proof unless this answers `used`: not when the passkey
+   * was taken away meanwhile, and not when another signature with this counter or a later one came
+   * first. Of that the caller tells by {@link noteClone}, in a transaction that nothing undoes.
    * @internal takes a transaction of ours
    */
-  async use(trx: Trx, { counter, origin, passkey, ...proof }: PasskeyProof): Promise<boolean> {
+  async use(trx: Trx, { counter, passkey, ...proof }: PasskeyProof): Promise<PasskeyUse> {
     const backed_up = proof.backedUp ? 1 : 0
     const backup_eligible = proof.backupEligible ? 1 : 0
     const use = { counter, backed_up, backup_eligible, last_used_at: this.#parts.clock.now() }
-    if (await usePasskey(trx, passkey.id, use)) return true
+    if (await usePasskey(trx, passkey.id, use)) return 'used'
     const kept = await findPasskeyByCredential(trx, passkey.credential_hash)
-    if (kept?.id === passkey.id) await this.#recordClone(trx, passkey, origin)
-    return false
+    return kept?.id === passkey.id ? 'cloned' : 'gone'
+  }
+
+  /**
+   * Raises the alarm: this passkey signed twice with one counter.
+   * @internal takes a transaction of ours
+   */
+  noteClone(trx: Trx, { id, user_id }: PasskeyRow, origin: Origin | undefined): Promise<void> {
+    return this.#parts.recorder.record(trx, {
+      name: 'passkey.cloned',
+      actor: { kind: 'anonymous' },
+      resource: { kind: 'passkey', id },
+      outcome: 'refused',
+      ...(origin ? { origin } : {}),
+      payload: { userId: user_id, passkeyId: id },
+    })
   }
 
   /** The job that forgets challenges that have ended. */
@@ -232,19 +247,8 @@ export class Passkeys {
 
   async #refuseClone(cloned: PasskeyRow, origin: Origin | undefined): Promise<AssertionVerdict> {
     const { database } = this.#parts
-    await database.transaction((trx) => this.#recordClone(trx, cloned, origin))
+    await database.transaction((trx) => this.noteClone(trx, cloned, origin))
     return { ok: false, cloned }
-  }
-
-  #recordClone(trx: Trx, { id, user_id }: PasskeyRow, origin: Origin | undefined): Promise<void> {
-    return this.#parts.recorder.record(trx, {
-      name: 'passkey.cloned',
-      actor: { kind: 'anonymous' },
-      resource: { kind: 'passkey', id },
-      outcome: 'refused',
-      ...(origin ? { origin } : {}),
-      payload: { userId: user_id, passkeyId: id },
-    })
   }
 }
 

@@ -28,7 +28,7 @@ export type RegistrationVerdict =
   | { readonly ok: true; readonly credential: NewPasskey }
   | { readonly ok: false }
 
-/** A passkey that has just signed. It counts once `Passkeys.use` has said yes. */
+/** A passkey that has just signed. It counts once `Passkeys.use` has answered `used`. */
 export interface ProvenPasskey {
   readonly ok: true
   readonly passkey: PasskeyRow
@@ -58,3 +58,6 @@ export type PasskeyProof = Pick<
 > & {
   readonly origin?: Origin | undefined
 }
+
+/** What became of it. `cloned`: another signature with its counter, or a later one, came first. */
+export type PasskeyUse = 'used' | 'cloned' | 'gone'

@@ -4,6 +4,7 @@ import { deviceHash } from '../devices/index.ts'
 import type { Auth } from '../http/index.ts'
 import { setPassword } from '../passwords/index.ts'
 import type { RenewedSecret, SessionRow } from '../sessions/index.ts'
+import { hasSecondFactor } from '../users/index.ts'
 import { recoveryErrors } from './errors.ts'
 import { checkNewPassword } from './new-password.ts'
 import { claimOwner, type ProvenOwner, proveOwner } from './owner.ts'
@@ -62,6 +63,8 @@ export class PasswordChange {
     await sessions.endAll(trx, user.id, end)
     await devices.forgetAll(trx, user.id, { exceptHash: change.deviceHash })
     await throttle.clear(trx, user.id)
+    // Whoever guessed at codes knew the password of before, and its owner has just proven both factors.
+    if (hasSecondFactor(user)) await throttle.openFactor(trx, user.id, 'totp')
     await links.end(trx, user.id, ['reset', 'secure', 'invitation', 'change_email'])
     await recorder.record(trx, {
       name: 'password.changed',

@@ -10,7 +10,7 @@ import {
   subjectOf,
 } from '../sessions/index.ts'
 import { proofRequired } from '../shield/index.ts'
-import type { GrantedGuess } from '../throttle/index.ts'
+import type { FactorGuess, GrantedGuess } from '../throttle/index.ts'
 import {
   findUserById,
   hasSecondFactor,
@@ -105,7 +105,7 @@ export class StepUps {
    */
   async #byFactor(prover: Prover, request: FactorStepUp): Promise<RenewedSecret> {
     const { factors } = this.#parts
-    const guess = await factors.reserve(prover.user.id, request.method)
+    const guess = await factors.reserve(await this.#guessOf(prover, request))
     if (!guess) throw factorErrors.factor_rejected()
     const secret = await this.#evaluate(prover, request, guess).catch(async (thrown: unknown) => {
       await this.#release(guess)
@@ -113,6 +113,15 @@ export class StepUps {
     })
     if (!secret) throw factorErrors.factor_rejected()
     return secret
+  }
+
+  /** In the lane of the session's device where that is known, so that no stolen session fills other lanes first. */
+  async #guessOf({ session, user }: Prover, { method }: FactorStepUp): Promise<FactorGuess> {
+    const { database, devices } = this.#parts
+    const { device_hash: hash, id } = session.row
+    const known = hash === null ? undefined : await devices.known(database.reader, user.id, [hash])
+    const clientKey = `session:${id}`
+    return { userId: user.id, method, deviceHash: known?.deviceHash, clientKey }
   }
 
   async #evaluate(
@@ -147,7 +156,10 @@ export class StepUps {
     const verdict = await passkeys.verifyAssertion({ ...of, response, origin })
     if (!verdict.ok) return undefined
     return async (trx) => {
-      return (await passkeys.use(trx, { ...verdict, origin })) ? verdict.factor : undefined
+      const use = await passkeys.use(trx, { ...verdict, origin })
+      // What is refused here is recorded with this transaction, so nothing undoes the alarm.
+      if (use === 'cloned') await passkeys.noteClone(trx, verdict.passkey, origin)
+      return use === 'used' ? verdict.factor : undefined
     }
   }
 

@@ -63,7 +63,9 @@ export class PasskeyDoor {
   ): Promise<Issued | Refused> {
     const account = await this.#issuing.take(trx, proven.passkey.user_id)
     const { origin, transport } = request
-    if (!account || !(await this.#parts.passkeys.use(trx, { ...proven, origin }))) return wrong
+    if (!account) return wrong
+    const use = await this.#parts.passkeys.use(trx, { ...proven, origin })
+    if (use !== 'used') return use === 'cloned' ? { ...wrong, cloned: proven.passkey } : wrong
     await counted.giveBack(trx)
     const { decision, issued } = await this.#issuing.conclude(trx, {
       ...{ account, asking: request, transport, lastFailureAt: null },
@@ -74,12 +76,15 @@ export class PasskeyDoor {
   }
 
   async #refuse(
-    { decision }: Refused,
+    { cloned, decision }: Refused,
     { request, userId }: { readonly request: PasskeySignIn; readonly userId: string | undefined },
   ): Promise<void> {
-    const { database, recorder } = this.#parts
-    const about = { userId, origin: request.origin, decision: decision ?? wrongDecision }
-    await database.transaction((trx) => recordFailure(recorder, trx, about))
+    const { database, passkeys, recorder } = this.#parts
+    const { origin } = request
+    await database.transaction(async (trx) => {
+      if (cloned) await passkeys.noteClone(trx, cloned, origin)
+      await recordFailure(recorder, trx, { userId, origin, decision: decision ?? wrongDecision })
+    })
   }
 }
 

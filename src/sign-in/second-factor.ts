@@ -1,5 +1,6 @@
 import type { Factor } from '../assurance/index.ts'
 import type { Trx } from '../database/index.ts'
+import { deviceHash } from '../devices/index.ts'
 import { factorErrors } from '../factors/index.ts'
 import type { GrantedGuess } from '../throttle/index.ts'
 import { findUserById } from '../users/index.ts'
@@ -19,8 +20,8 @@ interface Attempt {
   readonly guess: GrantedGuess
 }
 
-/** Spends a proof inside the transaction; the factor it proves, or undefined for a wrong one. */
-type Spend = (trx: Trx) => Promise<Factor | undefined>
+/** Spends a proof inside the transaction; the factor it proves, or why it proves none. */
+type Spend = (trx: Trx) => Promise<Factor | Refused>
 
 const invalid: FlowInvalid = { status: 'flow_invalid' }
 const rejected: FactorRejected = { status: 'factor_rejected' }
@@ -46,7 +47,10 @@ export class FactorDoor {
     const { factors } = this.#parts
     const flow = await this.#flows.attempt(request, 'mfa')
     if (!flow) return invalid
-    const guess = await factors.reserve(flow.user_id, request.proof.method)
+    const guess = await factors.reserve({
+      ...{ userId: flow.user_id, method: request.proof.method },
+      ...{ deviceHash: await this.#knownDevice(flow, request), clientKey: request.clientKey },
+    })
     // Held back by the lane: nothing is checked, and the answer is that to a wrong one.
     if (!guess) return rejected
     const attempt = { request, flow, guess }
@@ -71,9 +75,20 @@ export class FactorDoor {
     return { status: 'options', options }
   }
 
+  /** Of the browser that asks; anybody can send what a native client is known by. */
+  async #knownDevice(
+    { user_id }: AttemptedFlow,
+    { devices: tokens }: FactorSignIn,
+  ): Promise<string | undefined> {
+    if (tokens.length === 0) return undefined
+    const { database, devices } = this.#parts
+    const hashes = tokens.map((device) => deviceHash({ device, userAgent: undefined }))
+    return (await devices.known(database.reader, user_id, hashes))?.deviceHash
+  }
+
   async #evaluate(attempt: Attempt): Promise<Issued | Refused> {
     const spend = await this.#prepare(attempt)
-    if (!spend) return { refused: 'factor_rejected' }
+    if (!spend) return wrong
     return allOrNothing(this.#parts.database, (trx) => this.#finish(trx, attempt, spend))
   }
 
@@ -82,14 +97,18 @@ export class FactorDoor {
     const { factors, passkeys } = this.#parts
     const { browser, origin, proof } = request
     const userId = flow.user_id
-    if (proof.method !== 'passkey') return (trx) => factors.spend(trx, { userId, ...proof })
+    if (proof.method !== 'passkey') {
+      return async (trx) => (await factors.spend(trx, { userId, ...proof })) ?? wrong
+    }
     if (browser === undefined) return undefined
     const { response } = proof
     const of = { kind: 'factor', userId, browser } as const
     const verdict = await passkeys.verifyAssertion({ ...of, response, origin })
     if (!verdict.ok) return undefined
     return async (trx) => {
-      return (await passkeys.use(trx, { ...verdict, origin })) ? verdict.factor : undefined
+      const use = await passkeys.use(trx, { ...verdict, origin })
+      if (use === 'used') return verdict.factor
+      return use === 'cloned' ? { ...wrong, cloned: verdict.passkey } : wrong
     }
   }
 
@@ -105,7 +124,7 @@ export class FactorDoor {
     if (decided) return { ...over, decision: decided }
     if (!(await this.#flows.consume(trx, flow))) return over
     const factor = await spend(trx)
-    if (!factor) return { refused: 'factor_rejected' }
+    if (typeof factor !== 'string') return factor
     await this.#parts.factors.succeed(trx, guess)
     if (factor === 'recovery') await this.#recordCode(trx, flow.user_id, request)
     const { decision, issued } = await this.#issuing.conclude(trx, {
@@ -147,7 +166,7 @@ export class FactorDoor {
   async #refuse(attempt: Attempt, refusal: Refused): Promise<FactorRejected | FlowInvalid> {
     const { database } = this.#parts
     if (refusal.refused === 'factor_rejected') {
-      await database.transaction((trx) => this.#fail(trx, attempt))
+      await database.transaction((trx) => this.#fail(trx, attempt, refusal))
       return rejected
     }
     await database.transaction((trx) => this.#leave(trx, attempt, refusal))
@@ -162,9 +181,10 @@ export class FactorDoor {
     if (decision) await recordFailure(recorder, trx, { ...about, decision })
   }
 
-  async #fail(trx: Trx, { flow, guess, request }: Attempt): Promise<void> {
-    const { factors, recorder } = this.#parts
+  async #fail(trx: Trx, { flow, guess, request }: Attempt, { cloned }: Refused): Promise<void> {
+    const { factors, passkeys, recorder } = this.#parts
     const about = { userId: flow.user_id, origin: request.origin }
+    if (cloned) await passkeys.noteClone(trx, cloned, request.origin)
     const warned = await factors.fail(trx, guess)
     const attacked = warned || (flow.usedUp && (await factors.warn(trx, guess)))
     await recordFactorFailure(recorder, trx, { ...about, method: request.proof.method })
@@ -173,6 +193,7 @@ export class FactorDoor {
 }
 
 const over: Refused = { refused: 'flow_invalid' }
+const wrong: Refused = { refused: 'factor_rejected' }
 
 /** A code of which only its form says what it is: six digits are an app's, all else a recovery code. */
 export function proofOf(code: string): SecondProof {

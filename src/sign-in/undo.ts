@@ -1,4 +1,5 @@
 import type { Database, Trx } from '../database/index.ts'
+import type { PasskeyRow } from '../passkeys/index.ts'
 import type { SignInDecision } from './decide.ts'
 
 /** Why a step came to nothing. */
@@ -6,6 +7,8 @@ export interface Refused {
   readonly refused: 'flow_invalid' | 'factor_rejected' | 'denied'
   /** For the record; absent where there is nothing to tell beyond it. */
   readonly decision?: SignInDecision
+  /** A passkey that signed twice with one counter: the alarm is raised once nothing can undo it. */
+  readonly cloned?: PasskeyRow
 }
 
 class Undone extends Error {

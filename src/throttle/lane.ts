@@ -26,6 +26,10 @@ export interface Lane {
   readonly ownShare: string
   /** Lane of the known device, though it has used that up and counts as a stranger. */
   readonly deviceLane: string | undefined
+  /** Of a second factor: the lane that counts what all known devices got wrong. */
+  readonly together?: string
+  /** Of a second factor: what counts everything wrong, for the warning alone. */
+  readonly tally?: string
   readonly rule: LaneRule
   readonly state: LaneState | undefined
   /** The name as it was typed; undefined where a lane is seen by its own device or session alone. */

@@ -18,6 +18,10 @@ export interface LaneRule {
   readonly counts: boolean
   /** Strict mode: so many in a streak lock the lane for so long. Absent: delays grow. */
   readonly lock?: { readonly attempts: number; readonly durationMs: number }
+  /** Where delays grow: what they grow to, 15 minutes at most, which is the default. */
+  readonly longestDelayMs?: number
+  /** Nothing is held back and nothing counted: what cannot be guessed. */
+  readonly isFree?: true
 }
 
 /** Why a guess is not evaluated. */
@@ -51,7 +55,8 @@ export function liveStreak(state: LaneState | undefined, now: number): number {
 /** How long a lane is still closed at `now`: 0 when it is open, or was closed by a clock gone wrong. */
 export function waitOf(state: LaneState, rule: LaneRule, now: number): number {
   const wait = state.openAt - now
-  return wait > 0 && wait <= (rule.lock?.durationMs ?? longestDelayMs) ? wait : 0
+  const longestMs = rule.lock?.durationMs ?? rule.longestDelayMs ?? longestDelayMs
+  return wait > 0 && wait <= longestMs ? wait : 0
 }
 
 /**
@@ -75,7 +80,10 @@ export function judge(state: LaneState | undefined, rule: LaneRule, now: number)
   return { allowed: true, next }
 }
 
-function closedMs({ lock }: LaneRule, streak: number): number {
-  if (!lock) return delayAfter(streak)
+function closedMs(
+  { lock, longestDelayMs: mostMs = longestDelayMs }: LaneRule,
+  streak: number,
+): number {
+  if (!lock) return Math.min(delayAfter(streak), mostMs)
   return streak >= lock.attempts ? lock.durationMs : 0
 }

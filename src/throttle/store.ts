@@ -205,10 +205,12 @@ export async function takeShare(trx: Trx, key: LaneKey): Promise<number> {
   return affected(result) === 1 ? row.guesses : 0
 }
 
-/** Deletes the lanes of a subject, or one of them. */
+/** Deletes the lanes of a subject, or one of them with those that its name and a colon begin. */
 export async function deleteLanes(trx: Trx, subject: string, lane?: string): Promise<void> {
   let query = trx.deleteFrom('hf_guesses').where('subject', '=', subject)
-  if (lane !== undefined) query = query.where('lane', '=', lane)
+  if (lane !== undefined) {
+    query = query.where((eb) => eb.or([eb('lane', '=', lane), eb('lane', 'like', `${lane}:%`)]))
+  }
   await query.execute()
 }
 
@@ -259,6 +261,12 @@ async function deleteThose(trx: Trx, rows: readonly LaneKey[], before: number): 
 /** The state of a row, for the rules. */
 export function stateOfRow(row: GuessRow): LaneState {
   return { guesses: row.guesses, streak: row.streak, openAt: row.open_at, lastAt: row.last_at }
+}
+
+/** The last failure that any of the lanes remembers. */
+export function lastFailure(rows: readonly GuessRow[]): number | null {
+  const last = Math.max(0, ...rows.map((row) => row.last_failure_at ?? 0))
+  return last === 0 ? null : last
 }
 
 function columnsOf(state: LaneState) {

@@ -4,7 +4,10 @@ import { c, createTable, defineTable, migration } from '../database/index.ts'
 export interface GuessRow {
   /** The account's id, `name:` and a keyed hash of a name that nobody has, or `typed:` and that of any. */
   subject: string
-  /** `strangers`, `reauth`, `typed`, the hash of a known device, or `from:` and a keyed hash of a client. */
+  /**
+   * `strangers`, `reauth`, `typed`, the hash of a known device, or `from:` and a keyed hash of a client;
+   * of second factors the method, alone or before a colon and one of these.
+   */
   lane: string
   guesses: number
   streak: number

@@ -1,10 +1,27 @@
 import { hmacSha256 } from '../crypto/index.ts'
 import { type Database, type Db, inBatches, type Trx } from '../database/index.ts'
 import type { Clock } from '../ports/index.ts'
-import { factorLane, factorSubject } from './factor.ts'
+import {
+  type FactorGuess,
+  factorLane,
+  factorLanes,
+  factorSubject,
+  failFactor,
+  succeedFactor,
+  warnOfFactor,
+} from './factor.ts'
 import type { GrantedGuess, Guess, Lane, Reservation, ThrottleState } from './lane.ts'
+import { reauth, reauthLane } from './reauth.ts'
 import type { GuessRefusals } from './refusals.ts'
-import { judge, type LaneRefusal, type LaneRule, liveStreak, quietMs, waitOf } from './rules.ts'
+import {
+  judge,
+  type LaneRefusal,
+  type LaneRule,
+  type LaneState,
+  liveStreak,
+  quietMs,
+  waitOf,
+} from './rules.ts'
 import {
   addToShare,
   advanceLane,
@@ -16,13 +33,13 @@ import {
   findLanes,
   findLanesOf,
   insertLane,
+  lastFailure,
   noteLaneFailure,
   refundLane,
   resetLane,
   stateOfRow,
   takeShare,
 } from './store.ts'
-import type { GuessRow } from './table.ts'
 import { countTyped, failuresOf, takeBackTyped, typed, typedPrefix } from './typed.ts'
 
 /** How guesses are held back: see `lockout` in the options. */
@@ -44,15 +61,13 @@ export interface ThrottleParts {
 }
 
 const strangers = 'strangers'
-const reauth = 'reauth'
 const devices = 'devices'
 /** Guesses in a row from a known device; further ones count as a stranger's. */
 const deviceLimit = 20
 /** Wrong guesses from all known devices of an account together, but for those taken back below. */
 const devicesLimit = 100
-/** Wrong proofs in a row by somebody signed in. */
-const reauthLimit = 20
 const warnAfter = 10
+const unguessed: LaneState = { guesses: 0, streak: 0, openAt: 0, lastAt: 0 }
 /** Accounts and names nobody has alike: whoever waits for it to pass learns nothing. */
 const keepQuietMs = 400 * 24 * 60 * 60 * 1000
 /** Each turn lost is a turn that another guess has won, and few can be won. */
@@ -97,23 +112,18 @@ export class Throttle {
 
   /** Reads the lane of somebody who is signed in and proves the password again. */
   async findReauth(userId: string): Promise<Lane> {
-    const [row] = await findLanes(this.#parts.database.reader, [userId], [reauth])
-    const state = row && stateOfRow(row)
-    return {
-      kind: 'reauth',
-      ...{ subject: userId, lane: reauth, userId, share: '', ownShare: '' },
-      ...{ deviceLane: undefined, typed: undefined, state },
-      rule: { limit: reauthLimit, counts: true },
-      failures: liveStreak(state, this.#parts.clock.now()),
-      lastFailureAt: row?.last_failure_at ?? null,
-    }
+    const { clock, database } = this.#parts
+    const [row] = await findLanes(database.reader, [userId], [reauth])
+    return reauthLane(userId, row, clock.now())
   }
 
-  /** Reads the lane of one second factor of an account, for example `totp`. */
-  async findFactor(userId: string, method: string): Promise<Lane> {
+  /** Reads the lane of a try at one second factor of an account. */
+  async findFactor(guess: FactorGuess): Promise<Lane> {
     const { clock, database } = this.#parts
-    const [row] = await findLanes(database.reader, [factorSubject(userId)], [method])
-    return factorLane(userId, method, { row, now: clock.now() })
+    const client = this.#hash(`client\0${guess.clientKey}`)
+    const subject = factorSubject(guess.userId)
+    const rows = await findLanes(database.reader, [subject], factorLanes(guess, client))
+    return factorLane(guess, client, { rows, now: clock.now() })
   }
 
   /**
@@ -123,6 +133,7 @@ export class Throttle {
   async reserve(lane: Lane): Promise<Reservation> {
     const { clock, database } = this.#parts
     let state = lane.state
+    if (lane.rule.isFree) return { allowed: true, lane, state: state ?? unguessed }
     for (let turn = 0; turn < mostTurns; turn++) {
       const verdict = judge(state, lane.rule, clock.now())
       if (!verdict.allowed) return this.#refuse(lane, verdict.reason)
@@ -155,6 +166,7 @@ export class Throttle {
   /** Notes that the guess was wrong; true when the owner is to be told, once a day. */
   async fail(trx: Trx, { lane, state }: GrantedGuess): Promise<boolean> {
     const now = this.#parts.clock.now()
+    if (lane.kind === 'factor') return failFactor(trx, { allowed: true, lane, state }, now)
     if (lane.lane === strangers) {
       const own = lane.kind === 'device' ? lane.deviceLane : lane.share
       await addToShare(trx, { subject: lane.subject, lane: own ?? lane.share }, now)
@@ -165,7 +177,6 @@ export class Throttle {
       await addToShare(trx, { subject: lane.subject, lane: devices }, now)
       await addToShare(trx, { subject: lane.subject, lane: lane.ownShare }, now)
     }
-    if (lane.kind === 'factor') return this.#warn(trx, lane, state.streak >= warnAfter)
     return this.#warn(trx, lane, lane.lane === strangers && state.streak >= this.#warnAfter())
   }
 
@@ -177,6 +188,7 @@ export class Throttle {
   async #warn(trx: Trx, lane: Lane, isDue: boolean): Promise<boolean> {
     if (!isDue) return false
     const now = this.#parts.clock.now()
+    if (lane.kind === 'factor') return warnOfFactor(trx, lane, now)
     return claimWarning(trx, lane, { now, everyMs: quietMs })
   }
 
@@ -188,6 +200,7 @@ export class Throttle {
   async succeed(trx: Trx, { lane, state }: GrantedGuess): Promise<void> {
     const now = this.#parts.clock.now()
     const { subject } = lane
+    if (lane.kind === 'factor') return succeedFactor(trx, { allowed: true, lane, state }, now)
     if (lane.kind === 'device') await this.#takeBack(trx, lane)
     if (lane.lane !== strangers) return resetLane(trx, lane, now)
     const share = await takeShare(trx, { subject, lane: lane.share })
@@ -203,6 +216,7 @@ export class Throttle {
 
   /** Gives back a guess that was not evaluated after all, with the delay that it began. */
   async release(trx: Trx, { lane, state }: GrantedGuess): Promise<void> {
+    if (lane.rule.isFree) return
     const guesses = lane.rule.counts ? 1 : 0
     const now = this.#parts.clock.now()
     await refundLane(trx, lane, { guesses, streak: 1, openAt: state.openAt, now })
@@ -219,7 +233,8 @@ export class Throttle {
   }
 
   /**
-   * Opens the lane of one second factor, which is another one now; without `method` those of all.
+   * Opens the lanes of one second factor, which is another one now or whose owner has proven both
+   * factors; without `method` those of all.
    * @internal takes a transaction of ours
    */
   openFactor(trx: Trx, userId: string, method?: string): Promise<void> {
@@ -282,9 +297,4 @@ export class Throttle {
   #hash(text: string): string {
     return hmacSha256(this.#parts.hashKey, text).toString('base64url')
   }
-}
-
-function lastFailure(rows: readonly GuessRow[]): number | null {
-  const last = Math.max(0, ...rows.map((row) => row.last_failure_at ?? 0))
-  return last === 0 ? null : last
 }

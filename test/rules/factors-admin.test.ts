@@ -92,18 +92,21 @@ describeEngines('second factors as administrators handle them', (engine) => {
       const { owner: ron } = await kit.enrol(await kit.someone('ron'))
       const { factors } = site.security.parts.rooms
       const { database } = site.security.parts.ground
-      const methods = ['totp', 'recovery_code', 'passkey'] as const
+      const methods = ['totp', 'recovery_code'] as const
+      const guessAt = (method: (typeof methods)[number]) => {
+        return { userId: ron.id, method, deviceHash: undefined, clientKey: '192.0.2.1' }
+      }
       for (const method of methods) {
-        let guess = await factors.reserve(ron.id, method)
+        let guess = await factors.reserve(guessAt(method))
         while (guess) {
           const wrong = guess
           await database.transaction((trx) => factors.fail(trx, wrong))
-          guess = await factors.reserve(ron.id, method)
+          guess = await factors.reserve(guessAt(method))
         }
       }
       await reset(admin, ron)
       for (const method of methods) {
-        expect(await factors.reserve(ron.id, method), method).toBeDefined()
+        expect(await factors.reserve(guessAt(method)), method).toBeDefined()
       }
     })
 
