@@ -112,6 +112,7 @@ export type {
   PasskeyAdded,
   PasskeyOptionsRequest,
   PasskeyRename,
+  PasskeyRenamed,
   PasskeyRequest,
   PasskeyView,
   TotpCode,

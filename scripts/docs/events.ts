@@ -26,6 +26,7 @@ const meanings: Readonly<Record<EventName, string>> = {
   'limit.refused': 'A limit refused one key; all refusals of a minute are one event.',
   'passkey.cloned':
     'A passkey signed with a counter that was seen before, so its key may be in two places; it was refused.',
+  'passkey.renamed': 'Its owner gave a passkey another name; the record holds neither name.',
   'password.changed': 'Its owner replaced the password, having proven the one before.',
   'password.proof_failed': 'Somebody signed in could not prove the current password.',
   'password.reset': 'A new password was set with a mailed link; every session has ended.',

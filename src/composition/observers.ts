@@ -4,11 +4,11 @@ import type { Ground } from './ground.ts'
 
 /** Lets those who watch the rooms join the recorder, behind the audit log. */
 export function wireObservers(ground: Ground): void {
-  const { config, database, outbox, recorder, renderMail: render } = ground
+  const { audit, config, database, outbox, recorder, renderMail: render } = ground
   const { appName, baseUrl, clock, links, notices: rules, paths, random } = config
   recorder.add(
     new Notices({
-      ...{ outbox, render, clock, appName, rules },
+      ...{ audit, outbox, render, clock, appName, rules },
       links: new Links({ database, clock, random }),
       linkMs: links.reportMs,
       accountPage: `${baseUrl}${paths.account}`,

@@ -27,22 +27,30 @@ export interface FactorReset {
   readonly requestedBy?: string
 }
 
+/** `passkey.renamed`: its owner gave a passkey another name. Neither name is kept in the record. */
+export interface PasskeyRenamed {
+  readonly userId: string
+  readonly passkeyId: string
+}
+
 declare module '../events/event.ts' {
   interface EventMap {
     'factor.enabled': FactorEnabled
     'factor.disabled': FactorDisabled
     'factor.codes_renewed': FactorCodesRenewed
     'factor.reset': FactorReset
+    'passkey.renamed': PasskeyRenamed
   }
 }
 
 const change = { severity: 'low', auditClass: 'security' } as const
 
 export const enrolmentEvents: EventDefinitions<
-  'factor.enabled' | 'factor.disabled' | 'factor.codes_renewed' | 'factor.reset'
+  'factor.enabled' | 'factor.disabled' | 'factor.codes_renewed' | 'factor.reset' | 'passkey.renamed'
 > = {
   'factor.enabled': { ...change, keep: ['userId', 'factor'] },
   'factor.disabled': { ...change, severity: 'warning', keep: ['userId', 'factor'] },
   'factor.codes_renewed': { ...change, keep: ['userId'] },
   'factor.reset': { ...change, severity: 'high', keep: ['userId', 'requestedBy'] },
+  'passkey.renamed': { ...change, keep: ['userId', 'passkeyId'] },
 }

@@ -7,6 +7,7 @@ export {
   type FactorDisabled,
   type FactorEnabled,
   type FactorReset,
+  type PasskeyRenamed,
 } from './events.ts'
 export type { EnrolmentParts } from './parts.ts'
 export type { EnrolPasskey, PasskeyAdded } from './passkey.ts'

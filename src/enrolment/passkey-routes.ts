@@ -102,10 +102,10 @@ function renameRoute({ enrolment, path }: EnrolmentRouteParts): Route {
     body: passkeyNameBody,
     responses: { 200: { description: 'The passkey now', schema: passkey } },
     problems: ['passkey_not_found'],
-    handle: async ({ auth, body, params }) => ({
-      status: 200,
-      json: await enrolment.renamePasskey({ auth: caller(auth), id: params.id, name: body.name }),
-    }),
+    handle: async ({ auth, body, exchange, params }) => {
+      const about = { auth: caller(auth), origin: originOf(exchange), id: params.id }
+      return { status: 200, json: await enrolment.renamePasskey({ ...about, name: body.name }) }
+    },
   })
 }
 

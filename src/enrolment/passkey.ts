@@ -3,6 +3,7 @@ import type { Origin } from '../events/index.ts'
 import type { NewPasskey } from '../passkeys/index.ts'
 import { bumpCredentials, findUserById, hasSecondFactor, lockUser } from '../users/index.ts'
 import { enrolmentErrors } from './errors.ts'
+import type { PasskeyRenamed } from './events.ts'
 import { type OwnerChanges, recordChange, settle } from './owner.ts'
 import type { EnrolmentParts } from './parts.ts'
 import { afterRemoval } from './policy.ts'
@@ -84,15 +85,31 @@ export class PasskeyEnrolment {
   }
 
   /** By a fresh proof: under a name that lies its owner would take the wrong one away. */
-  async rename({ auth, id, name }: PasskeyRename): Promise<PasskeyView> {
+  async rename({ auth, id, name, origin }: PasskeyRename): Promise<PasskeyView> {
     const { database, passkeys } = this.#parts
     const { userId } = auth
     await this.#changes.prove(auth)
-    const renamed = await database.transaction((trx) => passkeys.rename(trx, { userId, id, name }))
-    const rows = renamed ? await passkeys.list(database.reader, userId) : []
-    const row = rows.find((one) => one.id === id)
+    await database.transaction(async (trx) => {
+      const renamed = await passkeys.rename(trx, { userId, id, name })
+      if (!renamed) throw enrolmentErrors.passkey_not_found()
+      await this.#recordName(trx, { userId, passkeyId: id, origin })
+    })
+    const row = (await passkeys.list(database.reader, userId)).find((one) => one.id === id)
     if (!row) throw enrolmentErrors.passkey_not_found()
     return passkeyView(row)
+  }
+
+  /** Without the names: what somebody typed is no evidence, and the record is kept when accounts go. */
+  async #recordName(
+    trx: Trx,
+    { origin, ...payload }: PasskeyRenamed & { readonly origin: Origin },
+  ): Promise<void> {
+    await this.#parts.recorder.record(trx, {
+      name: 'passkey.renamed',
+      actor: { kind: 'user', id: payload.userId },
+      resource: { kind: 'passkey', id: payload.passkeyId },
+      ...{ origin, payload },
+    })
   }
 
   remove({ id, ...request }: PasskeyRequest): Promise<FactorChanged> {

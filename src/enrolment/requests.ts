@@ -69,8 +69,7 @@ export interface FactorOverview {
 }
 
 /** Another name for one of the caller's passkeys. */
-export interface PasskeyRename {
-  readonly auth: Auth
+export interface PasskeyRename extends FactorRequest {
   readonly id: string
   readonly name: string
 }

@@ -17,4 +17,5 @@ export {
   mailRenderer,
   type RenderedMail,
   renderMail,
+  type TakenFactors,
 } from './templates/index.ts'

@@ -22,6 +22,7 @@ it.each([
   ['factor.codes_renewed', { userId }, 'notice-codes-renewed'],
   ['factor.code_used', { userId, left: 3 }, 'notice-code-used'],
   ['factor.reset', { userId }, 'notice-factors-reset'],
+  ['passkey.cloned', { userId, passkeyId: userId }, 'notice-passkey-cloned'],
   ['device.trusted', { userId, deviceId: userId, until: 1 }, 'notice-device-trusted'],
 ])('%s %j calls for %s', (name, payload, template) => {
   expect(noticeOf(event(name, payload))).toMatchObject({ template, userId })
@@ -62,6 +63,7 @@ it.each([
   'factor.codes_renewed',
   'factor.code_used',
   'factor.reset',
+  'passkey.cloned',
   'device.trusted',
 ])('the notice of %s says "this was not me", under the rule of second factors', (name) => {
   const payload = { userId, factor: 'totp', left: 1 }
@@ -80,6 +82,7 @@ it('nothing else that happens calls for one', () => {
     'factor.disabled',
     'factor.enabled',
     'factor.reset',
+    'passkey.cloned',
     'password.changed',
     'password.reset',
     'sign_in.attacked',

@@ -23,6 +23,8 @@ export interface Notice {
   readonly to?: string
   /** Recovery codes that still work. */
   readonly left?: number
+  /** Told again only when a day has passed without it: whoever causes it could fill the mailbox. */
+  readonly sparing?: true
 }
 
 type AnyEvent = { readonly [N in EventName]: EventInput<N> }[EventName]
@@ -71,6 +73,8 @@ function ofFactors(event: AnyEvent): Notice | undefined {
       return about('factors', 'notice-device-trusted', event.payload.userId)
     case 'factor.reset':
       return about('factors', 'notice-factors-reset', event.payload.userId)
+    case 'passkey.cloned':
+      return { ...about('factors', 'notice-passkey-cloned', event.payload.userId), sparing: true }
     case 'sign_in.factor_attacked':
       return about('underAttack', 'notice-factor-attacked', event.payload.userId)
     default:

@@ -1,3 +1,4 @@
+import type { AuditLog } from '../audit/index.ts'
 import type { Trx } from '../database/index.ts'
 import type { EventInput, EventName, Recorder } from '../events/index.ts'
 import type { MailFacts, MailRenderer, Outbox } from '../mail/index.ts'
@@ -7,6 +8,7 @@ import { findUserById, type UserRow } from '../users/index.ts'
 import { type Notice, type NoticeRules, noticeOf } from './notice.ts'
 
 export interface NoticesParts {
+  readonly audit: Pick<AuditLog, 'find'>
   readonly outbox: Outbox
   readonly links: Links
   readonly render: MailRenderer
@@ -18,6 +20,8 @@ export interface NoticesParts {
   /** Absolute address of the account pages, from `baseUrl`. */
   readonly accountPage: string
 }
+
+const dayMs = 24 * 60 * 60 * 1000
 
 /** What is written for a name that nobody has; it never leaves. */
 const nobody = { id: '00000000-0000-7000-8000-000000000000', email: 'nobody@example.invalid' }
@@ -37,8 +41,17 @@ export class Notices implements Recorder {
   async record<N extends EventName>(trx: Trx, event: EventInput<N>): Promise<void> {
     const notice = noticeOf(event as unknown as EventInput)
     if (!notice || !this.#parts.rules[notice.rule]) return
+    if (notice.sparing && (await this.#isRepeated(trx, event))) return
     const user = await findUserById(trx, notice.userId ?? nobody.id)
     await this.#send(trx, { notice, user, facts: this.#facts(event, notice) })
+  }
+
+  /** The audit log stands before this recorder, so the newest record is that of the event itself. */
+  async #isRepeated(trx: Trx, { name: action, resource }: EventInput): Promise<boolean> {
+    const { audit, clock } = this.#parts
+    if (!resource) return false
+    const [, before] = await audit.find({ action, resourceId: resource.id, limit: 2 }, trx)
+    return before !== undefined && before.at > clock.now() - dayMs
   }
 
   async #send(

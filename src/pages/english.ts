@@ -138,6 +138,7 @@ export const english = {
       'The address this mail came to belongs to your account again.',
       'Every session ends, on every device.',
       'Your password stops working, and the account is locked.',
+      'What was added as a second factor in the last days is removed: authenticator app, passkeys, recovery codes. You add your own again afterwards.',
       'You get a mail with a link to choose a new password, which opens the account again.',
     ],
     action: 'Put my address back and lock the account',
@@ -152,6 +153,7 @@ export const english = {
     effects: [
       'Every session ends, on every device. You will be signed out, too.',
       'Your password stops working, and the account is locked.',
+      'What was added as a second factor in the last days is removed: authenticator app, passkeys, recovery codes. You add your own again afterwards.',
       'You get a mail with a link to choose a new password, which opens the account again.',
     ],
     ownDoing: 'If it was you, close this page. Nothing has happened yet.',

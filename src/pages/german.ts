@@ -147,6 +147,7 @@ export const german: PageTexts = {
       'Die Adresse, an die diese E-Mail ging, gehört wieder zu Ihrem Konto.',
       'Jede Sitzung endet, auf jedem Gerät.',
       'Ihr Passwort gilt nicht mehr, und das Konto ist gesperrt.',
+      'Was in den letzten Tagen als zweiter Faktor hinzukam, wird entfernt: Authenticator-App, Passkeys, Wiederherstellungscodes. Ihre eigenen fügen Sie danach wieder hinzu.',
       'Sie bekommen eine E-Mail mit einem Link, um ein neues Passwort zu wählen. Er öffnet das Konto wieder.',
     ],
     action: 'Adresse wiederherstellen und Konto sperren',
@@ -161,6 +162,7 @@ export const german: PageTexts = {
     effects: [
       'Jede Sitzung endet, auf jedem Gerät. Auch Sie werden abgemeldet.',
       'Ihr Passwort gilt nicht mehr, und das Konto ist gesperrt.',
+      'Was in den letzten Tagen als zweiter Faktor hinzukam, wird entfernt: Authenticator-App, Passkeys, Wiederherstellungscodes. Ihre eigenen fügen Sie danach wieder hinzu.',
       'Sie bekommen eine E-Mail mit einem Link, um ein neues Passwort zu wählen. Er öffnet das Konto wieder.',
     ],
     ownDoing: 'Wenn Sie es selbst waren, schließen Sie diese Seite. Noch ist nichts geschehen.',

@@ -171,8 +171,8 @@ async function rename(
     const refusal = shapeRefusal(given.error, { name: body.name.trim() }, texts)
     return showRename(parts, call, { id: body.id, typed: body.name, refusal })
   }
-  const request = { auth: callerOf(call), id: body.id, name: given.data.name }
-  await parts.enrolment.renamePasskey(request)
+  const request = { auth: callerOf(call), origin: originOf(exchange), id: body.id }
+  await parts.enrolment.renamePasskey({ ...request, name: given.data.name })
   return seeOther(withNotice(parts.path, 'passkey-renamed'))
 }
 

@@ -14,11 +14,17 @@ export interface Logger {
 
 const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
 
-const sensitiveName =
-  /pass(word|phrase)?$|secret|token|authorization|cookie|api[-_]?key|masterkey|credential|^code$|^hash$|pepper|csrf/i
+const sensitiveNames = [
+  /pass(word|phrase)?$|secret|token|authorization|cookie|api[-_]?key|masterkey|credential/i,
+  /^code$|^hash$|pepper|csrf/i,
+  // Second factors. How many recovery codes are left is no secret.
+  /(mfa|otp|recovery)[-_]?codes?$|otpauth|manual[-_]?entry|^qr[-_]?(code|svg)$|^flow$/i,
+]
 const bearerLike = /(bearer\s+)[\w.~+/=-]+/gi
 const compactJwt = /\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*/g
 const longOpaque = /(?<![\w-])[A-Za-z0-9_-]{43}(?![\w-])/g
+const otpauthAddress = /\botpauth(:|%3a)\S*/gi
+const base32Secret = /(?<![\w-])[A-Z2-7]{32}(?![\w-])/g
 const urlPassword = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@]+@/gi
 
 /** Replaces what looks like a credential inside free text. */
@@ -27,6 +33,8 @@ export function redactText(text: string): string {
     .replace(bearerLike, '$1[redacted]')
     .replace(compactJwt, '[redacted]')
     .replace(longOpaque, '[redacted]')
+    .replace(otpauthAddress, 'otpauth:[redacted]')
+    .replace(base32Secret, '[redacted]')
     .replace(urlPassword, '$1[redacted]@')
 }
 
@@ -41,9 +49,13 @@ export function redact(value: unknown, depth = 0): unknown {
   if (Array.isArray(value)) return value.slice(0, 100).map((item) => redact(item, depth + 1))
   const copy: Record<string, unknown> = {}
   for (const [key, item] of Object.entries(value)) {
-    copy[key] = sensitiveName.test(key) ? '[redacted]' : redact(item, depth + 1)
+    copy[key] = isSensitive(key) ? '[redacted]' : redact(item, depth + 1)
   }
   return copy
+}
+
+function isSensitive(name: string): boolean {
+  return sensitiveNames.some((pattern) => pattern.test(name))
 }
 
 function redactError(error: Error, depth: number): unknown {

@@ -1,7 +1,14 @@
 import type { Trx } from '../database/index.ts'
 import type { Origin } from '../events/index.ts'
 import { type Limits, rateLimited } from '../limits/index.ts'
-import type { MailData, MailRenderer, MailTemplate, Outbox, RenderedMail } from '../mail/index.ts'
+import type {
+  MailData,
+  MailRenderer,
+  MailTemplate,
+  Outbox,
+  RenderedMail,
+  TakenFactors,
+} from '../mail/index.ts'
 import type { Clock } from '../ports/index.ts'
 import type { UserRow } from '../users/index.ts'
 import { accountText, type LinkAccount } from './link-account.ts'
@@ -38,6 +45,8 @@ export interface LinkMail {
   readonly credentialsVersion?: number
   /** The account that is asked to be confirmed, for a reader who may not be its owner. */
   readonly account?: LinkAccount
+  /** Second factors that a report has taken back; the mail of `secure` tells. */
+  readonly taken?: TakenFactors
 }
 
 export type ClosedAccount = Pick<UserRow, 'id' | 'email'>
@@ -92,9 +101,10 @@ export class RecoveryMails {
 
   /** Issues a link and mails it: one row of each, whoever it is for. */
   async sendLink(trx: Trx, mail: LinkMail): Promise<void> {
-    const { account, kind, origin, to, userId, ...tie } = mail
+    const { account, kind, origin, taken, to, userId, ...tie } = mail
     const { clock, links, lives, pages } = this.#parts
-    const { life, page, purpose, template } = styles[kind]
+    const { life, page, purpose } = styles[kind]
+    const template = taken ? 'secure-account-factors' : styles[kind].template
     const lifeMs = lives[life]
     const token = await links.issue(trx, { purpose, userId, email: to, lifeMs, ...tie })
     const link = `${pages}${page}?token=${token}`
@@ -102,7 +112,10 @@ export class RecoveryMails {
     const suppressed = userId === undefined
     const about = account && accountText(account)
     const facts = { at: clock.now(), ip: origin.ip, userAgent: origin.userAgent, account: about }
-    const content = this.#render(template, { link, lifeMs, facts, takeBackMs: lives.reportMs })
+    const content = this.#render(template, {
+      ...{ link, lifeMs, facts, takeBackMs: lives.reportMs },
+      ...(taken ? { taken } : {}),
+    })
     await this.#enqueue(trx, { template, to, content, expiresAt, suppressed })
   }
 

@@ -39,9 +39,10 @@ export class Report {
   }
 
   /**
-   * Ends all sessions, forgets all devices, blocks the password, takes back second factors that were
-   * enrolled since the notice, and locks the account for a day. Comes the link from a mail to an address that somebody has replaced since, the address is put
-   * back first: the way back never goes to the one who replaced it.
+   * Ends all sessions, forgets all devices, blocks the password, takes back second factors whose own
+   * notice could still be answered, and locks the account for a day. Comes the link from a mail to an
+   * address that somebody has replaced since, the address is put back first: the way back never goes to
+   * the one who replaced it.
    */
   async report(request: LinkRequest): Promise<void> {
     await this.#use(request, 'report', async (trx, link, user) => {
@@ -113,20 +114,21 @@ export class Report {
   }
 
   /**
-   * Notices of before stay what they are: what was enrolled between them and this one can still be
-   * taken back by them.
+   * Notices of before stay what they are: this one may have gone to the address of somebody who replaced
+   * the owner's, and must not end what the owner has in the mailbox.
    */
   async #lockDown(trx: Trx, { noticedAt, user }: Noticed, origin: Origin): Promise<void> {
     const { devices, links, recorder, sessions } = this.#parts
     await this.#lock(trx, user)
     await blockPassword(trx, user.id, 'reported')
-    await undoFactors(trx, this.#parts, { userId: user.id, noticedAt, origin })
+    const taken = await undoFactors(trx, this.#parts, { userId: user.id, noticedAt, origin })
     const actor = { kind: 'user', id: user.id } as const
     await sessions.endAll(trx, user.id, { reason: reportedByOwner, actor, origin })
     await devices.forgetAll(trx, user.id)
     await links.end(trx, user.id, ['reset', 'secure', 'change_email', 'invitation'])
     await links.end(trx, user.id, ['report'], noticedAt)
-    await this.#mails.sendLink(trx, { kind: 'secure', userId: user.id, to: user.email, origin })
+    const secure = { kind: 'secure', userId: user.id, to: user.email, origin } as const
+    await this.#mails.sendLink(trx, taken ? { ...secure, taken } : secure)
     await recorder.record(trx, {
       name: 'account.reported',
       ...{ actor, origin, resource: { kind: 'user', id: user.id } },

@@ -14,7 +14,7 @@ const facts: SignInFacts = {
   trusted: false,
   challengeDue: false,
   heldBack: undefined,
-  blocked: false,
+  blocked: null,
 }
 
 const states = [
@@ -53,7 +53,10 @@ const anyFacts: fc.Arbitrary<SignInFacts> = fc.record({
     ...Array.from({ length: 27 }, () => undefined),
     ...(['throttled', 'exhausted', 'locked'] as const),
   ),
-  blocked: fc.nat(9).map((draw) => draw === 0),
+  blocked: fc.constantFrom(
+    ...Array.from({ length: 18 }, () => null),
+    ...(['forced', 'reported'] as const),
+  ),
 })
 
 describe('the decision about a sign-in', () => {
@@ -70,6 +73,7 @@ describe('the decision about a sign-in', () => {
         const { account, challengeDue, heldBack, requiredLevel, secondFactor, trusted } = given
         expect(challengeDue).toBe(false)
         expect(heldBack).toBeUndefined()
+        expect(given.blocked).not.toBe('reported')
         const proven = given.proven.filter((factor) => factor !== 'pwd' || !given.blocked)
         expect(account?.status === 'active' || (account?.lockedUntil ?? 9_999) <= 1_000).toBe(true)
         expect(['active', 'locked']).toContain(account?.status)
@@ -112,7 +116,7 @@ describe('the decision about a sign-in', () => {
     expect(decide(trusted)).toMatchObject({ do: 'issue', level: 1 })
     expect(decide({ ...trusted, requiredLevel: 2 })).toEqual({ do: 'ask_factor' })
     expect(decide({ ...trusted, proven: ['key'] })).toMatchObject({ do: 'deny' })
-    expect(decide({ ...trusted, blocked: true })).toMatchObject({ do: 'deny' })
+    expect(decide({ ...trusted, blocked: 'forced' })).toMatchObject({ do: 'deny' })
   })
 
   it('a second factor is no first one', () => {
@@ -120,7 +124,7 @@ describe('the decision about a sign-in', () => {
       expect(decide({ ...facts, proven })).toMatchObject({ do: 'deny' })
       expect(decide({ ...facts, proven, secondFactor: true })).toMatchObject({ do: 'deny' })
     }
-    const blocked = { ...facts, blocked: true, proven: ['pwd', 'otp'] } as const
+    const blocked = { ...facts, blocked: 'forced', proven: ['pwd', 'otp'] } as const
     expect(decide(blocked)).toEqual({ do: 'deny', reason: 'credential_blocked' })
   })
 
@@ -148,8 +152,9 @@ describe('the decision about a sign-in', () => {
     expect(reasonOf({ heldBack: 'exhausted' })).toBe('credential_exhausted')
     expect(reasonOf({ heldBack: 'locked' })).toBe('credential_locked')
     expect(reasonOf({ heldBack: 'locked', account: undefined })).toBe('credential_locked')
-    expect(reasonOf({ blocked: true })).toBe('credential_blocked')
-    expect(reasonOf({ blocked: true, proven: [] })).toBe('wrong_credential')
-    expect(reasonOf({ blocked: true, proven: ['passkey'] })).toBe('issue')
+    expect(reasonOf({ blocked: 'forced' })).toBe('credential_blocked')
+    expect(reasonOf({ blocked: 'forced', proven: [] })).toBe('wrong_credential')
+    expect(reasonOf({ blocked: 'forced', proven: ['passkey'] })).toBe('issue')
+    expect(reasonOf({ blocked: 'reported', proven: ['passkey'] })).toBe('credential_blocked')
   })
 })

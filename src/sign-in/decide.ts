@@ -1,4 +1,5 @@
 import { type Factor, levelOf } from '../assurance/index.ts'
+import type { PasswordBlock } from '../passwords/index.ts'
 import type { LaneRefusal } from '../throttle/index.ts'
 import { type AccountStatus, mayHoldSession } from '../users/index.ts'
 
@@ -21,8 +22,8 @@ export interface SignInFacts {
   readonly challengeDue: boolean
   /** Why this guess was not evaluated at all, the same for names nobody has. */
   readonly heldBack: LaneRefusal | undefined
-  /** True when the password opens nothing until it is replaced. */
-  readonly blocked: boolean
+  /** Why the password opens nothing until it is replaced; after a report nothing else does either. */
+  readonly blocked: PasswordBlock | null
 }
 
 export type DenyReason =
@@ -59,9 +60,9 @@ export function decide(facts: SignInFacts): SignInDecision {
   if (challengeDue) return { do: 'challenge' }
   if (heldBack) return { do: 'deny', reason: heldBackReasons[heldBack] }
   if (!account) return { do: 'deny', reason: 'unknown_account' }
-  const proven = facts.proven.filter((factor) => !(facts.blocked && factor === 'pwd'))
+  const proven = facts.proven.filter((factor) => !(facts.blocked !== null && factor === 'pwd'))
   if (!proven.some(isFirst)) return { do: 'deny', reason: unprovenReason(facts) }
-  return closedBy(account, facts.now) ?? decideOnLevel(facts, proven)
+  return closedBy(account, facts.now) ?? closedByReport(facts) ?? decideOnLevel(facts, proven)
 }
 
 /** What becomes of every sign-in to this account while it may hold no session. */
@@ -72,6 +73,14 @@ export function closedBy(
   if (status === 'pending') return { do: 'ask_verification' }
   if (mayHoldSession({ status, locked_until: lockedUntil }, now)) return undefined
   return { do: 'deny', reason: status === 'locked' ? 'account_locked' : 'account_disabled' }
+}
+
+/**
+ * What was reported may have been done with a passkey, and the lock of a report ends by itself: until
+ * its owner has come back by the mailbox, no passkey opens the account.
+ */
+function closedByReport({ blocked }: SignInFacts): SignInDecision | undefined {
+  return blocked === 'reported' ? { do: 'deny', reason: 'credential_blocked' } : undefined
 }
 
 function decideOnLevel(facts: SignInFacts, proven: readonly Factor[]): SignInDecision {
@@ -91,5 +100,5 @@ function isFirst(factor: Factor): boolean {
 
 /** A right password that is blocked is told from a wrong one in the record alone. */
 function unprovenReason({ blocked, proven }: SignInFacts): DenyReason {
-  return blocked && proven.includes('pwd') ? 'credential_blocked' : 'wrong_credential'
+  return blocked !== null && proven.includes('pwd') ? 'credential_blocked' : 'wrong_credential'
 }

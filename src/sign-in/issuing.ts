@@ -91,7 +91,7 @@ export class Issuing {
       account: accountOf(account),
       requiredLevel: await this.#requiredLevel(trx, account, roles),
       secondFactor: hasSecondFactor(account),
-      blocked: account.blocked !== null,
+      blocked: account.blocked,
       ...{ challengeDue: false, heldBack: undefined },
     })
     if (decision.do !== 'issue') return { decision, issued: undefined }

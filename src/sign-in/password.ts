@@ -162,7 +162,7 @@ export class PasswordDoor {
       account: candidate && accountOf(candidate),
       ...{ requiredLevel: 1, trusted: false, challengeDue: false },
       secondFactor: candidate !== undefined && hasSecondFactor(candidate),
-      blocked: (candidate?.blocked ?? null) !== null,
+      blocked: candidate?.blocked ?? null,
     })
   }
 

@@ -87,7 +87,8 @@ describeEngines('passkeys of their owner', (engine) => {
     const path = `/auth/passkeys/${added.json.passkey.id}`
     const renamed = await kit.call('PATCH', path, level1, { name: 'Old phone' })
     expect(verdictOf(renamed)).toBe('401 step_up_required')
-    const named = { auth: await kit.auth(level1), id: added.json.passkey.id, name: 'Old phone' }
+    const about = { auth: await kit.auth(level1), origin: {}, id: added.json.passkey.id }
+    const named = { ...about, name: 'Old phone' }
     await expect(site.security.factors.renamePasskey(named)).rejects.toMatchObject({
       code: 'step_up_required',
     })
@@ -96,6 +97,17 @@ describeEngines('passkeys of their owner', (engine) => {
       '401 step_up_required',
     )
     expect(await list(level1)).toHaveLength(1)
+  })
+
+  it('rule 39: a new name is recorded, without the names', async () => {
+    const { added, who } = await withPasskey('bob')
+    const { passkey, refreshToken } = added.json
+    const owner = await raised(who, refreshToken)
+    const path = `/auth/passkeys/${passkey.id}`
+    expect((await kit.call('PATCH', path, owner, { name: 'Old phone' })).status).toBe(200)
+    const records = await kit.records('passkey.renamed', passkey.id)
+    expect(records).toMatchObject([{ actor_id: who.id, outcome: 'success' }])
+    expect(JSON.stringify(records)).not.toMatch(/phone/)
   })
 
   it('that are no answer to our request are refused alike, and add nothing', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Trx } from '../../src/database/index.ts'
 import { decodeBase32 } from '../../src/factors/index.ts'
 import { codeOf, stepOf } from '../../src/factors/totp.ts'
+import { replaceEmail } from '../../src/users/index.ts'
 import { goodPassword, openSite, type Site } from './identity-kit.ts'
 import { as, newPassword, type RecoveryKit, recoveryKit, type SignedIn } from './recovery-kit.ts'
 
@@ -55,10 +56,10 @@ describe('"this was not me" and second factors', () => {
     expect(record).toMatchObject({ resource_id: ann.id, reason: 'reported_by_owner' })
   })
 
-  it('an app of before the notice stays: a mailbox alone never takes a second factor away', async () => {
+  it('an app whose own notice has run out stays: a mailbox alone never takes it away', async () => {
     const ben = await kit.someone('ben')
     const { notice: first } = await addApp(ben)
-    site.clock.jump(6 * dayMs)
+    site.clock.jump(7 * dayMs + 2 * minuteMs)
     await transaction((trx) =>
       site.security.parts.ground.recorder.record(trx, {
         name: 'sign_in.factor_attacked',
@@ -70,9 +71,25 @@ describe('"this was not me" and second factors', () => {
     await report(attacked)
     expect(await factorsOf(ben)).toMatchObject({ totp: {}, recoveryCodesLeft: 10 })
     expect(await comeBack(ben)).toMatchObject({ status: 'mfa_required' })
+    expect((await site.post('/auth/report', { token: first })).json.code).toBe('link_invalid')
+    expect(await factorsOf(ben)).toMatchObject({ totp: {} })
+  })
+
+  it('an app whose own notice still works goes, whichever notice is answered', async () => {
+    const bea = await kit.someone('bea')
+    const { notice: first } = await addApp(bea)
+    site.clock.jump(7 * dayMs - minuteMs)
+    await transaction((trx) =>
+      site.security.parts.ground.recorder.record(trx, {
+        name: 'sign_in.attacked',
+        actor: { kind: 'anonymous' },
+        payload: { userId: bea.id },
+      }),
+    )
+    await report(await kit.link(bea.email))
+    expect(await factorsOf(bea)).toEqual({ totp: null, recoveryCodesLeft: 0 })
+    expect(await comeBack(bea)).toMatchObject({ status: 'signed_in' })
     await report(first)
-    expect(await factorsOf(ben)).toEqual({ totp: null, recoveryCodesLeft: 0 })
-    expect(await comeBack(ben, goodPassword)).toMatchObject({ status: 'signed_in' })
   })
 
   it('a passkey and codes of an intruder go, and those of before stay', async () => {
@@ -90,7 +107,7 @@ describe('"this was not me" and second factors', () => {
       )
     await transaction((trx) => factors.adopt(trx, { userId: cid.id, secret: Buffer.alloc(20, 1) }))
     await add('of the owner')
-    site.clock.jump(10 * minuteMs)
+    site.clock.jump(8 * dayMs)
     await transaction((trx) =>
       site.security.parts.ground.recorder.record(trx, {
         name: 'factor.disabled',
@@ -117,13 +134,40 @@ describe('"this was not me" and second factors', () => {
     expect(user).toEqual({ passkeys: 1 })
   })
 
-  it('a report answers with one mail, and none about each factor that it took back', async () => {
+  it('a report answers with one mail, which tells what it took back and to add it again', async () => {
     const dan = await kit.someone('dan')
     const { notice } = await addApp(dan)
     const before = site.mailbox.list(dan.email).length
     await report(notice)
     await site.deliverMail()
     expect(site.mailbox.list(dan.email).length - before).toBe(1)
+    const text = site.mailbox.list(dan.email).at(-1)?.text
+    expect(text).toContain('authenticator app and recovery codes')
+    expect(text).toContain('add the second factors again')
+  })
+
+  it('a report that takes nothing back does not speak of it', async () => {
+    const dot = await kit.someone('dot')
+    await transaction((trx) =>
+      site.security.parts.ground.recorder.record(trx, {
+        name: 'sign_in.attacked',
+        actor: { kind: 'anonymous' },
+        payload: { userId: dot.id },
+      }),
+    )
+    await report(await kit.link(dot.email))
+    await site.deliverMail()
+    expect(site.mailbox.list(dot.email).at(-1)?.text).not.toContain('second factors away')
+  })
+
+  it('recovery codes go with the last factor, however old they are', async () => {
+    const fay = await kit.someone('fay')
+    const { factors } = site.security.parts.rooms
+    await transaction((trx) => factors.newCodes(trx, fay.id))
+    site.clock.jump(8 * dayMs)
+    const { notice } = await addApp(await kit.signIn(fay.email))
+    await report(notice)
+    expect(await factorsOf(fay)).toEqual({ totp: null, recoveryCodesLeft: 0 })
   })
 
   it('an address that is put back takes the factors since with it', async () => {
@@ -141,4 +185,30 @@ describe('"this was not me" and second factors', () => {
     expect((await site.post('/auth/email/undo', { token: undo })).status).toBe(200)
     expect(await factorsOf(eve)).toMatchObject({ totp: null })
   })
+
+  it.each(['/auth/email/undo', '/auth/report'])(
+    'what was enrolled before the address was replaced goes with it: %s',
+    async (path) => {
+      const name = `gil${path.length}`
+      const gil = await kit.someone(name)
+      const { notice } = await addApp(gil)
+      site.clock.jump(10 * minuteMs)
+      const thief = `${name}-thief@example.com`
+      await transaction(async (trx) => {
+        const now = site.clock.now()
+        const address = { email: thief, email_canonical: thief, verified_at: now }
+        await replaceEmail(trx, gil.id, address)
+        await site.security.parts.ground.recorder.record(trx, {
+          name: 'email.changed',
+          actor: { kind: 'user', id: gil.id },
+          payload: { userId: gil.id, previousEmail: gil.email },
+        })
+      })
+      const undo = await kit.link(gil.email)
+      const token = path === '/auth/report' ? notice : undo
+      expect((await site.post(path, { token })).status).toBe(200)
+      expect(await factorsOf(gil)).toEqual({ totp: null, recoveryCodesLeft: 0 })
+      expect(await comeBack(gil)).toMatchObject({ status: 'signed_in' })
+    },
+  )
 })

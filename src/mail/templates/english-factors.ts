@@ -2,10 +2,24 @@ import type { FactorMailTexts } from './texts.ts'
 
 const fine = 'If it was you, there is nothing to do.'
 const takesBack =
-  'all devices are signed out, the account is locked, and we send you a mail with which you choose a new password. The link works for {lifetime}.'
+  'all devices are signed out, the account is locked, second factors that were added in the last days are removed, and we send you a mail with which you choose a new password. The link works for {lifetime}.'
 
 /** The mails that tell of second factors. */
 export const englishFactors: FactorMailTexts = {
+  'secure-account-factors': {
+    subject: 'Take back your account at {appName}',
+    paragraphs: [
+      'You told us that somebody else was in your account at {appName}. We have signed out all devices and locked the account.',
+      'We have also taken second factors away that were added in the last days or may have been copied: {taken}.',
+      'Choose a new password to open the account again.',
+    ],
+    action: 'Choose a new password',
+    closing: [
+      'The link works once, for {lifetime}.',
+      'Then sign in, add the second factors again that were yours, and remove those you do not know.',
+      'If you use the old password anywhere else, please change it there as well.',
+    ],
+  },
   'notice-totp-added': {
     subject: 'Authenticator app added to {appName}',
     paragraphs: [
@@ -84,6 +98,17 @@ export const englishFactors: FactorMailTexts = {
     closing: [
       'If it was you, there is nothing to do. You can end the trust at any time: forget the device in your account.',
       `If it was not, use the link above: no browser is trusted any more, ${takesBack}`,
+    ],
+  },
+  'notice-passkey-cloned': {
+    subject: 'A passkey for {appName} may have been copied',
+    paragraphs: [
+      'A passkey of your account at {appName} answered in a way that only happens when its key is in two places. We let nobody in with that answer.',
+    ],
+    action: 'Lock my account',
+    closing: [
+      'If you were signing in just then, remove this passkey in your account and add it again.',
+      `If you were not, somebody else has a copy of it. Use the link above: the passkey is removed, ${takesBack}`,
     ],
   },
   'notice-factor-attacked': {

@@ -4,7 +4,7 @@ import type { MailTexts } from './texts.ts'
 const once = 'The link works once, for {lifetime}.'
 const fine = 'If it was you, there is nothing to do.'
 const takesBack =
-  'all devices are signed out, the account is locked, and we send you a mail with which you choose a new password. The link works for {lifetime}.'
+  'all devices are signed out, the account is locked, second factors that were added in the last days are removed, and we send you a mail with which you choose a new password. The link works for {lifetime}.'
 
 export const english: MailTexts = {
   locale: 'en-GB',
@@ -18,6 +18,12 @@ export const english: MailTexts = {
     device: 'Device',
     on: '{browser} on {system}',
     unknownDevice: 'unknown',
+  },
+  taken: {
+    totp: 'authenticator app',
+    passkey: 'one passkey',
+    passkeys: '{count} passkeys',
+    recoveryCodes: 'recovery codes',
   },
   orOpen: 'Or open this address:',
   footer: '{appName} sent this mail because this address was entered there.',

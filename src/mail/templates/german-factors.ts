@@ -2,10 +2,24 @@ import type { FactorMailTexts } from './texts.ts'
 
 const fine = 'Wenn Sie das waren, brauchen Sie nichts zu tun.'
 const takesBack =
-  'alle Geräte werden abgemeldet, das Konto wird gesperrt, und wir schicken Ihnen eine E-Mail, mit der Sie ein neues Passwort wählen. Der Link funktioniert {lifetime} lang.'
+  'alle Geräte werden abgemeldet, das Konto wird gesperrt, zweite Faktoren, die in den letzten Tagen hinzukamen, werden entfernt, und wir schicken Ihnen eine E-Mail, mit der Sie ein neues Passwort wählen. Der Link funktioniert {lifetime} lang.'
 
 /** The mails that tell of second factors. */
 export const germanFactors: FactorMailTexts = {
+  'secure-account-factors': {
+    subject: 'Holen Sie sich Ihr Konto bei {appName} zurück',
+    paragraphs: [
+      'Sie haben uns gemeldet, dass jemand anderes in Ihrem Konto bei {appName} war. Wir haben alle Geräte abgemeldet und das Konto gesperrt.',
+      'Außerdem haben wir zweite Faktoren entfernt, die in den letzten Tagen hinzukamen oder vielleicht kopiert wurden: {taken}.',
+      'Wählen Sie ein neues Passwort, um das Konto wieder zu öffnen.',
+    ],
+    action: 'Neues Passwort wählen',
+    closing: [
+      'Der Link funktioniert einmal, {lifetime} lang.',
+      'Melden Sie sich danach an, fügen Sie die zweiten Faktoren wieder hinzu, die Ihre waren, und entfernen Sie, was Sie nicht kennen.',
+      'Wenn Sie das alte Passwort noch anderswo verwenden, ändern Sie es bitte auch dort.',
+    ],
+  },
   'notice-totp-added': {
     subject: 'Authenticator-App für {appName} hinzugefügt',
     paragraphs: [
@@ -91,6 +105,17 @@ export const germanFactors: FactorMailTexts = {
     closing: [
       'Wenn Sie das waren, brauchen Sie nichts zu tun. Sie können das Vertrauen jederzeit beenden: vergessen Sie das Gerät in Ihrem Konto.',
       `Wenn nicht, benutzen Sie den Link oben: kein Browser gilt mehr als vertraut, ${takesBack}`,
+    ],
+  },
+  'notice-passkey-cloned': {
+    subject: 'Ein Passkey für {appName} wurde vielleicht kopiert',
+    paragraphs: [
+      'Ein Passkey Ihres Kontos bei {appName} hat so geantwortet, wie es nur vorkommt, wenn sein Schlüssel an zwei Orten ist. Mit dieser Antwort haben wir niemanden eingelassen.',
+    ],
+    action: 'Mein Konto sperren',
+    closing: [
+      'Wenn Sie sich gerade angemeldet haben, entfernen Sie diesen Passkey in Ihrem Konto und fügen Sie ihn neu hinzu.',
+      `Wenn nicht, hat jemand anderes eine Kopie davon. Benutzen Sie den Link oben: der Passkey wird entfernt, ${takesBack}`,
     ],
   },
   'notice-factor-attacked': {

@@ -4,7 +4,7 @@ import type { MailTexts } from './texts.ts'
 const once = 'Der Link funktioniert einmal und {lifetime} lang.'
 const fine = 'Wenn Sie das waren, brauchen Sie nichts zu tun.'
 const takesBack =
-  'alle Geräte werden abgemeldet, das Konto wird gesperrt, und wir schicken Ihnen eine E-Mail, mit der Sie ein neues Passwort wählen. Der Link funktioniert {lifetime} lang.'
+  'alle Geräte werden abgemeldet, das Konto wird gesperrt, zweite Faktoren, die in den letzten Tagen hinzukamen, werden entfernt, und wir schicken Ihnen eine E-Mail, mit der Sie ein neues Passwort wählen. Der Link funktioniert {lifetime} lang.'
 
 export const german: MailTexts = {
   locale: 'de-DE',
@@ -18,6 +18,12 @@ export const german: MailTexts = {
     device: 'Gerät',
     on: '{browser} auf {system}',
     unknownDevice: 'unbekannt',
+  },
+  taken: {
+    totp: 'Authenticator-App',
+    passkey: 'ein Passkey',
+    passkeys: '{count} Passkeys',
+    recoveryCodes: 'Wiederherstellungscodes',
   },
   orOpen: 'Oder öffnen Sie diese Adresse:',
   footer: '{appName} hat diese E-Mail geschickt, weil diese Adresse dort angegeben wurde.',

@@ -6,4 +6,5 @@ export {
   type RenderedMail,
   renderMail,
 } from './render.ts'
+export type { TakenFactors } from './taken.ts'
 export type { MailTemplate, MailTexts, MailWords } from './texts.ts'

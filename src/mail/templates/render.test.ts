@@ -21,6 +21,7 @@ const data: MailData = {
   lifeMs: 7 * day,
   takeBackMs: 7 * day,
   left: 3,
+  taken: { totp: true, passkeys: 2, recoveryCodes: false },
   facts,
 }
 const anyText = fc.oneof(
@@ -50,12 +51,15 @@ describe.each(mails)('the mail $template in $language', ({ language, template })
     expect(mail.text).toContain('\nhttps://shop.example/verify?token=abc\n')
     expect(mail.html).toContain('href="https://shop.example/verify?token=abc"')
     const lifetime = language === 'de' ? '7 Tage' : '7 days'
+    const taken =
+      language === 'de' ? 'Authenticator-App und 2 Passkeys' : 'authenticator app and 2 passkeys'
     const filled = [...words.paragraphs, ...words.closing].map((text) =>
       text
         .replaceAll('{appName}', 'Shop')
         .replaceAll('{lifetime}', lifetime)
         .replaceAll('{takeBack}', lifetime)
-        .replaceAll('{left}', '3'),
+        .replaceAll('{left}', '3')
+        .replaceAll('{taken}', taken),
     )
     for (const part of [...filled, '203.0.113.9', '2026', '12:00', 'UTC', 'Firefox', 'Linux']) {
       expect(mail.text).toContain(part)

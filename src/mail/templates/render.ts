@@ -4,6 +4,7 @@ import { durationText, factLines, type MailFacts } from './facts.ts'
 import { fill, nameForMail, plainLine } from './fill.ts'
 import { german } from './german.ts'
 import { type MailDescription, renderHtml, renderText } from './layout.ts'
+import { type TakenFactors, takenText } from './taken.ts'
 import type { MailTemplate, MailTexts, MailWords } from './texts.ts'
 
 /** What a mail is written from. */
@@ -18,6 +19,8 @@ export interface MailData {
   readonly takeBackMs?: number
   /** How many recovery codes still work, for `notice-code-used`. */
   readonly left?: number
+  /** What a report has taken back, for `secure-account-factors`. */
+  readonly taken?: TakenFactors
   /** When, from where, with what: lines of their own under the text. Values may be hostile. */
   readonly facts?: MailFacts
   /** As somebody entered it; it may be hostile. */
@@ -80,6 +83,7 @@ function describe(
     lifetime,
     takeBack,
     left: String(data.left ?? 0),
+    taken: takenText(data.taken, texts),
   }
   const filled = (text: string) => fill(text, values)
   const name = nameForMail(data.displayName)

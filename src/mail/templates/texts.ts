@@ -2,7 +2,8 @@
  * The words of one mail. `{appName}` and `{lifetime}` are filled in; the latter is how long the link
  * works, such as `30 minutes`, in the case that follows the preposition of the sentence. In the mail
  * `change-email` `{takeBack}` is how long the address before can undo the change, in `notice-code-used`
- * `{left}` is how many recovery codes still work.
+ * `{left}` is how many recovery codes still work, in `secure-account-factors` `{taken}` is what a report
+ * has taken back, as `Intl.ListFormat` lists it.
  */
 export interface MailWords {
   readonly subject: string
@@ -24,6 +25,14 @@ export interface FactWords {
   readonly unknownDevice: string
 }
 
+/** What a report may take back, in words; `{count}` is filled in. */
+export interface TakenWords {
+  readonly totp: string
+  readonly passkey: string
+  readonly passkeys: string
+  readonly recoveryCodes: string
+}
+
 /** All words of one language. A language has every mail or is not offered. */
 export interface MailTexts {
   /** BCP 47, for dates and durations. */
@@ -33,6 +42,7 @@ export interface MailTexts {
   readonly greeting: string
   readonly greetingWithoutName: string
   readonly facts: FactWords
+  readonly taken: TakenWords
   /** Stands before the address of the button, for clients that show none. */
   readonly orOpen: string
   /** `{appName}` is filled in. */
@@ -59,6 +69,7 @@ export type MailTemplate =
 
 /** Those among them that tell of second factors. */
 export type FactorMailTemplate =
+  | 'secure-account-factors'
   | 'notice-totp-added'
   | 'notice-totp-removed'
   | 'notice-passkey-added'
@@ -67,6 +78,7 @@ export type FactorMailTemplate =
   | 'notice-code-used'
   | 'notice-factors-reset'
   | 'notice-factor-attacked'
+  | 'notice-passkey-cloned'
   | 'notice-device-trusted'
 
 /** The words of those. */

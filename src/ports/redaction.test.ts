@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest'
+import { jsonLogger, redact, redactText } from './index.ts'
+
+const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
+const address = `otpauth://totp/Shop:ada%40example.com?secret=${secret}&issuer=Shop`
+
+/** Names under which requests and answers of second factors hold what proves one. */
+const fields = {
+  mfaCode: '123456',
+  code: '123456',
+  recoveryCode: 'ABCDE-12345',
+  recoveryCodes: ['ABCDE-12345', 'FGHJK-67890'],
+  secret,
+  otpauthUrl: address,
+  manualEntry: 'JBSW Y3DP EHPK 3PXP',
+  qrCode: 'data:image/svg+xml,1234',
+  qrSvg: '<svg>1234</svg>',
+  flow: 'short flow',
+  mfa_code: '123456',
+  recovery_codes: ['ABCDE-12345'],
+  otpauth_url: address,
+}
+
+it.each(Object.entries(fields))('rule 34: a field %s is not written down', (name, value) => {
+  expect(redact({ [name]: value, deep: { [name]: value } })).toEqual({
+    [name]: '[redacted]',
+    deep: { [name]: '[redacted]' },
+  })
+})
+
+it.each([
+  ['the address of an authenticator app', `enrol with ${address} now`, 'enrol with'],
+  ['the same, in an address', `/qr?data=${encodeURIComponent(address)}`, '/qr?data='],
+  ['a secret of an authenticator app', `the secret ${secret} was wrong`, 'was wrong'],
+  ['a token of a flow', `flow ${'aB3_-'.repeat(9).slice(0, 43)} ended`, 'ended'],
+])('rule 34: %s is taken out of a text', (_, text, rest) => {
+  const written = redactText(text)
+  expect(written).not.toMatch(/JBSWY3DP|aB3_-/)
+  expect(written).toContain(rest)
+  expect(written).toContain('[redacted]')
+})
+
+it('rule 34: a log line with a whole answer of an enrolment tells no secret', () => {
+  const lines: string[] = []
+  const logger = jsonLogger({ level: 'debug', now: () => 0, write: (line) => lines.push(line) })
+  logger.info(`answered ${address}`, { answer: fields, error: new Error(`refused ${address}`) })
+  expect(lines.join()).not.toMatch(/JBSW|123456|ABCDE|FGHJK|short flow|1234/)
+})
+
+it('what is no secret stays readable', () => {
+  const harmless = {
+    ...{ recoveryCodesLeft: 9, errorCode: 'flow_invalid', method: 'totp', factor: 'passkey' },
+    ...{ userId: '019b0000-0000-7000-8000-000000000001', workflow: 'night', qr: true },
+  }
+  expect(redact(harmless)).toEqual(harmless)
+  const text = 'POST /auth/mfa/totp/setup answered 200 in 12 ms'
+  expect(redactText(text)).toBe(text)
+})
