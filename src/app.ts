@@ -114,7 +114,7 @@ export class App {
     if (!isRefused || route.policy.kind === 'public') {
       return answerWithProblemPage(error, exchange, context)
     }
-    const prove = error.code === 'step_up_required' ? this.#provePage(exchange) : undefined
+    const prove = error.code === 'step_up_required' ? this.#provePage(exchange, error) : undefined
     if (exchange.method !== 'GET') {
       const way = prove === undefined ? {} : { prove }
       return answerWithProblemPage(error, exchange, { ...context, ...way })
@@ -123,11 +123,15 @@ export class App {
     return seeOther(prove ?? `${accountPath}/sign-in?next=${next}`)
   }
 
-  /** Where a fresh proof is given, and back to this page, or to the account where there is none. */
-  #provePage({ path, query }: Exchange): string {
+  /**
+   * Where a proof is given, or a second factor set up where one is demanded and there is none, and back
+   * to this page, or to the account where there is none.
+   */
+  #provePage({ path, query }: Exchange, { extras }: SecurityError): string {
     const { accountPath } = this.#parts
     const page = query === '' ? path : `${path}?${query}`
     const next = this.#router.match('GET', path).kind === 'route' ? page : accountPath
-    return `${accountPath}/prove?next=${encodeURIComponent(next)}`
+    const level = extras.members?.enrol ? '&level=2' : ''
+    return `${accountPath}/prove?next=${encodeURIComponent(next)}${level}`
   }
 }

@@ -115,10 +115,11 @@ function responsesOf(one: Route): Json {
 
 function codesOfPolicy({ policy, stepUp }: Route): readonly string[] {
   if (policy.kind === 'public') return []
+  const anyLevel = policy.kind === 'signed-in' && policy.anyLevel
   return [
     ...codesOfSignedIn,
-    ...(policy.kind === 'permission' ? ['forbidden', 'step_up_required'] : []),
-    ...(stepUp ? ['step_up_required'] : []),
+    ...(policy.kind === 'permission' ? ['forbidden'] : []),
+    ...(stepUp || !anyLevel ? ['step_up_required'] : []),
   ]
 }
 

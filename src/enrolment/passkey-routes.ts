@@ -15,6 +15,8 @@ import { answerChange, caller, type EnrolmentRouteParts, secretAnswer } from './
 import { enrolmentErrors } from './errors.ts'
 
 const signedIn = { kind: 'signed-in' } as const
+/** Whoever is below the level that policy demands gets there by these. */
+const belowLevel = { kind: 'signed-in', anyLevel: true } as const
 /** As long as a challenge may be answered, and some more. */
 const browserSeconds = 600
 
@@ -48,7 +50,7 @@ function optionsRoute(parts: EnrolmentRouteParts): Route {
     method: 'POST',
     path: `${parts.path}/passkeys/options`,
     summary: 'Options for navigator.credentials.create; the challenge works once, in this browser',
-    policy: signedIn,
+    policy: belowLevel,
     stepUp: true,
     responses: { 200: { description: 'Options', schema: ceremony } },
     problems: ['too_many_passkeys'],
@@ -75,7 +77,7 @@ function registerRoute({ cookies, enrolment, path }: EnrolmentRouteParts): Route
     method: 'POST',
     path: `${path}/passkeys`,
     summary: 'Add a passkey by what navigator.credentials.create gave; your other sessions end',
-    policy: signedIn,
+    policy: belowLevel,
     stepUp: true,
     body: registerPasskeyBody,
     responses: { 201: { description: 'The passkey', schema: passkeyRegistered } },

@@ -11,6 +11,8 @@ import { answerChange, caller, type EnrolmentRouteParts, secretAnswer } from './
 import { passkeyRoutes } from './passkey-routes.ts'
 
 const signedIn = { kind: 'signed-in' } as const
+/** Whoever is below the level that policy demands gets there by these. */
+const belowLevel = { kind: 'signed-in', anyLevel: true } as const
 
 /** Second factors of the caller: read, add, take away. Every change asks for a fresh proof. */
 export function enrolmentRoutes(parts: EnrolmentRouteParts): readonly Route[] {
@@ -32,7 +34,7 @@ function overviewRoute({ enrolment, path }: EnrolmentRouteParts): Route {
     method: 'GET',
     path: `${path}/mfa`,
     summary: 'Your second factors, how many recovery codes are left, and what is asked of you',
-    policy: signedIn,
+    policy: belowLevel,
     responses: { 200: { description: 'Second factors', schema: factorsAnswer } },
     handle: async ({ auth }) => ({ status: 200, json: await enrolment.overview(caller(auth)) }),
   })
@@ -44,7 +46,7 @@ function setupRoute({ enrolment }: EnrolmentRouteParts, path: string): Route {
     method: 'POST',
     path,
     summary: 'A new secret for an authenticator app; one in use stays in use until its first code',
-    policy: signedIn,
+    policy: belowLevel,
     stepUp: true,
     responses: { 200: { description: 'The secret, shown once', schema: totpSetup } },
     handle: async ({ auth }) => ({
@@ -60,7 +62,7 @@ function enableRoute({ cookies, enrolment }: EnrolmentRouteParts, path: string):
     method: 'POST',
     path,
     summary: 'Use the authenticator app from now on, by its first code; your other sessions end',
-    policy: signedIn,
+    policy: belowLevel,
     stepUp: true,
     body: codeBody,
     responses: { 200: { description: 'In use', schema: totpEnabled } },

@@ -4,7 +4,14 @@ import type { Auth, Exchange } from './exchange.ts'
 /** Who may call a route. There is no default: a route value without one does not compile. */
 export type RoutePolicy =
   | { readonly kind: 'public' }
-  | { readonly kind: 'signed-in' }
+  | {
+      readonly kind: 'signed-in'
+      /**
+       * Also whoever has proven less than policy demands of the account: for what such a person needs to
+       * prove more, and no other route.
+       */
+      readonly anyLevel?: true
+    }
   | { readonly kind: 'permission'; readonly permission: string }
 
 /** What a route answers. Exactly one of `json`, `html`, `text` or none. */

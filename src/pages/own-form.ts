@@ -45,6 +45,8 @@ export interface OwnForm<Schema extends z.ZodObject> {
   readonly summary: string
   /** Behind a fresh proof. Else one is asked for only where a second factor is enrolled. */
   readonly stepUp?: true
+  /** Also for whoever is below the level that policy demands, and gets there by this page. */
+  readonly anyLevel?: true
   /** Status and description of success. */
   readonly success: readonly [status: 200 | 202 | 303, description: string]
   /** The fields and their bounds, each a text. */
@@ -70,7 +72,7 @@ export function ownForm<Schema extends z.ZodObject>(
       path,
       kind: 'page',
       summary: `Page: the form of ${page.name}`,
-      policy: { kind: 'signed-in' },
+      policy: policyOf(page),
       ...(page.stepUp ? { stepUp: page.stepUp } : {}),
       responses: { 200: { description: 'The form' } },
       handle: async (call) => showForm(parts, page, { ...call, values: {} }),
@@ -80,13 +82,17 @@ export function ownForm<Schema extends z.ZodObject>(
       path,
       kind: 'page',
       summary: page.summary,
-      policy: { kind: 'signed-in' },
+      policy: policyOf(page),
       ...(page.stepUp ? { stepUp: page.stepUp } : {}),
       body: typedForm(page.schema),
       responses: { [status]: { description }, 400: { description: 'The form again' } },
       handle: async (call) => submit(parts, page, call),
     }),
   ]
+}
+
+function policyOf({ anyLevel }: { readonly anyLevel?: true }) {
+  return { kind: 'signed-in', ...(anyLevel ? { anyLevel } : {}) } as const
 }
 
 /** Texts of any length: bounds are judged with the form, so that it comes back with what was typed. */

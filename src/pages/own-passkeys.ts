@@ -32,19 +32,21 @@ const shortName = z.object({ name: z.string().trim().min(1).max(100) })
 const optionalName = z.object({ name: z.string().trim().max(100) })
 
 const signedIn = { kind: 'signed-in' } as const
+/** Whoever is below the level that policy demands gets there by a passkey. */
+const belowLevel = { kind: 'signed-in', anyLevel: true } as const
 
 /** The passkeys of an account: add, name, remove. */
 export function ownPasskeyPages(parts: AccountPageParts): readonly Route[] {
   const path = `${parts.path}/passkeys`
   return [
     route({
-      ...{ method: 'GET', path: `${path}/add`, kind: 'page', policy: signedIn, stepUp: true },
+      ...{ method: 'GET', path: `${path}/add`, kind: 'page', policy: belowLevel, stepUp: true },
       summary: 'Page: add a passkey',
       responses: { 200: { description: 'The form' } },
       handle: async (call) => showAdd(parts, call, { name: '' }),
     }),
     route({
-      ...{ method: 'POST', path: `${path}/add`, kind: 'page', policy: signedIn, stepUp: true },
+      ...{ method: 'POST', path: `${path}/add`, kind: 'page', policy: belowLevel, stepUp: true },
       summary: 'Page: add what the authenticator made; your other sessions end',
       body: addForm,
       responses: { 303: { description: 'Added' }, 400: { description: 'The form again' } },

@@ -43,7 +43,7 @@ interface View {
  */
 export function provePages(parts: AccountPageParts): readonly Route[] {
   const path = `${parts.path}/prove`
-  const policy = { kind: 'signed-in' } as const
+  const policy = { kind: 'signed-in', anyLevel: true } as const
   return [
     route({
       ...{ method: 'GET', path, kind: 'page', policy },
@@ -154,9 +154,10 @@ ${renderForm(frame, {
 }
 
 /** Where a second factor is asked for and there is none, a password helps nobody. */
-function renderSetUp({ path }: AccountPageParts, { texts }: Frame): Html {
-  const { factors, prove: words } = texts
+function renderSetUp({ path }: AccountPageParts, frame: Frame): Html {
+  const { account, factors, prove: words } = frame.texts
   return html`<p>${words.required}</p>
 <p><a class="button" href="${path}/authenticator">${words.requiredAction}</a></p>
-<p><a href="${path}/passkeys/add">${factors.addPasskey}</a></p>`
+<p><a href="${path}/passkeys/add">${factors.addPasskey}</a></p>
+${renderForm(frame, { action: `${path}/sign-out`, button: account.signOut, fields: [], look: 'plain' })}`
 }

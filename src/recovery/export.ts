@@ -5,6 +5,7 @@ import { passkeyView } from '../enrolment/index.ts'
 import type { Origin } from '../events/index.ts'
 import type { Auth } from '../http/index.ts'
 import { challenges, describeSession, type SessionRow, sessionErrors } from '../sessions/index.ts'
+import { demandOwnLevel } from '../shield/index.ts'
 import { findUserById, profileOf, type UserRow } from '../users/index.ts'
 import { demandSecondFactor } from './owner.ts'
 import type { RecoveryParts } from './parts.ts'
@@ -25,7 +26,8 @@ export type AccountExport = Readonly<Record<string, unknown>>
  * What is kept of an account, for its owner (GDPR articles 15 and 20), and the record that it was
  * asked for. Members are named one by one, so that no hash, token or key can come along. Of what
  * others did to the account it holds neither reason nor address nor device, but for attempts to
- * sign in to it. Throws `step_up_required` where a second factor is enrolled and its proof is not fresh.
+ * sign in to it. Throws `step_up_required` below the level that policy demands of the account, and where
+ * a second factor is enrolled and its proof is not fresh.
  */
 export async function exportData(
   parts: RecoveryParts,
@@ -33,6 +35,7 @@ export async function exportData(
 ): Promise<AccountExport> {
   const { access, clock, database, devices, recorder, sessions } = parts
   const { sessionId, userId } = auth
+  demandOwnLevel(auth)
   const user = await findUserById(database.reader, userId)
   if (!user) throw sessionErrors.session_revoked({ headers: challenges.revoked })
   demandSecondFactor(parts, auth, user)

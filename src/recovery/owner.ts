@@ -2,7 +2,7 @@ import type { Trx } from '../database/index.ts'
 import type { Actor, Origin } from '../events/index.ts'
 import type { Auth } from '../http/index.ts'
 import { challenges, sessionErrors } from '../sessions/index.ts'
-import { demandFreshProof } from '../shield/index.ts'
+import { demandFreshProof, demandOwnLevel } from '../shield/index.ts'
 import {
   claimCredentials,
   findUserById,
@@ -26,13 +26,15 @@ export interface ProvenOwner {
 /**
  * The account of a session, its password proven again: a session alone, however new, changes nothing.
  * Nor does the password where a second factor is enrolled, unless the session's last proof is fresh and
- * of level 2. Throws `step_up_required`, before anything is counted, and `password_wrong`.
+ * of level 2, nor a session below the level that policy demands of the account. Throws
+ * `step_up_required`, before anything is counted, and `password_wrong`.
  */
 export async function proveOwner(
   parts: OwnerParts,
   { auth, currentPassword, origin }: OwnerRequest,
 ): Promise<ProvenOwner> {
   const { database, proof } = parts
+  demandOwnLevel(auth)
   const user = await findUserById(database.reader, auth.userId)
   if (!user) throw ended()
   demandSecondFactor(parts, auth, user)

@@ -29,6 +29,7 @@ export interface RecoveryRouteParts {
 
 const isPublic = { kind: 'public' } as const
 const signedIn = { kind: 'signed-in' } as const
+const belowLevel = { kind: 'signed-in', anyLevel: true } as const
 const acceptedAnswer = { status: 202, json: { status: 'accepted' } } as const
 const doneAnswer = { status: 200, json: { status: 'done' } } as const
 const mailMayCome = { 202: { description: 'A mail may be on its way', schema: accepted } }
@@ -201,7 +202,7 @@ function stepUpRoute({ cookies, path, recovery }: RecoveryRouteParts): Route {
     method: 'POST',
     path: `${path}/step-up`,
     summary: 'Prove again who you are, for routes that ask for a recent or a stronger proof',
-    policy: signedIn,
+    policy: belowLevel,
     body: stepUpBody,
     responses: { 200: { description: 'Proven', schema: steppedUp } },
     problems: ['password_wrong', 'factor_rejected', 'account_changed', 'step_up_required'],
@@ -226,7 +227,7 @@ function stepUpOptionsRoute({ cookies, path, random, recovery }: RecoveryRoutePa
     method: 'POST',
     path: `${path}/step-up/options`,
     summary: 'What one of your passkeys has to sign for a step-up',
-    policy: signedIn,
+    policy: belowLevel,
     responses: { 200: { description: 'For navigator.credentials.get', schema: ceremony } },
     problems: ['factor_rejected'],
     handle: async ({ auth, exchange }) => {

@@ -132,7 +132,7 @@ function activityRoute(parts: SessionRouteParts): Route {
     method: 'POST',
     path: `${parts.path}/activity`,
     summary: 'Say that the person is still there',
-    policy: { kind: 'signed-in' },
+    policy: { kind: 'signed-in', anyLevel: true },
     responses: { 204: { description: 'Noted' } },
     handle: async () => ({ status: 204 }),
   })
@@ -143,7 +143,7 @@ function meRoute(parts: SessionRouteParts): Route {
     method: 'GET',
     path: `${parts.path}/me`,
     summary: 'Who is signed in, and what she may do',
-    policy: { kind: 'signed-in' },
+    policy: { kind: 'signed-in', anyLevel: true },
     responses: { 200: { description: 'The caller', schema: me } },
     handle: async ({ auth }) => {
       const row = auth && (await findUserById(parts.database.reader, auth.userId))

@@ -12,13 +12,14 @@ export function requireAuth(exchange: Exchange): Auth {
 
 /**
  * Throws unless the caller meets the policy of the route. Who is asked first, then the level that
- * policy demands of the account, then the permission.
+ * policy demands of the account, unless the route is for whoever is below it, then the permission.
  */
 export function enforcePolicy(exchange: Exchange, policy: RoutePolicy): void {
   if (policy.kind === 'public') return
   const auth = requireAuth(exchange)
-  if (policy.kind !== 'permission') return
+  if (policy.kind === 'signed-in' && policy.anyLevel) return
   demandOwnLevel(auth)
+  if (policy.kind === 'signed-in') return
   if (auth.can(policy.permission) === true) return
   const explanation = `the caller lacks the permission ${policy.permission}`
   throw accessErrors.forbidden({ explanation })

@@ -4,7 +4,7 @@ import type { SecurityOptions } from '../../config/index.ts'
 import { createSecurity as createCore, type Security } from '../../security.ts'
 import { Gate } from '../node/gate.ts'
 import { errorHandlerWith } from './error-handler.ts'
-import { authenticateWith, type Guard, guardWith } from './guard.ts'
+import { type Authenticate, authenticateWith, type Guard, guardWith } from './guard.ts'
 import { type RateLimitOptions, rateLimitWith } from './limit.ts'
 import { openWith } from './open.ts'
 import { middlewareWith, protectApp, type WatchedApp, watchApp } from './protect.ts'
@@ -22,8 +22,8 @@ export interface ExpressVerbs {
   middleware(): RequestHandler
   /** Policy of a route: a permission, or roles. It stands first among the route's handlers. */
   readonly guard: Guard
-  /** Policy of a route: anybody who is signed in. */
-  readonly authenticate: PolicyHandler
+  /** Policy of a route: anybody who is signed in, at the level that policy demands of the account. */
+  readonly authenticate: Authenticate
   /** Policy of a route or of middleware with a path: everybody. */
   open(handler?: RequestHandler): PolicyHandler
   /** Counts requests by a policy of `limits.policies`. */

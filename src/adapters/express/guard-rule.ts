@@ -63,8 +63,9 @@ export function resourceRule(resource: string): GuardMark {
  * answer holds, says what is missing.
  */
 export function enforceRule(rule: RoutePolicyMark, auth: Auth, method: string): void {
-  if (rule.kind === 'open' || rule.kind === 'signed-in') return
+  if (rule.kind === 'open' || (rule.kind === 'signed-in' && rule.anyLevel)) return
   demandOwnLevel(auth)
+  if (rule.kind === 'signed-in') return
   if (rule.kind === 'roles') {
     if (rule.anyRole.some((role) => auth.roles.includes(role))) return
     const explanation = `the caller has none of the roles ${rule.anyRole.join(', ')}`

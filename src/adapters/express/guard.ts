@@ -52,9 +52,21 @@ export function guardWith(parts: Parts): Guard {
   return Object.assign(guard, { resource })
 }
 
+/** Policy of a route for anybody who is signed in; 401 `step_up_required` below the level of the account. */
+export interface Authenticate extends PolicyHandler {
+  /**
+   * The same also for sessions below the level that policy demands of the account: for what leads a
+   * person to enrolment or a proof, and shows nothing else.
+   */
+  readonly anyLevel: PolicyHandler
+}
+
 /** Lets pass everyone who is signed in. */
-export function authenticateWith(parts: Parts): PolicyHandler {
-  return gateOf(parts, Object.freeze({ kind: 'signed-in' }), { options: {}, proof: {} })
+export function authenticateWith(parts: Parts): Authenticate {
+  const none = { options: {}, proof: {} }
+  const strict = gateOf(parts, Object.freeze({ kind: 'signed-in' }), none)
+  const anyLevel = gateOf(parts, Object.freeze({ kind: 'signed-in', anyLevel: true }), none)
+  return Object.assign(strict, { anyLevel })
 }
 
 interface CheckedOptions {

@@ -6,7 +6,7 @@ export {
   type ExpressVerbs,
   withExpress,
 } from './express-security.ts'
-export type { Guard, GuardOptions } from './guard.ts'
+export type { Authenticate, Guard, GuardOptions } from './guard.ts'
 export type { RoleGuard } from './guard-rule.ts'
 export type { RateLimitOptions } from './limit.ts'
 export type { HeadersVerb } from './separate.ts'

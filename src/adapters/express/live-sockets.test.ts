@@ -124,7 +124,8 @@ describe('the watch over sockets', () => {
     if (!verified.ok) throw verified.error
     const sockets = new LiveSockets(kit.security)
     const socket = new PassThrough()
-    const add = () => sockets.add(socket, { auth: verified.auth, permission, level: 1 })
+    const add = () =>
+      sockets.add(socket, { auth: verified.auth, permission, level: 1, anyLevel: false })
     return { kit, person, socket, add }
   }
 

@@ -10,6 +10,8 @@ export interface Admitted {
   readonly permission: string | undefined
   /** Level that the session needs. */
   readonly level: 1 | 2
+  /** Whether it may be below the one that policy demands of the account. */
+  readonly anyLevel: boolean
 }
 
 interface LiveSocket extends Admitted {
@@ -82,7 +84,7 @@ export class LiveSockets {
   }
 
   /** Undefined for what would not be admitted now. Never rejects: what cannot be confirmed is not. */
-  async #admittedUntil({ auth, level, permission }: LiveSocket): Promise<number | undefined> {
+  async #admittedUntil({ auth, permission, ...live }: LiveSocket): Promise<number | undefined> {
     const { clock, logger } = this.#security.config
     try {
       const { ground, rooms } = this.#security.parts
@@ -94,7 +96,8 @@ export class LiveSockets {
         rooms.verdicts.recall(sessionId, clock.now()) ?? (await rooms.verdicts.load({ sessionId }))
       if (!ground.revocations.fresh || !verdict.ok) return undefined
       if (permission !== undefined && !verdict.auth.can(permission)) return undefined
-      if (verdict.auth.level < level) return undefined
+      const { level, requiredLevel } = verdict.auth
+      if (level < live.level || (level < requiredLevel && !live.anyLevel)) return undefined
       return rooms.authenticator.expiresAt(verdict.auth)
     } catch (error) {
       logger.warn('a live socket could not be confirmed and is closed', { error })

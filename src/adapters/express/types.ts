@@ -16,7 +16,10 @@ declare global {
 }
 
 /** What a route says about who may call it. */
-export type RoutePolicyMark = { readonly kind: 'open' } | { readonly kind: 'signed-in' } | GuardMark
+export type RoutePolicyMark =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'signed-in'; readonly anyLevel?: true }
+  | GuardMark
 
 /** What a guard says, with the proof it asks for as it was written. */
 export type GuardMark = (

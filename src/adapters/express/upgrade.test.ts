@@ -193,6 +193,33 @@ describe('a server', () => {
     await own.stop()
   })
 
+  it('without a permission is refused below the level that policy demands of the account; public is not', async () => {
+    const strict = await openKit({ mfa: { roles: ['manager'] } })
+    const low = await strict.person('user')
+    await strict.security.users.grantRole(low.userId, 'manager')
+    const statusOf = async (options: { permission?: string }) => {
+      const server = createServer(strict.security.protect(express()))
+      strict.security.upgrade(server, options)
+      const sockets = new WebSocketServer({ noServer: true })
+      server.on('upgrade', (request: UpgradeRequest, socket, head) => {
+        sockets.handleUpgrade(request, socket, head, (ws) => ws.send('hello'))
+      })
+      const listening = await listen(server)
+      const ws = new WebSocket(`ws://127.0.0.1:${listening.port}/`, { headers: low.bearer })
+      const status = await new Promise((resolve) => {
+        ws.on('error', () => {})
+        ws.once('message', () => resolve(101))
+        ws.once('unexpected-response', (_request, response) => resolve(response.statusCode))
+      })
+      ws.terminate()
+      await listening.stop()
+      return status
+    }
+    expect(await statusOf({})).toBe(401)
+    expect(await statusOf({ permission: 'public' })).toBe(101)
+    await strict.close()
+  })
+
   it('refuses CONNECT, which is no request of anybody', async () => {
     const server = kit.security.upgrade(createServer(), { permission: 'public' })
     const tunnels: string[] = []

@@ -21,7 +21,10 @@ import type { Parts } from './types.ts'
 
 /** Who may upgrade a connection. `within` is asked of the handshake; a socket that is open stays. */
 export interface UpgradeOptions extends ProofOptions {
-  /** What an upgrade needs. Default: to be signed in. `'public'` admits everybody. */
+  /**
+   * What an upgrade needs. Default: to be signed in, at the level that policy demands of the account.
+   * `'public'` admits everybody.
+   */
   readonly permission?: string
 }
 
@@ -128,8 +131,11 @@ export class ServerGuard {
       if (auth) {
         request.auth = auth
         const { permission, proof } = rule
-        const kept = permission === 'public' ? undefined : permission
-        await this.#sockets.add(socket, { auth, permission: kept, level: proof.level ?? 1 })
+        const isOpen = permission === 'public'
+        await this.#sockets.add(socket, {
+          ...{ auth, permission: isOpen ? undefined : permission },
+          ...{ level: proof.level ?? 1, anyLevel: isOpen },
+        })
       }
       return { exchange }
     } catch (error) {
@@ -154,10 +160,8 @@ function authFor(
 ): Auth | undefined {
   if (permission === 'public') return exchange.state.auth
   const auth = requireAuth(exchange)
-  if (permission !== undefined) {
-    demandOwnLevel(auth)
-    if (auth.can(permission) !== true) throw accessErrors.forbidden()
-  }
+  demandOwnLevel(auth)
+  if (permission !== undefined && auth.can(permission) !== true) throw accessErrors.forbidden()
   demandFreshProof(auth, { ...proof, now })
   return auth
 }
