@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { equalSecrets } from './constant-time.ts'
+import { equalBytes, equalSecrets } from './constant-time.ts'
 
 describe('equalSecrets', () => {
   it('holds for equal text and bytes', () => {
@@ -24,5 +24,20 @@ describe('equalSecrets', () => {
     expect(equalSecrets('a\ud800', 'a\ufffd')).toBe(false)
     expect(equalSecrets('a\ud800', 'a\udfff')).toBe(false)
     expect(equalSecrets('a\ud800', 'a\ud800')).toBe(false)
+  })
+})
+
+describe('equalBytes', () => {
+  it('holds for the same bytes and no others', () => {
+    const bytes = Buffer.from('123456')
+    expect(equalBytes(bytes, Buffer.from('123456'))).toBe(true)
+    expect(equalBytes(bytes, Buffer.from('123457'))).toBe(false)
+    expect(equalBytes(bytes, Buffer.from('023456'))).toBe(false)
+  })
+
+  it('fails where lengths differ, and throws nothing', () => {
+    for (const other of ['', '12345', '1234567']) {
+      expect(equalBytes(Buffer.from('123456'), Buffer.from(other))).toBe(false)
+    }
   })
 })

@@ -15,3 +15,11 @@ export function equalSecrets(a: string | Uint8Array, b: string | Uint8Array): bo
   const same = timingSafeEqual(digest(a), digest(b))
   return same && isComparable(a) && isComparable(b)
 }
+
+/**
+ * Compares bytes whose length is no secret: as {@link equalSecrets}, without its hashes, which cost more
+ * than a short comparison. False where lengths differ.
+ */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.byteLength === b.byteLength && timingSafeEqual(a, b)
+}

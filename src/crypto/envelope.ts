@@ -73,19 +73,20 @@ function readSealed(keyring: Keyring, sealed: string): { header: string; bytes: 
 }
 
 function boundTo(keyring: Keyring, header: string, { purpose, context }: SealBinding) {
-  return { key: keyring.derive(`seal/${purpose}`), associated: encodeParts([header, ...context]) }
+  const key = keyring.deriveSecret(`seal/${purpose}`)
+  return { key, associated: encodeParts([header, ...context]) }
 }
 
 /** Each part led by its length in 32 bits: no two lists share an encoding. */
 function encodeParts(texts: readonly string[]): Buffer {
-  const parts: Buffer[] = []
-  for (const text of texts) {
-    const bytes = utf8(text)
-    const length = Buffer.allocUnsafe(4)
-    length.writeUInt32BE(bytes.byteLength)
-    parts.push(length, bytes)
+  const parts = texts.map(utf8)
+  const encoded = Buffer.allocUnsafe(parts.reduce((sum, part) => sum + 4 + part.byteLength, 0))
+  let at = 0
+  for (const part of parts) {
+    at = encoded.writeUInt32BE(part.byteLength, at)
+    at += part.copy(encoded, at)
   }
-  return Buffer.concat(parts)
+  return encoded
 }
 
 function utf8(text: string): Buffer {

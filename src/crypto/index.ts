@@ -8,7 +8,7 @@ export {
   canonicalIdentifier,
   canonicalUsername,
 } from './canonical.ts'
-export { equalSecrets } from './constant-time.ts'
+export { equalBytes, equalSecrets } from './constant-time.ts'
 export { open, openText, type SealBinding, seal, sealedKeyId } from './envelope.ts'
 export { cryptoErrors } from './errors.ts'
 export {

@@ -41,6 +41,8 @@ describe('a keyring', () => {
 
   it('derives a purpose once', () => {
     expect(keyring.derive('cached')).toBe(keyring.derive('cached'))
+    expect(keyring.deriveSecret('cached')).toBe(keyring.deriveSecret('cached'))
+    expect(keyring.deriveSecret('cached').export()).toEqual(keyring.derive('cached'))
   })
 
   it('names its master key by a fingerprint that no purpose yields', () => {
@@ -53,6 +55,7 @@ describe('a keyring', () => {
     'refuses the purpose %j',
     (purpose) => {
       expect(() => keyring.derive(purpose)).toThrow(TypeError)
+      expect(() => keyring.deriveSecret(purpose)).toThrow(TypeError)
     },
   )
 

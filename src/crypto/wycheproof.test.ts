@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { calculateJwkThumbprint, type JWK } from 'jose'
 import { describe, expect, it } from 'vitest'
@@ -40,7 +41,7 @@ interface GcmCase extends Case {
 describe('AES-256-GCM agrees with Wycheproof', () => {
   const groups = load<{ keySize: number; ivSize: number; tests: GcmCase[] }>('aes_gcm')
   const inputOf = (test: GcmCase) => ({
-    key: bytes(test.key),
+    key: createSecretKey(bytes(test.key)),
     nonce: bytes(test.iv),
     associated: bytes(test.aad),
   })
