@@ -67,13 +67,18 @@ describe('an owner is told by mail', () => {
     const { json } = await secondStep(ann.email, proof)
     const strong = { ...ann, bearer: { authorization: `Bearer ${json.accessToken}` } }
     let codes: readonly string[] = []
+    let refreshToken = ''
     const renewed = await mailsOf(ann.email, async () => {
-      codes = (await post('/auth/mfa/recovery-codes', {}, strong)).recoveryCodes
+      const made = await post('/auth/mfa/recovery-codes', {}, strong)
+      codes = made.recoveryCodes
+      refreshToken = made.refreshToken
     })
     const words = told(renewed, 'New recovery codes for Shop')
     for (const code of codes) expect(words).not.toContain(code)
 
-    const removed = await mailsOf(ann.email, () => post('/auth/mfa/totp/disable', {}, strong))
+    const { accessToken } = await post('/auth/refresh', { refreshToken }, ann)
+    const later = { ...ann, bearer: { authorization: `Bearer ${accessToken}` } }
+    const removed = await mailsOf(ann.email, () => post('/auth/mfa/totp/disable', {}, later))
     told(removed, 'Authenticator app removed from Shop')
   })
 
