@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { done, passwordChanged, signedIn, transport } from './contract.ts'
+import { done, signedIn, transport } from './contract.ts'
 
 /** Requests and answers about second factors, passkeys and fresh proofs. */
 
@@ -16,13 +16,6 @@ export const credential = z.record(z.string(), z.unknown())
 export const ceremony = z.strictObject({ options: z.record(z.string(), z.unknown()) })
 
 export const factorMethod = z.enum(['totp', 'recovery_code', 'passkey'])
-
-/** One proof: a code, or what a passkey signed. */
-export const factorProof = z.discriminatedUnion('method', [
-  z.strictObject({ method: z.literal('totp'), code }),
-  z.strictObject({ method: z.literal('recovery_code'), code }),
-  z.strictObject({ method: z.literal('passkey'), response: credential }),
-])
 
 /** The second step of a sign-in. */
 export const loginMfaBody = z.strictObject({
@@ -54,18 +47,25 @@ export const totpSetup = z.strictObject({
 
 export const codeBody = z.strictObject({ code })
 
-/** With the new refresh token of transport `body`; the one before is dead. */
-const refreshToken = z.string().optional()
+/** What a session goes on with after a change of second factors. */
+const goesOn = {
+  /** A token that says what the session has proven. Absent for transport `session`, which gets a new cookie. */
+  accessToken: z.string().optional(),
+  /** Seconds that it lives. */
+  expiresIn: z.number().int().optional(),
+  /** The new one of transport `body`; the one before is dead. */
+  refreshToken: z.string().optional(),
+}
 
 export const totpEnabled = z.strictObject({
   success: z.literal(true),
   /** Shown this once. Absent where codes of before are left. */
   recoveryCodes: z.array(z.string()).optional(),
-  refreshToken,
+  ...goesOn,
 })
 
 /** A second factor was taken away. */
-export const factorRemoved = passwordChanged
+export const factorRemoved = done.extend(goesOn)
 
 /** The last step of an enrolment at sign-in: the factor is there, and so is the session. */
 export const enrolledAndSignedIn = signedIn.extend({
@@ -80,7 +80,7 @@ export const enrolPasskeyBody = z.strictObject({
   name: name.optional(),
 })
 
-export const recoveryCodes = z.strictObject({ recoveryCodes: z.array(z.string()), refreshToken })
+export const recoveryCodes = z.strictObject({ recoveryCodes: z.array(z.string()), ...goesOn })
 
 export const passkey = z.strictObject({
   id: z.string(),
@@ -113,19 +113,23 @@ export const passkeyRegistered = z.strictObject({
   passkey,
   /** Shown this once. Absent where codes of before are left. */
   recoveryCodes: z.array(z.string()).optional(),
-  refreshToken,
+  ...goesOn,
 })
 
 export const passkeyNameBody = z.strictObject({ name })
 
 /** A fresh proof: the password, or a second factor where one is enrolled. */
-export const stepUpBody = z.union([
-  z.strictObject({
-    method: z.literal('password').optional(),
-    currentPassword: z.string().min(1).max(4_096),
-  }),
-  factorProof,
-])
+export const stepUpBody = z
+  .strictObject({
+    method: z.enum(['password', 'totp', 'recovery_code', 'passkey']).default('password'),
+    currentPassword: z.string().min(1).max(4_096).optional(),
+    code: code.optional(),
+    response: credential.optional(),
+  })
+  .refine((body) => body.method !== 'password' || body.currentPassword !== undefined, {
+    path: ['currentPassword'],
+    error: 'Required unless another method is named',
+  })
 
 /** Second factors of an account, as administrators see them: never what could prove one. */
 export const accountFactors = z.strictObject({

@@ -2,7 +2,7 @@ import type { Access } from '../access/index.ts'
 import { Enrolment } from '../enrolment/index.ts'
 import type { Factors } from '../factors/index.ts'
 import { Passkeys } from '../passkeys/index.ts'
-import type { Sessions, Verdicts } from '../sessions/index.ts'
+import type { AccessTokens, Sessions, Verdicts } from '../sessions/index.ts'
 import type { Ground } from './ground.ts'
 
 interface Used {
@@ -10,6 +10,7 @@ interface Used {
   readonly factors: Factors
   readonly sessions: Sessions
   readonly verdicts: Verdicts
+  readonly tokens: AccessTokens
 }
 
 /** What is proven beside a password, and how it comes to an account. */

@@ -12,6 +12,7 @@ import {
   type UserRow,
   userErrors,
 } from '../users/index.ts'
+import { freshToken } from './fresh-token.ts'
 import type { EnrolmentParts } from './parts.ts'
 import type { FactorChanged, FactorRequest } from './requests.ts'
 
@@ -78,7 +79,7 @@ export class OwnerChanges {
   ): Promise<T & FactorChanged> {
     const { database, revocations } = this.#parts
     const owner = await this.prove(auth)
-    return database.transaction(async (trx) => {
+    const changed = await database.transaction(async (trx) => {
       await revocations.announce(trx, { kind: 'user', id: auth.userId })
       const done = await work(trx, await this.#claim(trx, owner))
       const actor = { kind: 'user', id: auth.userId } as const
@@ -88,6 +89,7 @@ export class OwnerChanges {
       const secret = await this.#renew(trx, { ...owner, auth }, done.proven)
       return { ...done.answer, secret }
     })
+    return { ...changed, ...(await freshToken(this.#parts, auth.sessionId, changed.secret)) }
   }
 
   async #claim(trx: Trx, { user }: Owner): Promise<UserRow> {

@@ -7,7 +7,7 @@ import type { Factors } from '../factors/index.ts'
 import type { Passkeys } from '../passkeys/index.ts'
 import type { Clock } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
-import type { Sessions, Verdicts } from '../sessions/index.ts'
+import type { AccessTokens, Sessions, Verdicts } from '../sessions/index.ts'
 
 /** What enrolment stands on. */
 export interface EnrolmentParts {
@@ -17,6 +17,7 @@ export interface EnrolmentParts {
   readonly access: Access
   readonly sessions: Sessions
   readonly verdicts: Verdicts
+  readonly tokens: AccessTokens
   readonly devices: Devices
   readonly factors: Factors
   readonly passkeys: Passkeys

@@ -87,8 +87,9 @@ function registerRoute({ cookies, enrolment, path }: EnrolmentRouteParts): Route
       if (browser === undefined) throw enrolmentErrors.passkey_rejected()
       const who = { auth: caller(auth), origin: originOf(exchange) }
       const added = await enrolment.addPasskey({ ...who, ...body, browser })
-      const { secret, ...json } = added
-      return { ...answerChange(cookies, secret, json), status: 201 }
+      const { accessToken, expiresIn, secret, ...json } = added
+      const changed = { accessToken, expiresIn, secret }
+      return { ...answerChange(cookies, changed, json), status: 201 }
     },
   })
 }
@@ -123,8 +124,7 @@ function removeRoute({ cookies, enrolment, path }: EnrolmentRouteParts): Route {
     problems: ['passkey_not_found', 'factor_required', 'account_changed'],
     handle: async ({ auth, exchange, params }) => {
       const request = { auth: caller(auth), origin: originOf(exchange), id: params.id }
-      const { secret } = await enrolment.removePasskey(request)
-      return answerChange(cookies, secret, { status: 'done' })
+      return answerChange(cookies, await enrolment.removePasskey(request), { status: 'done' })
     },
   })
 }

@@ -2,6 +2,7 @@ import type { Actor, Origin } from '../events/index.ts'
 import type { Auth } from '../http/index.ts'
 import type { PasskeyRow } from '../passkeys/index.ts'
 import type { RenewedSecret } from '../sessions/index.ts'
+import type { FreshToken } from './fresh-token.ts'
 
 /**
  * Something that the owner of an account does to its second factors. `auth` holds a fresh proof: younger
@@ -37,8 +38,8 @@ export interface PasskeyRequest extends FactorRequest {
   readonly id: string
 }
 
-/** A second factor is there, and this session has a new secret. */
-export interface FactorChanged {
+/** A change is done, and this session has a new secret, and a token that says what it has proven. */
+export interface FactorChanged extends FreshToken {
   readonly secret: RenewedSecret
 }
 

@@ -69,9 +69,10 @@ function enableRoute({ cookies, enrolment }: EnrolmentRouteParts, path: string):
     problems: ['factor_rejected', 'totp_not_started', 'account_changed'],
     handle: async ({ auth, body, exchange }) => {
       const request = { auth: caller(auth), origin: originOf(exchange), code: body.code }
-      const { recoveryCodes, secret } = await enrolment.enableTotp(request)
+      const changed = await enrolment.enableTotp(request)
+      const { recoveryCodes } = changed
       const codes = recoveryCodes ? { recoveryCodes } : {}
-      return answerChange(cookies, secret, { success: true, ...codes })
+      return answerChange(cookies, changed, { success: true, ...codes })
     },
   })
 }
@@ -87,8 +88,7 @@ function disableRoute({ cookies, enrolment, path }: EnrolmentRouteParts): Route 
     problems: ['totp_not_enabled', 'factor_required', 'account_changed'],
     handle: async ({ auth, exchange }) => {
       const request = { auth: caller(auth), origin: originOf(exchange) }
-      const { secret } = await enrolment.disableTotp(request)
-      return answerChange(cookies, secret, { status: 'done' })
+      return answerChange(cookies, await enrolment.disableTotp(request), { status: 'done' })
     },
   })
 }
@@ -104,8 +104,8 @@ function codesRoute({ cookies, enrolment, path }: EnrolmentRouteParts): Route {
     problems: ['factor_missing', 'account_changed'],
     handle: async ({ auth, exchange }) => {
       const request = { auth: caller(auth), origin: originOf(exchange) }
-      const { recoveryCodes, secret } = await enrolment.newRecoveryCodes(request)
-      return answerChange(cookies, secret, { recoveryCodes })
+      const changed = await enrolment.newRecoveryCodes(request)
+      return answerChange(cookies, changed, { recoveryCodes: changed.recoveryCodes })
     },
   })
 }

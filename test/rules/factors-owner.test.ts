@@ -111,6 +111,24 @@ describeEngines('second factors of their owner', (engine) => {
       expect((await kit.call('GET', '/auth/me', owner)).json.level).toBe(2)
     })
 
+    it('answers tokens with which the same client goes on to the next change', async () => {
+      let ida = await kit.someone('ida')
+      const { json } = await kit.call('POST', '/auth/mfa/totp/setup', ida)
+      const goOn = async (path: string, body?: unknown) => {
+        const { json: given, status, text } = await kit.call('POST', path, ida, body)
+        expect([status, typeof given.refreshToken, given.expiresIn], text).toEqual([
+          ...[200, 'string', 900],
+        ])
+        const bearer = { authorization: `Bearer ${given.accessToken}` }
+        ida = { ...ida, refreshToken: given.refreshToken, bearer }
+      }
+      await goOn('/auth/mfa/totp/enable', { code: kit.code(json.secret) })
+      expect((await kit.call('GET', '/auth/me', ida)).json.level).toBe(2)
+      await goOn('/auth/mfa/recovery-codes')
+      await goOn('/auth/mfa/totp/disable')
+      expect((await kit.renewed(ida)).sessionId).toBe(ida.sessionId)
+    })
+
     it('is taken away with its recovery codes', async () => {
       const gus = await kit.someone('gus')
       const disable = (who: Member) => kit.call('POST', '/auth/mfa/totp/disable', who)
