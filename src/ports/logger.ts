@@ -24,7 +24,9 @@ const bearerLike = /(bearer\s+)[\w.~+/=-]+/gi
 const compactJwt = /\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*/g
 const longOpaque = /(?<![\w-])[A-Za-z0-9_-]{43}(?![\w-])/g
 const otpauthAddress = /\botpauth(:|%3a)\S*/gi
-const base32Secret = /(?<![\w-])[A-Z2-7]{32}(?![\w-])/g
+// In one piece, or in groups of four as it is typed in.
+const base32Secret = /(?<![\w-])(?:[A-Z2-7]{32}|(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4})(?![\w-])/g
+const recoveryCode = /(?<![\w-])(?=[\d-]*[A-Z])[\dA-HJKMNP-TV-Z]{5}-[\dA-HJKMNP-TV-Z]{5}(?![\w-])/g
 const urlPassword = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@]+@/gi
 
 /** Replaces what looks like a credential inside free text. */
@@ -35,6 +37,7 @@ export function redactText(text: string): string {
     .replace(longOpaque, '[redacted]')
     .replace(otpauthAddress, 'otpauth:[redacted]')
     .replace(base32Secret, '[redacted]')
+    .replace(recoveryCode, '[redacted]')
     .replace(urlPassword, '$1[redacted]@')
 }
 
