@@ -10,6 +10,7 @@ import { deleteExpiredResets, deleteReset, findReset, putReset } from './reset-s
 import type { FactorResetRow } from './table.ts'
 
 const waitMs = 24 * 60 * 60 * 1000
+const nothingToReset = 'This account has no second factor: there is nothing to reset.'
 
 /** A reset that waits for a second administrator. */
 export interface PendingReset {
@@ -61,7 +62,7 @@ export class FactorAdministration {
   reset(name: string, by: By): Promise<FactorResetResult> {
     return this.#changes.run(name, by, async (account) => {
       const { row, trx } = account
-      if (!hasSecondFactor(row)) throw enrolmentErrors.factor_missing()
+      if (!hasSecondFactor(row)) throw enrolmentErrors.factor_missing({ detail: nothingToReset })
       const first = by.giver && this.#parts.fourEyes ? await this.#first(account) : undefined
       if (by.giver && this.#parts.fourEyes) {
         const isSecond = first !== undefined && first.requested_by !== by.giver.userId
