@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { appCode } from '../factors/app.ts'
 import { cookiesOf, type ServedApp } from '../served-app.ts'
 
 export type CanaryKind =
@@ -9,6 +10,9 @@ export type CanaryKind =
   | 'device cookie'
   | 'csrf token'
   | 'verification token'
+  | 'authenticator secret'
+  | 'recovery code'
+  | 'flow token'
   | 'configured secret'
 
 /** A secret that was planted, or handed out once to its owner. */
@@ -50,6 +54,7 @@ export async function walkThrough(app: ServedApp, count: number): Promise<Walk> 
     return value
   }
   for (let n = 0; n < count; n++) owners.push(await settleOwner(app, n, plant))
+  await settleSecondFactor(app, plant)
   return { canaries, owners, mailTexts: app.mailbox.list().map(({ text }) => text) }
 }
 
@@ -84,6 +89,23 @@ async function settleOwner(app: ServedApp, n: number, plant: Plant): Promise<Own
     refreshToken: plant('refresh token', next.json.refreshToken),
     csrf: browser.json.csrfToken,
   }
+}
+
+/** Somebody with an authenticator app, whose next sign-in waits for the second step. */
+async function settleSecondFactor(app: ServedApp, plant: Plant): Promise<void> {
+  const email = 'second-factor@example.com'
+  await app.person(email)
+  const { accessToken: token } = await app.signIn(email)
+  const call = async (path: string, body: object = {}) =>
+    (await app.request('POST', path, { body, token })).json
+  const setup = await call('/auth/mfa/totp/setup')
+  plant('authenticator secret', setup.secret)
+  plant('authenticator secret', setup.manualEntry)
+  plant('authenticator secret', setup.otpauthUrl)
+  const code = appCode(setup.secret, app.clock.now())
+  const { recoveryCodes } = await call('/auth/mfa/totp/enable', { code })
+  for (const each of recoveryCodes) plant('recovery code', each)
+  plant('flow token', String(((await app.signIn(email)) as { flow?: string }).flow))
 }
 
 const cookieKinds: readonly (readonly [name: string, kind: CanaryKind])[] = [
