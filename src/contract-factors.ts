@@ -118,6 +118,14 @@ export const passkeyRegistered = z.strictObject({
 
 export const passkeyNameBody = z.strictObject({ name })
 
+const proofNames = ['currentPassword', 'code', 'response'] as const
+const proofFields = {
+  password: 'currentPassword',
+  totp: 'code',
+  recovery_code: 'code',
+  passkey: 'response',
+} as const
+
 /** A fresh proof: the password, or a second factor where one is enrolled. */
 export const stepUpBody = z
   .strictObject({
@@ -126,9 +134,13 @@ export const stepUpBody = z
     code: code.optional(),
     response: credential.optional(),
   })
-  .refine((body) => body.method !== 'password' || body.currentPassword !== undefined, {
-    path: ['currentPassword'],
-    error: 'Required unless another method is named',
+  .superRefine((body, { addIssue }) => {
+    const needed = proofFields[body.method]
+    for (const name of proofNames) {
+      if ((body[name] !== undefined) === (name === needed)) continue
+      const message = `${needed} goes with method ${body.method}, and nothing else does`
+      addIssue({ code: 'custom', path: [name], message })
+    }
   })
 
 /** Second factors of an account, as administrators see them: never what could prove one. */

@@ -24,12 +24,16 @@ interface Given {
 
 function givenPg(url: string): Given {
   const pool = new pg.Pool({ connectionString: url, max: 3 })
+  // The server may drop the database while a socket of the ended pool lingers.
+  pool.on('error', () => {})
   const ask = async () => (await pool.query('select 1::bigint as one')).rows
   return { options: { pool }, ask, end: () => pool.end() }
 }
 
 function givenKysely(url: string): Given {
   const pool = new pg.Pool({ connectionString: url, max: 3 })
+  // The server may drop the database while a socket of the ended pool lingers.
+  pool.on('error', () => {})
   const kysely = new Kysely({ dialect: new PostgresDialect({ pool }) })
   const ask = async () => (await pool.query('select 1::bigint as one')).rows
   return { options: { kysely }, ask, end: () => pool.end() }

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import {
   accepted,
   accountExport,
@@ -208,8 +209,9 @@ function stepUpRoute({ cookies, path, recovery }: RecoveryRouteParts): Route {
     problems: ['password_wrong', 'factor_rejected', 'account_changed', 'step_up_required'],
     handle: async ({ auth, body, exchange }) => {
       const browser = browserOf(exchange, cookies)
-      const request = { ...body, auth: caller(auth), origin: originOf(exchange), browser }
-      const { accessToken, authTime, expiresIn, level, secret } = await recovery.stepUp(request)
+      const whose = { auth: caller(auth), origin: originOf(exchange), browser }
+      const raised = await recovery.stepUp({ ...whose, ...proofIn(body) })
+      const { accessToken, authTime, expiresIn, level, secret } = raised
       const token = accessToken === undefined ? {} : { accessToken, expiresIn }
       return {
         status: 200,
@@ -219,6 +221,13 @@ function stepUpRoute({ cookies, path, recovery }: RecoveryRouteParts): Route {
       }
     },
   })
+}
+
+/** The one proof that the schema has let through. */
+function proofIn(body: z.output<typeof stepUpBody>) {
+  const { code = '', currentPassword = '', method, response = {} } = body
+  if (method === 'password') return { currentPassword }
+  return method === 'passkey' ? { method, response } : { method, code }
 }
 
 /** The challenge is bound to the browser, by a cookie that lasts as long. */
