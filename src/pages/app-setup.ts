@@ -1,4 +1,5 @@
 import type { TotpSetup } from '../factors/index.ts'
+import { isSixDigits } from './code-form.ts'
 import { renderForm } from './form.ts'
 import { type Html, html } from './html.ts'
 import type { Frame } from './layout.ts'
@@ -29,34 +30,38 @@ ${renderClock(frame, false)}`
 }
 
 /**
- * After a wrong code: without the secret, which is shown once only, and with what is most often wrong,
+ * After a wrong code, or opened by its address: without the secret, which is shown once only, and with what is most often wrong,
  * the clock of the telephone.
  */
 export function renderAppAgain(frame: Frame, form: AppCodeForm): Html {
   return html`${renderCodeForm(frame, form)}
-${renderClock(frame, true)}`
+${renderClock(frame, form.faults !== undefined)}`
 }
 
 /** What was wrong with the code of an app that is being set up. */
-export function appCodeFaults({ texts }: Frame): readonly FormFault[] {
+export function appCodeFaults({ texts }: Frame, code: string): readonly FormFault[] {
   const { again, wrong } = texts.setUp
-  return [{ field: 'code', text: `${wrong} ${again}` }]
+  const text = isSixDigits(code) ? `${wrong} ${again}` : texts.secondStep.malformed
+  return [{ field: 'code', text }]
 }
 
 function renderCodeForm(frame: Frame, { action, faults = [], hidden = {} }: AppCodeForm): Html {
   const { setUp: words } = frame.texts
   return renderForm(frame, {
     ...{ action, faults, hidden, button: words.action },
+    summary: faults.some(({ field }) => field === undefined),
     fields: [
       {
         ...{ name: 'code', label: words.code, hint: words.codeHint, type: 'text' },
         ...{ autocomplete: 'one-time-code', code: 'digits' },
+        focus: faults.some(({ field }) => field === 'code'),
       },
     ],
   })
 }
 
-function renderClock({ texts }: Frame, open: boolean): Html {
+/** The usual reason for wrong codes, and what mends it. */
+export function renderClock({ texts }: Frame, open: boolean): Html {
   const { clock, clockTitle } = texts.setUp
   return html`<details${open && html` open`}>
 <summary>${clockTitle}</summary>

@@ -48,5 +48,5 @@ export function sessionCookies(
   { cookies }: AccountPageParts,
   secrets: SessionSecrets,
 ): readonly string[] {
-  return [...cookies.set('session', secrets), cookies.clearFlow()]
+  return [...cookies.set('session', secrets), cookies.clearFlow(), cookies.clearStep()]
 }

@@ -19,6 +19,8 @@ export interface Proofs {
   /** Where the script fetches the options of a passkey. */
   readonly options: string
   readonly hidden: Readonly<Record<string, string | undefined>>
+  /** That a code of the app was wrong before; its form says so to the server. */
+  readonly missed?: string | undefined
   /** Stands in the form of the first method. */
   readonly extra?: Html | undefined
 }
@@ -36,7 +38,7 @@ export function renderProofs(frame: Frame, proofs: Proofs): Html {
     : has('passkey')
       ? words.introPasskey
       : words.introRecovery
-  return html`${renderFaults(frame, faultyFields(frame, proofs), proofs.faults)}
+  return html`${renderFaults(frame, [], generalFaults(proofs))}
 <p class="intro">${proofs.intro ?? intro}</p>
 ${has('totp') && renderCode(frame, proofs)}
 ${has('passkey') && renderPasskey(frame, proofs)}
@@ -44,11 +46,23 @@ ${has('recovery_code') && renderRecovery(frame, proofs)}
 ${has('passkey') && renderPasskeyScript(frame)}`
 }
 
-/** One message for whatever was wrong, beside the field that was used. */
-export function rejectedFaults({ texts }: Frame, method: FactorMethod): readonly FormFault[] {
+/**
+ * One message for whatever was wrong, beside the field that was used. What is no code of six digits is
+ * told so: whoever typed it can see that herself.
+ */
+export function rejectedFaults(
+  { texts }: Frame,
+  { code, method }: { readonly method: FactorMethod; readonly code: string },
+): readonly FormFault[] {
   if (method === 'passkey') return [{ text: texts.passkey.refused }]
-  const { recoveryWrong, wrong } = texts.secondStep
-  return [{ field: 'code', text: method === 'totp' ? wrong : recoveryWrong }]
+  const { malformed, recoveryWrong, wrong } = texts.secondStep
+  if (method === 'recovery_code') return [{ field: 'code', text: recoveryWrong }]
+  return [{ field: 'code', text: isSixDigits(code) ? wrong : malformed }]
+}
+
+/** Spaces are what apps write between digits. */
+export function isSixDigits(code: string): boolean {
+  return /^\d{6}$/.test(code.replaceAll(' ', ''))
 }
 
 /** A passkey that signs nobody in, whatever the reason. */
@@ -72,19 +86,18 @@ function recoveryField({ texts }: Frame): Field {
   }
 }
 
-/** The fields that the summary of faults may lead to: that of the method which was tried. */
-function faultyFields(frame: Frame, { methods, tried }: Proofs): readonly Field[] {
-  const isRecovery = tried === 'recovery_code' || !methods.includes('totp')
-  return [isRecovery ? recoveryField(frame) : totpField(frame)]
+/** What no field says: a field with a fault has the focus, and its fault is read with it. */
+function generalFaults({ faults }: Proofs): readonly FormFault[] {
+  return faults.filter(({ field }) => field === undefined)
 }
 
-function renderCode(frame: Frame, { action, extra, faults, hidden, tried }: Proofs): Html {
+function renderCode(frame: Frame, { action, extra, faults, hidden, missed, tried }: Proofs): Html {
   const own = tried === 'totp' ? faults : []
   return renderForm(frame, {
     ...{ action, button: frame.texts.secondStep.action },
-    fields: [{ ...totpField(frame), focus: faults.length === 0 }],
+    fields: [{ ...totpField(frame), focus: faults.length === 0 || own.length > 0 }],
     ...{ faults: own, summary: false },
-    hidden: { ...hidden, method: 'totp' },
+    hidden: { ...hidden, missed, method: 'totp' },
     ...(extra ? { extra } : {}),
   })
 }
@@ -105,7 +118,7 @@ function renderRecovery(frame: Frame, proofs: Proofs): Html {
   const isTried = tried === 'recovery_code'
   const form = renderForm(frame, {
     ...{ action, button: words.recoveryAction, look: 'plain' },
-    fields: [recoveryField(frame)],
+    fields: [{ ...recoveryField(frame), focus: isTried && faults.length > 0 }],
     ...{ faults: isTried ? faults : [], summary: false },
     hidden: { ...hidden, method: 'recovery_code' },
   })

@@ -2,13 +2,15 @@
 export const englishFactors = {
   /** The second step of a sign-in. */
   secondStep: {
-    title: 'One more proof',
+    title: 'Two-step verification',
+    codeTitle: 'Enter the 6-digit code',
     intro: 'Your password is right. Open your authenticator app and enter the code for {app}.',
     introPasskey: 'Your password is right. Now use the passkey of this account.',
     introRecovery: 'Your password is right. Now enter one of your recovery codes.',
-    code: 'Code of your app',
-    codeHint: 'Six digits. A code works once and changes every 30 seconds.',
+    code: '6-digit code',
+    codeHint: 'A code works once and changes every 30 seconds.',
     wrong: 'This code was not accepted. A code works once: wait for the next one.',
+    malformed: 'Enter all six digits of the code that your app shows now.',
     recoveryWrong: 'This code was not accepted. Each recovery code works once.',
     action: 'Continue',
     recovery: 'Use a recovery code instead',
@@ -18,7 +20,7 @@ export const englishFactors = {
     trust: 'Trust this browser for {time}: do not ask for a code here',
     trustHint: 'Only on a device that nobody else uses. You can end it in your account.',
     restart: 'Sign in as somebody else',
-    lost: 'Lost your app and your recovery codes? Ask an administrator to reset your second factors.',
+    lost: 'Lost your app and your recovery codes? Ask an administrator to reset your two-step verification.',
   },
   /** What a passkey says, wherever it is used. */
   passkey: {
@@ -26,7 +28,7 @@ export const englishFactors = {
     use: 'Use a passkey',
     working: 'Your browser asks for your passkey.',
     failed: 'That did not work or was cancelled. Nothing has happened; you can try again.',
-    known: 'This device already holds a passkey for your account.',
+    known: 'This device already holds a passkey for your account. There is nothing to add here.',
     refused: 'This passkey was not accepted.',
     noScript: 'A passkey needs JavaScript. Switch it on for this page, or use another way.',
     cannot: 'This browser cannot use passkeys. Use another way or another browser.',
@@ -34,17 +36,19 @@ export const englishFactors = {
   },
   /** Setting up a second factor, at sign-in or later. */
   setUp: {
-    demandedTitle: 'Protect your account',
+    demandedTitle: 'Set up two-step verification',
     demanded:
-      'This account needs a second factor besides the password. Set one up now; you are signed in when it works.',
+      '{app} requires two-step verification for your account: a password alone is not enough. Choose a way now. When it works you are signed in, and you get recovery codes for the day you do not have it at hand.',
     chooseApp: 'With an authenticator app',
     chooseAppText:
-      'An app on your phone shows a new code every 30 seconds. Any app for one-time codes will do.',
+      'An app on your phone shows a new 6-digit code every 30 seconds. Any will do, for example Google Authenticator, Microsoft Authenticator, 2FAS or Aegis, or a password manager.',
     chooseAppAction: 'Set up an app',
     choosePasskey: 'With a passkey',
     choosePasskeyText:
-      'Your fingerprint, your face or the PIN of your device, or a security key. Nobody can phish it.',
+      'Your fingerprint, your face or the PIN of your device, or a security key. There is nothing to type, and it works on this site alone.',
     choosePasskeyAction: 'Create a passkey',
+    shownOnce:
+      'You have scanned the QR code? Enter the code that the app shows. The QR code itself is shown only once; you can have another one.',
     appTitle: 'Set up your authenticator app',
     scan: 'Scan this code with the app.',
     qrName: 'QR code for your authenticator app. The same key stands below as text.',
@@ -52,8 +56,8 @@ export const englishFactors = {
     manualKind: 'Account: {account}. Kind: time-based, 6 digits, 30 seconds.',
     openApp: 'The app is on this device? Open it with this link.',
     enter: 'Then enter the code that the app shows.',
-    code: 'Code of your app',
-    codeHint: 'Six digits.',
+    code: '6-digit code',
+    codeHint: 'The app shows a new one every 30 seconds.',
     action: 'Finish',
     wrong: 'This code was not accepted.',
     clock:
@@ -72,11 +76,13 @@ export const englishFactors = {
   codes: {
     title: 'Your recovery codes',
     intro:
-      'Each of these codes signs you in once when you do not have your app or passkey. Print them or keep them where your passwords are. They are shown only now.',
+      'Each of these codes signs you in once when you do not have your app or passkey. Keep them where the phone is not: on paper, or with your passwords. They are shown only now.',
     list: 'Recovery codes',
     copy: 'Copy',
     copied: 'Copied.',
     print: 'Print',
+    save: 'Download',
+    file: 'recovery-codes.txt',
     done: 'I have kept them',
     warning: 'Do not go on before you have kept them: nobody can show them to you again.',
     newTitle: 'New recovery codes',
@@ -87,7 +93,7 @@ export const englishFactors = {
   passkeys: {
     addTitle: 'Add a passkey',
     addIntro:
-      'With a passkey you sign in by fingerprint, face or PIN, without a password. It also counts as second factor.',
+      'With a passkey you sign in by fingerprint, face or PIN, without a password. It also counts for two-step verification.',
     name: 'Name',
     nameHint: 'To tell your passkeys apart, for example "Work laptop".',
     addAction: 'Create the passkey',
@@ -97,21 +103,23 @@ export const englishFactors = {
     removeTitle: 'Remove a passkey',
     removeIntro: 'The passkey {name}. What will happen:',
     removeEffects: [
-      'It no longer signs you in and no longer counts as second factor.',
+      'It no longer signs you in and no longer counts for two-step verification.',
       'All other sessions end, and trusted browsers are asked again.',
       'Your device still shows it. Remove it there, too.',
     ],
     removeAction: 'Remove the passkey',
+    last: 'Two-step verification is required for your account, and the passkey {name} is your only way. You can remove it once you have another one.',
   },
   removeApp: {
     title: 'Remove your authenticator app',
     intro: 'What will happen:',
     effects: [
-      'Codes of the app no longer count. Without another second factor your password alone signs you in.',
+      'Codes of the app no longer count. Without a passkey your password alone signs you in.',
       'All other sessions end, and trusted browsers are asked again.',
-      'If a second factor is required of you, you need another one first.',
     ],
     action: 'Remove the app',
+    last: 'Two-step verification is required for your account, and this app is your only way. You can replace it with another app, or remove it once you have a passkey.',
+    replace: 'Replace the app',
   },
   /** A fresh proof before something that matters. */
   prove: {
@@ -121,17 +129,17 @@ export const englishFactors = {
     password: 'Confirm with your password',
     action: 'Confirm',
     required:
-      'This needs a second factor, and your account has none yet. Set one up, then come back here.',
-    requiredAction: 'Set up a second factor',
+      'This needs two-step verification, and your account does not have it yet. Set it up, and you are led back to where you came from.',
+    requiredAction: 'Set up an authenticator app',
     cancel: 'Cancel',
   },
   /** The part of the account about second factors. */
   factors: {
-    title: 'Second factors',
+    title: 'Two-step verification',
     intro: 'What we ask for besides your password, so that a stolen password is not enough.',
-    none: 'None yet. Your password alone signs you in.',
-    requiredUntil: 'A second factor is required of you. Set one up until {time}.',
-    required: 'A second factor is required of you.',
+    none: 'Not set up. Your password alone signs you in.',
+    requiredUntil: 'Two-step verification is required for your account. Set it up by {time}.',
+    required: 'Two-step verification is required for your account.',
     app: 'Authenticator app',
     appSince: 'set up {time}',
     appNone: 'not set up',

@@ -278,8 +278,8 @@ export const english = {
     passkey_rejected: 'This passkey was not accepted.',
     passkey_known: 'This passkey is registered already.',
     factor_required:
-      'A second factor is required of you, and this is your last one. Add another one first.',
-    factor_missing: 'This account has no second factor. Set one up first.',
+      'Two-step verification is required for your account, and this is your only way. Add another first.',
+    factor_missing: 'Two-step verification is not set up. Do that first.',
     totp_not_enabled: 'No authenticator app is set up.',
     too_many_passkeys: 'You have as many passkeys as there can be. Remove one first.',
   } as Readonly<Record<string, string>>,

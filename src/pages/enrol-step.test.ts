@@ -35,7 +35,9 @@ const finish = (code: string) =>
 
 describe('setting up a second factor on the way in', () => {
   it('is offered instead of a session, by app and by passkey', async () => {
-    expect(choice.html).toContain('<h1>Protect your account</h1>')
+    expect(choice.html).toContain('<h1>Set up two-step verification</h1>')
+    expect(choice.html).toContain('Lantern &amp; Sons requires two-step verification')
+    expect(choice.html).toContain('Sign in as somebody else')
     expect(choice.html).toContain('Set up an app')
     expect(choice.html).toContain('data-passkey="create"')
     expect(choice.html).not.toContain(password)
@@ -79,8 +81,28 @@ describe('setting up a second factor on the way in', () => {
     const second = keyOn((await begin()).html)
     expect(second).not.toBe(first)
     const again = await visitor.post('/account/sign-in/enrol', flowForm())
-    expect(again.html).toContain('<h1>Protect your account</h1>')
+    expect(again.html).toContain('<h1>Set up two-step verification</h1>')
     expect((await finish(appCode(site, second))).status).toBe(200)
+  })
+
+  it('is opened again by its addresses, and begins nothing by it', async () => {
+    const open = async (end: string) => {
+      const page = await visitor.get(`/account/sign-in/enrol${end}?next=%2Fapp`)
+      return page.location || /<h1>([^<]+)/.exec(page.html)?.[1]
+    }
+    expect(await open('')).toBe('Set up two-step verification')
+    expect(await open('/passkey')).toBe('/account/sign-in/enrol?next=%2Fapp')
+    const key = keyOn((await begin()).html)
+    for (const end of ['/app', '/app/code']) {
+      expect(await open(end)).toBe('Set up your authenticator app')
+    }
+    const again = await visitor.get('/account/sign-in/enrol/app')
+    expect(again.html).not.toContain(key)
+    expect(again.html).toContain('The QR code itself is shown only once')
+    expect((await visitor.get('/account/sign-in/code')).location).toMatch(
+      /^\/account\/sign-in\/enrol/,
+    )
+    expect((await finish(appCode(site, key))).status).toBe(200)
   })
 
   it('ends with the password again after five wrong codes', async () => {

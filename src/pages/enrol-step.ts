@@ -8,17 +8,19 @@ import { passkeyRefused } from './code-form.ts'
 import { codesPage } from './codes-page.ts'
 import { renderFaults, renderForm } from './form.ts'
 import { html } from './html.ts'
-import { type Frame, pageAnswer } from './layout.ts'
-import { localPath } from './next.ts'
+import { type Frame, pageAnswer, seeOther } from './layout.ts'
+import { localPath, nextQuery, withNext } from './next.ts'
 import { type AccountPageParts, frameOf } from './parts.ts'
 import {
+  browserName,
   credentialField,
   readCredential,
   renderPasskeyForm,
   renderPasskeyScript,
 } from './passkey-form.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
-import { beginAnew, flowEnded } from './second-step.ts'
+import { flowEnded, type OpenStep, resume } from './second-step.ts'
+import { fill } from './texts.ts'
 
 /** Where somebody stands whose password was right and who has to set up a second factor first. */
 export interface EnrolStep {
@@ -40,7 +42,7 @@ const passkeyForm = z.strictObject({ ...step, response: credentialField })
 export function enrolStepPages(parts: AccountPageParts): readonly Route[] {
   const path = `${parts.path}/sign-in/enrol`
   return [
-    ...['', '/app', '/app/code', '/passkey'].map((end) => beginAnew(parts, path + end)),
+    ...opened(parts, path),
     chooseAgain(parts, path),
     route({
       method: 'POST',
@@ -73,6 +75,29 @@ export function enrolStepPages(parts: AccountPageParts): readonly Route[] {
       handle: async ({ body, exchange }) => finishPasskey(parts, exchange, body),
     }),
   ]
+}
+
+/**
+ * The pages by their addresses: the choice, and the form for the first code without the secret, which
+ * was shown once. Nothing is begun by them.
+ */
+function opened(parts: AccountPageParts, path: string): readonly Route[] {
+  const pageOf = (end: string, exchange: Exchange, { view, ...at }: OpenStep) => {
+    if (!view.enrol) return seeOther(withNext(`${parts.path}/sign-in/code`, at.next))
+    if (end === '/passkey') return seeOther(withNext(path, at.next))
+    const show = end === '' ? showChoice : showAppAgain
+    return show(parts, frameOf(parts, exchange), at)
+  }
+  return ['', '/app', '/app/code', '/passkey'].map((end) =>
+    route({
+      ...{ method: 'GET', path: path + end, kind: 'page', policy: { kind: 'public' } },
+      summary: 'Page: a step of setting up a second factor, on the way in, in this browser',
+      query: nextQuery,
+      responses: { 200: { description: 'The form' }, 303: { description: 'To the password' } },
+      handle: async ({ exchange, query }) =>
+        resume(parts, exchange, query.next, (step) => pageOf(end, exchange, step)),
+    }),
+  )
 }
 
 /** Shows the ways there are; nothing is begun by it. */
@@ -109,17 +134,18 @@ export function showChoice(parts: AccountPageParts, frame: Frame, at: EnrolStep)
   const { setUp: words } = frame.texts
   const hidden = { flow: at.flow, next: at.next }
   const content = html`${renderFaults(frame, [], at.refusal?.faults ?? [])}
-<p class="intro">${words.demanded}</p>
+<p class="intro">${fill(words.demanded, { app: frame.appName })}</p>
 <h2>${words.chooseApp}</h2>
 <p>${words.chooseAppText}</p>
-${renderForm(frame, { action: `${path}/sign-in/enrol/app`, button: words.chooseAppAction, fields: [], hidden })}
+${renderForm(frame, { action: withNext(`${path}/sign-in/enrol/app`, at.next), button: words.chooseAppAction, fields: [], hidden })}
 <h2>${words.choosePasskey}</h2>
 <p>${words.choosePasskeyText}</p>
 ${renderPasskeyForm(frame, {
-  ...{ kind: 'create', action: `${path}/sign-in/enrol/passkey`, hidden },
+  ...{ kind: 'create', action: withNext(`${path}/sign-in/enrol/passkey`, at.next), hidden },
   options: `${parts.authPath}/login/enrol/passkey/options`,
   button: words.choosePasskeyAction,
 })}
+<ul class="links"><li><a href="${withNext(`${path}/sign-in`, at.next)}">${frame.texts.secondStep.restart}</a></li></ul>
 ${renderPasskeyScript(frame)}`
   const page = { title: words.demandedTitle, content, failed: at.refusal !== undefined }
   return pageAnswer(frame, page, at.refusal)
@@ -135,7 +161,7 @@ async function beginApp(
   const browser = browserOf(exchange, parts.cookies)
   const given = await parts.signIn.enrolTotpSetup({ flow, browser })
   if (given.status === 'flow_invalid') return flowEnded(parts, next)
-  const action = `${parts.path}/sign-in/enrol/app/code`
+  const action = withNext(`${parts.path}/sign-in/enrol/app/code`, next)
   const content = html`${renderAppSetup(frame, given.setup, { action, hidden: { flow, next } })}
 ${renderBack(parts, frame, { flow, next })}`
   return pageAnswer(frame, { title: frame.texts.setUp.appTitle, content })
@@ -158,22 +184,28 @@ async function finishApp(
       ...askingOf(parts, exchange),
     })
     if (result.status !== 'factor_rejected') return answerOf(parts, frame, { result, at })
-    return await again({ status: 401, headers: {}, faults: appCodeFaults(frame) })
+    return await again({ status: 401, headers: {}, faults: appCodeFaults(frame, form.code) })
   } catch (error) {
     return again(refusalOf(error, ['code'], frame.texts))
   }
 }
 
-/** Without the secret: it was shown, and whoever lost it begins anew. */
+/** Without the secret: it was shown once, and whoever lost it begins anew. */
 function showAppAgain(parts: AccountPageParts, frame: Frame, at: EnrolStep): Answer {
   const { setUp: words } = frame.texts
   const { flow, next, refusal } = at
   const [action, hidden] = [`${parts.path}/sign-in/enrol/app`, { flow, next }]
-  const faults = refusal?.faults ?? []
-  const content = html`${renderAppAgain(frame, { action: `${action}/code`, hidden, faults })}
-${renderForm(frame, { action, button: words.anew, fields: [], hidden, look: 'plain' })}
+  const faults = refusal && { faults: refusal.faults }
+  const form = { action: withNext(`${action}/code`, next), hidden, ...faults }
+  const content = html`${!refusal && html`<p>${words.shownOnce}</p>`}
+${renderAppAgain(frame, form)}
+${renderForm(frame, { action: withNext(action, next), button: words.anew, fields: [], hidden, look: 'plain' })}
 ${renderBack(parts, frame, at)}`
-  return pageAnswer(frame, { title: words.appTitle, content, failed: true }, refusal)
+  return pageAnswer(
+    frame,
+    { title: words.appTitle, content, failed: refusal !== undefined },
+    refusal,
+  )
 }
 
 async function finishPasskey(
@@ -190,6 +222,7 @@ async function finishPasskey(
       flow: at.flow,
       browser: browserOf(exchange, parts.cookies),
       response: readCredential(form.response),
+      name: browserName(frame, exchange),
       ...askingOf(parts, exchange),
     })
     if (result.status !== 'factor_rejected') return answerOf(parts, frame, { result, at })
@@ -217,7 +250,11 @@ function answerOf(
 
 function renderBack({ path }: AccountPageParts, frame: Frame, { flow, next }: EnrolStep) {
   return renderForm(frame, {
-    ...{ action: `${path}/sign-in/enrol`, button: frame.texts.setUp.back, look: 'plain' },
+    ...{
+      action: withNext(`${path}/sign-in/enrol`, next),
+      button: frame.texts.setUp.back,
+      look: 'plain',
+    },
     ...{ fields: [], hidden: { flow, next } },
   })
 }

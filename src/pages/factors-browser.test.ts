@@ -56,13 +56,18 @@ describeBrowser('second factors in a browser', () => {
 
         await signOut(page)
         await enterPassword(page, email, '/app')
-        expect(await heading(page)).toBe('One more proof')
+        expect(await heading(page)).toBe('Enter the 6-digit code')
         expect(await page.locator(':focus').getAttribute('name')).toBe('code')
-        await page.getByLabel('Code of your app').fill('000000')
+        await page.getByLabel('6-digit code').fill('000000')
         await submit(page, 'Continue')
-        expect(await page.getByRole('alert').textContent()).toMatch(/not accepted/)
+        expect(await page.locator('#code-fault-0').textContent()).toMatch(/not accepted/)
+        expect(await page.locator(':focus').getAttribute('aria-describedby')).toMatch(
+          /^code-fault-0/,
+        )
+        await page.goto(page.url())
+        expect(await heading(page)).toBe('Enter the 6-digit code')
         site.clock.jump(60_000)
-        await page.getByLabel('Code of your app').fill(appCode(site, key))
+        await page.getByLabel('6-digit code').fill(appCode(site, key))
         await submit(page, 'Continue')
         await at(page, '/app')
 
@@ -101,7 +106,7 @@ describeBrowser('second factors in a browser', () => {
       await page.goto('/account/authenticator')
       await submit(page, 'Show the QR code')
       const key = (await page.locator('.key code').textContent()) ?? ''
-      await page.getByLabel('Code of your app').fill(appCode(site, key))
+      await page.getByLabel('6-digit code').fill(appCode(site, key))
       await submit(page, 'Finish')
       await submit(page, 'Copy')
       await page.getByText('Copied.').waitFor()
@@ -115,7 +120,7 @@ describeBrowser('second factors in a browser', () => {
       const { key } = await setUpAppOn(page, site)
       await signOut(page)
       await enterPassword(page, email)
-      await page.getByLabel('Code of your app').fill(appCode(site, key))
+      await page.getByLabel('6-digit code').fill(appCode(site, key))
       await page.getByLabel(/^Trust this browser for 30 days/).check()
       await submit(page, 'Continue')
       await at(page, '/account')

@@ -3,14 +3,16 @@ import type { englishFactors } from './english-factors.ts'
 /** German words of second factors, passkeys and fresh proofs. */
 export const germanFactors: typeof englishFactors = {
   secondStep: {
-    title: 'Noch ein Nachweis',
+    title: 'Bestätigung in zwei Schritten',
+    codeTitle: '6-stelligen Code eingeben',
     intro:
       'Ihr Passwort stimmt. Öffnen Sie Ihre Authentifizierungs-App und geben Sie den Code für {app} ein.',
     introPasskey: 'Ihr Passwort stimmt. Benutzen Sie jetzt den Passkey dieses Kontos.',
     introRecovery: 'Ihr Passwort stimmt. Geben Sie jetzt einen Ihrer Ersatzcodes ein.',
-    code: 'Code aus Ihrer App',
-    codeHint: 'Sechs Ziffern. Ein Code gilt einmal und wechselt alle 30 Sekunden.',
+    code: '6-stelliger Code',
+    codeHint: 'Ein Code gilt einmal und wechselt alle 30 Sekunden.',
     wrong: 'Dieser Code wurde nicht angenommen. Ein Code gilt einmal: Warten Sie auf den nächsten.',
+    malformed: 'Geben Sie alle sechs Ziffern des Codes ein, den Ihre App gerade zeigt.',
     recoveryWrong: 'Dieser Code wurde nicht angenommen. Jeder Ersatzcode gilt ein einziges Mal.',
     action: 'Weiter',
     recovery: 'Stattdessen einen Ersatzcode benutzen',
@@ -22,7 +24,7 @@ export const germanFactors: typeof englishFactors = {
     trustHint:
       'Nur auf einem Gerät, das niemand sonst benutzt. In Ihrem Konto können Sie es beenden.',
     restart: 'Mit einem anderen Konto anmelden',
-    lost: 'App und Ersatzcodes verloren? Bitten Sie die Administration, Ihre zweiten Faktoren zurückzusetzen.',
+    lost: 'App und Ersatzcodes verloren? Bitten Sie die Administration, Ihre Bestätigung in zwei Schritten zurückzusetzen.',
   },
   passkey: {
     signIn: 'Mit einem Passkey',
@@ -30,7 +32,8 @@ export const germanFactors: typeof englishFactors = {
     working: 'Ihr Browser fragt nach Ihrem Passkey.',
     failed:
       'Das hat nicht geklappt oder wurde abgebrochen. Nichts ist geschehen; Sie können es noch einmal versuchen.',
-    known: 'Auf diesem Gerät gibt es schon einen Passkey für Ihr Konto.',
+    known:
+      'Auf diesem Gerät gibt es schon einen Passkey für Ihr Konto. Hier ist nichts hinzuzufügen.',
     refused: 'Dieser Passkey wurde nicht angenommen.',
     noScript:
       'Ein Passkey braucht JavaScript. Schalten Sie es für diese Seite ein oder nehmen Sie einen anderen Weg.',
@@ -39,17 +42,19 @@ export const germanFactors: typeof englishFactors = {
     or: 'oder',
   },
   setUp: {
-    demandedTitle: 'Konto schützen',
+    demandedTitle: 'Bestätigung in zwei Schritten einrichten',
     demanded:
-      'Dieses Konto braucht neben dem Passwort einen zweiten Faktor. Richten Sie jetzt einen ein; sobald er funktioniert, sind Sie angemeldet.',
+      '{app} verlangt für Ihr Konto die Bestätigung in zwei Schritten: Das Passwort allein genügt nicht. Wählen Sie jetzt einen Weg. Sobald er funktioniert, sind Sie angemeldet und bekommen Ersatzcodes für den Tag, an dem Sie ihn nicht zur Hand haben.',
     chooseApp: 'Mit einer Authentifizierungs-App',
     chooseAppText:
-      'Eine App auf Ihrem Telefon zeigt alle 30 Sekunden einen neuen Code. Jede App für Einmalcodes ist geeignet.',
+      'Eine App auf Ihrem Telefon zeigt alle 30 Sekunden einen neuen 6-stelligen Code. Jede ist geeignet, zum Beispiel Google Authenticator, Microsoft Authenticator, 2FAS oder Aegis, oder ein Passwortmanager.',
     chooseAppAction: 'App einrichten',
     choosePasskey: 'Mit einem Passkey',
     choosePasskeyText:
-      'Ihr Fingerabdruck, Ihr Gesicht oder die PIN Ihres Geräts, oder ein Sicherheitsschlüssel. Niemand kann ihn abfischen.',
+      'Ihr Fingerabdruck, Ihr Gesicht oder die PIN Ihres Geräts, oder ein Sicherheitsschlüssel. Es gibt nichts einzutippen, und er funktioniert nur auf dieser Seite.',
     choosePasskeyAction: 'Passkey anlegen',
+    shownOnce:
+      'Sie haben den QR-Code gescannt? Geben Sie den Code ein, den die App zeigt. Der QR-Code selbst wird nur einmal gezeigt; Sie können einen anderen bekommen.',
     appTitle: 'Authentifizierungs-App einrichten',
     scan: 'Scannen Sie diesen Code mit der App.',
     qrName: 'QR-Code für Ihre Authentifizierungs-App. Derselbe Schlüssel steht darunter als Text.',
@@ -57,8 +62,8 @@ export const germanFactors: typeof englishFactors = {
     manualKind: 'Konto: {account}. Art: zeitbasiert, 6 Ziffern, 30 Sekunden.',
     openApp: 'Die App ist auf diesem Gerät? Öffnen Sie sie mit diesem Link.',
     enter: 'Geben Sie dann den Code ein, den die App zeigt.',
-    code: 'Code aus Ihrer App',
-    codeHint: 'Sechs Ziffern.',
+    code: '6-stelliger Code',
+    codeHint: 'Die App zeigt alle 30 Sekunden einen neuen.',
     action: 'Fertig',
     wrong: 'Dieser Code wurde nicht angenommen.',
     clock:
@@ -76,11 +81,13 @@ export const germanFactors: typeof englishFactors = {
   codes: {
     title: 'Ihre Ersatzcodes',
     intro:
-      'Jeder dieser Codes meldet Sie einmal an, wenn Sie Ihre App oder Ihren Passkey nicht haben. Drucken Sie sie aus oder bewahren Sie sie bei Ihren Passwörtern auf. Sie werden nur jetzt gezeigt.',
+      'Jeder dieser Codes meldet Sie einmal an, wenn Sie Ihre App oder Ihren Passkey nicht haben. Bewahren Sie sie dort auf, wo das Telefon nicht ist: auf Papier oder bei Ihren Passwörtern. Sie werden nur jetzt gezeigt.',
     list: 'Ersatzcodes',
     copy: 'Kopieren',
     copied: 'Kopiert.',
     print: 'Drucken',
+    save: 'Herunterladen',
+    file: 'ersatzcodes.txt',
     done: 'Ich habe sie aufbewahrt',
     warning:
       'Gehen Sie erst weiter, wenn Sie sie aufbewahrt haben: Niemand kann sie Ihnen noch einmal zeigen.',
@@ -91,7 +98,7 @@ export const germanFactors: typeof englishFactors = {
   passkeys: {
     addTitle: 'Passkey hinzufügen',
     addIntro:
-      'Mit einem Passkey melden Sie sich mit Fingerabdruck, Gesicht oder PIN an, ohne Passwort. Er zählt auch als zweiter Faktor.',
+      'Mit einem Passkey melden Sie sich mit Fingerabdruck, Gesicht oder PIN an, ohne Passwort. Er zählt auch für die Bestätigung in zwei Schritten.',
     name: 'Bezeichnung',
     nameHint: 'Damit Sie Ihre Passkeys unterscheiden können, zum Beispiel „Laptop im Büro“.',
     addAction: 'Den Passkey anlegen',
@@ -101,21 +108,23 @@ export const germanFactors: typeof englishFactors = {
     removeTitle: 'Passkey entfernen',
     removeIntro: 'Der Passkey {name}. Was geschieht:',
     removeEffects: [
-      'Er meldet Sie nicht mehr an und zählt nicht mehr als zweiter Faktor.',
+      'Er meldet Sie nicht mehr an und zählt nicht mehr für die Bestätigung in zwei Schritten.',
       'Alle anderen Sitzungen enden, und vertraute Browser werden wieder gefragt.',
       'Ihr Gerät zeigt ihn weiterhin. Entfernen Sie ihn auch dort.',
     ],
     removeAction: 'Den Passkey entfernen',
+    last: 'Für Ihr Konto wird die Bestätigung in zwei Schritten verlangt, und der Passkey {name} ist Ihr einziger Weg. Sie können ihn entfernen, sobald Sie einen anderen haben.',
   },
   removeApp: {
     title: 'Authentifizierungs-App entfernen',
     intro: 'Was geschieht:',
     effects: [
-      'Codes der App zählen nicht mehr. Ohne einen anderen zweiten Faktor meldet Sie Ihr Passwort allein an.',
+      'Codes der App zählen nicht mehr. Ohne Passkey meldet Sie Ihr Passwort allein an.',
       'Alle anderen Sitzungen enden, und vertraute Browser werden wieder gefragt.',
-      'Wird von Ihnen ein zweiter Faktor verlangt, brauchen Sie erst einen anderen.',
     ],
     action: 'Die App entfernen',
+    last: 'Für Ihr Konto wird die Bestätigung in zwei Schritten verlangt, und diese App ist Ihr einziger Weg. Sie können sie durch eine andere ersetzen, oder entfernen, sobald Sie einen Passkey haben.',
+    replace: 'App ersetzen',
   },
   prove: {
     title: 'Bestätigen Sie, dass Sie es sind',
@@ -124,16 +133,17 @@ export const germanFactors: typeof englishFactors = {
     password: 'Mit Ihrem Passwort bestätigen',
     action: 'Bestätigen',
     required:
-      'Das geht nur mit einem zweiten Faktor, und Ihr Konto hat noch keinen. Richten Sie einen ein und kommen Sie dann zurück.',
-    requiredAction: 'Zweiten Faktor einrichten',
+      'Das geht nur mit der Bestätigung in zwei Schritten, und Ihr Konto hat sie noch nicht. Richten Sie sie ein, dann führen wir Sie dorthin zurück, woher Sie kamen.',
+    requiredAction: 'Authentifizierungs-App einrichten',
     cancel: 'Abbrechen',
   },
   factors: {
-    title: 'Zweite Faktoren',
+    title: 'Bestätigung in zwei Schritten',
     intro: 'Was wir außer dem Passwort verlangen, damit ein gestohlenes Passwort nicht genügt.',
-    none: 'Noch keiner. Ihr Passwort allein meldet Sie an.',
-    requiredUntil: 'Von Ihnen wird ein zweiter Faktor verlangt. Richten Sie ihn bis {time} ein.',
-    required: 'Von Ihnen wird ein zweiter Faktor verlangt.',
+    none: 'Nicht eingerichtet. Ihr Passwort allein meldet Sie an.',
+    requiredUntil:
+      'Für Ihr Konto wird die Bestätigung in zwei Schritten verlangt. Richten Sie sie bis {time} ein.',
+    required: 'Für Ihr Konto wird die Bestätigung in zwei Schritten verlangt.',
     app: 'Authentifizierungs-App',
     appSince: 'eingerichtet {time}',
     appNone: 'nicht eingerichtet',

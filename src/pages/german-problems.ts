@@ -22,8 +22,9 @@ export const germanFaults: PageTexts['faults'] = {
   passkey_rejected: 'Dieser Passkey wurde nicht angenommen.',
   passkey_known: 'Dieser Passkey ist schon registriert.',
   factor_required:
-    'Von Ihnen wird ein zweiter Faktor verlangt, und das ist Ihr letzter. Fügen Sie erst einen anderen hinzu.',
-  factor_missing: 'Dieses Konto hat keinen zweiten Faktor. Richten Sie erst einen ein.',
+    'Für Ihr Konto wird die Bestätigung in zwei Schritten verlangt, und das ist Ihr einziger Weg. Fügen Sie erst einen anderen hinzu.',
+  factor_missing:
+    'Die Bestätigung in zwei Schritten ist nicht eingerichtet. Richten Sie sie erst ein.',
   totp_not_enabled: 'Es ist keine Authentifizierungs-App eingerichtet.',
   too_many_passkeys: 'Sie haben so viele Passkeys, wie es geben kann. Entfernen Sie erst einen.',
   password_invalid: 'Das Passwort enthält ein beschädigtes Zeichen. Tippen Sie es noch einmal.',

@@ -45,7 +45,7 @@ export function renderPage(frame: Frame, page: Page): string {
 <style${nonce !== undefined && html` nonce="${nonce}"`}>${style}</style>
 </head>
 <body>
-<header class="brand"><span class="mark" aria-hidden="true">${initial.toUpperCase()}</span><bdi>${appName}</bdi></header>
+<header class="brand"><a href="/"><span class="mark" aria-hidden="true">${initial.toUpperCase()}</span><bdi>${appName}</bdi></a></header>
 <main class="${page.wide ? 'wide' : 'narrow'}">
 <h1>${page.title}</h1>
 ${page.notice !== undefined && html`<p class="notice" role="status">${page.notice}</p>`}

@@ -1,3 +1,8 @@
+import { z } from 'zod'
+
+/** Where to go afterwards, in the address of a page. */
+export const nextQuery = z.object({ next: z.string().optional() })
+
 const longest = 2_000
 
 /** A text that begins like a path of this site: one slash, then neither slash nor backslash. */
@@ -15,4 +20,9 @@ export function localPath(next: string | undefined, fallback: string, baseUrl: s
   if (url?.origin !== origin) return fallback
   const path = url.pathname + url.search + url.hash
   return looksLocal.test(path) ? path : fallback
+}
+
+/** The address of a page that leads on to `next`; without one it stands alone. */
+export function withNext(address: string, next: string | undefined): string {
+  return next === undefined ? address : `${address}?next=${encodeURIComponent(next)}`
 }

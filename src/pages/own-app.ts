@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { FactorOverview } from '../enrolment/index.ts'
 import { SecurityError } from '../errors/index.ts'
 import { type Answer, type Call, originOf, type Route, route } from '../http/index.ts'
 import type { RenewedSecret } from '../sessions/index.ts'
@@ -9,8 +10,9 @@ import { renderForm } from './form.ts'
 import { html } from './html.ts'
 import { type Frame, pageAnswer, seeOther } from './layout.ts'
 import { whatHappens } from './link-pages.ts'
+import { nextQuery, withNext } from './next.ts'
 import { type Notice, withNotice } from './notice.ts'
-import { ownForm } from './own-form.ts'
+import { type Onward, onward, ownForm } from './own-form.ts'
 import { type AccountPageParts, frameOf } from './parts.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
 import { beginAnew } from './second-step.ts'
@@ -37,9 +39,9 @@ function setUp(parts: AccountPageParts): readonly Route[] {
 ${row.totp_since !== null && html`<p>${texts.setUp.replaceNote}</p>`}
 <p class="intro">${texts.setUp.effects}</p>`,
     form: ({ frame: { texts } }) => ({ button: texts.setUp.appAction, fields: [] }),
-    act: async ({ auth, frame }) => {
+    act: async ({ auth, frame, next }) => {
       const setup = await parts.enrolment.beginTotp({ auth })
-      const action = `${parts.path}/authenticator/code`
+      const action = withNext(`${parts.path}/authenticator/code`, next)
       const content = html`${renderAppSetup(frame, setup, { action })}
 ${renderCancel(parts, frame)}`
       return pageAnswer(frame, { title: frame.texts.setUp.appTitle, content })
@@ -58,6 +60,7 @@ function confirm(parts: AccountPageParts): readonly Route[] {
       summary: 'Page: the first code of an authenticator app; your other sessions end',
       policy: { kind: 'signed-in', anyLevel: true },
       stepUp: true,
+      query: nextQuery,
       body: codeForm,
       responses: { 200: { description: 'In use, with recovery codes' } },
       handle: async (call) => enable(parts, call),
@@ -67,31 +70,37 @@ function confirm(parts: AccountPageParts): readonly Route[] {
 
 async function enable(
   parts: AccountPageParts,
-  call: Call<z.output<typeof codeForm>>,
+  call: Call<z.output<typeof codeForm>, z.output<typeof nextQuery>>,
 ): Promise<Answer> {
   const frame = frameOf(parts, call.exchange)
-  const request = { auth: callerOf(call), origin: originOf(call.exchange), code: call.body.code }
+  const { code } = call.body
+  const { next } = onward(parts, call)
+  const request = { auth: callerOf(call), origin: originOf(call.exchange), code }
   try {
     const { recoveryCodes: codes, secret } = await parts.enrolment.enableTotp(request)
-    return changed(parts, frame, { secret, codes, notice: 'app-enabled' })
+    return changed(parts, frame, { secret, codes, notice: 'app-enabled', next })
   } catch (error) {
-    return showAgain(parts, frame, codeRefusal(frame, error))
+    return showAgain(parts, frame, { next, refusal: codeRefusal(frame, error, code) })
   }
 }
 
 /** A wrong code is explained here: it is most often the clock. */
-function codeRefusal(frame: Frame, error: unknown): Refusal {
+function codeRefusal(frame: Frame, error: unknown, code: string): Refusal {
   const refusal = refusalOf(error, ['code'], frame.texts)
   const isWrong = error instanceof SecurityError && error.code === 'factor_rejected'
-  return isWrong ? { ...refusal, faults: appCodeFaults(frame) } : refusal
+  return isWrong ? { ...refusal, faults: appCodeFaults(frame, code) } : refusal
 }
 
-function showAgain(parts: AccountPageParts, frame: Frame, refusal: Refusal): Answer {
+function showAgain(
+  parts: AccountPageParts,
+  frame: Frame,
+  { next, refusal }: Onward & { readonly refusal: Refusal },
+): Answer {
   const { setUp: words } = frame.texts
   const action = `${parts.path}/authenticator`
   const { faults } = refusal
-  const content = html`${renderAppAgain(frame, { action: `${action}/code`, faults })}
-${renderForm(frame, { action, button: words.anew, fields: [], look: 'plain' })}
+  const content = html`${renderAppAgain(frame, { action: withNext(`${action}/code`, next), faults })}
+${renderForm(frame, { action: withNext(action, next), button: words.anew, fields: [], look: 'plain' })}
 ${renderCancel(parts, frame)}`
   return pageAnswer(frame, { title: words.appTitle, content, failed: true }, refusal)
 }
@@ -104,11 +113,14 @@ export function changed(
     readonly secret: RenewedSecret
     readonly codes?: readonly string[] | undefined
     readonly notice?: Notice
+    /** Where she was sent here from; else the account says what happened. */
+    readonly next?: string | undefined
   },
 ): Answer {
   const { codes, notice, secret } = done
   const cookies = parts.cookies.renew(secret.transport, secret)
-  const next = notice === undefined ? parts.path : withNotice(parts.path, notice)
+  const account = notice === undefined ? parts.path : withNotice(parts.path, notice)
+  const next = done.next ?? account
   return codes ? { ...codesPage(frame, { codes, next }), cookies } : seeOther(next, cookies)
 }
 
@@ -124,6 +136,12 @@ function remove(parts: AccountPageParts): readonly Route[] {
     success: [303, 'Away'],
     schema: noFields,
     title: ({ texts }) => texts.removeApp.title,
+    instead: async ({ auth, frame: { texts } }) => {
+      if (!isLastDemanded(await parts.enrolment.overview(auth))) return undefined
+      return html`<p>${texts.removeApp.last}</p>
+<p><a class="button" href="${parts.path}/authenticator">${texts.removeApp.replace}</a></p>
+<p><a href="${parts.path}/passkeys/add">${texts.factors.addPasskey}</a></p>`
+    },
     intro: ({ frame: { texts } }) => whatHappens(texts.removeApp.intro, texts.removeApp.effects),
     form: ({ frame: { texts } }) => ({
       ...{ button: texts.removeApp.action, fields: [], look: 'danger' },
@@ -133,6 +151,12 @@ function remove(parts: AccountPageParts): readonly Route[] {
       return changed(parts, frame, { secret, notice: 'app-removed' })
     },
   })
+}
+
+/** Whether it is the only second factor of somebody of whom one is demanded now. */
+export function isLastDemanded(own: FactorOverview): boolean {
+  const count = own.passkeys.length + (own.totp === null ? 0 : 1)
+  return own.requiredLevel === 2 && count === 1
 }
 
 function newCodes(parts: AccountPageParts): readonly Route[] {

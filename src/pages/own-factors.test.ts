@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openSite, type Site } from '../../test/pages/site.ts'
+import { becomeMember, openSite, type Site } from '../../test/pages/site.ts'
 import {
   addPasskey,
   appCode,
@@ -51,7 +51,7 @@ describe('the account', () => {
     const graced = await openSite({ mfa: { required: 'everyone', grace: '10d' } })
     try {
       const html = await account(await newMember(graced, 'graced@example.com'))
-      expect(html).toContain('Set one up until January 25, 2026.')
+      expect(html).toContain('Set it up by 25 January 2026.')
     } finally {
       await graced.close()
     }
@@ -94,6 +94,27 @@ describe('the authenticator app', () => {
     expect(done.location).toBe('/account?notice=app-removed')
     expect(await account()).toContain('not set up')
     expect((await new Visitor(site).signIn(email)).location).toBe('/app')
+  })
+
+  it('that is the only way where one is demanded is replaced, not removed', async () => {
+    const strict = await openSite({ mfa: { required: 'everyone' } })
+    try {
+      const member = new Visitor(strict)
+      await becomeMember(strict, 'strict@example.com')
+      const fields = { flow: flowOn(await member.signIn('strict@example.com')), next: '/app' }
+      const key = keyOn((await member.post('/account/sign-in/enrol/app', fields)).html)
+      const first = { ...fields, code: appCode(strict, key) }
+      await member.post('/account/sign-in/enrol/app/code', first)
+      const code = appCode(strict, key)
+      await member.post('/account/prove', { method: 'totp', code, next: '/account' })
+      const page = await member.get('/account/authenticator/remove')
+      expect(page.html).toContain('this app is your only way')
+      expect(page.html).toContain('href="/account/authenticator">Replace the app</a>')
+      expect(page.html).not.toContain('class="danger"')
+      expect((await member.post('/account/authenticator/remove')).status).toBe(409)
+    } finally {
+      await strict.close()
+    }
   })
 
   it('opened by its address changes nothing: the button makes the secret', async () => {
@@ -175,6 +196,18 @@ describe('a passkey', () => {
       }
     }
     expect(await account()).toContain('<bdi>Mine</bdi>')
+  })
+
+  it('is named after the browser unless it has a name', async () => {
+    const agent =
+      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
+    const html = await (
+      await site.get('/account/passkeys/add', {
+        'user-agent': agent,
+        cookie: [...owner.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+      })
+    ).text()
+    expect(html).toContain('value="Chrome on Linux"')
   })
 
   it('that no authenticator made is refused on its page', async () => {

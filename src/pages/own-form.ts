@@ -13,6 +13,7 @@ import { callerOf, goneSession } from './caller.ts'
 import { type Form, renderForm } from './form.ts'
 import { type Html, html } from './html.ts'
 import { type Frame, pageAnswer } from './layout.ts'
+import { localPath, nextQuery, withNext } from './next.ts'
 import { type AccountPageParts, frameOf, freshness } from './parts.ts'
 import { type Refusal, refusalOf, shapeRefusal } from './refusal.ts'
 
@@ -26,8 +27,13 @@ export interface OwnView {
   readonly values: Typed
 }
 
+/** Where somebody wants to go afterwards who was sent here; a path of this site. */
+export interface Onward {
+  readonly next: string | undefined
+}
+
 /** A call of somebody who is signed in, with the fields of the form. */
-export interface OwnCall<Values> {
+export interface OwnCall<Values> extends Onward {
   readonly auth: Auth
   readonly exchange: Exchange
   readonly frame: Frame
@@ -55,6 +61,8 @@ export interface OwnForm<Schema extends z.ZodObject> {
   /** What stands above the form. */
   readonly intro: (view: OwnView) => Html
   readonly form: (view: OwnView) => Pick<Form, 'button' | 'fields' | 'look'>
+  /** What stands there instead, where it cannot be done. */
+  readonly instead?: (call: Pick<OwnCall<unknown>, 'auth' | 'frame'>) => Promise<Html | undefined>
   /** Throws what a room refuses; it becomes the form again. */
   readonly act: (call: OwnCall<z.output<Schema>>) => Promise<Answer>
 }
@@ -74,6 +82,7 @@ export function ownForm<Schema extends z.ZodObject>(
       summary: `Page: the form of ${page.name}`,
       policy: policyOf(page),
       ...(page.stepUp ? { stepUp: page.stepUp } : {}),
+      query: nextQuery,
       responses: { 200: { description: 'The form' } },
       handle: async (call) => showForm(parts, page, { ...call, values: {} }),
     }),
@@ -84,6 +93,7 @@ export function ownForm<Schema extends z.ZodObject>(
       summary: page.summary,
       policy: policyOf(page),
       ...(page.stepUp ? { stepUp: page.stepUp } : {}),
+      query: nextQuery,
       body: typedForm(page.schema),
       responses: { [status]: { description }, 400: { description: 'The form again' } },
       handle: async (call) => submit(parts, page, call),
@@ -93,6 +103,15 @@ export function ownForm<Schema extends z.ZodObject>(
 
 function policyOf({ anyLevel }: { readonly anyLevel?: true }) {
   return { kind: 'signed-in', ...(anyLevel ? { anyLevel } : {}) } as const
+}
+
+/** `next` of the address, if it is a path of this site. */
+export function onward(
+  { baseUrl, path }: AccountPageParts,
+  { query }: { readonly query: z.output<typeof nextQuery> },
+): Onward {
+  const { next } = query
+  return { next: next === undefined ? undefined : localPath(next, path, baseUrl) }
 }
 
 /** Texts of any length: bounds are judged with the form, so that it comes back with what was typed. */
@@ -105,7 +124,7 @@ function typedForm(schema: z.ZodObject) {
 async function submit<Schema extends z.ZodObject>(
   parts: AccountPageParts,
   page: OwnForm<Schema>,
-  call: Call<Readonly<Record<string, string | undefined>>>,
+  call: Call<Readonly<Record<string, string | undefined>>, z.output<typeof nextQuery>>,
 ): Promise<Answer> {
   const { exchange } = call
   const frame = frameOf(parts, exchange)
@@ -114,7 +133,8 @@ async function submit<Schema extends z.ZodObject>(
   const given = page.schema.safeParse(values)
   if (!given.success) return again(shapeRefusal(given.error, values, frame.texts))
   try {
-    return await page.act({ auth: callerOf(call), exchange, frame, values: given.data })
+    const { next } = onward(parts, call)
+    return await page.act({ auth: callerOf(call), exchange, frame, next, values: given.data })
   } catch (error) {
     return again(refusalOf(error, Object.keys(values), frame.texts))
   }
@@ -123,7 +143,11 @@ async function submit<Schema extends z.ZodObject>(
 async function showForm<Schema extends z.ZodObject>(
   parts: AccountPageParts,
   page: OwnForm<Schema>,
-  call: Pick<Call, 'auth' | 'exchange'> & { readonly values: Typed; readonly refusal?: Refusal },
+  call: Pick<Call, 'auth' | 'exchange'> & {
+    readonly query: z.output<typeof nextQuery>
+    readonly values: Typed
+    readonly refusal?: Refusal
+  },
 ): Promise<Answer> {
   const { refusal, values } = call
   const auth = callerOf(call)
@@ -133,13 +157,15 @@ async function showForm<Schema extends z.ZodObject>(
   const row = await findUserById(parts.database.reader, auth.userId)
   if (!row) throw goneSession()
   const view = { frame, row, values }
-  const content = html`${page.intro(view)}
+  const instead = await page.instead?.({ auth, frame })
+  const form = () => html`${page.intro(view)}
 ${renderForm(frame, {
   ...page.form(view),
-  action: `${parts.path}/${page.name}`,
+  action: withNext(`${parts.path}/${page.name}`, onward(parts, call).next),
   ...(page.stepUp ? {} : { username: row.email }),
   faults: refusal?.faults ?? [],
-})}
+})}`
+  const content = html`${instead ?? form()}
 <ul class="links"><li><a href="${parts.path}">${frame.texts.back}</a></li></ul>`
   const failed = refusal !== undefined
   return pageAnswer(frame, { title: page.title(frame), content, failed }, refusal)

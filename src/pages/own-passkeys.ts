@@ -7,10 +7,13 @@ import { type Field, type Form, renderFaults, renderForm } from './form.ts'
 import { type Html, html } from './html.ts'
 import { type Frame, pageAnswer, seeOther } from './layout.ts'
 import { whatHappens } from './link-pages.ts'
+import { nextQuery, withNext } from './next.ts'
 import { withNotice } from './notice.ts'
-import { changed } from './own-app.ts'
+import { changed, isLastDemanded } from './own-app.ts'
+import { type Onward, onward } from './own-form.ts'
 import { type AccountPageParts, frameOf } from './parts.ts'
 import {
+  browserName,
   credentialField,
   readCredential,
   renderPasskeyForm,
@@ -42,12 +45,17 @@ export function ownPasskeyPages(parts: AccountPageParts): readonly Route[] {
     route({
       ...{ method: 'GET', path: `${path}/add`, kind: 'page', policy: belowLevel, stepUp: true },
       summary: 'Page: add a passkey',
+      query: nextQuery,
       responses: { 200: { description: 'The form' } },
-      handle: async (call) => showAdd(parts, call, { name: '' }),
+      handle: async (call) => {
+        const name = browserName(frameOf(parts, call.exchange), call.exchange) ?? ''
+        return showAdd(parts, call, { name, ...onward(parts, call) })
+      },
     }),
     route({
       ...{ method: 'POST', path: `${path}/add`, kind: 'page', policy: belowLevel, stepUp: true },
       summary: 'Page: add what the authenticator made; your other sessions end',
+      query: nextQuery,
       body: addForm,
       responses: { 303: { description: 'Added' }, 400: { description: 'The form again' } },
       handle: async (call) => add(parts, call),
@@ -98,7 +106,7 @@ interface About {
 function showAdd(
   parts: AccountPageParts,
   { exchange }: Caller,
-  view: { readonly name: string; readonly refusal?: Refusal },
+  view: Onward & { readonly name: string; readonly refusal?: Refusal },
 ): Answer {
   const frame = frameOf(parts, exchange)
   const { passkeys: words, setUp } = frame.texts
@@ -109,7 +117,8 @@ function showAdd(
 <p>${words.addIntro}</p>
 <p class="intro">${setUp.effects}</p>
 ${renderPasskeyForm(frame, {
-  ...{ kind: 'create', action: `${parts.path}/passkeys/add`, button: words.addAction },
+  ...{ kind: 'create', button: words.addAction },
+  action: withNext(`${parts.path}/passkeys/add`, view.next),
   options: `${parts.authPath}/passkeys/options`,
   ...{ fields: [field], faults },
 })}
@@ -119,10 +128,14 @@ ${renderPasskeyScript(frame)}`
   return pageAnswer(frame, { title: words.addTitle, content, failed }, refusal)
 }
 
-async function add(parts: AccountPageParts, call: Call<z.output<typeof addForm>>): Promise<Answer> {
+async function add(
+  parts: AccountPageParts,
+  call: Call<z.output<typeof addForm>, z.output<typeof nextQuery>>,
+): Promise<Answer> {
   const { body, exchange } = call
   const frame = frameOf(parts, exchange)
-  const again = (refusal: Refusal) => showAdd(parts, call, { name: body.name, refusal })
+  const { next } = onward(parts, call)
+  const again = (refusal: Refusal) => showAdd(parts, call, { name: body.name, next, refusal })
   const given = optionalName.safeParse(body)
   if (!given.success) return again(shapeRefusal(given.error, body, frame.texts))
   try {
@@ -131,9 +144,9 @@ async function add(parts: AccountPageParts, call: Call<z.output<typeof addForm>>
     const { recoveryCodes: codes, secret } = await parts.enrolment.addPasskey({
       ...{ auth: callerOf(call), origin: originOf(exchange), browser },
       response: readCredential(body.response),
-      name: given.data.name || undefined,
+      name: given.data.name || browserName(frame, exchange),
     })
-    return changed(parts, frame, { secret, codes, notice: 'passkey-added' })
+    return changed(parts, frame, { secret, codes, notice: 'passkey-added', next })
   } catch (error) {
     return again(refusalOf(error, ['name'], frame.texts))
   }
@@ -182,12 +195,33 @@ async function showRemove(parts: AccountPageParts, call: Caller, about: About): 
   const frame = frameOf(parts, call.exchange)
   const { passkeys: words } = frame.texts
   const { name } = await ownPasskey(parts, call, about.id)
+  if (isLastDemanded(await parts.enrolment.overview(callerOf(call)))) {
+    return showLast(parts, frame, name, about.refusal)
+  }
   return showOwn(parts, frame, about, {
     title: words.removeTitle,
     intro: whatHappens(fill(words.removeIntro, { name }), words.removeEffects),
     form: { button: words.removeAction, fields: [], look: 'danger' },
     action: 'remove',
   })
+}
+
+/** What is demanded stays: said before there is a button to press. */
+function showLast(
+  parts: AccountPageParts,
+  frame: Frame,
+  name: string,
+  refusal: Refusal | undefined,
+): Answer {
+  const { factors, passkeys: words } = frame.texts
+  const content = html`<p>${fill(words.last, { name })}</p>
+<p><a class="button" href="${parts.path}/passkeys/add">${factors.addPasskey}</a></p>
+${renderBack(parts, frame)}`
+  return pageAnswer(
+    frame,
+    { title: words.removeTitle, content, failed: refusal !== undefined },
+    refusal,
+  )
 }
 
 async function remove(

@@ -64,7 +64,17 @@ export interface AccountPageParts {
   readonly sessions: Pick<Sessions, 'list' | 'endOthers'> & SignOutParts['sessions']
   readonly cookies: Pick<
     SessionCookies,
-    'set' | 'renew' | 'clear' | 'devices' | 'deviceCookie' | 'flow' | 'flowCookie' | 'clearFlow'
+    | 'set'
+    | 'renew'
+    | 'clear'
+    | 'devices'
+    | 'deviceCookie'
+    | 'flow'
+    | 'flowCookie'
+    | 'clearFlow'
+    | 'step'
+    | 'stepCookie'
+    | 'clearStep'
   > &
     SignOutParts['cookies']
   readonly csrfToken: (sessionId: string) => string

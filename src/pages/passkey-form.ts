@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { readJson } from '../http/index.ts'
+import { deviceOf, type Exchange, readJson, singleHeader } from '../http/index.ts'
 import type { CredentialJson } from '../sign-in/index.ts'
 import { type Field, renderFields, renderHidden } from './form.ts'
 import { type Html, html, inlineScript } from './html.ts'
 import type { Frame } from './layout.ts'
 import { passkeyScript } from './passkey-script.ts'
 import type { FormFault } from './refusal.ts'
+import { fill } from './texts.ts'
 
 /** A form that a passkey answers. */
 export interface PasskeyForm {
@@ -47,6 +48,13 @@ ${!beside && html`<noscript><p class="fault">${words.noScript}</p></noscript>`}
 
 export function renderPasskeyScript({ nonce }: Frame): Html {
   return inlineScript(passkeyScript, nonce)
+}
+
+/** `Chrome on Linux`: what a passkey is called that nobody gave a name. Undefined where nothing says. */
+export function browserName({ texts }: Frame, { headers }: Exchange): string | undefined {
+  const { browser, system } = deviceOf(singleHeader(headers, 'user-agent') ?? null)
+  if (browser && system) return fill(texts.account.on, { browser, system })
+  return browser ?? system
 }
 
 /** What a passkey answered, as the rooms take it. Whatever is no JSON object is an answer without content. */

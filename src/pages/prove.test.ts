@@ -3,11 +3,13 @@ import { openSite, password, type Site } from '../../test/pages/site.ts'
 import {
   addPasskey,
   appCode,
+  keyOn,
   newMember,
   proveBy,
   setUpApp,
   Visitor,
 } from '../../test/pages/visitor.ts'
+import { SoftwareAuthenticator } from '../../test/passkeys/authenticator.ts'
 
 let site: Site
 let email = ''
@@ -123,9 +125,46 @@ describe('a fresh proof', () => {
 
   it('of a second factor leads to setting one up where there is none', async () => {
     const page = await owner.get('/account/prove?next=/app&level=2')
-    expect(page.html).toContain('href="/account/authenticator"')
+    expect(page.html).toContain('href="/account/authenticator?next=%2Fapp"')
+    expect(page.html).toContain('href="/account/passkeys/add?next=%2Fapp"')
     expect(page.html).not.toContain('current-password')
   })
+
+  it('that needed a second factor first leads back when an app is set up', async () => {
+    const next = '/app?page=2'
+    const query = `?next=${encodeURIComponent(next)}`
+    const page = await owner.get(`/account/authenticator${query}`)
+    expect(page.html).toContain(`action="/account/authenticator${query}"`)
+    const shown = await owner.post(`/account/authenticator${query}`)
+    expect(shown.html).toContain(`action="/account/authenticator/code${query}"`)
+    const again = await owner.post(`/account/authenticator/code${query}`, { code: '000000' })
+    expect(again.html).toContain(`action="/account/authenticator/code${query}"`)
+    const code = appCode(site, keyOn(shown.html))
+    const done = await owner.post(`/account/authenticator/code${query}`, { code })
+    expect(done.html).toContain('href="/app?page=2">I have kept them</a>')
+  })
+
+  it('that needed a second factor first leads back when a passkey is added', async () => {
+    const page = await owner.get('/account/passkeys/add?next=%2Fapp')
+    expect(page.html).toContain('action="/account/passkeys/add?next=%2Fapp"')
+    const authenticator = new SoftwareAuthenticator()
+    const { json } = await owner.json('/auth/passkeys/options')
+    const response = JSON.stringify(authenticator.create(json.options, site.url))
+    const done = await owner.post('/account/passkeys/add?next=%2Fapp', { response })
+    expect(done.html).toContain('href="/app">I have kept them</a>')
+  })
+
+  it.each(['//evil.example', 'https://evil.example', '/\\evil.example'])(
+    'and what is set up before it leads nowhere else: %j',
+    async (next) => {
+      const query = `?next=${encodeURIComponent(next)}`
+      const shown = await owner.post(`/account/authenticator${query}`)
+      const code = appCode(site, keyOn(shown.html))
+      const done = await owner.post(`/account/authenticator/code${query}`, { code })
+      expect(done.html).toContain('href="/account">I have kept them</a>')
+      expect(done.html).not.toContain('evil')
+    },
+  )
 
   it('is for those who are signed in', async () => {
     const anybody = new Visitor(site)

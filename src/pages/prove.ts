@@ -10,7 +10,7 @@ import { currentPasswordField } from './fields.ts'
 import { renderForm } from './form.ts'
 import { type Html, html } from './html.ts'
 import { type Frame, pageAnswer, seeOther } from './layout.ts'
-import { localPath } from './next.ts'
+import { localPath, withNext } from './next.ts'
 import { type AccountPageParts, frameOf } from './parts.ts'
 import { credentialField, readCredential } from './passkey-form.ts'
 import { type Refusal, refusalOf, shapeRefusal } from './refusal.ts'
@@ -88,7 +88,8 @@ async function prove(
     return seeOther(next, parts.cookies.renew(secret.transport, secret))
   } catch (error) {
     const refusal = refusalOf(error, ['currentPassword', 'code'], frame.texts)
-    const faults = method && refusal.status === 401 ? rejectedFaults(frame, method) : refusal.faults
+    const isWrong = method !== undefined && refusal.status === 401
+    const faults = isWrong ? rejectedFaults(frame, { method, code: body.code }) : refusal.faults
     return again({ ...refusal, faults })
   }
 }
@@ -114,7 +115,7 @@ async function show(
     methods.length > 0
       ? renderSecondFactor(parts, frame, { ...view, methods })
       : view.demanded
-        ? renderSetUp(parts, frame)
+        ? renderSetUp(parts, frame, view)
         : renderPassword(parts, frame, { ...view, email: row.email })
   const content = html`${body}
 <ul class="links"><li><a href="${parts.path}">${words.cancel}</a></li></ul>`
@@ -153,11 +154,11 @@ ${renderForm(frame, {
 })}`
 }
 
-/** Where a second factor is asked for and there is none, a password helps nobody. */
-function renderSetUp({ path }: AccountPageParts, frame: Frame): Html {
+/** Where a second factor is asked for and there is none, a password helps nobody. The way leads on to `next`. */
+function renderSetUp({ path }: AccountPageParts, frame: Frame, { next }: View): Html {
   const { account, factors, prove: words } = frame.texts
   return html`<p>${words.required}</p>
-<p><a class="button" href="${path}/authenticator">${words.requiredAction}</a></p>
-<p><a href="${path}/passkeys/add">${factors.addPasskey}</a></p>
+<p><a class="button" href="${withNext(`${path}/authenticator`, next)}">${words.requiredAction}</a></p>
+<p><a href="${withNext(`${path}/passkeys/add`, next)}">${factors.addPasskey}</a></p>
 ${renderForm(frame, { action: `${path}/sign-out`, button: account.signOut, fields: [], look: 'plain' })}`
 }

@@ -3,12 +3,13 @@ import type { FactorMethod } from '../assurance/index.ts'
 import { factorMethod } from '../contract-factors.ts'
 import { type Answer, type Exchange, type Route, route } from '../http/index.ts'
 import { browserOf } from '../sessions/index.ts'
-import type { SecondProof } from '../sign-in/index.ts'
+import type { FlowView, SecondProof } from '../sign-in/index.ts'
+import { renderClock } from './app-setup.ts'
 import { askingOf, signedIn } from './caller.ts'
 import { rejectedFaults, renderProofs } from './code-form.ts'
 import { type Html, html } from './html.ts'
 import { type Frame, pageAnswer, seeOther } from './layout.ts'
-import { localPath } from './next.ts'
+import { localPath, nextQuery, withNext } from './next.ts'
 import { withNotice } from './notice.ts'
 import { type AccountPageParts, frameOf } from './parts.ts'
 import { credentialField, readCredential } from './passkey-form.ts'
@@ -25,6 +26,15 @@ export interface SecondStep {
   readonly refusal?: Refusal
   /** What was tried last. */
   readonly method?: FactorMethod
+  /** How often a code of the app was wrong on this page: what helps, not what is allowed. */
+  readonly missed?: 'once' | 'again'
+}
+
+/** A sign-in that goes on in this browser. */
+export interface OpenStep {
+  readonly flow: string
+  readonly next: string
+  readonly view: FlowView
 }
 
 const stepForm = z.strictObject({
@@ -33,15 +43,27 @@ const stepForm = z.strictObject({
   code: z.string().default(''),
   response: credentialField,
   trustDevice: z.string().optional(),
+  missed: z.string().optional(),
   next: z.string().optional(),
   _csrf: z.string().optional(),
 })
 
-/** The second step of a sign-in. Its flow stands in the form alone, never in an address. */
+/** The second step of a sign-in. Its flow stands in the form and in a cookie, never in an address. */
 export function secondStepPages(parts: AccountPageParts): readonly Route[] {
   const path = `${parts.path}/sign-in/code`
   return [
-    beginAnew(parts, path),
+    route({
+      ...{ method: 'GET', path, kind: 'page', policy: { kind: 'public' } },
+      summary: 'Page: the form of the second step of a sign-in that goes on in this browser',
+      query: nextQuery,
+      responses: { 200: { description: 'The form' }, 303: { description: 'To the password' } },
+      handle: async ({ exchange, query }) =>
+        resume(parts, exchange, query.next, ({ flow, next, view }) =>
+          view.enrol
+            ? seeOther(withNext(`${parts.path}/sign-in/enrol`, next))
+            : showSecondStep(parts, frameOf(parts, exchange), { ...view, flow, next }),
+        ),
+    }),
     route({
       method: 'POST',
       path,
@@ -68,6 +90,25 @@ export function beginAnew(parts: AccountPageParts, path: string, start = '/sign-
   })
 }
 
+/**
+ * Opens a step by its address: of the sign-in that this browser has begun, as long as that goes on. A
+ * reload, a way back and a telephone that forgot the page end up here. Counts and changes nothing.
+ */
+export async function resume(
+  parts: AccountPageParts,
+  exchange: Exchange,
+  wanted: string | undefined,
+  show: (step: OpenStep) => Answer,
+): Promise<Answer> {
+  const flow = parts.cookies.step(exchange)
+  const next = localPath(wanted, parts.path, parts.baseUrl)
+  if (flow === undefined) {
+    return seeOther(withNext(`${parts.path}/sign-in`, wanted === undefined ? undefined : next))
+  }
+  const view = await parts.signIn.flowView({ flow, browser: browserOf(exchange, parts.cookies) })
+  return view ? show({ flow, next, view }) : flowEnded(parts, next)
+}
+
 async function finish(
   parts: AccountPageParts,
   exchange: Exchange,
@@ -80,7 +121,7 @@ async function finish(
   const again = async (refusal: Refusal) => {
     const view = await parts.signIn.flowView({ flow, browser })
     if (!view) return flowEnded(parts, next)
-    return showSecondStep(parts, frame, { ...view, flow, method, next, refusal })
+    return showSecondStep(parts, frame, { ...view, flow, method, next, refusal, ...missedBy(form) })
   }
   try {
     const result = await parts.signIn.withFactor({
@@ -90,7 +131,7 @@ async function finish(
     })
     if (result.status === 'signed_in') return signedIn(parts, result, next)
     if (result.status === 'flow_invalid') return flowEnded(parts, next)
-    return await again({ status: 401, headers: {}, faults: rejectedFaults(frame, method) })
+    return await again({ status: 401, headers: {}, faults: rejectedFaults(frame, form) })
   } catch (error) {
     return again(refusalOf(error, [], frame.texts))
   }
@@ -98,6 +139,11 @@ async function finish(
 
 function proofOf({ code, method, response }: z.output<typeof stepForm>): SecondProof {
   return method === 'passkey' ? { method, response: readCredential(response) } : { method, code }
+}
+
+function missedBy({ method, missed }: z.output<typeof stepForm>): Pick<SecondStep, 'missed'> {
+  if (method !== 'totp') return {}
+  return { missed: missed === undefined ? 'once' : 'again' }
 }
 
 /** Back to the password, and told why. The cookie stays: another tab may go on with a flow of its own. */
@@ -109,17 +155,21 @@ export function flowEnded({ path }: AccountPageParts, next: string): Answer {
 export function showSecondStep(parts: AccountPageParts, frame: Frame, step: SecondStep): Answer {
   const { path } = parts
   const { secondStep: words } = frame.texts
-  const { flow, methods, next, refusal } = step
+  const { flow, methods, missed, next, refusal } = step
   const content = html`${renderProofs(frame, {
     ...{ methods, tried: step.method, faults: refusal?.faults ?? [] },
-    action: `${path}/sign-in/code`,
+    // With the page to go to, so that a reload by this address leads there, too.
+    action: withNext(`${path}/sign-in/code`, next),
     options: `${parts.authPath}/login/mfa/options`,
     hidden: { flow, next },
+    missed,
     extra: step.mayTrust ? renderTrust(parts, frame) : undefined,
   })}
+${missed === 'again' && renderClock(frame, true)}
 <p class="about">${words.lost}</p>
-<ul class="links"><li><a href="${path}/sign-in?next=${encodeURIComponent(next)}">${words.restart}</a></li></ul>`
-  const page = { title: words.title, content, failed: refusal !== undefined }
+<ul class="links"><li><a href="${withNext(`${path}/sign-in`, next)}">${words.restart}</a></li></ul>`
+  const title = methods.includes('totp') ? words.codeTitle : words.title
+  const page = { title, content, failed: refusal !== undefined }
   return pageAnswer(frame, page, refusal)
 }
 

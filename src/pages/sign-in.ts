@@ -1,20 +1,18 @@
 import { z } from 'zod'
 import { type Answer, type Exchange, type Route, route } from '../http/index.ts'
 import { browserOf } from '../sessions/index.ts'
-import { type SignInResult, signInErrors } from '../sign-in/index.ts'
+import { type MfaRequired, type SignInResult, signInErrors } from '../sign-in/index.ts'
 import { askingOf, signedIn } from './caller.ts'
 import { passkeyRefused } from './code-form.ts'
-import { showChoice } from './enrol-step.ts'
 import { renderForm } from './form.ts'
 import { html } from './html.ts'
 import { type Frame, pageAnswer, seeOther } from './layout.ts'
-import { localPath } from './next.ts'
+import { localPath, withNext } from './next.ts'
 import { noticeQuery, noticeText } from './notice.ts'
 import { type AccountPageParts, frameOf } from './parts.ts'
 import { credentialField, readCredential } from './passkey-form.ts'
 import { type Refusal, refusalOf, shapeRefusal } from './refusal.ts'
 import { resendButton } from './resend.ts'
-import { flowEnded, showSecondStep } from './second-step.ts'
 import { showSignIn } from './sign-in-form.ts'
 
 const signInQuery = noticeQuery.extend({ next: z.string().optional() })
@@ -154,14 +152,7 @@ async function answerOf(
   const { identifier, next, result } = done
   if (result.status === 'signed_in') return seeOther(next, parts.cookies.set('session', result))
   if (result.status === 'mfa_required') {
-    const { browser, expiresIn, flow } = result
-    const view = await parts.signIn.flowView({ flow, browser })
-    if (!view) return flowEnded(parts, next)
-    const cookies = browser === undefined ? [] : [parts.cookies.flowCookie(browser, expiresIn)]
-    const page = view.enrol
-      ? showChoice(parts, frame, { flow, next })
-      : showSecondStep(parts, frame, { ...view, flow, next })
-    return { ...page, cookies }
+    return toSecondStep(parts, result, next)
   }
   if (result.status === 'challenge_required') {
     return showSignIn(parts, frame, { identifier, next, challenge: result.challenge })
@@ -171,6 +162,20 @@ async function answerOf(
   const content = html`<p>${words.verification}</p>
 ${resendButton(frame, parts.path, identifier)}`
   return pageAnswer(frame, { title: words.verificationTitle, content })
+}
+
+/** To a page that can be opened again: what it goes on with stands in cookies, not in its address. */
+function toSecondStep(
+  { cookies, path }: AccountPageParts,
+  { browser, enrol, expiresIn, flow }: MfaRequired,
+  next: string,
+): Answer {
+  const page = enrol ? 'enrol' : 'code'
+  const bound = browser === undefined ? [] : [cookies.flowCookie(browser, expiresIn)]
+  return seeOther(withNext(`${path}/sign-in/${page}`, next), [
+    ...bound,
+    cookies.stepCookie(flow, expiresIn),
+  ])
 }
 
 /** No redirect: an app that sends signed-in people here again would send them round in circles. */

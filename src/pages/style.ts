@@ -18,7 +18,8 @@ export const style = html`
 *, ::before, ::after { box-sizing: border-box }
 html { font: 100%/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; -webkit-text-size-adjust: 100% }
 body { margin: 0; padding: clamp(1.25rem, 6vh, 4rem) 1rem 3rem; background: var(--page); color: var(--ink) }
-.brand { display: flex; align-items: center; justify-content: center; gap: .625rem; margin: 0 auto 1.5rem; max-width: 44rem; font-weight: 600; overflow-wrap: anywhere }
+.brand { display: flex; justify-content: center; margin: 0 auto 1.5rem; max-width: 44rem; font-weight: 600; overflow-wrap: anywhere }
+.brand a { display: flex; align-items: center; gap: .625rem; min-height: 2.75rem; color: var(--ink); text-decoration: none } .brand a:hover { color: var(--ink); text-decoration: underline }
 .mark { display: grid; place-items: center; flex: none; width: 2rem; height: 2rem; border-radius: .5rem; background: var(--accent); color: var(--on-accent) }
 main { margin: 0 auto; padding: clamp(1.25rem, 5vw, 2.25rem); background: var(--card); border: 1px solid var(--line); border-radius: .875rem; overflow-wrap: anywhere }
 .narrow { max-width: 27rem } .wide { max-width: 44rem }

@@ -22,7 +22,8 @@ export function agoText(elapsedMs: number, language: string): string {
   return format.format(-Math.floor(minutes / 1_440), 'day')
 }
 
-/** A day, for what ends in the future: its exact time is nobody's concern. */
+/** `22 November 2026`, as in mails, for what ends in the future: its exact time is nobody's concern. */
 export function dayText(at: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(at)
+  const locale = language === 'en' ? 'en-GB' : language
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(at)
 }

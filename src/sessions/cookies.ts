@@ -85,6 +85,23 @@ export class SessionCookies {
     return clearCookie('hf_flow', this.#options.mode)
   }
 
+  /**
+   * The sign-in under way itself, for pages that are opened by their address, which must not hold it.
+   * It is worth nothing without the cookie of `flow`, and both together no more than a right password.
+   */
+  step(exchange: Exchange): string | undefined {
+    const token = this.#read(exchange, 'hf_step')
+    return isTokenShaped(token) ? token : undefined
+  }
+
+  stepCookie(token: string, maxAgeSeconds: number): string {
+    return this.#cookie('hf_step', token, { maxAgeSeconds, sameSite: 'Lax' })
+  }
+
+  clearStep(): string {
+    return clearCookie('hf_step', this.#options.mode)
+  }
+
   /** Removes what a session left; the device stays known. */
   clear(): string[] {
     const { mode } = this.#options

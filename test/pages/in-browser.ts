@@ -85,7 +85,7 @@ export async function setUpAppOn(page: Page, site: Site) {
   const key = (await page.locator('.key code').textContent()) ?? ''
   const address = (await page.locator('a[href^="otpauth:"]').getAttribute('href')) ?? ''
   expect(new URL(address).searchParams.get('secret')).toBe(key.replaceAll(' ', ''))
-  await page.getByLabel('Code of your app').fill(appCode(site, key))
+  await page.getByLabel('6-digit code').fill(appCode(site, key))
   await submit(page, 'Finish')
   expect(await heading(page)).toBe('Your recovery codes')
   const codes = await page.getByRole('list', { name: 'Recovery codes' }).locator('code').all()

@@ -39,8 +39,11 @@ export class Visitor {
     return { status: answer.status, json: (await answer.json()) as ReturnType<typeof JSON.parse> }
   }
 
-  signIn(identifier: string, next = '/app'): Promise<SeenPage> {
-    return this.post('/account/sign-in', { identifier, password, next })
+  /** With the password; the page of the second step where one is asked for. */
+  async signIn(identifier: string, next = '/app'): Promise<SeenPage> {
+    const answer = await this.post('/account/sign-in', { identifier, password, next })
+    const isOpen = /^\/account\/sign-in\/(code|enrol)\?/.test(answer.location)
+    return isOpen ? this.get(answer.location) : answer
   }
 
   /** Whether it holds a session that counts. */
