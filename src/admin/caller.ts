@@ -33,13 +33,17 @@ export function byCaller({ auth, exchange }: Caller, reason?: string): By {
 
 /** Routes name accounts by id alone: an address or a name in a URL would stand in every log. */
 export async function mustExist({ database }: AdminRouteParts, id: string): Promise<void> {
-  if (!(await findUserById(database.reader, id))) throw adminErrors.account_not_found()
+  if (!(await findUserById(database.reader, id))) throw noSuchId()
+}
+
+function noSuchId() {
+  return adminErrors.account_not_found({ detail: 'There is no account of this id.' })
 }
 
 /** The account as it is now. */
 export async function answerAccount({ users }: AdminRouteParts, id: string, status = 200) {
   const json = await users.find(id)
-  if (!json) throw adminErrors.account_not_found()
+  if (!json) throw noSuchId()
   return { status, json }
 }
 

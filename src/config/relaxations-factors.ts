@@ -9,7 +9,7 @@ export const factorChecks: readonly RelaxationCheck[] = [
   ],
   [
     'mfa.grace',
-    (c) => c.mfa.graceMs !== undefined && (c.mfa.required === 'everyone' || c.mfa.roles.length > 0),
+    (c) => c.mfa.graceMs !== undefined,
     'For a while people sign in without the second factor that is required of them.',
   ],
   [

@@ -160,6 +160,7 @@ describe('what is refused', () => {
       'duration',
     ],
     [{ limits: { auth: { duration: 900 } } }, 'limits.auth.duration', 'is now `window`'],
+    [{ mfa: { grace: '7d' } }, 'mfa.grace', 'delays what nothing demands'],
     [{ paths: { admin: '/auth' } }, 'paths', 'differ'],
     [{ paths: { admin: '/admin/' } }, 'paths.admin', 'end without'],
     [{ userProperty: 'body' }, 'userProperty', 'already means something'],

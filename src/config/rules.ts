@@ -112,6 +112,13 @@ const rules: readonly Rule[] = [
         : undefined,
   },
   {
+    of: ['mfa.grace', 'mfa.required', 'mfa.roles'],
+    problem: ({ mfa }) =>
+      mfa.graceMs !== undefined && mfa.required !== 'everyone' && mfa.roles.length === 0
+        ? "delays what nothing demands: set `mfa.required: 'everyone'` or `mfa.roles`, or remove it."
+        : undefined,
+  },
+  {
     of: ['passkeys.models', 'passkeys.attestation'],
     problem: ({ passkeys }) =>
       passkeys.models.length > 0 && passkeys.attestation !== 'direct'

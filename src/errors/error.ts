@@ -30,6 +30,8 @@ export interface ErrorExtras {
    * and never part of an answer. For what a programmer or a configuration did, not a client.
    */
   readonly explanation?: string
+  /** Another fixed text for one case of the code, in place of the table's `detail`. Nothing a client sent. */
+  readonly detail?: string
   /** Private: reaches the log, never the answer. */
   readonly cause?: unknown
 }
@@ -47,14 +49,14 @@ export class SecurityError extends Error {
 
   constructor(code: string, definition: ErrorDefinition, extras: ErrorExtras = {}) {
     super(
-      extras.explanation ?? definition.detail,
+      extras.explanation ?? extras.detail ?? definition.detail,
       extras.cause === undefined ? undefined : { cause: extras.cause },
     )
     this.name = 'SecurityError'
     this.code = code
     this.status = definition.status
     this.title = definition.title
-    this.detail = definition.detail
+    this.detail = extras.detail ?? definition.detail
     this.extras = extras
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Auth, type Exchange, newExchangeState } from '../http/index.ts'
+import { type Auth, type Exchange, newExchangeState, type RoutePolicy } from '../http/index.ts'
 import { enforcePolicy, enforceStepUp } from './policy.ts'
 
 const now = Date.UTC(2026, 0, 15)
@@ -62,7 +62,9 @@ describe('a fresh proof', () => {
       try {
         enforceStepUp(exchangeOf(auth), { ...rule, now })
       } catch (error) {
-        return (error as { extras: { headers: object; members: object } }).extras
+        const { headers, members } = (error as { extras: { headers: object; members: object } })
+          .extras
+        return { headers, members }
       }
       return undefined
     }
@@ -81,8 +83,33 @@ describe('a fresh proof', () => {
     })
     expect(ask({ withinMs }, { authTime: 0 })).toEqual({
       headers: { 'www-authenticate': `${start}"A more recent proof is required", max_age="900"` },
-      members: { level: 1, maxAge: 900 },
+      members: { level: 1, maxAge: 900, methods: ['password'] },
     })
+  })
+})
+
+describe('the detail of a refused proof', () => {
+  const detail = (rule: object, auth: Partial<Auth>) => {
+    try {
+      enforceStepUp(exchangeOf(auth), { ...rule, now })
+    } catch (error) {
+      return (error as { detail: string }).detail
+    }
+    return undefined
+  }
+
+  it.each([
+    ['without a second factor where one is needed', { level: 2 }, {}, /has none. Set one up/],
+    ['of a level too low', { level: 2 }, { secondFactor: true }, /^Prove one of your second/],
+    [
+      'too old, by a second factor',
+      { withinMs },
+      { secondFactor: true },
+      /recent.* second factors/,
+    ],
+    ['too old, by the password', { withinMs }, { authTime: 0 }, /recent.* password/],
+  ] as const)('%s says what to do', (_, rule, auth, said) => {
+    expect(detail(rule, auth)).toMatch(said)
   })
 })
 
@@ -98,8 +125,10 @@ describe('below the level that policy demands of the account', () => {
     expect(codeOf(() => enforcePolicy(high, policy))).toBe('forbidden')
   })
 
-  it('routes for whoever is signed in work still', () => {
-    expect(codeOf(() => enforcePolicy(low(false), { kind: 'signed-in' }))).toBe('passes')
+  it('what works still are routes that say so', () => {
+    const ask = (policy: RoutePolicy) => codeOf(() => enforcePolicy(low(false), policy))
+    expect(ask({ kind: 'signed-in' })).toBe('step_up_required')
+    expect(ask({ kind: 'signed-in', anyLevel: true })).toBe('passes')
     expect(codeOf(() => enforcePolicy(low(false), { kind: 'public' }))).toBe('passes')
   })
 })

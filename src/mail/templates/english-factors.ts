@@ -69,12 +69,12 @@ export const englishFactors: FactorMailTexts = {
   'notice-code-used': {
     subject: 'Recovery code used at {appName}',
     paragraphs: [
-      'Somebody who knows the password of your account at {appName} used one of your recovery codes. It does not work again. Codes that still work: {left}.',
+      'One of your recovery codes was used for your account at {appName}: to sign in, or to prove again who you are. It does not work again. Codes that still work: {left}.',
     ],
     action: 'This was not me',
     closing: [
       'If it was you, there is nothing to do, unless you need new codes: you can make them in your account.',
-      `If it was not, use the link above: ${takesBack}`,
+      `If it was not, somebody has a code of yours and most likely your password. Use the link above: ${takesBack}`,
       'Then make new recovery codes.',
     ],
   },

@@ -76,12 +76,12 @@ export const germanFactors: FactorMailTexts = {
   'notice-code-used': {
     subject: 'Wiederherstellungscode für {appName} benutzt',
     paragraphs: [
-      'Jemand, der das Passwort Ihres Kontos bei {appName} kennt, hat einen Ihrer Wiederherstellungscodes benutzt. Er funktioniert kein zweites Mal. Codes, die noch funktionieren: {left}.',
+      'Einer Ihrer Wiederherstellungscodes wurde für Ihr Konto bei {appName} benutzt: zum Anmelden oder um noch einmal zu zeigen, wer Sie sind. Er funktioniert kein zweites Mal. Codes, die noch funktionieren: {left}.',
     ],
     action: 'Das war ich nicht',
     closing: [
       'Wenn Sie das waren, brauchen Sie nichts zu tun, es sei denn, Sie benötigen neue Codes: die erzeugen Sie in Ihrem Konto.',
-      `Wenn nicht, benutzen Sie den Link oben: ${takesBack}`,
+      `Wenn nicht, hat jemand einen Ihrer Codes und höchstwahrscheinlich Ihr Passwort. Benutzen Sie den Link oben: ${takesBack}`,
       'Erzeugen Sie danach neue Wiederherstellungscodes.',
     ],
   },
