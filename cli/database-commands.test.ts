@@ -258,14 +258,27 @@ describe('users', { timeout: 60_000 }, () => {
     const database = new DatabaseSync(join(cwd, 'test.db'))
     const enrolled = 'update hf_users set totp_since = ?, passkeys = 1 where email_canonical = ?'
     database.prepare(enrolled).run(Date.UTC(2026, 0, 15), 'ada@example.com')
+    const pending =
+      "insert into hf_factor_resets select id, 'Bob', 'lost', credentials_version, ?, ? from hf_users where email_canonical = ?"
+    database.prepare(pending).run(Date.now(), Date.now() + 86_400_000, 'ada@example.com')
     database.close()
-    expect((await type('users show ada@example.com')).out).toMatch(
-      /Second factor +authenticator app since 2026-01-15T00:00:00Z, 1 passkey\n/,
+    const shown = (await type('users show ada@example.com')).out
+    expect(shown).toMatch(
+      /Second factor +authenticator app since 2026-01-15T00:00:00Z, 1 passkey, 0 recovery codes left\n/,
     )
-    expect((await reset()).out).toBe(
-      'Took every second factor from ada@example.com: active, role user.',
+    expect(shown).toMatch(/Factor reset +waits for a second .* asked for by Bob: lost\n/)
+    const { factors, ...account } = await json('users show ada@example.com')
+    expect(factors).toMatchObject({ recoveryCodesLeft: 0, passkeys: [], pendingReset: {} })
+    // What `mfa` of the app demands is unknown here.
+    expect([account, ...(await json('users list')), factors].flatMap(Object.keys)).not.toContain(
+      'requiredLevel',
     )
-    expect(await json('users show ada@example.com')).toMatchObject({ totpSince: null, passkeys: 0 })
+    const { out } = await reset()
+    expect(out).toMatch(/^Took every second factor from ada@example.com: active, role user.\n/)
+    expect(out).toMatch(/Every session ended, and the owner is told by mail.*waits in the outbox/s)
+    expect(await json('users show ada@example.com')).toMatchObject({
+      ...{ totpSince: null, passkeys: 0, factors: { totp: null, pendingReset: null } },
+    })
   })
 
   it('an account is erased only when that is meant', async () => {

@@ -51,6 +51,13 @@ export function placeText({ isNew, text }: DatabasePlace): string {
   return isNew ? `${text} (new)` : text
 }
 
-export function rolesText({ roles }: AccountView): string {
+/** What the command line knows of an account: `mfa` stands in the app's code, so it cannot say what is demanded. */
+export type KnownAccount = Omit<AccountView, 'requiredLevel'>
+
+export function knownOf({ requiredLevel: _, ...account }: AccountView): KnownAccount {
+  return account
+}
+
+export function rolesText({ roles }: Pick<AccountView, 'roles'>): string {
   return roles.length === 0 ? 'no role' : `role ${roles.join(', ')}`
 }

@@ -12,6 +12,7 @@ import {
 import { developmentOption, withSecurity } from './open-security.ts'
 import {
   finding,
+  knownOf,
   neededReason,
   operator,
   operatorWithReason,
@@ -31,6 +32,8 @@ interface Change {
   /** Whether a link is mailed, which needs the address of the app. */
   readonly links?: true
   readonly done: string
+  /** What else happened, and what comes next. */
+  readonly next?: string
   /** Throws UsageError for options that cannot be meant, before anything is opened. */
   readonly check?: (input: CommandInput) => void
   readonly apply: (security: Security, given: Given) => Promise<unknown>
@@ -46,7 +49,7 @@ interface Given {
 const mailed = 'The mail waits in the outbox; a running server sends it.'
 
 /** A command that changes one account and says what it is then. */
-function changing({ apply, check, done, name, needsReason, ...change }: Change): Command {
+function changing({ apply, check, done, name, needsReason, next, ...change }: Change): Command {
   const { links, notes, options, positionals = ['ACCOUNT'], summary } = change
   return {
     name,
@@ -72,7 +75,8 @@ function changing({ apply, check, done, name, needsReason, ...change }: Change):
         links ? { links } : {},
       )
       const text = `${done} ${account}${now ? `: ${standing(now)}` : ''}.`
-      answer(input, now, links ? `${text}\n${mailed}` : text)
+      const told = [text, ...(next ? [next] : []), ...(links ? [mailed] : [])]
+      answer(input, now && knownOf(now), told.join('\n'))
       return 0
     },
   }
@@ -224,8 +228,11 @@ export const usersChanges: readonly Command[] = [
     name: 'users factors reset',
     summary: 'Take every second factor from somebody who lost them, and end their sessions.',
     notes: `  holdfast users factors reset ada@example.com --reason "lost her phone; seen in person"
-  Whoever holds the machine needs no second administrator, also with mfa.fourEyes. The password stays.`,
+  Whoever holds the machine needs no second administrator, also with mfa.fourEyes; a request that waits for
+  one ("users show" tells) is settled by it. The password stays.`,
+    links: true,
     done: 'Took every second factor from',
+    next: 'Every session ended, and the owner is told by mail. The password alone signs in now, unless the app demands a second factor: then the next sign-in leads to setting one up.',
     apply: ({ users }, { account, by }) => users.resetFactors(account, by),
   }),
   usersEndSessions,

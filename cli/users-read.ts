@@ -1,8 +1,8 @@
-import type { AccountQuery, AccountView } from '../src/admin/index.ts'
+import type { AccountFactors, AccountQuery, AccountView } from '../src/admin/index.ts'
 import { answer, type Command, type CommandInput, stringOption, UsageError } from './command.ts'
 import { columns } from './help.ts'
 import { developmentOption, withSecurity } from './open-security.ts'
-import { finding, placeText } from './operator.ts'
+import { finding, type KnownAccount, knownOf, placeText } from './operator.ts'
 
 type Users = Parameters<Parameters<typeof withSecurity>[1]>[0]['users']
 type Sessions = Awaited<ReturnType<Users['sessions']>>
@@ -45,18 +45,18 @@ function queryOf(input: CommandInput): AccountQuery {
   }
 }
 
-async function everybody(users: Users, query: AccountQuery): Promise<readonly AccountView[]> {
-  const all: AccountView[] = []
+async function everybody(users: Users, query: AccountQuery): Promise<readonly KnownAccount[]> {
+  const all: KnownAccount[] = []
   let after: string | undefined
   do {
     const page = await users.search({ ...query, limit: 200, after })
-    all.push(...page.users)
+    all.push(...page.users.map(knownOf))
     after = page.next ?? undefined
   } while (after !== undefined)
   return all
 }
 
-function rowsOf(accounts: readonly AccountView[]): string[][] {
+function rowsOf(accounts: readonly KnownAccount[]): string[][] {
   const head = ['ADDRESS', 'NAME', 'STATUS', 'ROLES', 'MADE', 'ID']
   const rows = accounts.map((one) => [
     one.email,
@@ -76,11 +76,12 @@ export const usersShow: Command = {
   options: developmentOption,
   async run(input) {
     const [name = ''] = input.positionals
-    const { account, sessions } = await withSecurity(input, async ({ users }, place) => {
+    const { account, factors, sessions } = await withSecurity(input, async ({ users }, place) => {
       const sessions = await finding(place, users.sessions(name))
-      return { account: await users.find(name), sessions }
+      return { account: await users.find(name), factors: await users.factors(name), sessions }
     })
     if (!account) return 1
+    const { passkeys, pendingReset, recoveryCodesLeft, totp } = factors
     const open = sessions.map(({ id, created_at, last_activity_at, ip, user_agent }) => ({
       id,
       createdAt: created_at,
@@ -88,12 +89,16 @@ export const usersShow: Command = {
       ip,
       userAgent: user_agent,
     }))
-    answer(input, { ...account, sessions: open }, describe(account, sessions))
+    const shown = {
+      ...knownOf(account),
+      factors: { totp, recoveryCodesLeft, passkeys, pendingReset },
+    }
+    answer(input, { ...shown, sessions: open }, describe(account, factors, sessions))
     return 0
   },
 }
 
-function describe(account: AccountView, sessions: Sessions): string {
+function describe(account: AccountView, factors: AccountFactors, sessions: Sessions): string {
   const facts: readonly (readonly [string, string | null])[] = [
     ['Address', `${account.email}${account.verifiedAt === null ? ' (not confirmed)' : ''}`],
     ['Username', account.username],
@@ -106,7 +111,8 @@ function describe(account: AccountView, sessions: Sessions): string {
     ['Made', `${instant(account.createdAt)} by ${account.createdBy ?? 'registration'}`],
     ['Confirmed', instant(account.verifiedAt)],
     ['Password', passwordText(account)],
-    ['Second factor', factorText(account)],
+    ['Second factor', factorText(account, factors)],
+    ['Factor reset', pendingText(factors)],
     ['Last sign-in', signInText(account)],
     ['Last failure', instant(account.lastFailureAt)],
     [
@@ -131,13 +137,25 @@ function passwordText({ passwordChangedAt, passwordLockedUntil }: AccountView): 
   return `set ${instant(passwordChangedAt)}${locked}`
 }
 
-function factorText({ passkeys, requiredLevel, totpSince }: AccountView): string {
+function factorText(
+  { passkeys, totpSince }: AccountView,
+  { recoveryCodesLeft: left }: AccountFactors,
+): string {
   const held = [
     ...(totpSince === null ? [] : [`authenticator app since ${instant(totpSince)}`]),
-    ...(passkeys === 0 ? [] : [`${passkeys} ${passkeys === 1 ? 'passkey' : 'passkeys'}`]),
+    ...(passkeys === 0 ? [] : [counted(passkeys, 'passkey')]),
   ]
-  const demanded = requiredLevel === 2 ? ' (required)' : ''
-  return `${held.join(', ') || 'none'}${demanded}`
+  return held.length === 0 ? 'none' : `${held.join(', ')}, ${counted(left, 'recovery code')} left`
+}
+
+function pendingText({ pendingReset }: AccountFactors): string | null {
+  if (!pendingReset) return null
+  const { expiresAt, reason, requestedBy } = pendingReset
+  return `waits for a second administrator until ${instant(expiresAt)}; asked for by ${requestedBy}: ${reason}`
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
 function signInText({ lastSignInAt, lastSignInIp }: AccountView): string {
