@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import axios, { type AxiosInstance } from 'axios'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { goodPassword, openSite, type Site } from './rules/identity-kit.ts'
+import { type FrontEnd, frontEnd } from './front-end-kit.ts'
+import { openSite, type Site } from './rules/identity-kit.ts'
 import {
   freshCode,
   makePerson,
@@ -19,19 +19,6 @@ const guide = readFileSync(
 )
 const block = (start: string) =>
   new RegExp(`^\`\`\`\\w*\\n(${start}.*?)^\`\`\`$`, 'ms').exec(guide)?.[1] ?? ''
-
-/** A front end as the guide writes it. */
-type AskAgain = (
-  api: AxiosInstance,
-  ways: {
-    askForProof: (problem: Record<string, unknown>) => Promise<object>
-    enrol: (ways: unknown) => unknown
-    setToken: (token: string) => void
-  },
-) => void
-const askAgain = new Function(
-  `${block('export function askAgain').replace('export ', '')};return askAgain`,
-)() as AskAgain
 
 let site: Site
 let manager: TotpPerson
@@ -59,48 +46,36 @@ async function signIn(): Promise<string> {
 }
 
 describe('require-mfa-for-managers.md', () => {
-  it('its front end asks for a proof, goes on with the new token and repeats', async () => {
-    let token = await signIn()
-    await site.advance(6 * 60_000)
-    const asked: unknown[] = []
-    const api = axios.create({ baseURL: site.base })
-    askAgain(api, {
-      askForProof: async (problem) => {
-        asked.push([problem.level, problem.maxAge])
-        return { method: 'totp', code: await freshCode(site, manager) }
-      },
-      enrol: () => expect.unreachable(),
-      setToken: (given) => {
-        token = given
-      },
-    })
-    const run = async () => {
-      const headers = { authorization: `Bearer ${token}` }
-      return (await api.post('/payroll/run', {}, { headers })).data
+  it('its front end asks for a proof, goes on with the new token and leads to the setup', async () => {
+    const visited: string[] = []
+    const code = `${block('const run').replace(/^const answer/m, 'return async () => { const answer')}}`
+    const more = {
+      code: `${block('async function timeToComply')}
+        const pay = (location) => { ${code} }`,
+      names: ['pay', 'timeToComply'],
     }
-    expect(await run()).toEqual({ done: true })
-    expect(await run()).toEqual({ done: true })
-    expect(asked).toEqual([[2, 300]])
-  })
-
-  it('a proof that is refused is an error, asked for once', async () => {
-    const token = await signIn()
-    await site.advance(6 * 60_000)
-    const api = axios.create({ baseURL: site.base })
-    let asked = 0
-    askAgain(api, {
-      askForProof: async () => {
-        asked++
-        return { currentPassword: goodPassword }
-      },
-      enrol: () => expect.unreachable(),
-      setToken: () => expect.unreachable(),
+    type Own = FrontEnd & {
+      pay: (location: object) => () => Promise<void>
+      timeToComply: () => Promise<string | undefined>
+    }
+    const paid: number[] = []
+    const app = frontEnd<Own>({
+      ...{ base: site.base, native: true, more },
+      onCall: (path) => path === '/payroll/run' && paid.push(site.clock.now()),
+      showProofForm: async () => ({ method: 'totp', typed: await freshCode(site, manager) }),
     })
-    const headers = { authorization: `Bearer ${token}` }
-    const refused = await api.post('/payroll/run', {}, { headers }).catch((error) => error.response)
-    expect([refused.status, refused.data.code]).toEqual([401, 'step_up_required'])
-    expect(refused.data.methods).toEqual(['totp', 'recovery_code'])
-    expect(asked).toBe(1)
+    const location = { assign: (to: string) => visited.push(to) }
+    app.keep({ accessToken: await signIn() })
+    await site.advance(6 * 60_000)
+    await app.pay(location)()
+    expect([paid.length, visited]).toEqual([2, []])
+    expect(await app.timeToComply()).toBeUndefined()
+    const email = 'paul@example.com'
+    await site.security.users.grantRole(await makePerson(site, email), 'manager')
+    app.keep((await visitor(site).login(email)).json)
+    expect(await app.timeToComply()).toMatch(/^Set up a second factor before .*2026/)
+    await app.pay(location)()
+    expect(visited).toEqual(['/account/prove?level=2'])
   })
 
   it.skipIf(findProgram('curl') === undefined)(
@@ -153,33 +128,6 @@ describe('require-mfa-for-managers.md', () => {
     const again = await visitor(site).login(email)
     const bearer = { authorization: `Bearer ${again.json.accessToken}` }
     expect((await site.get('/payroll', bearer)).status).toBe(200)
-  })
-
-  it('sign-in-from-your-front-end.md does the same without axios, and sends a wrong code once', async () => {
-    const front = readFileSync(
-      new URL('../docs/guides/sign-in-from-your-front-end.md', import.meta.url),
-      'utf8',
-    )
-    const [, state = ''] = /```js\n(let accessToken.*?)```/s.exec(front) ?? []
-    const [, code = ''] = /```js\n(async function withProof.*?)```/s.exec(front) ?? []
-    const calls: string[] = []
-    const ask = (path: string, init: RequestInit) => {
-      calls.push(path)
-      return fetch(site.base + path, init)
-    }
-    const own = `${state};${code};return { api, withProof, start: (t) => { accessToken = t } }`
-    const { api, start, withProof } = new Function('fetch', own)(ask)
-    start(await signIn())
-    await site.advance(6 * 60_000)
-    const run = () => api('/payroll/run', { method: 'POST' })
-    const wrong = await withProof(run, async () => ({ method: 'totp', code: '' }))
-    expect((await wrong.json()).code).toBe('factor_rejected')
-    expect(calls.filter((path) => path === '/auth/step-up')).toHaveLength(1)
-    start(await signIn())
-    await site.advance(6 * 60_000)
-    const proof = async () => ({ method: 'totp', code: await freshCode(site, manager) })
-    expect(await (await withProof(run, proof)).json()).toEqual({ done: true })
-    expect((await api('/payroll')).status).toBe(200)
   })
 
   it('names routes and pages that are there', () => {

@@ -260,30 +260,6 @@ describe('recover-accounts.md', () => {
   const block = (language: string) =>
     new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(guide)?.[1] ?? ''
 
-  it('its front end proves the password when a recent proof is asked for, and goes on', async () => {
-    const kit = await openKit({ stepUp: { within: '1m' } })
-    const site = await serve(kit, () => {})
-    const { bearer } = await kit.person('guest')
-    const base = `http://127.0.0.1:${site.port}`
-    const ask = (path: string, init: RequestInit) => fetch(base + path, init)
-    const withProof = new Function('fetch', `${block('js')};return withProof`)(ask)
-    const take = (headers: Record<string, string>) => ask('/auth/account/export', { headers })
-    const answers: [number, string][] = []
-    for (const typed of [password, 'wrong', password]) {
-      const { headers, status } = await withProof(take, async () => typed, bearer)
-      answers.push([status, headers.get('content-disposition') ?? ''])
-      await kit.advance(61_000)
-    }
-    const file = 'attachment; filename="account.json"'
-    expect(answers).toEqual([
-      [200, file],
-      [401, ''],
-      [200, file],
-    ])
-    await site.stop()
-    await kit.close()
-  })
-
   it('its code resets a password', async () => {
     const kit = await openKit()
     const email = 'ada@example.com'
