@@ -108,6 +108,7 @@ export type {
   FactorOverview,
   FactorRequest,
   FactorReset,
+  FreshToken,
   NewPasskeyRequest,
   PasskeyAdded,
   PasskeyOptionsRequest,

@@ -9,6 +9,7 @@ export {
   type FactorReset,
   type PasskeyRenamed,
 } from './events.ts'
+export type { FreshToken } from './fresh-token.ts'
 export type { EnrolmentParts } from './parts.ts'
 export type { EnrolPasskey, PasskeyAdded } from './passkey.ts'
 export type {

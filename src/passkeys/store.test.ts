@@ -220,7 +220,12 @@ describeEngines('passkeys', (engine) => {
         const node = nodes[turn % 2 ? 1 : 0]
         const verdict = await node.verify(response)
         if (!verdict.ok) return false
-        return (await node.write((trx) => node.passkeys.use(trx, verdict))) === 'used'
+        const use = await node.write((trx) => node.passkeys.use(trx, verdict))
+        const { passkey } = verdict
+        if (use === 'cloned') {
+          await node.write((trx) => node.passkeys.noteClone(trx, passkey, undefined))
+        }
+        return use === 'used'
       }),
     )
     expect(used.filter((one) => one)).toHaveLength(1)
