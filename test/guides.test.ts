@@ -74,6 +74,7 @@ describe('protect-an-express-app.md', () => {
   it('README.md begins with the same commands', () => {
     for (const line of lines) expect(page('README.md')).toContain(`\n${line}\n`)
     expect(lines.length).toBeGreaterThan(5)
+    expect(lines).toContain(`npm install ../holdfast-${manifest.version}.tgz express`)
   })
 })
 
