@@ -148,12 +148,13 @@ describeBrowser('in a browser', () => {
       await becomeMember(site, 'keys@example.com')
       await page.goto(`${site.url}/account/sign-in?next=/app`)
       const order: (string | null)[] = []
-      for (let stop = 0; stop < 7; stop += 1) {
+      for (let stop = 0; stop < 8; stop += 1) {
         await page.keyboard.press('Tab')
         const focus = page.locator(':focus')
         order.push((await focus.getAttribute('name')) ?? (await focus.textContent()))
       }
       expect(order).toEqual([
+        expect.stringContaining('Lantern & Sons'),
         'identifier',
         'password',
         'Sign in',

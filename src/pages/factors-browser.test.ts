@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import {
@@ -112,6 +113,21 @@ describeBrowser('second factors in a browser', () => {
       await page.getByText('Copied.').waitFor()
       const copied = await page.evaluate(() => navigator.clipboard.readText())
       expect(copied.split('\n')).toHaveLength(10)
+    }))
+
+  it('recovery codes are saved as a text file by their button', () =>
+    run({ acceptDownloads: true }, async (page) => {
+      await enterPassword(page, email)
+      await page.goto('/account/authenticator')
+      await submit(page, 'Show the QR code')
+      const key = (await page.locator('.key code').textContent()) ?? ''
+      await page.getByLabel('6-digit code').fill(appCode(site, key))
+      await submit(page, 'Finish')
+      const shown = await page.locator('.codes code').allTextContents()
+      const [file] = await Promise.all([page.waitForEvent('download'), submit(page, 'Download')])
+      expect(file.suggestedFilename()).toBe('recovery-codes.txt')
+      const lines = (await readFile(await file.path(), 'utf8')).split('\r\n')
+      expect(lines).toEqual(['Lantern & Sons: Recovery codes', '', ...shown, ''])
     }))
 
   it('a browser that is trusted is not asked again', () =>

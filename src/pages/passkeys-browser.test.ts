@@ -61,7 +61,7 @@ describeBrowser('passkeys in a browser', () => {
 
       await signOut(page)
       await enterPassword(page, email)
-      expect(await heading(page)).toBe('Enter the 6-digit code')
+      expect(await heading(page)).toBe('Two-step verification')
       await device.present(true)
       await submit(page, 'Use a passkey')
       await at(page, '/account')
