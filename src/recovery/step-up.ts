@@ -104,15 +104,18 @@ export class StepUps {
    * `factor_rejected`.
    */
   async #byFactor(prover: Prover, request: FactorStepUp): Promise<RenewedSecret> {
-    const { factors } = this.#parts
+    const { database, factors } = this.#parts
+    if (!hasSecondFactor(prover.user)) throw factorErrors.factor_rejected()
     const guess = await factors.reserve(await this.#guessOf(prover, request))
     if (!guess) throw factorErrors.factor_rejected()
     const secret = await this.#evaluate(prover, request, guess).catch(async (thrown: unknown) => {
       await this.#release(guess)
       throw thrown
     })
-    if (!secret) throw factorErrors.factor_rejected()
-    return secret
+    if (secret) return secret
+    // By itself, so that a failure which cannot be recorded stays counted.
+    await database.transaction((trx) => this.#fail(trx, request, guess))
+    throw factorErrors.factor_rejected()
   }
 
   /** In the lane of the session's device where that is known, so that no stolen session fills other lanes first. */
@@ -135,7 +138,7 @@ export class StepUps {
       await revocations.announce(trx, { kind: 'session', id: prover.session.auth.sessionId })
       await this.#take(trx, prover)
       const factor = await spend?.(trx)
-      if (!factor) return this.#fail(trx, request, guess)
+      if (!factor) return undefined
       await factors.succeed(trx, guess)
       return this.#raise(trx, prover, { factor, origin: request.origin })
     })
@@ -191,7 +194,7 @@ export class StepUps {
     trx: Trx,
     { auth, method, origin }: FactorStepUp,
     guess: GrantedGuess,
-  ): Promise<undefined> {
+  ): Promise<void> {
     const { sessionId, userId } = auth
     const attacked = await this.#parts.factors.fail(trx, guess)
     await recordFailure(trx, this.#parts, { userId, sessionId, method, origin, attacked })
