@@ -166,7 +166,7 @@ describe('a session below the level that its account demands', () => {
     const prove = page.headers.get('location') ?? ''
     expect(prove).toBe('/account/prove?next=%2Faccount&level=2')
     const shown = await site.get(prove, bearer)
-    expect(shown.text).toContain('href="/account/authenticator"')
+    expect(shown.text).toContain('href="/account/authenticator?next=')
     expect(shown.text).toContain('href="/account/passkeys/add"')
     expect(shown.text).toContain('action="/account/sign-out"')
     expect((await site.get('/account/authenticator', bearer)).status).toBe(200)
