@@ -167,7 +167,7 @@ describe('a session below the level that its account demands', () => {
     expect(prove).toBe('/account/prove?next=%2Faccount&level=2')
     const shown = await site.get(prove, bearer)
     expect(shown.text).toContain('href="/account/authenticator?next=')
-    expect(shown.text).toContain('href="/account/passkeys/add"')
+    expect(shown.text).toContain('href="/account/passkeys/add?next=')
     expect(shown.text).toContain('action="/account/sign-out"')
     expect((await site.get('/account/authenticator', bearer)).status).toBe(200)
   })
