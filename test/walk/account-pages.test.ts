@@ -178,7 +178,7 @@ describeBrowser('an account, by its pages', () => {
       await arrive(page, 'Your account')
 
       await page.goto(link)
-      expect(await page.getByRole('listitem').allTextContents()).toHaveLength(3)
+      expect(await page.getByRole('listitem').allTextContents()).toHaveLength(4)
       await press(page, 'Lock my account')
       await arrive(page, 'Your account is locked')
       await page.goto('/account')
