@@ -1,3 +1,4 @@
+import { algorithmOf, type CoseKey } from './public-key.ts'
 import type { Site } from './site.ts'
 
 /** What an authenticator says it is, and how it proves it (section 6.5). */
@@ -29,4 +30,13 @@ export function isAcceptable(site: Site, { certified, format }: Attestation): bo
 /** Whether the model is one of those that may be registered. */
 export function isAcceptableModel({ models }: Site, aaguid: string): boolean {
   return models.length === 0 || models.includes(aaguid)
+}
+
+/** A new key that signs for itself signs by its own algorithm (section 8.2); the library does not look. */
+export function isSignedAsSaid(
+  { certified, format }: Attestation,
+  algorithm: unknown,
+  key: CoseKey,
+): boolean {
+  return format !== 'packed' || certified || algorithm === algorithmOf(key)
 }

@@ -266,6 +266,17 @@ describe('a valid answer with a byte changed', () => {
 
   const names = ['clientDataJSON', 'attestationObject'] as const
 
+  it('registers nothing where the new key says that it signs by another algorithm', async () => {
+    const signing = new SoftwareAuthenticator({ algorithm: 'EdDSA', attestation: 'packed' })
+    const sent: RegistrationJson = await bench.newPasskey(owner, signing)
+    const bytes = Buffer.from(sent.response.attestationObject, 'base64url')
+    const at = bytes.indexOf('alg') + 'alg'.length
+    expect(bytes[at]).toBe(0x27)
+    bytes[at] = 0x26
+    const other = withMember(sent, 'attestationObject', bytes.toString('base64url'))
+    expect(await bench.verifyNew(owner.id, other)).toEqual(refused)
+  })
+
   it('registers nothing where the new key signs what it is', async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...names), change, async (name, how) => {

@@ -25,6 +25,11 @@ export function isUsableKey(key: CoseKey): boolean {
   }
 }
 
+/** The COSE number of the algorithm that a key is for. */
+export function algorithmOf(key: CoseKey): unknown {
+  return key.get(labels.alg)
+}
+
 function jwkOf(key: CoseKey): JsonWebKeyInput['key'] | undefined {
   const text = (label: number) => {
     const value = key.get(label)

@@ -1,9 +1,9 @@
 import type { CredentialDeviceType, WebAuthnCredential } from '@simplewebauthn/server'
-import { isAcceptable, isAcceptableModel } from './attestation.ts'
+import { isAcceptable, isAcceptableModel, isSignedAsSaid } from './attestation.ts'
 import { isAuthenticatorData } from './authenticator-data.ts'
 import { isOneItem } from './cbor.ts'
 import { algorithms } from './options.ts'
-import { isUsableKey } from './public-key.ts'
+import { type CoseKey, isUsableKey } from './public-key.ts'
 import type { AssertionResponse, RegistrationResponse } from './response.ts'
 import type { Site } from './site.ts'
 import type { PasskeyRow } from './table.ts'
@@ -56,10 +56,8 @@ export async function verifyRegistration(
     if (!isOneItem(response.attestationObject)) return undefined
     const object = helpers.decodeAttestationObject(Uint8Array.from(response.attestationObject))
     if (!isAuthenticatorData(Buffer.from(object.get('authData')), true)) return undefined
-    const attestation = {
-      format: object.get('fmt'),
-      certified: object.get('attStmt').get('x5c') !== undefined,
-    }
+    const statement = object.get('attStmt')
+    const attestation = { format: object.get('fmt'), certified: statement.get('x5c') !== undefined }
     if (!isAcceptable(site, attestation)) return undefined
     const { registrationInfo } = await verifyRegistrationResponse({
       response: registrationJson(response),
@@ -72,7 +70,10 @@ export async function verifyRegistration(
     })
     if (!registrationInfo || registrationInfo.credential.id !== response.id) return undefined
     const { aaguid, credential, credentialBackedUp, credentialDeviceType } = registrationInfo
-    if (!isUsableKey(helpers.decodeCredentialPublicKey(credential.publicKey))) return undefined
+    const key: CoseKey = helpers.decodeCredentialPublicKey(credential.publicKey)
+    if (!isUsableKey(key) || !isSignedAsSaid(attestation, statement.get('alg'), key)) {
+      return undefined
+    }
     if (!isAcceptableModel(site, aaguid)) return undefined
     const publicKey = Buffer.from(credential.publicKey).toString('base64url')
     if (publicKey.length > longestKey) return undefined
