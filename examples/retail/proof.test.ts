@@ -61,7 +61,9 @@ describe('an administrator with a second factor', () => {
     const page = await browser.get(location)
     const flow = /name="flow" value="([^"]+)"/.exec(page.text)?.[1]
     const proof = { method: 'recovery_code', code: codes.pop() ?? '', trustDevice: 'yes' }
-    expect((await browser.form('/account/sign-in/code', { flow: flow ?? '', ...proof })).status).toBe(303)
+    expect(
+      (await browser.form('/account/sign-in/code', { flow: flow ?? '', ...proof })).status,
+    ).toBe(303)
   }
 
   test('assigns after a sign-in with it; from a trusted browser she proves it first', async () => {
