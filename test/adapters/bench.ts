@@ -65,6 +65,12 @@ export function openBench(options: Partial<SecurityOptions> = {}): Bench {
   }
 }
 
+/** One whose app counts exports itself, and finds who came in `req.user` too. */
+export function openControlsBench(): Bench {
+  const exports = { points: 2, window: '1m' } as const
+  return openBench({ userProperty: 'user', limits: { policies: { exports } } })
+}
+
 /** The code of each answer, or its status where it has none. */
 export async function codes(
   site: Listening,

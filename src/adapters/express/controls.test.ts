@@ -1,43 +1,32 @@
 import express from 'express'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { openBench } from '../../../test/adapters/bench.ts'
+import { describe, expect, it } from 'vitest'
+import { openControlsBench } from '../../../test/adapters/bench.ts'
 import { RawClient } from '../../../test/adapters/raw-http.ts'
-import { type Kit, listen, type Person } from '../../../test/adapters/site.ts'
+import { listen } from '../../../test/adapters/site.ts'
 
-const bench = openBench({
-  userProperty: 'user',
-  limits: { policies: { exports: { points: 2, window: '1m' } } },
-})
+const bench = openControlsBench()
 const { protectedSite, secret } = bench
-let kit: Kit
-let manager: Person
-let user: Person
-beforeAll(() => {
-  kit = bench.kit
-  manager = bench.manager
-  user = bench.user
-})
 
 describe('the use of a route', () => {
   async function rows(action: string) {
-    await kit.security.parts.ground.audit.flush()
-    const found = await kit.security.parts.ground.audit.find({ limit: 500 })
+    await bench.kit.security.parts.ground.audit.flush()
+    const found = await bench.kit.security.parts.ground.audit.find({ limit: 500 })
     return found.filter((row) => row.action === action)
   }
 
   it('is recorded once, with who, what, status and duration', async () => {
-    const { security } = kit
+    const { security } = bench.kit
     const about = { audit: 'orders.read', resource: () => ({ kind: 'order', id: '7' }) }
     const guard = security.guard('read:orders', about)
     const site = await protectedSite((app) => {
       app.use('/orders', guard)
       app.get('/orders', guard, (_request, response) => {
-        kit.clock.advance(40)
+        bench.kit.clock.advance(40)
         response.json({})
       })
     })
-    await site.fetch('/orders', { headers: manager.bearer })
-    await site.fetch('/orders', { headers: user.bearer })
+    await site.fetch('/orders', { headers: bench.manager.bearer })
+    await site.fetch('/orders', { headers: bench.user.bearer })
     await site.fetch('/orders')
     const found = await rows('orders.read')
     const facts = found.map(({ actor_id, outcome, resource_id, status }) => ({
@@ -47,9 +36,9 @@ describe('the use of a route', () => {
       status,
     }))
     expect(facts.sort((a, b) => Number(a.status) - Number(b.status))).toEqual([
-      { actor_id: manager.userId, outcome: 'success', resource_id: '7', status: 200 },
+      { actor_id: bench.manager.userId, outcome: 'success', resource_id: '7', status: 200 },
       { actor_id: null, outcome: 'refused', resource_id: '7', status: 401 },
-      { actor_id: user.userId, outcome: 'refused', resource_id: '7', status: 403 },
+      { actor_id: bench.user.userId, outcome: 'refused', resource_id: '7', status: 403 },
     ])
     expect(found.find(({ status }) => status === 200)?.duration_ms).toBeGreaterThanOrEqual(40)
   })
@@ -60,7 +49,9 @@ describe('the use of a route', () => {
       seen = resolve
     })
     const site = await protectedSite((app) => {
-      app.get('/slow', kit.security.open(), kit.security.audit('slow.read'), () => seen())
+      app.get('/slow', bench.kit.security.open(), bench.kit.security.audit('slow.read'), () =>
+        seen(),
+      )
     })
     const client = await RawClient.open(site.port)
     client.send('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n')
@@ -79,22 +70,29 @@ describe('the use of a route', () => {
       throw new Error('deliberate')
     }
     const site = await protectedSite((app) => {
-      app.get('/x', kit.security.open(), kit.security.audit('x.read', { resource }), secret)
+      app.get(
+        '/x',
+        bench.kit.security.open(),
+        bench.kit.security.audit('x.read', { resource }),
+        secret,
+      )
     })
     expect((await site.fetch('/x')).status).toBe(200)
     expect((await site.fetch('/x')).status).toBe(200)
-    expect(kit.log.some(({ message }) => message.includes('could not be recorded'))).toBe(true)
+    expect(bench.kit.log.some(({ message }) => message.includes('could not be recorded'))).toBe(
+      true,
+    )
   })
 
   it('stands beside records of the app itself', async () => {
-    await kit.security.audit.record({ action: 'report.made' })
+    await bench.kit.security.audit.record({ action: 'report.made' })
     expect(await rows('report.made')).toHaveLength(1)
   })
 })
 
 describe('a control of its own:', () => {
   it('rateLimit counts by account, else by client, else by what it is told', async () => {
-    const { security } = kit
+    const { security } = bench.kit
     const site = await protectedSite((app) => {
       app.get('/export', security.open(), security.rateLimit('exports'), secret)
       const key = () => 'everybody'
@@ -113,9 +111,9 @@ describe('a control of its own:', () => {
     expect([await status('/export'), await status('/export'), await status('/export')]).toEqual([
       200, 200, 429,
     ])
-    expect(await status('/export', manager.bearer)).toBe(200)
+    expect(await status('/export', bench.manager.bearer)).toBe(200)
     expect([
-      await status('/shared', user.bearer),
+      await status('/shared', bench.user.bearer),
       await status('/shared'),
       await status('/shared'),
     ]).toEqual([200, 200, 429])
@@ -123,13 +121,13 @@ describe('a control of its own:', () => {
   })
 
   it('rateLimit refuses where Holdfast is not mounted', async () => {
-    const app = express().get('/x', kit.security.rateLimit('exports'), secret)
+    const app = express().get('/x', bench.kit.security.rateLimit('exports'), secret)
     const site = await bench.open(listen(app))
     expect((await site.fetch('/x')).status).toBe(503)
   })
 
   it('headers gives the security headers and a nonce without a database', async () => {
-    const { security } = kit
+    const { security } = bench.kit
     const app = express()
     app.use(security.headers)
     app.get('/x', (request, response) => void response.json({ nonce: security.nonce(request) }))
@@ -143,7 +141,7 @@ describe('a control of its own:', () => {
 
   it('csrf refuses what browsers send across sites', async () => {
     const app = express()
-    app.use(kit.security.csrf)
+    app.use(bench.kit.security.csrf)
     app.all('/x', (_request, response) => void response.json({}))
     const site = await bench.open(listen(app))
     const post = (headers: Record<string, string>) => site.fetch('/x', { method: 'POST', headers })
@@ -159,8 +157,8 @@ describe('a control of its own:', () => {
 
   it('nonce is the one of the response under protect', async () => {
     const site = await protectedSite((app) => {
-      app.get('/x', kit.security.open(), (request, response) => {
-        response.send(kit.security.nonce(request))
+      app.get('/x', bench.kit.security.open(), (request, response) => {
+        response.send(bench.kit.security.nonce(request))
       })
     })
     const { headers, text } = await site.fetch('/x')

@@ -1,21 +1,10 @@
 import express from 'express'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { openBench } from '../../../test/adapters/bench.ts'
-import { type Kit, listen, openKit, type Person } from '../../../test/adapters/site.ts'
+import { describe, expect, it } from 'vitest'
+import { openControlsBench } from '../../../test/adapters/bench.ts'
+import { listen, openKit, type Person } from '../../../test/adapters/site.ts'
 
-const bench = openBench({
-  userProperty: 'user',
-  limits: { policies: { exports: { points: 2, window: '1m' } } },
-})
+const bench = openControlsBench()
 const { protectedSite, secret } = bench
-let kit: Kit
-let manager: Person
-let user: Person
-beforeAll(() => {
-  kit = bench.kit
-  manager = bench.manager
-  user = bench.user
-})
 
 const invalid = expect.objectContaining({ code: 'guard_invalid' })
 
@@ -23,29 +12,31 @@ describe('a guard', () => {
   it.each(['read', 'read:*', '*', '', 'Read:Orders', 'a:b:'])(
     'for %j is refused where it is written',
     (permission) => {
-      expect(() => kit.security.guard(permission)).toThrow(invalid)
+      expect(() => bench.kit.security.guard(permission)).toThrow(invalid)
     },
   )
 
   it.each([[[]], [['manger']], [['manager', 'toString']]])(
     'for the roles %j is refused where it is written',
     (anyRole) => {
-      expect(() => kit.security.guard({ anyRole })).toThrow(invalid)
+      expect(() => bench.kit.security.guard({ anyRole })).toThrow(invalid)
     },
   )
 
   it('for a resource, action or limit that is none is refused where it is written', () => {
-    expect(() => kit.security.guard.resource('a b')).toThrow(invalid)
-    expect(() => kit.security.rateLimit('general')).toThrow(invalid)
-    expect(() => kit.security.rateLimit('toString')).toThrow(invalid)
+    expect(() => bench.kit.security.guard.resource('a b')).toThrow(invalid)
+    expect(() => bench.kit.security.rateLimit('general')).toThrow(invalid)
+    expect(() => bench.kit.security.rateLimit('toString')).toThrow(invalid)
     const action = expect.objectContaining({ code: 'audit_action_invalid' })
-    expect(() => kit.security.guard('read:orders', { audit: 'Not An Action' })).toThrow(action)
-    expect(() => kit.security.audit('Not An Action')).toThrow(action)
+    expect(() => bench.kit.security.guard('read:orders', { audit: 'Not An Action' })).toThrow(
+      action,
+    )
+    expect(() => bench.kit.security.audit('Not An Action')).toThrow(action)
   })
 
   it('shows in the manifest what it asks for', () => {
-    const { guard, manifest } = kit.security
-    const app = kit.security.protect(express())
+    const { guard, manifest } = bench.kit.security
+    const app = bench.kit.security.protect(express())
     app.get('/a', guard('read:orders', { within: '5m', level: 2 }), secret)
     app.get('/b', guard.resource('orders', { level: 2, audit: 'orders.read' }), secret)
     app.get('/c', guard({ anyRole: ['manager'] }, { within: '90s' }), secret)
@@ -58,7 +49,7 @@ describe('a guard', () => {
   })
 
   it('says in its message how to write it', () => {
-    const { guard, rateLimit } = kit.security
+    const { guard, rateLimit } = bench.kit.security
     const messages: [() => unknown, string][] = [
       [
         () => guard('read-orders'),
@@ -97,7 +88,7 @@ describe('a guard', () => {
         "audit 'Export!': write 1 to 100 of a-z, 0-9, . _ and -, for example orders.export",
       ],
       [
-        () => (kit.security.authenticate as unknown as () => void)(),
+        () => (bench.kit.security.authenticate as unknown as () => void)(),
         'authenticate is itself the policy: write it without ()',
       ],
       [
@@ -112,16 +103,16 @@ describe('a guard', () => {
 
   it('in an app that nobody protects refuses, and says so in the log once', async () => {
     const app = express()
-    app.get('/x/:id', kit.security.guard('read:orders'), secret)
-    app.get('/y', kit.security.authenticate, secret)
-    app.get('/z', kit.security.rateLimit('exports'), secret)
+    app.get('/x/:id', bench.kit.security.guard('read:orders'), secret)
+    app.get('/y', bench.kit.security.authenticate, secret)
+    app.get('/z', bench.kit.security.rateLimit('exports'), secret)
     const site = await bench.open(listen(app))
     for (const path of ['/x/1', '/x/2', '/y', '/y', '/z', '/z']) {
-      expect((await site.fetch(path, { headers: manager.bearer })).status).toBe(503)
+      expect((await site.fetch(path, { headers: bench.manager.bearer })).status).toBe(503)
     }
     const fix =
       'this app is not protected; call security.protect(app), or app.use(security.middleware()) before the routes'
-    expect(kit.log).toMatchObject([
+    expect(bench.kit.log).toMatchObject([
       { level: 'error', message: `guard on GET /x/:id: ${fix}` },
       { level: 'error', message: `authenticate on GET /y: ${fix}` },
       { level: 'error', message: `rateLimit('exports') on GET /z: ${fix}` },
@@ -134,14 +125,14 @@ describe('a guard', () => {
       app.get(
         '/x',
         (_request, _response, next) => next(),
-        kit.security.guard('read:orders'),
+        bench.kit.security.guard('read:orders'),
         secret,
       )
-      app.post('/y', secret, kit.security.open())
+      app.post('/y', secret, bench.kit.security.open())
       app.delete('/z', secret)
     })
-    expect((await site.fetch('/x', { headers: manager.bearer })).status).toBe(503)
-    const fixes = kit.log.filter(({ message }) => message.includes('states no policy'))
+    expect((await site.fetch('/x', { headers: bench.manager.bearer })).status).toBe(503)
+    const fixes = bench.kit.log.filter(({ message }) => message.includes('states no policy'))
     expect(fixes.map(({ fields }) => fields.fix)).toEqual([
       'guard(...) is handler 2 of GET /x; move it first',
       'open() is handler 2 of POST /y; move it first',
@@ -156,19 +147,19 @@ describe('a guard', () => {
     ['launch:rockets', ''],
   ])('for %s, which no role holds, is told of with the fix', async (permission, meant) => {
     const site = await protectedSite((app) => {
-      app.get('/x', kit.security.guard(permission), secret)
+      app.get('/x', bench.kit.security.guard(permission), secret)
     })
     await site.fetch('/x')
     const fix = `give it to a role in access.roles${meant}`
-    expect(kit.log).toContainEqual(
+    expect(bench.kit.log).toContainEqual(
       expect.objectContaining({ fields: { method: 'GET', path: '/x', permission, fix } }),
     )
   })
 
   it('that refuses says what was missing in the log of a development server alone', async () => {
     const production = await openKit({ mode: 'production', baseUrl: 'https://app.example.com' })
-    for (const own of [kit, production]) {
-      const caller = own === kit ? user : await own.person('user')
+    for (const own of [bench.kit, production]) {
+      const caller = own === production ? await own.person('user') : bench.user
       const site = await protectedSite((app) => {
         app.get('/a', own.security.guard('read:orders'), secret)
         app.get('/b', own.security.guard({ anyRole: ['manager', 'admin'] }), secret)
@@ -185,26 +176,26 @@ describe('a guard', () => {
         '403: the caller has none of the roles manager, admin',
         '403: the caller lacks the permission read:security:roles',
       ]
-      expect(told.map(({ message }) => message)).toEqual(own === kit ? missing : [])
+      expect(told.map(({ message }) => message)).toEqual(own === production ? [] : missing)
     }
     await production.close()
   })
 
   it('that no role but the super administrator passes is told of once', async () => {
     const site = await protectedSite((app) => {
-      app.get('/x', kit.security.guard('write:tasks'), secret)
-      app.get('/y', kit.security.guard('wirte:tasks'), secret)
-      app.get('/z', kit.security.guard('wirte:tasks'), secret)
+      app.get('/x', bench.kit.security.guard('write:tasks'), secret)
+      app.get('/y', bench.kit.security.guard('wirte:tasks'), secret)
+      app.get('/z', bench.kit.security.guard('wirte:tasks'), secret)
     })
     await site.fetch('/x')
-    const told = kit.log.filter(({ message }) => message.includes('no role but'))
+    const told = bench.kit.log.filter(({ message }) => message.includes('no role but'))
     expect(told).toMatchObject([
       { level: 'warn', fields: { path: '/y', permission: 'wirte:tasks' } },
     ])
   })
 
   it('by roles, by session and by resource lets pass whom it names', async () => {
-    const { security } = kit
+    const { security } = bench.kit
     const site = await protectedSite((app) => {
       app.get('/roles', security.guard({ anyRole: ['manager', 'admin'] }), secret)
       app.all('/tasks', security.guard.resource('tasks'), secret)
@@ -217,11 +208,15 @@ describe('a guard', () => {
     })
     const status = async (path: string, who: Person, method = 'GET') =>
       (await site.fetch(path, { method, headers: who.bearer })).status
-    expect([await status('/roles', manager), await status('/roles', user)]).toEqual([200, 403])
+    expect([await status('/roles', bench.manager), await status('/roles', bench.user)]).toEqual([
+      200, 403,
+    ])
     const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']
-    const byManager = await Promise.all(methods.map((method) => status('/tasks', manager, method)))
+    const byManager = await Promise.all(
+      methods.map((method) => status('/tasks', bench.manager, method)),
+    )
     expect(byManager).toEqual([200, 200, 200, 200, 200, 403, 403, 403])
-    const me = await site.fetch('/me', { headers: user.bearer })
-    expect(me.json).toEqual({ same: true, id: user.userId })
+    const me = await site.fetch('/me', { headers: bench.user.bearer })
+    expect(me.json).toEqual({ same: true, id: bench.user.userId })
   })
 })
