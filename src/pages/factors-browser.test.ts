@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
+import { openBrowserBench } from '../../test/pages/browser-bench.ts'
 import {
   enterPassword,
   heading,
@@ -10,35 +10,13 @@ import {
   submit,
   visit,
 } from '../../test/pages/in-browser.ts'
-import { becomeMember, openSite, password, type Site } from '../../test/pages/site.ts'
+import { openSite, password } from '../../test/pages/site.ts'
 import { appCode } from '../../test/pages/visitor.ts'
-import { describeBrowser, launchChromium } from '../../test/services/chromium.ts'
-
-// Two cores may be shared with other browsers.
-vi.setConfig({ testTimeout: 120_000 })
+import { describeBrowser } from '../../test/services/chromium.ts'
 
 describeBrowser('second factors in a browser', () => {
-  let site: Site
-  let browser: Browser
-  let email = ''
-  let people = 0
-
-  beforeAll(async () => {
-    site = await openSite({ mfa: { trustedDevices: '30d' } })
-    browser = await launchChromium()
-  })
-  beforeEach(async () => {
-    email = `person${++people}@example.com`
-    await becomeMember(site, email)
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await site?.close()
-  })
-
-  const run = (options: BrowserContextOptions, work: (page: Page) => Promise<void>) =>
-    visit({ browser, site }, options, work)
-  const at = (page: Page, path: string) => page.waitForURL(site.url + path)
+  const bench = openBrowserBench()
+  const { at, run } = bench
 
   it.each([
     { name: 'with scripts', javaScriptEnabled: true },
@@ -47,8 +25,8 @@ describeBrowser('second factors in a browser', () => {
     '$name an app is set up, signs in, is stood in for by a recovery code, and is removed',
     ({ javaScriptEnabled }) =>
       run({ javaScriptEnabled }, async (page) => {
-        await enterPassword(page, email)
-        const { codes, key } = await setUpAppOn(page, site)
+        await enterPassword(page, bench.email)
+        const { codes, key } = await setUpAppOn(page, bench.site)
         expect(codes).toHaveLength(10)
         expect(await page.locator('.notice').textContent()).toBe(
           'Your authenticator app is set up.',
@@ -56,7 +34,7 @@ describeBrowser('second factors in a browser', () => {
         expect(await page.getByText('10 left').count()).toBe(1)
 
         await signOut(page)
-        await enterPassword(page, email, '/app')
+        await enterPassword(page, bench.email, '/app')
         expect(await heading(page)).toBe('Enter the 6-digit code')
         expect(await page.locator(':focus').getAttribute('name')).toBe('code')
         await page.getByLabel('6-digit code').fill('000000')
@@ -67,13 +45,13 @@ describeBrowser('second factors in a browser', () => {
         )
         await page.goto(page.url())
         expect(await heading(page)).toBe('Enter the 6-digit code')
-        site.clock.jump(60_000)
-        await page.getByLabel('6-digit code').fill(appCode(site, key))
+        bench.site.clock.jump(60_000)
+        await page.getByLabel('6-digit code').fill(appCode(bench.site, key))
         await submit(page, 'Continue')
         await at(page, '/app')
 
         await signOut(page)
-        await enterPassword(page, email)
+        await enterPassword(page, bench.email)
         await page.getByText('Use a recovery code instead').click()
         await page.getByLabel('Recovery code', { exact: true }).fill(codes[0]?.toLowerCase() ?? '')
         await submit(page, 'Use this code')
@@ -84,14 +62,14 @@ describeBrowser('second factors in a browser', () => {
         await submit(page, 'Remove the app')
         await at(page, '/account?notice=app-removed')
         await signOut(page)
-        await enterPassword(page, email, '/app')
+        await enterPassword(page, bench.email, '/app')
         await at(page, '/app')
       }),
   )
 
   it('the QR code is dark on light in dark, too, and can be told by its name', () =>
     run({ colorScheme: 'dark' }, async (page) => {
-      await enterPassword(page, email)
+      await enterPassword(page, bench.email)
       await page.goto('/account/authenticator')
       await submit(page, 'Show the QR code')
       const code = page.getByRole('img', { name: /^QR code for your authenticator app/ })
@@ -103,11 +81,11 @@ describeBrowser('second factors in a browser', () => {
 
   it('recovery codes are copied by their button', () =>
     run({ permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
-      await enterPassword(page, email)
+      await enterPassword(page, bench.email)
       await page.goto('/account/authenticator')
       await submit(page, 'Show the QR code')
       const key = (await page.locator('.key code').textContent()) ?? ''
-      await page.getByLabel('6-digit code').fill(appCode(site, key))
+      await page.getByLabel('6-digit code').fill(appCode(bench.site, key))
       await submit(page, 'Finish')
       await submit(page, 'Copy')
       await page.getByText('Copied.').waitFor()
@@ -117,11 +95,11 @@ describeBrowser('second factors in a browser', () => {
 
   it('recovery codes are saved as a text file by their button', () =>
     run({ acceptDownloads: true }, async (page) => {
-      await enterPassword(page, email)
+      await enterPassword(page, bench.email)
       await page.goto('/account/authenticator')
       await submit(page, 'Show the QR code')
       const key = (await page.locator('.key code').textContent()) ?? ''
-      await page.getByLabel('6-digit code').fill(appCode(site, key))
+      await page.getByLabel('6-digit code').fill(appCode(bench.site, key))
       await submit(page, 'Finish')
       const shown = await page.locator('.codes code').allTextContents()
       const [file] = await Promise.all([page.waitForEvent('download'), submit(page, 'Download')])
@@ -132,17 +110,17 @@ describeBrowser('second factors in a browser', () => {
 
   it('a browser that is trusted is not asked again', () =>
     run({}, async (page) => {
-      await enterPassword(page, email)
-      const { key } = await setUpAppOn(page, site)
+      await enterPassword(page, bench.email)
+      const { key } = await setUpAppOn(page, bench.site)
       await signOut(page)
-      await enterPassword(page, email)
-      await page.getByLabel('6-digit code').fill(appCode(site, key))
+      await enterPassword(page, bench.email)
+      await page.getByLabel('6-digit code').fill(appCode(bench.site, key))
       await page.getByLabel(/^Trust this browser for 30 days/).check()
       await submit(page, 'Continue')
       await at(page, '/account')
       expect(await page.getByText(/trusted until/).count()).toBe(1)
       await signOut(page)
-      await enterPassword(page, email, '/app')
+      await enterPassword(page, bench.email, '/app')
       await at(page, '/app')
     }))
 
@@ -152,7 +130,7 @@ describeBrowser('second factors in a browser', () => {
     await german.security.users.create({ ...mailbox, roles: ['user'] })
     try {
       await visit(
-        { browser, site: german },
+        { browser: bench.browser, site: german },
         { viewport: { width: 320, height: 640 } },
         async (page) => {
           const fits = async () => {

@@ -1,5 +1,5 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
+import { openBrowserBench } from '../../test/pages/browser-bench.ts'
 import {
   addPasskeyOn,
   enterPassword,
@@ -7,42 +7,19 @@ import {
   plugIn,
   signOut,
   submit,
-  visit,
 } from '../../test/pages/in-browser.ts'
-import { becomeMember, openSite, type Site } from '../../test/pages/site.ts'
-import { describeBrowser, launchChromium } from '../../test/services/chromium.ts'
-
-// Two cores may be shared with other browsers.
-vi.setConfig({ testTimeout: 120_000 })
+import { openSite } from '../../test/pages/site.ts'
+import { describeBrowser } from '../../test/services/chromium.ts'
 
 describeBrowser('passkeys in a browser', () => {
-  let site: Site
-  let browser: Browser
-  let email = ''
-  let people = 0
-
-  beforeAll(async () => {
-    site = await openSite({ mfa: { trustedDevices: '30d' } })
-    browser = await launchChromium()
-  })
-  beforeEach(async () => {
-    email = `person${++people}@example.com`
-    await becomeMember(site, email)
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await site?.close()
-  })
-
-  const run = (options: BrowserContextOptions, work: (page: Page) => Promise<void>) =>
-    visit({ browser, site }, options, work)
-  const at = (page: Page, path: string) => page.waitForURL(site.url + path)
+  const bench = openBrowserBench()
+  const { at, run } = bench
 
   it('a passkey is added, signs in alone, is the second factor of a password, is renamed and removed', () =>
     run({}, async (page) => {
       await page.addInitScript(withoutAutofill)
       const device = await plugIn(page)
-      await enterPassword(page, email)
+      await enterPassword(page, bench.email)
       await page.goto('/account/passkeys/add')
       await page.getByLabel('Name').fill('Laptop <i>')
       await device.present(true)
@@ -60,7 +37,7 @@ describeBrowser('passkeys in a browser', () => {
       await device.present(false)
 
       await signOut(page)
-      await enterPassword(page, email)
+      await enterPassword(page, bench.email)
       expect(await heading(page)).toBe('Two-step verification')
       await device.present(true)
       await submit(page, 'Use a passkey')
@@ -87,7 +64,7 @@ describeBrowser('passkeys in a browser', () => {
   it('a passkey is offered in the list of the field for the name', () =>
     run({}, async (page) => {
       const device = await plugIn(page)
-      await enterPassword(page, email)
+      await enterPassword(page, bench.email)
       await addPasskeyOn(page, device)
       await signOut(page)
       // The virtual device picks from that list by itself once somebody is there.
@@ -99,7 +76,7 @@ describeBrowser('passkeys in a browser', () => {
   it('a passkey that nobody touches leaves everything as it was, and can be tried again', () =>
     run({}, async (page) => {
       const device = await plugIn(page)
-      await enterPassword(page, email)
+      await enterPassword(page, bench.email)
       await page.goto('/account/passkeys/add')
       await device.cdp.send('WebAuthn.setUserVerified', {
         authenticatorId: device.authenticatorId,
@@ -119,16 +96,16 @@ describeBrowser('passkeys in a browser', () => {
   it('what is old asks for a fresh proof by passkey, and leads back', () =>
     run({}, async (page) => {
       const device = await plugIn(page)
-      await enterPassword(page, email)
+      await enterPassword(page, bench.email)
       await addPasskeyOn(page, device)
-      await site.advance(16 * 60_000)
+      await bench.site.advance(16 * 60_000)
       await page.goto('/account/recovery-codes')
       expect(new URL(page.url()).pathname).toBe('/account/prove')
       expect(await page.getByLabel('Current password').count()).toBe(0)
       await device.present(true)
       await submit(page, 'Use a passkey')
       await at(page, '/account/recovery-codes')
-      await site.advance(16 * 60_000)
+      await bench.site.advance(16 * 60_000)
       await submit(page, 'Make new codes')
       expect(await heading(page)).toBe('Please confirm that it is you')
       await page.getByRole('link', { name: 'Confirm that it is you' }).click()
@@ -140,25 +117,25 @@ describeBrowser('passkeys in a browser', () => {
 
   it('what a passkey signed on another site signs nobody in here', async () => {
     const twin = await openSite()
-    const context = await browser.newContext({ baseURL: site.url })
+    const context = await bench.browser.newContext({ baseURL: bench.site.url })
     try {
       const page = await context.newPage()
       const device = await plugIn(page)
-      await enterPassword(page, email)
+      await enterPassword(page, bench.email)
       await addPasskeyOn(page, device)
       await signOut(page)
       for (const [where, end] of [
         // The other port has the same name, so the browser itself lets the passkey sign there.
         [twin.url, /not accepted/],
-        [site.url, /inside/],
+        [bench.site.url, /inside/],
       ] as const) {
-        await page.goto(`${site.url}/account/register`)
+        await page.goto(`${bench.site.url}/account/register`)
         await device.present(true)
         const options = await page.evaluate(fetchOptions)
         await page.goto(`${where}/account/register`)
         const response = await page.evaluate(signOptions, options)
         await device.present(false)
-        await page.goto(`${site.url}/account/sign-in?next=/app`)
+        await page.goto(`${bench.site.url}/account/sign-in?next=/app`)
         await page.evaluate(sendAnswer, response)
         await page.waitForLoadState()
         await expect.poll(() => page.textContent('body')).toMatch(end)
@@ -173,7 +150,7 @@ describeBrowser('passkeys in a browser', () => {
     run({ javaScriptEnabled: false }, async (page) => {
       await page.goto('/account/sign-in')
       expect(await page.getByRole('button').allTextContents()).toEqual(['Sign in'])
-      await enterPassword(page, email)
+      await enterPassword(page, bench.email)
       await page.goto('/account/passkeys/add')
       expect(await page.locator('noscript p').textContent()).toMatch(/^A passkey needs JavaScript/)
       expect(await page.getByRole('button').count()).toBe(0)
