@@ -97,7 +97,7 @@ describe('roles-and-permissions.md', () => {
     for (const [, [role = ''] = [], held = []] of table) {
       const { permissions = [] } = systemRoles[role] ?? {}
       const named = held.filter((one) => one !== 'security:*')
-      expect(permissions.filter((one) => !one.includes(':security:'))).toEqual(named)
+      expect(permissions.filter((one) => !String(one).includes(':security:'))).toEqual(named)
     }
   })
 })

@@ -5,7 +5,9 @@ import { optionTable } from '../../src/config/option-table.ts'
 import { profiles } from '../../src/config/profiles.ts'
 import { generatedNote, table } from './markdown.ts'
 
-const sources = ['options.ts', 'options-accounts.ts', 'options-factors.ts', 'options-traffic.ts']
+const sources = ['', '-access', '-accounts', '-factors', '-traffic'].map(
+  (part) => `options${part}.ts`,
+)
 
 interface Described {
   readonly meaning: string

@@ -1,11 +1,12 @@
+import type { ConditionalPermission } from '../config/index.ts'
 import { accessErrors } from './errors.ts'
 import { isPattern } from './permission.ts'
 import { PermissionSet } from './permission-set.ts'
 
 /** What a role holds. `inherits` names other roles whose patterns and denials are added. */
 export interface RoleDefinition {
-  readonly permissions: readonly string[]
-  readonly deny?: readonly string[]
+  readonly permissions: readonly (string | ConditionalPermission)[]
+  readonly deny?: readonly (string | ConditionalPermission)[]
   readonly inherits?: readonly string[]
 }
 
@@ -76,8 +77,8 @@ export class RoleBook {
   #collect(name: string, allow: Set<string>, deny: Set<string>): void {
     const role = this.has(name) ? this.#roles[name] : undefined
     if (!role) return
-    for (const pattern of role.permissions) allow.add(pattern)
-    for (const pattern of role.deny ?? []) deny.add(pattern)
+    for (const rule of role.permissions) if (typeof rule === 'string') allow.add(rule)
+    for (const rule of role.deny ?? []) deny.add(patternOf(rule))
     for (const parent of role.inherits ?? []) this.#collect(parent, allow, deny)
   }
 
@@ -96,6 +97,11 @@ export class RoleBook {
 }
 
 function firstBadPattern(name: string, role: RoleDefinition): string | undefined {
-  const bad = [...role.permissions, ...(role.deny ?? [])].find((pattern) => !isPattern(pattern))
+  const patterns = [...role.permissions, ...(role.deny ?? [])].map(patternOf)
+  const bad = patterns.find((pattern) => !isPattern(pattern))
   return bad === undefined ? undefined : `role '${name}': '${bad}' is not a permission pattern`
+}
+
+function patternOf(rule: string | ConditionalPermission): string {
+  return typeof rule === 'string' ? rule : rule.permission
 }

@@ -1,4 +1,5 @@
 import type { Clock, Logger, LogLevel, Mailer, Random } from '../ports/index.ts'
+import type { AccessConfig, ApiKeyConfig, OrganisationConfig } from './config-access.ts'
 import type { DatabasePool, KyselyInstance } from './options.ts'
 import type { ClaimsUser } from './options-accounts.ts'
 import type { Secret } from './secret.ts'
@@ -33,6 +34,8 @@ export interface Config {
   readonly revocation: RevocationConfig
   readonly limits: LimitConfig
   readonly access: AccessConfig
+  readonly organisations: OrganisationConfig
+  readonly apiKeys: ApiKeyConfig
   readonly trustedProxies: readonly string[]
   readonly cors: CorsConfig
   readonly headers: HeaderConfig
@@ -189,20 +192,6 @@ export interface LimitPolicyConfig {
   readonly points: number
   readonly windowMs: number
   readonly blockMs?: number
-}
-
-/** Roles. */
-export interface AccessConfig {
-  readonly defaultRole: string
-  readonly superAdminRole: string
-  readonly roles: Readonly<Record<string, RoleConfig>>
-}
-
-/** One role. */
-export interface RoleConfig {
-  readonly permissions: readonly string[]
-  readonly deny: readonly string[]
-  readonly inherits: readonly string[]
 }
 
 /** Origins that may read answers. */

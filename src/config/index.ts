@@ -1,5 +1,4 @@
 export type {
-  AccessConfig,
   BodyConfig,
   BreachConfig,
   CaptchaConfig,
@@ -21,12 +20,18 @@ export type {
   PathConfig,
   PepperConfig,
   RevocationConfig,
-  RoleConfig,
   SessionConfig,
   SessionLifetimeConfig,
   TokenConfig,
   ValkeyConfig,
 } from './config.ts'
+export type {
+  AccessConfig,
+  ApiKeyConfig,
+  OrganisationConfig,
+  ResourceConfig,
+  RoleConfig,
+} from './config-access.ts'
 export { type Duration, formatDuration, parseDuration } from './duration.ts'
 export { type EnvOptions, optionsFromEnv, type ServerSettings, variableFor } from './env.ts'
 export type { EnvNotice } from './env-notices.ts'
@@ -41,6 +46,14 @@ export type {
 } from './options.ts'
 export type {
   AccessOptions,
+  ApiKeyOptions,
+  ConditionalPermission,
+  MatrixRow,
+  OrganisationOptions,
+  ResourceOptions,
+  RoleOptions,
+} from './options-access.ts'
+export type {
   BreachOptions,
   CaptchaOptions,
   ClaimsUser,
@@ -52,7 +65,6 @@ export type {
   PasswordOptions,
   PepperOptions,
   RevocationOptions,
-  RoleOptions,
   SessionLifetimeOptions,
   SessionOptions,
   StepUpOptions,

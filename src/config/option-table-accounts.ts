@@ -1,17 +1,6 @@
-import {
-  callback,
-  duration,
-  flag,
-  list,
-  oneOf,
-  secretText,
-  strongSecret,
-  text,
-  whole,
-} from './fields.ts'
+import { callback, duration, flag, oneOf, secretText, strongSecret, text, whole } from './fields.ts'
 import { dictionary, group, identifier, matching } from './option-parts.ts'
 import type {
-  AccessOptions,
   BreachOptions,
   CaptchaOptions,
   ClosedAccountOptions,
@@ -22,32 +11,11 @@ import type {
   PasswordOptions,
   PepperOptions,
   RevocationOptions,
-  RoleOptions,
   SessionLifetimeOptions,
   SessionOptions,
   StepUpOptions,
   TokenOptions,
 } from './options-accounts.ts'
-
-const segment = '[a-z0-9][a-z0-9_-]{0,63}'
-
-const permission = text({
-  max: 520,
-  accepts: 'permissions',
-  flaw: matching(
-    new RegExp(`^(?:\\*|(?:\\*|${segment})(?::(?:\\*|${segment})){1,7})$`),
-    `must be 'action:resource' in small letters, such as 'read:projects'.`,
-  ),
-})
-
-const roleName = /^[a-z][a-z0-9_-]{0,63}$/
-
-const role = (fallback?: string) =>
-  text({
-    accepts: 'role',
-    flaw: matching(roleName, `must be 1 to 64 small letters, digits, '_' and '-', a letter first.`),
-    ...(fallback === undefined ? {} : { fallback }),
-  })
 
 const keyId = text({
   required: true,
@@ -115,19 +83,6 @@ export const tokens = group<TokenOptions>({
     { optional: true },
   ),
   claims: callback(),
-})
-
-export const access = group<AccessOptions>({
-  defaultRole: role('user'),
-  superAdminRole: role('super_admin'),
-  roles: dictionary(
-    roleName,
-    group<RoleOptions>({
-      permissions: list(permission, { required: true }),
-      deny: list(permission),
-      inherits: list(role()),
-    }),
-  ),
 })
 
 export const sessions = group<SessionOptions>({

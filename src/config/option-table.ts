@@ -1,8 +1,8 @@
 import { baseUrlFlaw, rangeFlaw, toOrigin } from './address.ts'
 import { type Group, list, oneOf, port, secretUrl, strongSecret, text, whole } from './fields.ts'
 import { group, matching, name } from './option-parts.ts'
+import { access, apiKeys, organisations } from './option-table-access.ts'
 import {
-  access,
   captcha,
   closedAccounts,
   links,
@@ -71,6 +71,8 @@ export const optionTable: Group = Object.freeze(
     revocation,
     limits,
     access,
+    organisations,
+    apiKeys,
     trustedProxies: list(text({ accepts: 'addresses or CIDR ranges', flaw: rangeFlaw })),
     cors,
     headers,

@@ -158,26 +158,6 @@ export interface RevocationOptions {
   readonly maxStale?: Duration
 }
 
-/** Roles and what they may do. */
-export interface AccessOptions {
-  /** Role of a new account. */
-  readonly defaultRole?: string
-  /** Role that holds `*`; its last member cannot be removed. */
-  readonly superAdminRole?: string
-  /** Roles by name. They are added to the system roles; a system role named here is replaced as a whole. */
-  readonly roles?: Readonly<Record<string, RoleOptions>>
-}
-
-/** One role. */
-export interface RoleOptions {
-  /** Permissions `action:resource[:sub]`; `*` stands for one segment, and as the last for all that follow. */
-  readonly permissions: readonly string[]
-  /** Permissions taken away again; they win over every grant. */
-  readonly deny?: readonly string[]
-  /** Names of roles whose permissions this one has as well. */
-  readonly inherits?: readonly string[]
-}
-
 /** How long mailed links work. Each works once. */
 export interface LinkOptions {
   /** Confirmation of an address. */

@@ -1,6 +1,6 @@
 import type { Clock, Logger, LogLevel, Random } from '../ports/index.ts'
+import type { AccessOptions, ApiKeyOptions, OrganisationOptions } from './options-access.ts'
 import type {
-  AccessOptions,
   CaptchaOptions,
   ClosedAccountOptions,
   LinkOptions,
@@ -77,6 +77,10 @@ export interface SecurityOptions {
   readonly limits?: LimitOptions
   /** Roles and permissions. */
   readonly access?: AccessOptions
+  /** Organisations. */
+  readonly organisations?: OrganisationOptions | NonNullable<OrganisationOptions['from']>
+  /** API keys. */
+  readonly apiKeys?: ApiKeyOptions
   /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed; `loopback` and `private` stand for theirs. Too wide a range lets clients choose their own address. */
   readonly trustedProxies?: readonly string[]
   /** Cross-origin requests. */

@@ -1,5 +1,6 @@
 import { jsonLogger, systemClock, systemRandom } from '../ports/index.ts'
-import type { AccessConfig, Config } from './config.ts'
+import type { Config } from './config.ts'
+import type { AccessConfig } from './config-access.ts'
 import { configurationError, Faults } from './faults.ts'
 import { optionTable } from './option-table.ts'
 import type { SecurityOptions } from './options.ts'

@@ -1,4 +1,4 @@
-import type { AccessConfig } from './config.ts'
+import type { AccessConfig } from './config-access.ts'
 import type { Faults } from './faults.ts'
 import { didYouMean } from './suggest.ts'
 

@@ -14,9 +14,20 @@ export type Severity = 'info' | 'low' | 'warning' | 'high' | 'critical'
 /** How long the audit row is kept: access log 30 days, security records one year. */
 export type AuditClass = 'security' | 'access'
 
-/** Who did it. `system` is Holdfast itself (jobs), `operator` somebody at the command line. */
+/**
+ * Who did it. `system` is Holdfast itself (jobs), `operator` somebody at the command line, `api_key` a key:
+ * then `onBehalfOf` is its owner.
+ */
 export interface Actor {
-  readonly kind: 'anonymous' | 'user' | 'system' | 'operator' | 'code'
+  readonly kind:
+    | 'anonymous'
+    | 'user'
+    | 'system'
+    | 'operator'
+    | 'code'
+    | 'api_key'
+    | 'service_account'
+    | 'organisation'
   readonly id?: string
 }
 

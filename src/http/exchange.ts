@@ -1,5 +1,6 @@
 import type { SecurityError } from '../errors/index.ts'
 import type { Origin } from '../events/index.ts'
+import type { Auth } from './auth.ts'
 
 /** Request headers with lower-case names, as node:http gives them. */
 export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
@@ -12,31 +13,8 @@ export interface ClientAddress {
   readonly key: string
 }
 
-/** The caller of a request that presented a valid credential. */
-export interface Auth {
-  readonly userId: string
-  readonly sessionId: string
-  readonly roles: readonly string[]
-  /** The permission patterns of these roles. */
-  readonly permissions: readonly string[]
-  /** Whether these permissions reach `permission`; wildcards and denials included. */
-  can(permission: string): boolean
-  /** Authenticator assurance level, computed from the factors proven. */
-  readonly level: 1 | 2
-  /** Whether the account has a second factor: then a fresh proof is one of level 2. */
-  readonly secondFactor: boolean
-  /** The level that policy demands of this account now; below it no permission counts. */
-  readonly requiredLevel: 1 | 2
-  /** When the person last proved who they are, by sign-in or step-up. Epoch milliseconds. */
-  readonly authTime: number
-  /** Goes with unsafe requests of forms that browsers send without saying where from, as `_csrf`. */
-  readonly csrfToken: string
-  /** Set once organisations exist. */
-  readonly organisation?: string
-}
-
 /** What a request proved its caller with. */
-export type CredentialKind = 'none' | 'bearer' | 'cookie'
+export type CredentialKind = 'none' | 'bearer' | 'cookie' | 'api_key'
 
 /** One request, independent of the framework it arrived through. Adapters make it; steps read it. */
 export interface Exchange {
@@ -72,6 +50,8 @@ export interface ExchangeState {
   responseHeaders: string[]
   cookies: string[]
   nonce?: string
+  /** Namespace of accounts that the request is about; absent: the default one. See the option `organisations.tenancy`. */
+  realm?: string
 }
 
 export function newExchangeState(): ExchangeState {
@@ -94,7 +74,7 @@ export function originOf(exchange: Exchange): Origin {
     path: exchange.path.slice(0, 500),
     ...(client ? { ip: client.ip } : {}),
     ...(userAgent ? { userAgent: userAgent.slice(0, 300) } : {}),
-    ...(auth ? { sessionId: auth.sessionId } : {}),
+    ...(auth && auth.sessionId !== '' ? { sessionId: auth.sessionId } : {}),
   }
 }
 

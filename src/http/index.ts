@@ -1,4 +1,13 @@
 export { answerOfProblem } from './answer.ts'
+export type {
+  Auth,
+  ExplainedRule,
+  Explanation,
+  RowFilter,
+  RowOptions,
+  SqlFilter,
+  SqlFilterOptions,
+} from './auth.ts'
 export {
   type BodyKind,
   bodyKind,
@@ -29,7 +38,6 @@ export {
 } from './cookie.ts'
 export { type Device, deviceOf } from './device.ts'
 export {
-  type Auth,
   type ClientAddress,
   type CredentialKind,
   clientKeyOf,

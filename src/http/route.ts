@@ -1,5 +1,6 @@
 import type { ZodType, z } from 'zod'
-import type { Auth, Exchange } from './exchange.ts'
+import type { Auth } from './auth.ts'
+import type { Exchange } from './exchange.ts'
 
 /** Who may call a route. There is no default: a route value without one does not compile. */
 export type RoutePolicy =

@@ -12,11 +12,18 @@ import {
 const batch = 1_000
 const keepMs = 60 * 60 * 1000
 
-/** What is no longer as a node may remember it: one session, or all that is known of a user. */
+/**
+ * What is no longer as a node may remember it: one session; all that is known of a user, an API key, an
+ * owner of keys or an organisation; or what roles hold.
+ */
 export interface Revocation {
-  readonly kind: 'session' | 'user'
+  readonly kind: RevocationKind
   readonly id: string
 }
+
+const kinds = ['session', 'user', 'roles', 'organisation', 'key'] as const
+
+export type RevocationKind = (typeof kinds)[number]
 
 export interface RevocationParts {
   readonly database: Database
@@ -116,7 +123,7 @@ export class Revocations {
       const rows = await findRevocationsAfter(reader, this.#seen, batch)
       const contiguous = rows[0]?.version === this.#seen + 1
       if (!contiguous) this.#forgetAll(version)
-      for (const row of rows) this.#tell({ kind: kindOf(row.kind), id: row.subject })
+      for (const row of rows) this.#hear(row.kind, row.subject)
       this.#seen = Math.max(this.#seen, rows.at(-1)?.version ?? version)
     }
     this.#confirmedAt = started
@@ -128,11 +135,14 @@ export class Revocations {
     for (const listener of this.#listeners) listener.everything()
   }
 
+  /** A kind that a newer release writes may be about anything. */
+  #hear(text: string, id: string): void {
+    const kind = kinds.find((known) => known === text)
+    if (kind) this.#tell({ kind, id })
+    else for (const listener of this.#listeners) listener.everything()
+  }
+
   #tell(revocation: Revocation): void {
     for (const listener of this.#listeners) listener.revoked(revocation)
   }
-}
-
-function kindOf(text: string): Revocation['kind'] {
-  return text === 'session' ? 'session' : 'user'
 }

@@ -1,4 +1,4 @@
-import type { Access, PermissionSet } from '../access/index.ts'
+import { type Access, type PermissionSet, reachOf } from '../access/index.ts'
 import { type AssuranceRules, type Factor, requiredLevel } from '../assurance/index.ts'
 import type { Database } from '../database/index.ts'
 import { json } from '../database/index.ts'
@@ -123,8 +123,8 @@ export class Verdicts implements RevocationListener {
     if (!isOlder && isCurrent && token.level >= auth.level) return auth
     const authTime = isOlder ? token.authTime * 1000 : auth.authTime
     const level = token.level < auth.level ? token.level : auth.level
-    const can = reachOf(permissions, { level, requiredLevel: auth.requiredLevel })
-    const older = Object.freeze({ ...auth, authTime, level, can })
+    const reach = reachOf(permissions, { ...auth, level })
+    const older = Object.freeze({ ...auth, ...reach, authTime, level })
     this.#validUntil.set(older, this.expiresAt(auth))
     this.#secretVersion.set(older, token.secretVersion)
     return older
@@ -145,9 +145,11 @@ export class Verdicts implements RevocationListener {
   }
 
   revoked({ kind, id }: Revocation): void {
+    if (kind === 'roles') return this.everything()
     this.#generation++
     if (kind === 'session') this.#forget(id)
-    else for (const sessionId of this.#sessionsOf.get(id) ?? []) this.#forget(sessionId)
+    if (kind === 'user')
+      for (const sessionId of this.#sessionsOf.get(id) ?? []) this.#forget(sessionId)
   }
 
   everything(): void {
@@ -266,16 +268,8 @@ function authOf(
     requiredLevel: required,
     authTime: row.auth_time,
     csrfToken,
-    can: reachOf(permissions, { level, requiredLevel: required }),
+    ...reachOf(permissions, { userId: row.user_id, level, requiredLevel: required }),
   })
-}
-
-/** What permissions reach: nothing at all below the level that policy demands. */
-function reachOf(
-  permissions: PermissionSet,
-  { level, requiredLevel: needed }: Pick<Auth, 'level' | 'requiredLevel'>,
-): Auth['can'] {
-  return level >= needed ? (permission) => permissions.has(permission) : () => false
 }
 
 const endedByTime = (reason: string | null) => reason === 'idle' || reason === 'absolute'

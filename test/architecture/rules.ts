@@ -18,7 +18,7 @@ export type Planted = readonly [path: string, text: string]
 const isTest = (path: string) => path.endsWith('.test.ts')
 const inSource = (path: string) => path.startsWith('src/') && !isTest(path)
 const shipped = (path: string) => /^(src|cli|server)\//.test(path) && !isTest(path)
-const holdsSql = (path: string) => /^src\/database\/|(^|[/-])store\.ts$/.test(path)
+const holdsSql = (path: string) => /^src\/(database|rows)\/|(^|[/-])store\.ts$/.test(path)
 const readsEnv = (path: string) => /^(cli|server)\/|^src\/config\/env\.ts$/.test(path)
 
 /** Places in the code, strings and comments aside, where `pattern` (flag g) matches. */
@@ -60,7 +60,7 @@ export const rules: readonly Rule[] = [
     ],
   },
   {
-    title: 'only stores and database/ speak SQL',
+    title: 'only stores, rows/ and database/ speak SQL',
     about: (path) => shipped(path) && !holdsSql(path),
     find: (source) => [
       ...matches(/\.(selectFrom|insertInto|updateTable|deleteFrom|replaceInto|mergeInto)\b/g)(

@@ -1,0 +1,1 @@
+export { constantFilter } from './constant.ts'
