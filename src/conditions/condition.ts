@@ -14,6 +14,7 @@ export interface AttributeOperand {
   readonly attribute: string
 }
 
+/** What a column is compared with. */
 export type Operand = Scalar | CallerOperand | AttributeOperand
 
 /**
@@ -42,6 +43,7 @@ export interface AnyOf {
   readonly any: readonly Condition[]
 }
 
+/** Not that one. A column that is NULL satisfies neither a comparison nor its negation. */
 export interface NotCondition {
   readonly not: Condition
 }
@@ -56,6 +58,7 @@ export interface TenantCondition {
   readonly tenant: true
 }
 
+/** A day of the week. */
 export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'
 
 /** A time of day in a zone, from `from` on and before `to`; a window over midnight belongs to the day it began. */
@@ -68,6 +71,7 @@ export interface TimeWindow {
   readonly days?: readonly Weekday[]
 }
 
+/** The moment of the question lies in the window. */
 export interface TimeCondition {
   readonly time: TimeWindow
 }

@@ -15,6 +15,7 @@ export interface SqlFilter {
   readonly parameters: readonly (string | number | null)[]
 }
 
+/** For which database a filter is written, and how the query names its table. */
 export interface SqlFilterOptions {
   readonly dialect: 'sqlite' | 'postgres' | 'mysql'
   /** Name or alias of the table in the query. By default its own. */
@@ -50,6 +51,7 @@ export interface Explanation {
   readonly rules: readonly ExplainedRule[]
 }
 
+/** One rule as an explanation shows it. */
 export interface ExplainedRule {
   readonly effect: 'allow' | 'deny'
   /** The role as it is held, and the roles it inherits the rule through. */

@@ -145,8 +145,8 @@ export class Verdicts implements RevocationListener {
   }
 
   revoked({ kind, id }: Revocation): void {
-    if (kind === 'roles') return this.everything()
     this.#generation++
+    if (kind === 'roles') this.everything()
     if (kind === 'session') this.#forget(id)
     if (kind === 'user')
       for (const sessionId of this.#sessionsOf.get(id) ?? []) this.#forget(sessionId)

@@ -32,7 +32,7 @@ export const layers: readonly (readonly string[])[] = [
   ['notices', 'watch', 'admin', 'imports', 'health', 'pages'],
   ['app.ts', 'openapi.ts'],
   ['composition'],
-  ['security.ts'],
+  ['security.ts', 'index-config.ts'],
   ['index.ts'],
   ['adapters', 'client'],
   ['testing'],
