@@ -65,3 +65,11 @@ export async function recordsOf(
     .execute()
   return rows.map((row) => JSON.parse(row.metadata))
 }
+
+/** The token of a reset's mail. The notice of the siege leaves first: mails that wait together leave in any order. */
+export async function resetTokenOf(site: Site, email: string): Promise<string> {
+  await site.deliverMail()
+  await site.post('/auth/password/forgot', { email })
+  await site.deliverMail()
+  return site.mailbox.latestToken(email)
+}

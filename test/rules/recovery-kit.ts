@@ -1,5 +1,5 @@
 import type { HttpAnswer } from '../nodes/nodes.ts'
-import { from, goodPassword, type Site } from './identity-kit.ts'
+import { from, goodPassword, openSite, type Site } from './identity-kit.ts'
 
 /** Another password that the policy takes. */
 export const newPassword = 'another horse battery staple 43'
@@ -21,10 +21,17 @@ export interface RecoveryKit {
   /** Asks for a reset and answers the token that was mailed. */
   forgot(email: string): Promise<string>
   reset(token: string, password?: string): Promise<HttpAnswer>
+  /** Asks for the data of an account, which needs a recent proof. */
+  exported(who: SignedIn): Promise<HttpAnswer>
   /** Whether a session still opens anything. */
   isAlive(who: SignedIn): Promise<boolean>
   /** Every audit row of an action. */
   records(action: string): Promise<readonly Readonly<Record<string, unknown>>[]>
+}
+
+/** A site that takes a proof for recent for five minutes, and asks nobody for a CAPTCHA. */
+export function openRecoverySite(): Promise<Site> {
+  return openSite({ captcha: { provider: 'none' }, stepUp: { within: '5m' } })
 }
 
 export function recoveryKit(site: Site): RecoveryKit {
@@ -56,6 +63,7 @@ export function recoveryKit(site: Site): RecoveryKit {
     },
     reset: (token, password = newPassword) =>
       site.post('/auth/password/reset', { token, password }),
+    exported: (who) => site.get('/auth/account/export', as(who)),
     isAlive: async ({ bearer }) => (await site.get('/auth/me', bearer)).status === 200,
     records: async (action) =>
       (await site.security.parts.ground.audit.find({ action, limit: 500 })).map((row) => ({
