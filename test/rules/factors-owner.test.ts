@@ -1,34 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { describeEngines, freshDatabase } from '../services/fresh-database.ts'
-import { type FactorKit, factorKit, type Member, verdictOf } from './factor-kit.ts'
-import { openSite, type Site } from './identity-kit.ts'
-
-const minute = 60_000
+import { describe, expect, it } from 'vitest'
+import { describeEngines } from '../services/fresh-database.ts'
+import type { Member } from './factor-kit.ts'
+import { minute, openOwnerBench } from './owner-bench.ts'
 
 describeEngines('second factors of their owner', (engine) => {
-  let site: Site
-  let kit: FactorKit
-  let drop = async () => {}
-  beforeAll(async () => {
-    const fresh = await freshDatabase(engine)
-    drop = fresh.drop
-    const options = { captcha: { provider: 'none' }, mfa: { trustedDevices: '30d' } } as const
-    site = await openSite({ database: fresh.url, ...options })
-    kit = factorKit(site)
-  })
-  afterAll(async () => {
-    await site?.close()
-    await drop()
-  })
-
-  const setup = async (who: Member) => (await kit.call('POST', '/auth/mfa/totp/setup', who)).json
-  const enable = (who: Member, code: string) =>
-    kit.call('POST', '/auth/mfa/totp/enable', who, { code })
-  const overview = async (who: Member) => (await kit.call('GET', '/auth/mfa', who)).json
-  const refused = async (answer: ReturnType<FactorKit['call']>) => verdictOf(await answer)
+  const bench = openOwnerBench(engine)
+  const { enable, enrolled, overview, refused, setup } = bench
 
   describe('an authenticator app', () => {
     it('is in use from its first code on, with ten recovery codes', async () => {
+      const { kit, site } = bench
       const ann = await kit.someone('ann')
       expect(await overview(ann)).toEqual({
         ...{ totp: null, recoveryCodesLeft: 0, passkeys: [], requiredLevel: 1, dueAt: null },
@@ -48,6 +29,7 @@ describeEngines('second factors of their owner', (engine) => {
     })
 
     it('answers under the short names as well', async () => {
+      const { kit } = bench
       const abe = await kit.someone('abe')
       const { json } = await kit.call('POST', '/auth/mfa/setup', abe)
       const enabled = await kit.call('POST', '/auth/mfa/enable', abe, {
@@ -57,6 +39,7 @@ describeEngines('second factors of their owner', (engine) => {
     })
 
     it('set up twice takes the code of the second secret alone', async () => {
+      const { kit } = bench
       const ben = await kit.someone('ben')
       const first = await setup(ben)
       const second = await setup(ben)
@@ -66,6 +49,7 @@ describeEngines('second factors of their owner', (engine) => {
     })
 
     it('that is no code, or a wrong one, changes nothing', async () => {
+      const { kit } = bench
       const cid = await kit.someone('cid')
       expect(await refused(enable(cid, '123456'))).toBe('409 totp_not_started')
       const { secret } = await setup(cid)
@@ -80,6 +64,7 @@ describeEngines('second factors of their owner', (engine) => {
     })
 
     it('rule 14: spends the code that confirmed it', async () => {
+      const { kit, site } = bench
       const dan = await kit.someone('dan')
       const { secret } = await kit.enrol(dan)
       expect(await kit.spends(dan, kit.code(secret))).toBe(false)
@@ -88,6 +73,7 @@ describeEngines('second factors of their owner', (engine) => {
     })
 
     it('rule 5: a new setup leaves the one in use as it is, until its own first code', async () => {
+      const { kit, site } = bench
       const { codes, owner: eve, secret } = await kit.enrol(await kit.someone('eve'))
       await site.advance(minute)
       const next = await setup(eve)
@@ -103,6 +89,7 @@ describeEngines('second factors of their owner', (engine) => {
     })
 
     it('raises the session that it was set up in, and no copy of its token', async () => {
+      const { kit } = bench
       const fay = await kit.someone('fay')
       const { json } = await kit.call('POST', '/auth/mfa/totp/setup', fay)
       const { refreshToken } = (await enable(fay, kit.code(json.secret))).json
@@ -112,6 +99,7 @@ describeEngines('second factors of their owner', (engine) => {
     })
 
     it('answers tokens with which the same client goes on to the next change', async () => {
+      const { kit } = bench
       let ida = await kit.someone('ida')
       const { json } = await kit.call('POST', '/auth/mfa/totp/setup', ida)
       const goOn = async (path: string, body?: unknown) => {
@@ -130,6 +118,7 @@ describeEngines('second factors of their owner', (engine) => {
     })
 
     it('is taken away with its recovery codes', async () => {
+      const { kit } = bench
       const gus = await kit.someone('gus')
       const disable = (who: Member) => kit.call('POST', '/auth/mfa/totp/disable', who)
       expect(await refused(disable(gus))).toBe('409 totp_not_enabled')
@@ -139,10 +128,9 @@ describeEngines('second factors of their owner', (engine) => {
     })
   })
 
-  const enrolled = async (who: Member) => (await kit.enrol(who)).owner
-
   describe('recovery codes', () => {
     it('are made anew, and those of before are dead', async () => {
+      const { kit } = bench
       const ann = await kit.someone('anna')
       const anew = (who: Member) => kit.call('POST', '/auth/mfa/recovery-codes', who)
       expect(await refused(anew(ann))).toBe('409 factor_missing')
@@ -155,193 +143,6 @@ describeEngines('second factors of their owner', (engine) => {
       expect(await kit.spends(ann, first.recoveryCodes[0])).toBe(false)
       expect(await kit.spends(ann, second.json.recoveryCodes[0])).toBe(true)
       expect(await kit.records('factor.codes_renewed', ann.id)).toHaveLength(1)
-    })
-  })
-
-  const changes: readonly (readonly [string, string, unknown])[] = [
-    ['POST', '/auth/mfa/totp/setup', undefined],
-    ['POST', '/auth/mfa/setup', undefined],
-    ['POST', '/auth/mfa/totp/enable', { code: '123456' }],
-    ['POST', '/auth/mfa/enable', { code: '123456' }],
-    ['POST', '/auth/mfa/totp/disable', undefined],
-    ['POST', '/auth/mfa/recovery-codes', undefined],
-    ['POST', '/auth/passkeys/options', undefined],
-    ['POST', '/auth/passkeys', { response: {} }],
-    ['DELETE', '/auth/passkeys/some', undefined],
-  ]
-
-  describe('rule 5: every change', () => {
-    it('is refused to a password alone where there is a second factor', async () => {
-      const ben = await kit.someone('bena')
-      await kit.adopt(ben)
-      for (const [method, path, body] of changes) {
-        const answer = await kit.call(method, path, ben, body)
-        expect(verdictOf(answer), path).toBe('401 step_up_required')
-        expect(answer.json.level, path).toBe(2)
-      }
-      expect(await overview(ben)).toMatchObject({ recoveryCodesLeft: 0 })
-    })
-
-    it('is refused to an old session', async () => {
-      const cid = await kit.someone('cida')
-      const owner = await enrolled(cid)
-      await site.advance(20 * minute)
-      const later = await kit.renewed(owner)
-      for (const [method, path, body] of changes) {
-        expect(await refused(kit.call(method, path, later, body)), path).toBe(
-          '401 step_up_required',
-        )
-      }
-      expect(await overview(later)).toMatchObject({ recoveryCodesLeft: 10 })
-    })
-
-    it('is refused without HTTP too, whatever the caller says of itself', async () => {
-      const dan = await kit.someone('dana')
-      const before = await kit.auth(dan)
-      await kit.adopt(dan)
-      const origin = {}
-      const { factors } = site.security
-      const lies = [before, { ...before, level: 2, secondFactor: false }] as const
-      for (const auth of lies) {
-        const request = { auth, origin }
-        const tries = [
-          () => factors.beginTotp({ auth }),
-          () => factors.enableTotp({ ...request, code: '123456' }),
-          () => factors.disableTotp(request),
-          () => factors.newRecoveryCodes(request),
-          () => factors.passkeyOptions({ auth, browser: 'b' }),
-          () => factors.addPasskey({ ...request, browser: 'b', response: {} }),
-          () => factors.removePasskey({ ...request, id: 'x' }),
-        ]
-        for (const attempt of tries) {
-          await expect(attempt()).rejects.toMatchObject({ code: 'step_up_required' })
-        }
-      }
-      await site.advance(60 * minute)
-      const fresh = { ...before, authTime: site.clock.now() }
-      await expect(factors.disableTotp({ auth: fresh, origin })).rejects.toMatchObject({
-        code: 'step_up_required',
-      })
-    })
-
-    it('is refused to somebody who names the account of another', async () => {
-      const [eve, fay] = [await kit.someone('evea'), await kit.someone('faya')]
-      const auth = { ...(await kit.auth(eve)), userId: fay.id }
-      const begun = site.security.factors.beginTotp({ auth })
-      await expect(begun).rejects.toMatchObject({ code: 'session_revoked' })
-    })
-
-    it('is anonymous to nobody', async () => {
-      for (const [method, path] of changes) {
-        const answer = await site.request(method, path)
-        expect(verdictOf(answer), path).toBe('401 authentication_required')
-      }
-    })
-  })
-
-  describe('a change', () => {
-    it('rule 19: ends the other sessions and the trust of devices, and renews this one', async () => {
-      const ann = await kit.someone('anne')
-      const other = await kit.signIn(ann.email)
-      const { database, devices } = site.security.parts.ground
-      const browser = {
-        ...{ userId: ann.id, deviceHash: 'a-browser-of-hers', ip: undefined, userAgent: 'ua' },
-      }
-      const until = site.clock.now() + 60 * minute
-      await database.transaction(async (trx) => {
-        const { id } = await devices.note(trx, browser)
-        await devices.trust(trx, { userId: ann.id, id, origin: {} }, until)
-      })
-      const trusted = async () =>
-        (await devices.list(ann.id)).some(({ trusted_until }) => trusted_until !== null)
-      expect(await trusted()).toBe(true)
-      const { secret } = await setup(ann)
-      const { json } = await enable(ann, kit.code(secret))
-      expect([await kit.isAlive(ann), await kit.isAlive(other)]).toEqual([true, false])
-      expect(await trusted()).toBe(false)
-      expect(json.refreshToken).not.toBe(ann.refreshToken)
-      const old = await site.post('/auth/refresh', { refreshToken: ann.refreshToken })
-      expect(old.status).toBe(401)
-      expect((await kit.renewed(ann, json.refreshToken)).accessToken).toMatch(/^ey/)
-    })
-
-    it('is recorded with it', async () => {
-      const ben = await kit.someone('bene')
-      const owner = await enrolled(ben)
-      await kit.call('POST', '/auth/mfa/totp/disable', owner)
-      for (const action of ['factor.enabled', 'factor.disabled']) {
-        const rows = await kit.records(action, ben.id)
-        expect(rows, action).toMatchObject([{ actor_kind: 'user', actor_id: ben.id }])
-        expect(JSON.stringify(rows[0]), action).toContain('totp')
-      }
-    })
-
-    it('rule 39: that cannot be recorded has not happened', async () => {
-      const cid = await kit.someone('cide')
-      const { secret } = await setup(cid)
-      const { audit } = site.security.parts.ground
-      const record = audit.record.bind(audit)
-      audit.record = async (trx, event) => {
-        if (event.name === 'factor.enabled') throw new Error('the disk is full')
-        return record(trx, event)
-      }
-      expect((await enable(cid, kit.code(secret))).status).toBe(500)
-      audit.record = record
-      expect(await overview(cid)).toMatchObject({ totp: null, recoveryCodesLeft: 0 })
-      expect((await enable(cid, kit.code(secret))).status).toBe(200)
-    })
-
-    it('of many at once happens once', async () => {
-      const dan = await kit.someone('dane')
-      const { secret } = await setup(dan)
-      const auth = await kit.auth(dan)
-      const code = kit.code(secret)
-      const tries = Array.from({ length: 100 }, () =>
-        site.security.factors.enableTotp({ auth, origin: {}, code }).then(
-          () => 'enabled',
-          (error) => error.code,
-        ),
-      )
-      const came = await Promise.all(tries)
-      expect(came.filter((one) => one === 'enabled')).toHaveLength(1)
-      const rest = new Set(came.filter((one) => one !== 'enabled'))
-      for (const code of rest)
-        expect(['account_changed', 'step_up_required', 'totp_not_started']).toContain(code)
-      expect(await kit.records('factor.enabled', dan.id)).toHaveLength(1)
-      expect(await overview(dan)).toMatchObject({ recoveryCodesLeft: 10 })
-    }, 60_000)
-
-    it('rule 5: that a change of credentials overtakes has not happened', async () => {
-      const eve = await kit.someone('evee')
-      const { secret } = await setup(eve)
-      const auth = await kit.auth(eve)
-      const { database } = site.security.parts.ground
-      const transaction = database.transaction.bind(database)
-      database.transaction = async (work) => {
-        database.transaction = transaction
-        await site.security.users.setPassword(eve.id, 'the owner takes it back 44')
-        return transaction(work)
-      }
-      const late = site.security.factors.enableTotp({ auth, origin: {}, code: kit.code(secret) })
-      await expect(late).rejects.toMatchObject({ code: 'account_changed' })
-      const { totp } = await site.security.factors.overview({ userId: eve.id })
-      expect([totp, await kit.isAlive(eve)]).toEqual([null, false])
-    })
-
-    it('in a session that was signed out meanwhile has not happened', async () => {
-      const fay = await kit.someone('faye')
-      const { secret } = await setup(fay)
-      const auth = await kit.auth(fay)
-      const { database } = site.security.parts.ground
-      const transaction = database.transaction.bind(database)
-      database.transaction = async (work) => {
-        database.transaction = transaction
-        await kit.call('POST', '/auth/logout', fay, {})
-        return transaction(work)
-      }
-      const late = site.security.factors.enableTotp({ auth, origin: {}, code: kit.code(secret) })
-      await expect(late).rejects.toMatchObject({ code: 'session_revoked' })
-      expect((await site.security.factors.overview({ userId: fay.id })).totp).toBe(null)
     })
   })
 })
