@@ -1,5 +1,5 @@
+import { editDistance } from '../errors/index.ts'
 import { type Environment, type EnvVariable, envSections } from './env-table.ts'
-import { editDistance } from './suggest.ts'
 
 /** Something about the environment that the operator should know, though nothing is wrong with it. */
 export interface EnvNotice {

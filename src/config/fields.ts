@@ -1,9 +1,9 @@
+import { didYouMean } from '../errors/index.ts'
 import { formatDuration, parseDuration } from './duration.ts'
 import type { Faults } from './faults.ts'
 import { Secret } from './secret.ts'
 import { weaknessOf } from './secrets.ts'
 import { formatSize, parseSize } from './size.ts'
-import { didYouMean } from './suggest.ts'
 
 /** Where a value stands, and where to report what is wrong with it. */
 export interface Place {

@@ -1,3 +1,4 @@
+export { didYouMean, suggest } from '../errors/index.ts'
 export type {
   BodyConfig,
   BreachConfig,
@@ -96,4 +97,3 @@ export {
   writePrivateFile,
 } from './secrets-file.ts'
 export { parseSize, type Size } from './size.ts'
-export { didYouMean, suggest } from './suggest.ts'

@@ -1,7 +1,7 @@
+import { didYouMean, suggest } from '../errors/index.ts'
 import type { Dictionary, Field, Group, Leaf, Place } from './fields.ts'
 import { shown } from './fields.ts'
 import { successorOf } from './successors.ts'
-import { didYouMean, suggest } from './suggest.ts'
 
 /** A value as it was given, and what stands for it where it was not. */
 export interface Given {

@@ -1,6 +1,6 @@
+import { didYouMean } from '../errors/index.ts'
 import type { AccessConfig } from './config-access.ts'
 import type { Faults } from './faults.ts'
-import { didYouMean } from './suggest.ts'
 
 /** Name of the super-admin role unless the option says otherwise. */
 export const usualSuperAdmin = 'super_admin'

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { suggest } from '../errors/index.ts'
 import { formatDuration, parseDuration } from './duration.ts'
 import { formatSize, parseSize } from './size.ts'
-import { suggest } from './suggest.ts'
 
 it.each([
   ['200ms', 200],

@@ -10,3 +10,4 @@ export {
   SecurityError,
 } from './error.ts'
 export { type Problem, type ProblemAnswer, toProblem } from './problem.ts'
+export { didYouMean, editDistance, suggest } from './suggest.ts'
