@@ -1,7 +1,8 @@
-import { BlockList, isIPv4 } from 'node:net'
+import { BlockList } from 'node:net'
 import { defineErrors, SecurityError } from '../errors/index.ts'
 import { type Address, limitKey, parseAddress, parseHop } from './client-ip-parse.ts'
 import type { ClientAddress } from './exchange.ts'
+import { readRange } from './ip-ranges.ts'
 
 /** The proxies whose word about the client is taken. Made once by `compileTrustedProxies`. */
 export interface TrustedProxies {
@@ -42,24 +43,11 @@ export function compileTrustedProxies(list: readonly string[]): TrustedProxies {
 }
 
 function addRange(ranges: BlockList, entry: string): void {
-  const slash = entry.indexOf('/')
-  const text = slash < 0 ? entry : entry.slice(0, slash)
-  const address = text.includes('%') ? undefined : parseAddress(text)
-  if (!address) throw badEntry(entry, 'is neither an address, a range, "loopback" nor "private"')
-  const whole = address.family === 'ipv4' ? 32 : 128
-  const prefix = slash < 0 ? whole : readPrefix(entry.slice(slash + 1), text, address)
-  if (prefix === undefined) throw badEntry(entry, 'has a prefix length outside of its range')
-  if (prefix === 0)
+  const range = readRange(entry)
+  if (!range.ok) throw badEntry(entry, `${range.problem}; the names are "loopback" and "private"`)
+  if (range.prefix === 0)
     throw badEntry(entry, 'would trust everyone, so a client could pick its address')
-  ranges.addSubnet(address.ip, prefix, address.family)
-}
-
-/** The prefix length for the folded address: `::ffff:10.0.0.0/104` is `10.0.0.0/8`. */
-function readPrefix(digits: string, text: string, address: Address): number | undefined {
-  if (!/^\d{1,3}$/.test(digits)) return undefined
-  const folded = address.family === 'ipv4' && !isIPv4(text)
-  const prefix = Number(digits) - (folded ? 96 : 0)
-  return prefix >= 0 && prefix <= (address.family === 'ipv4' ? 32 : 128) ? prefix : undefined
+  ranges.addSubnet(range.ip, range.prefix, range.family)
 }
 
 function badEntry(entry: string, why: string): SecurityError {

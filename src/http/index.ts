@@ -57,6 +57,7 @@ export {
   readForm,
   readQuery,
 } from './form.ts'
+export { compileIpRanges, type IpRanges } from './ip-ranges.ts'
 export { issueText, type SchemaIssue } from './issue-text.ts'
 export { defaultJsonBounds, type JsonBounds, type JsonResult, readJson } from './json.ts'
 export {
