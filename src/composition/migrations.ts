@@ -9,6 +9,7 @@ import { importMigrations } from '../imports/index.ts'
 import { jobMigrations } from '../jobs/index.ts'
 import { limitMigrations } from '../limits/index.ts'
 import { mailMigrations } from '../mail/index.ts'
+import { organisationMigrations } from '../organisations/index.ts'
 import { passkeyMigrations } from '../passkeys/index.ts'
 import { passwordsMigrations } from '../passwords/index.ts'
 import { recoveryMigrations } from '../recovery/index.ts'
@@ -36,6 +37,7 @@ export const migrations: readonly Migration[] = Object.freeze([
   ...passkeyMigrations,
   ...accessMigrations,
   ...sessionsMigrations,
+  ...organisationMigrations,
   ...signUpMigrations,
   ...signInMigrations,
   ...recoveryMigrations,

@@ -1,0 +1,152 @@
+import { c, createTable, defineTable, migration } from '../database/index.ts'
+
+/** An organisation: a tenant with members of its own. Instants in epoch milliseconds. */
+export interface OrganisationRow {
+  id: string
+  /** Short name in addresses; unique among all, closed ones too. */
+  slug: string
+  name: string
+  status: 'active' | 'closed'
+  /** JSON of `OrganisationPolicy`. */
+  policy: string
+  /** JSON of the app. */
+  metadata: string
+  created_at: number
+  created_by: string | null
+}
+
+/** Who belongs to an organisation. */
+export interface MemberRow {
+  organisation_id: string
+  user_id: string
+  joined_at: number
+  /** Null for code and the command line. */
+  added_by: string | null
+}
+
+/** A role that a member holds there, and nowhere else. */
+export interface MemberRoleRow {
+  organisation_id: string
+  user_id: string
+  role: string
+  granted_at: number
+  granted_by: string | null
+  reason: string | null
+  expires_at: number | null
+}
+
+/** A mailed invitation to become a member. */
+export interface InvitationRow {
+  id: string
+  organisation_id: string
+  /** As it was written; the mail goes there. */
+  email: string
+  /** Of the account that may accept. */
+  email_canonical: string
+  /** JSON list of the roles it gives. */
+  roles: string
+  /** The token itself is in the mail only. */
+  token_hash: string
+  invited_by: string | null
+  created_at: number
+  expires_at: number
+  used_at: number | null
+  revoked_at: number | null
+}
+
+declare module '../database/types.ts' {
+  interface Tables {
+    hf_organisations: OrganisationRow
+    hf_members: MemberRow
+    hf_member_roles: MemberRoleRow
+    hf_invitations: InvitationRow
+  }
+}
+
+const organisationsTable = defineTable('hf_organisations', {
+  columns: {
+    id: c.id(),
+    slug: c.text(63),
+    name: c.text(200),
+    status: c.text(16),
+    policy: c.json(),
+    metadata: c.json(),
+    created_at: c.time(),
+    created_by: c.text(64).nullable(),
+  },
+  primaryKey: ['id'],
+  unique: { slug: ['slug'] },
+  indexes: { created: ['created_at', 'id'] },
+})
+
+const membersTable = defineTable('hf_members', {
+  columns: {
+    organisation_id: c.id(),
+    user_id: c.id(),
+    joined_at: c.time(),
+    added_by: c.text(64).nullable(),
+  },
+  primaryKey: ['organisation_id', 'user_id'],
+  indexes: { user: ['user_id'] },
+  foreignKeys: [
+    {
+      ...{ columns: ['organisation_id'], table: 'hf_organisations', references: ['id'] },
+      onDelete: 'cascade',
+    },
+    { columns: ['user_id'], table: 'hf_users', references: ['id'], onDelete: 'cascade' },
+  ],
+})
+
+const memberRolesTable = defineTable('hf_member_roles', {
+  columns: {
+    organisation_id: c.id(),
+    user_id: c.id(),
+    role: c.text(64),
+    granted_at: c.time(),
+    granted_by: c.text(64).nullable(),
+    reason: c.text(500).nullable(),
+    expires_at: c.time().nullable(),
+  },
+  primaryKey: ['organisation_id', 'user_id', 'role'],
+  foreignKeys: [
+    {
+      ...{ columns: ['organisation_id', 'user_id'], table: 'hf_members' },
+      ...{ references: ['organisation_id', 'user_id'], onDelete: 'cascade' },
+    },
+  ],
+})
+
+const invitationsTable = defineTable('hf_invitations', {
+  columns: {
+    id: c.id(),
+    organisation_id: c.id(),
+    email: c.text(254),
+    email_canonical: c.text(254),
+    roles: c.json(),
+    token_hash: c.text(64),
+    invited_by: c.text(64).nullable(),
+    created_at: c.time(),
+    expires_at: c.time(),
+    used_at: c.time().nullable(),
+    revoked_at: c.time().nullable(),
+  },
+  primaryKey: ['id'],
+  unique: { token: ['token_hash'] },
+  indexes: { organisation: ['organisation_id', 'email_canonical'], expiry: ['expires_at'] },
+  foreignKeys: [
+    {
+      ...{ columns: ['organisation_id'], table: 'hf_organisations', references: ['id'] },
+      onDelete: 'cascade',
+    },
+  ],
+})
+
+/** Migrations of the room, in order; they come after those of users. */
+export const organisationMigrations = [
+  migration('organisations/0001_create', [
+    createTable(organisationsTable),
+    createTable(membersTable),
+    createTable(memberRolesTable),
+    createTable(invitationsTable),
+  ]),
+]
