@@ -18,6 +18,11 @@ export const accessErrors = defineErrors({
     detail:
       'Prove who you are again and repeat this: your last proof is too long ago, or too little.',
   },
+  session_required: {
+    status: 403,
+    title: 'Session required',
+    detail: 'An API key cannot do this. It takes a person who is signed in.',
+  },
   route_without_policy: {
     status: 503,
     title: 'Route without a policy',

@@ -22,6 +22,7 @@ export {
 export {
   demandFreshProof,
   demandOwnLevel,
+  demandSession,
   enforcePolicy,
   enforceStepUp,
   type ProofRule,

@@ -113,6 +113,32 @@ describe('the detail of a refused proof', () => {
   })
 })
 
+describe('an API key', () => {
+  const key = (auth: Partial<Auth> = {}) =>
+    exchangeOf({ keyId: 'k', sessionId: '', can: () => true, ...auth })
+
+  it.each<[RoutePolicy, string]>([
+    [{ kind: 'public' }, 'passes'],
+    [{ kind: 'permission', permission: 'read:orders' }, 'passes'],
+    [{ kind: 'signed-in' }, 'session_required'],
+    [{ kind: 'signed-in', anyLevel: true }, 'session_required'],
+  ])('is asked for by the policy %j', (policy, code) => {
+    expect(codeOf(() => enforcePolicy(key(), policy))).toBe(code)
+  })
+
+  it('proves nothing anew, however young it is, and never needs to hear how', () => {
+    const ask = (rule: object, auth: Partial<Auth> = {}) =>
+      codeOf(() => enforceStepUp(key(auth), { ...rule, now }))
+    expect(ask({})).toBe('passes')
+    expect(ask({ withinMs })).toBe('session_required')
+    expect(ask({ level: 2 })).toBe('session_required')
+    expect(ask({ level: 2 }, { level: 2 })).toBe('passes')
+    const low = key({ requiredLevel: 2 })
+    const policy = { kind: 'permission', permission: 'read:orders' } as const
+    expect(codeOf(() => enforcePolicy(low, policy))).toBe('session_required')
+  })
+})
+
 describe('below the level that policy demands of the account', () => {
   const low = (holds: boolean) => exchangeOf({ requiredLevel: 2, can: () => holds })
 

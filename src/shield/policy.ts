@@ -17,6 +17,7 @@ export function requireAuth(exchange: Exchange): Auth {
 export function enforcePolicy(exchange: Exchange, policy: RoutePolicy): void {
   if (policy.kind === 'public') return
   const auth = requireAuth(exchange)
+  if (policy.kind === 'signed-in') demandSession(auth)
   if (policy.kind === 'signed-in' && policy.anyLevel) return
   demandOwnLevel(auth)
   if (policy.kind === 'signed-in') return
@@ -26,11 +27,21 @@ export function enforcePolicy(exchange: Exchange, policy: RoutePolicy): void {
 }
 
 /**
+ * Throws 403 `session_required` for an API key, which is not the person who owns it: it has no account
+ * to show, no roles, and nothing to prove who is there with.
+ */
+export function demandSession(auth: Auth): void {
+  if (auth.keyId !== undefined) throw accessErrors.session_required()
+}
+
+/**
  * Throws 401 `step_up_required` for a session below the level that policy demands of its account:
  * there no permission and no role counts, and whether one is held is not told.
  */
 export function demandOwnLevel(auth: Auth): void {
-  if (!(auth.level >= auth.requiredLevel)) throw proofRequired(auth, { level: auth.requiredLevel })
+  if (auth.level >= auth.requiredLevel) return
+  demandSession(auth)
+  throw proofRequired(auth, { level: auth.requiredLevel })
 }
 
 const skewMs = 60_000
@@ -53,7 +64,7 @@ export interface StepUpRule extends ProofRule {
  * Throws 401 `step_up_required`, with the challenge of RFC 9470 section 3, unless the caller's proof
  * is as fresh and of the level that the rule asks for. Where the account has a second factor, a fresh
  * proof is one of level 2. A proof from further in the future than clocks of nodes differ, by a clock
- * set back, counts for nothing.
+ * set back, counts for nothing. An API key proves nothing anew: 403 `session_required`.
  */
 export function enforceStepUp(exchange: Exchange, rule: StepUpRule): void {
   demandFreshProof(requireAuth(exchange), rule)
@@ -62,9 +73,11 @@ export function enforceStepUp(exchange: Exchange, rule: StepUpRule): void {
 /** As `enforceStepUp`, for what is called without HTTP. */
 export function demandFreshProof(auth: Auth, { level = 1, now, withinMs }: StepUpRule): void {
   const fresh = withinMs !== undefined
+  if (fresh) demandSession(auth)
   const needed = fresh && auth.secondFactor ? 2 : level
   const isFresh = !fresh || isWithin(now - auth.authTime, withinMs)
   if (isFresh && auth.level >= needed) return
+  demandSession(auth)
   throw proofRequired(auth, { level: needed, ...(fresh ? { withinMs } : {}) })
 }
 
