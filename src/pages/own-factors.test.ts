@@ -21,12 +21,13 @@ const passkeyId = (html: string) => /passkeys\/remove\?id=([\w-]+)"/.exec(html)?
 
 describe('the account', () => {
   it('says what there is, how many recovery codes are left, and leads to each change', async () => {
+    const { email, owner, site } = bench
     expect(await account()).toContain('Your password alone signs you in.')
-    const { codes, done } = await setUpApp(bench.owner)
+    const { codes, done } = await setUpApp(owner)
     expect(done.html).toContain('href="/account?notice=app-enabled">I have kept them</a>')
     const [code = ''] = codes
-    const other = new Visitor(bench.site)
-    const flow = flowOn(await other.signIn(bench.email))
+    const other = new Visitor(site)
+    const flow = flowOn(await other.signIn(email))
     await other.post('/account/sign-in/code', { flow, method: 'recovery_code', code })
     const html = await account(other)
     expect(html).toContain('9 left')
@@ -49,23 +50,25 @@ describe('the account', () => {
 
 describe('the authenticator app', () => {
   it('is replaced by the first code of the new one, and not before', async () => {
-    const { key } = await setUpApp(bench.owner)
-    const second = keyOn((await bench.owner.post('/account/authenticator')).html)
-    const other = new Visitor(bench.site)
-    const flow = flowOn(await other.signIn(bench.email))
-    const form = { flow, method: 'totp', code: appCode(bench.site, key), next: '/app' }
+    const { email, owner, site } = bench
+    const { key } = await setUpApp(owner)
+    const second = keyOn((await owner.post('/account/authenticator')).html)
+    const other = new Visitor(site)
+    const flow = flowOn(await other.signIn(email))
+    const form = { flow, method: 'totp', code: appCode(site, key), next: '/app' }
     expect((await other.post('/account/sign-in/code', form)).location).toBe('/app')
-    const done = await bench.owner.post('/account/authenticator/code', {
-      code: appCode(bench.site, second),
+    const done = await owner.post('/account/authenticator/code', {
+      code: appCode(site, second),
     })
     expect(done.location).toBe('/account?notice=app-enabled')
     expect(await other.isSignedIn()).toBe(false)
-    expect(await bench.owner.isSignedIn()).toBe(true)
+    expect(await owner.isSignedIn()).toBe(true)
   })
 
   it('is explained after a wrong code: it is most often the clock', async () => {
-    const key = keyOn((await bench.owner.post('/account/authenticator')).html)
-    const page = await bench.owner.post('/account/authenticator/code', { code: '000000' })
+    const { owner } = bench
+    const key = keyOn((await owner.post('/account/authenticator')).html)
+    const page = await owner.post('/account/authenticator/code', { code: '000000' })
     expect(page.status).toBe(401)
     expect(page.html).toContain('Is the clock of your phone right?')
     expect(page.html).not.toContain(key)
@@ -73,20 +76,20 @@ describe('the authenticator app', () => {
   })
 
   it('is not confirmed where none was begun', async () => {
-    const page = await bench.owner.post('/account/authenticator/code', { code: '000000' })
+    const { owner } = bench
+    const page = await owner.post('/account/authenticator/code', { code: '000000' })
     expect(page.status).toBe(409)
     expect(page.html).toContain('Start anew.')
   })
 
   it('is removed after the page has said what that does', async () => {
-    await setUpApp(bench.owner)
-    expect((await bench.owner.get('/account/authenticator/remove')).html).toContain(
-      'no longer count',
-    )
-    const done = await bench.owner.post('/account/authenticator/remove')
+    const { email, owner, site } = bench
+    await setUpApp(owner)
+    expect((await owner.get('/account/authenticator/remove')).html).toContain('no longer count')
+    const done = await owner.post('/account/authenticator/remove')
     expect(done.location).toBe('/account?notice=app-removed')
     expect(await account()).toContain('not set up')
-    expect((await new Visitor(bench.site).signIn(bench.email)).location).toBe('/app')
+    expect((await new Visitor(site).signIn(email)).location).toBe('/app')
   })
 
   it('that is the only way where one is demanded is replaced, not removed', async () => {
@@ -111,83 +114,82 @@ describe('the authenticator app', () => {
   })
 
   it('opened by its address changes nothing: the button makes the secret', async () => {
-    expect((await bench.owner.get('/account/authenticator')).html).not.toMatch(/<svg|otpauth/)
-    expect((await bench.owner.get('/account/authenticator/code')).location).toBe(
-      '/account/authenticator',
-    )
-    expect((await bench.owner.get('/account/recovery-codes')).html).not.toContain('class="codes"')
+    const { owner } = bench
+    expect((await owner.get('/account/authenticator')).html).not.toMatch(/<svg|otpauth/)
+    expect((await owner.get('/account/authenticator/code')).location).toBe('/account/authenticator')
+    expect((await owner.get('/account/recovery-codes')).html).not.toContain('class="codes"')
   })
 })
 
 it('new recovery codes are shown once, and those of before are dead', async () => {
-  const { codes } = await setUpApp(bench.owner)
-  const fresh = codesOn((await bench.owner.post('/account/recovery-codes')).html)
+  const { email, owner, site } = bench
+  const { codes } = await setUpApp(owner)
+  const fresh = codesOn((await owner.post('/account/recovery-codes')).html)
   expect(fresh).toHaveLength(10)
   expect(fresh.filter((code) => codes.includes(code))).toEqual([])
-  const flow = flowOn(await new Visitor(bench.site).signIn(bench.email))
+  const flow = flowOn(await new Visitor(site).signIn(email))
   const old = { flow, method: 'recovery_code', code: codes[0] ?? '' }
-  expect((await new Visitor(bench.site).post('/account/sign-in/code', old)).location).toMatch(
+  expect((await new Visitor(site).post('/account/sign-in/code', old)).location).toMatch(
     /flow-ended/,
   )
 })
 
 describe('a passkey', () => {
   it('is added with a name, and recovery codes come with the first second factor', async () => {
-    const { authenticator, done } = await addPasskey(bench.owner, 'Work <laptop>')
+    const { owner } = bench
+    const { authenticator, done } = await addPasskey(owner, 'Work <laptop>')
     expect(codesOn(done.html)).toHaveLength(10)
     const html = await account()
     expect(html).toContain('Work &lt;laptop&gt;')
     expect(html).toContain('never used')
-    await proveBy(bench.owner, authenticator, '/account/passkeys/add')
-    expect((await addPasskey(bench.owner)).done.location).toBe('/account?notice=passkey-added')
+    await proveBy(owner, authenticator, '/account/passkeys/add')
+    expect((await addPasskey(owner)).done.location).toBe('/account?notice=passkey-added')
   })
 
   it('is renamed, once its owner has proven herself', async () => {
-    const { authenticator } = await addPasskey(bench.owner, 'Old')
+    const { owner } = bench
+    const { authenticator } = await addPasskey(owner, 'Old')
     const id = passkeyId(await account())
     const page = `/account/passkeys/rename?id=${id}`
-    const refused = await bench.owner.get(page)
+    const refused = await owner.get(page)
     expect([refused.status, refused.location]).toEqual([
       303,
       `/account/prove?next=${encodeURIComponent(page)}`,
     ])
-    expect((await bench.owner.post('/account/passkeys/rename', { id, name: 'New' })).status).toBe(
-      401,
-    )
-    await proveBy(bench.owner, authenticator, '/account')
-    expect((await bench.owner.get(`/account/passkeys/rename?id=${id}`)).html).toContain(
-      'value="Old"',
-    )
-    const done = await bench.owner.post('/account/passkeys/rename', { id, name: '  New  ' })
+    expect((await owner.post('/account/passkeys/rename', { id, name: 'New' })).status).toBe(401)
+    await proveBy(owner, authenticator, '/account')
+    expect((await owner.get(`/account/passkeys/rename?id=${id}`)).html).toContain('value="Old"')
+    const done = await owner.post('/account/passkeys/rename', { id, name: '  New  ' })
     expect(done.location).toBe('/account?notice=passkey-renamed')
     expect(await account()).toContain('<bdi>New</bdi>')
   })
 
   it.each(['', '   ', 'x'.repeat(101)])('needs a name that fits: %j', async (name) => {
-    const { authenticator } = await addPasskey(bench.owner, 'Old')
+    const { owner } = bench
+    const { authenticator } = await addPasskey(owner, 'Old')
     const id = passkeyId(await account())
-    await proveBy(bench.owner, authenticator, '/account')
-    const page = await bench.owner.post('/account/passkeys/rename', { id, name })
+    await proveBy(owner, authenticator, '/account')
+    const page = await owner.post('/account/passkeys/rename', { id, name })
     expect(page.status).toBe(400)
     expect(page.html).toContain('aria-invalid="true"')
   })
 
   it('is removed after the page has said what that does', async () => {
-    const { authenticator } = await addPasskey(bench.owner, 'Old')
+    const { owner } = bench
+    const { authenticator } = await addPasskey(owner, 'Old')
     const id = passkeyId(await account())
-    await proveBy(bench.owner, authenticator, '/account')
-    expect((await bench.owner.get(`/account/passkeys/remove?id=${id}`)).html).toContain(
-      'passkey Old.',
-    )
-    const done = await bench.owner.post('/account/passkeys/remove', { id })
+    await proveBy(owner, authenticator, '/account')
+    expect((await owner.get(`/account/passkeys/remove?id=${id}`)).html).toContain('passkey Old.')
+    const done = await owner.post('/account/passkeys/remove', { id })
     expect(done.location).toBe('/account?notice=passkey-removed')
     expect(await account()).not.toContain('passkeys/remove')
   })
 
   it("of somebody else is not there, nor is one that isn't", async () => {
-    await addPasskey(bench.owner, 'Mine')
+    const { email, owner, site } = bench
+    await addPasskey(owner, 'Mine')
     const id = passkeyId(await account())
-    const eve = await newMember(bench.site, `eve-${bench.email}`)
+    const eve = await newMember(site, `eve-${email}`)
     for (const one of [id, '', 'x', '<b>']) {
       for (const action of ['rename', 'remove']) {
         const page = await eve.get(`/account/passkeys/${action}?id=${encodeURIComponent(one)}`)
@@ -200,20 +202,22 @@ describe('a passkey', () => {
   })
 
   it('is named after the browser unless it has a name', async () => {
+    const { owner, site } = bench
     const agent =
       'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
     const html = await (
-      await bench.site.get('/account/passkeys/add', {
+      await site.get('/account/passkeys/add', {
         'user-agent': agent,
-        cookie: [...bench.owner.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+        cookie: [...owner.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
       })
     ).text()
     expect(html).toContain('value="Chrome on Linux"')
   })
 
   it('that no authenticator made is refused on its page', async () => {
-    await bench.owner.json('/auth/passkeys/options')
-    const page = await bench.owner.post('/account/passkeys/add', { name: 'Kept', response: '{}' })
+    const { owner } = bench
+    await owner.json('/auth/passkeys/options')
+    const page = await owner.post('/account/passkeys/add', { name: 'Kept', response: '{}' })
     expect(page.status).toBe(400)
     expect(page.html).toContain('This passkey was not accepted.')
     expect(page.html).toContain('value="Kept"')

@@ -15,21 +15,23 @@ describe('a fresh proof', () => {
   ]
 
   it.each(behind)('is asked for before %s, and leads back there', async (page) => {
+    const { owner } = bench
     await minutes(16)
-    const sent = await bench.owner.get(`/account/${page}`)
+    const sent = await owner.get(`/account/${page}`)
     const prove = `/account/prove?next=${encodeURIComponent(`/account/${page}`)}`
     expect([sent.status, sent.location]).toEqual([303, prove])
-    expect((await bench.owner.get(prove)).html).toContain('autocomplete="current-password"')
+    expect((await owner.get(prove)).html).toContain('autocomplete="current-password"')
     const form = { currentPassword: password, next: `/account/${page}` }
-    expect((await bench.owner.post('/account/prove', form)).location).toBe(`/account/${page}`)
-    expect((await bench.owner.get(`/account/${page}`)).location).toBe('')
+    expect((await owner.post('/account/prove', form)).location).toBe(`/account/${page}`)
+    expect((await owner.get(`/account/${page}`)).location).toBe('')
   })
 
   it.each(behind)(
     'is asked for by the button of %s too, and the page says what is lost',
     async (page) => {
+      const { owner } = bench
       await minutes(16)
-      const refused = await bench.owner.post(`/account/${page}`)
+      const refused = await owner.post(`/account/${page}`)
       expect(refused.status).toBe(401)
       expect(refused.html).toContain('Nothing was changed. What you entered was not kept')
       const back = encodeURIComponent(`/account/${page}`)
@@ -40,57 +42,61 @@ describe('a fresh proof', () => {
   it.each(['password', 'email', 'close'])(
     'of the second factor is asked for before %s where there is one',
     async (page) => {
-      await setUpApp(bench.owner)
-      expect((await bench.owner.get(`/account/${page}`)).status).toBe(200)
+      const { owner } = bench
+      await setUpApp(owner)
+      expect((await owner.get(`/account/${page}`)).status).toBe(200)
       await minutes(16)
-      expect((await bench.owner.get(`/account/${page}`)).location).toBe(
+      expect((await owner.get(`/account/${page}`)).location).toBe(
         `/account/prove?next=%2Faccount%2F${page}`,
       )
       const form = { currentPassword: password, email: 'x@y.example', password: 'x'.repeat(20) }
       const { email: typed, password: chosen, ...rest } = form
       const fields = { ...rest, ...(page === 'email' ? { email: typed } : {}) }
       const sent = page === 'password' ? { ...fields, password: chosen } : fields
-      const refused = await bench.owner.post(`/account/${page}`, sent)
+      const refused = await owner.post(`/account/${page}`, sent)
       expect(refused.status).toBe(401)
       expect(refused.html).toContain('Please confirm that it is you')
     },
   )
 
   it('by a code or a recovery code, where there is a second factor; the password is not asked', async () => {
-    const { codes, key } = await setUpApp(bench.owner)
+    const { owner, site } = bench
+    const { codes, key } = await setUpApp(owner)
     await minutes(16)
-    const page = await bench.owner.get('/account/prove?next=/account/recovery-codes')
+    const page = await owner.get('/account/prove?next=/account/recovery-codes')
     expect(page.html).not.toContain('current-password')
     expect(page.html).toContain('autocomplete="one-time-code"')
     const next = '/account/recovery-codes'
-    const wrong = await bench.owner.post('/account/prove', { method: 'totp', code: '000000', next })
+    const wrong = await owner.post('/account/prove', { method: 'totp', code: '000000', next })
     expect([wrong.status, wrong.html.includes('This code was not accepted.')]).toEqual([401, true])
     // Guesses are slowed down from the first wrong one on.
     await minutes(1)
-    const right = { method: 'totp', code: appCode(bench.site, key), next }
-    expect((await bench.owner.post('/account/prove', right)).location).toBe(next)
-    expect((await bench.owner.get(next)).status).toBe(200)
+    const right = { method: 'totp', code: appCode(site, key), next }
+    expect((await owner.post('/account/prove', right)).location).toBe(next)
+    expect((await owner.get(next)).status).toBe(200)
     await minutes(16)
     const recovery = { method: 'recovery_code', code: codes[0] ?? '', next }
-    expect((await bench.owner.post('/account/prove', recovery)).location).toBe(next)
+    expect((await owner.post('/account/prove', recovery)).location).toBe(next)
   })
 
   it('by a passkey', async () => {
-    const { authenticator } = await addPasskey(bench.owner)
+    const { owner } = bench
+    const { authenticator } = await addPasskey(owner)
     await minutes(16)
     const next = '/account/recovery-codes'
-    expect((await proveBy(bench.owner, authenticator, next)).location).toBe(next)
-    expect((await bench.owner.get('/account/recovery-codes')).status).toBe(200)
+    expect((await proveBy(owner, authenticator, next)).location).toBe(next)
+    expect((await owner.get('/account/recovery-codes')).status).toBe(200)
   })
 
   it('is not given by a password that is wrong, missing, or not enough', async () => {
+    const { owner } = bench
     const form = { currentPassword: 'wrong', next: '/app' }
-    const wrong = await bench.owner.post('/account/prove', form)
+    const wrong = await owner.post('/account/prove', form)
     expect(wrong.html).toContain('This is not your current password.')
     expect(wrong.html).not.toContain('value="wrong"')
-    expect((await bench.owner.post('/account/prove', { next: '/app' })).status).toBe(400)
-    await setUpApp(bench.owner)
-    const enough = await bench.owner.post('/account/prove', {
+    expect((await owner.post('/account/prove', { next: '/app' })).status).toBe(400)
+    await setUpApp(owner)
+    const enough = await owner.post('/account/prove', {
       currentPassword: password,
       next: '/app',
     })
@@ -100,58 +106,64 @@ describe('a fresh proof', () => {
   it.each(['//evil.example', 'https://evil.example', '/\\evil.example', ''])(
     'leads to the account when %j is asked for',
     async (next) => {
+      const { owner } = bench
       const form = { currentPassword: password, next }
-      expect((await bench.owner.post('/account/prove', form)).location).toBe('/account')
-      const page = await bench.owner.get(`/account/prove?next=${encodeURIComponent(next)}`)
+      expect((await owner.post('/account/prove', form)).location).toBe('/account')
+      const page = await owner.get(`/account/prove?next=${encodeURIComponent(next)}`)
       expect(page.html).toContain('name="next" value="/account"')
     },
   )
 
   it('of a second factor leads to setting one up where there is none', async () => {
-    const page = await bench.owner.get('/account/prove?next=/app&level=2')
+    const { owner } = bench
+    const page = await owner.get('/account/prove?next=/app&level=2')
     expect(page.html).toContain('href="/account/authenticator?next=%2Fapp"')
     expect(page.html).toContain('href="/account/passkeys/add?next=%2Fapp"')
     expect(page.html).not.toContain('current-password')
   })
 
   it('that needed a second factor first leads back when an app is set up', async () => {
+    const { owner, site } = bench
     const next = '/app?page=2'
     const query = `?next=${encodeURIComponent(next)}`
-    const page = await bench.owner.get(`/account/authenticator${query}`)
+    const page = await owner.get(`/account/authenticator${query}`)
     expect(page.html).toContain(`action="/account/authenticator${query}"`)
-    const shown = await bench.owner.post(`/account/authenticator${query}`)
+    const shown = await owner.post(`/account/authenticator${query}`)
     expect(shown.html).toContain(`action="/account/authenticator/code${query}"`)
-    const again = await bench.owner.post(`/account/authenticator/code${query}`, { code: '000000' })
+    const again = await owner.post(`/account/authenticator/code${query}`, { code: '000000' })
     expect(again.html).toContain(`action="/account/authenticator/code${query}"`)
-    const code = appCode(bench.site, keyOn(shown.html))
-    const done = await bench.owner.post(`/account/authenticator/code${query}`, { code })
+    const code = appCode(site, keyOn(shown.html))
+    const done = await owner.post(`/account/authenticator/code${query}`, { code })
     expect(done.html).toContain('href="/app?page=2">I have kept them</a>')
   })
 
   it('that needed a second factor first leads back when a passkey is added', async () => {
-    const page = await bench.owner.get('/account/passkeys/add?next=%2Fapp')
+    const { owner, site } = bench
+    const page = await owner.get('/account/passkeys/add?next=%2Fapp')
     expect(page.html).toContain('action="/account/passkeys/add?next=%2Fapp"')
     const authenticator = new SoftwareAuthenticator()
-    const { json } = await bench.owner.json('/auth/passkeys/options')
-    const response = JSON.stringify(authenticator.create(json.options, bench.site.url))
-    const done = await bench.owner.post('/account/passkeys/add?next=%2Fapp', { response })
+    const { json } = await owner.json('/auth/passkeys/options')
+    const response = JSON.stringify(authenticator.create(json.options, site.url))
+    const done = await owner.post('/account/passkeys/add?next=%2Fapp', { response })
     expect(done.html).toContain('href="/app">I have kept them</a>')
   })
 
   it.each(['//evil.example', 'https://evil.example', '/\\evil.example'])(
     'and what is set up before it leads nowhere else: %j',
     async (next) => {
+      const { owner, site } = bench
       const query = `?next=${encodeURIComponent(next)}`
-      const shown = await bench.owner.post(`/account/authenticator${query}`)
-      const code = appCode(bench.site, keyOn(shown.html))
-      const done = await bench.owner.post(`/account/authenticator/code${query}`, { code })
+      const shown = await owner.post(`/account/authenticator${query}`)
+      const code = appCode(site, keyOn(shown.html))
+      const done = await owner.post(`/account/authenticator/code${query}`, { code })
       expect(done.html).toContain('href="/account">I have kept them</a>')
       expect(done.html).not.toContain('evil')
     },
   )
 
   it('is for those who are signed in', async () => {
-    const anybody = new Visitor(bench.site)
+    const { site } = bench
+    const anybody = new Visitor(site)
     for (const page of ['prove', ...behind]) {
       expect((await anybody.get(`/account/${page}`)).location).toMatch(/^\/account\/sign-in\?next=/)
       expect((await anybody.post(`/account/${page}`)).status).toBe(401)

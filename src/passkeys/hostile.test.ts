@@ -1,45 +1,23 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ManualClock } from '../../test/manual-clock.ts'
-import {
-  type AssertionJson,
-  type RegistrationJson,
-  SoftwareAuthenticator,
-} from '../../test/passkeys/authenticator.ts'
-import { Bench, browser } from '../../test/passkeys/bench.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { SoftwareAuthenticator } from '../../test/passkeys/authenticator.ts'
+import type { Bench } from '../../test/passkeys/bench.ts'
 import { type Cbor, encodeCbor, head } from '../../test/passkeys/cbor.ts'
-import { freshDatabase } from '../../test/services/fresh-database.ts'
+import { openHostileBench, withMember } from '../../test/passkeys/hostile-kit.ts'
 import type { UserRow } from '../users/index.ts'
 import { isAuthenticatorData } from './authenticator-data.ts'
 import { readClientData } from './client-data.ts'
-import { readAssertion, readRegistration } from './response.ts'
 
-const clock = new ManualClock()
 const refused = { ok: false }
+const opened = openHostileBench()
+const { authenticator, made, signed } = opened
 let bench: Bench
 let owner: UserRow
-let drop = async () => {}
-const authenticator = new SoftwareAuthenticator({ counts: false })
-
-beforeAll(async () => {
-  const fresh = await freshDatabase('sqlite')
-  drop = fresh.drop
-  bench = await Bench.open({ url: fresh.url, clock })
-  owner = await bench.person('01900000-0000-7000-8000-000000000001')
-  await bench.register(owner, authenticator)
-})
-afterAll(async () => {
-  await bench.close()
-  await drop()
+beforeAll(() => {
+  bench = opened.bench
+  owner = opened.owner
 })
 
-type Sent = Record<string, unknown> & { readonly response: object }
-const made = () => bench.newPasskey(owner, new SoftwareAuthenticator())
-const signed = () => bench.signature(authenticator)
-const withMember = (sent: Sent, name: string, value: unknown) => ({
-  ...sent,
-  response: { ...sent.response, [name]: value },
-})
 const judge = async (sent: unknown) => [
   await bench.verifyNew(owner.id, sent),
   await bench.verify(sent),
@@ -237,102 +215,5 @@ describe('authenticator data', () => {
     }
     const sent = await bench.newPasskey(owner, new SoftwareAuthenticator(), twist)
     expect(await bench.verifyNew(owner.id, sent)).toEqual(refused)
-  })
-})
-
-describe('a valid answer with a byte changed', () => {
-  const change = fc.record({ at: fc.nat(), bit: fc.integer({ min: 0, max: 7 }), cut: fc.boolean() })
-  const broken = (text: string, { at, bit, cut }: { at: number; bit: number; cut: boolean }) => {
-    const bytes = Buffer.from(text, 'base64url')
-    const place = at % bytes.length
-    bytes[place] = (bytes[place] ?? 0) ^ (1 << bit)
-    return bytes.subarray(0, cut ? place : bytes.length).toString('base64url')
-  }
-
-  // Of Ed25519, whose signatures have one spelling; the frame around the numbers of ECDSA has several.
-  it('signs nobody in', async () => {
-    const strict = new SoftwareAuthenticator({ algorithm: 'EdDSA', counts: false })
-    await bench.register(await bench.person('01900000-0000-7000-8000-000000000002'), strict)
-    const names = ['clientDataJSON', 'authenticatorData', 'signature'] as const
-    await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...names), change, async (name, how) => {
-        const sent: AssertionJson = await bench.signature(strict)
-        const verdict = await bench.verify(withMember(sent, name, broken(sent.response[name], how)))
-        expect(verdict).toEqual(refused)
-      }),
-      { numRuns: 300 },
-    )
-  })
-
-  const names = ['clientDataJSON', 'attestationObject'] as const
-
-  it('registers nothing where the new key says that it signs by another algorithm', async () => {
-    const signing = new SoftwareAuthenticator({ algorithm: 'EdDSA', attestation: 'packed' })
-    const sent: RegistrationJson = await bench.newPasskey(owner, signing)
-    const bytes = Buffer.from(sent.response.attestationObject, 'base64url')
-    const at = bytes.indexOf('alg') + 'alg'.length
-    expect(bytes[at]).toBe(0x27)
-    bytes[at] = 0x26
-    const other = withMember(sent, 'attestationObject', bytes.toString('base64url'))
-    expect(await bench.verifyNew(owner.id, other)).toEqual(refused)
-  })
-
-  it('registers nothing where the new key signs what it is', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...names), change, async (name, how) => {
-        const signing = new SoftwareAuthenticator({ algorithm: 'EdDSA', attestation: 'packed' })
-        const sent: RegistrationJson = await bench.newPasskey(owner, signing)
-        const other = withMember(sent, name, broken(sent.response[name], how))
-        expect(await bench.verifyNew(owner.id, other)).toEqual(refused)
-      }),
-      { numRuns: 300 },
-    )
-  })
-
-  it('registers that passkey or none where nobody signs it', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...names), change, async (name, how) => {
-        const sent: RegistrationJson = await made()
-        const other = withMember(sent, name, broken(sent.response[name], how))
-        const verdict = await bench.verifyNew(owner.id, other)
-        if (how.cut) expect(verdict).toEqual(refused)
-        if (verdict.ok) expect(verdict.credential.credentialId).toBe(sent.id)
-      }),
-      { numRuns: 300 },
-    )
-  })
-
-  it('of anything at all throws nothing', async () => {
-    const member = fc.oneof(fc.string(), fc.base64String(), fc.anything())
-    const response = fc.dictionary(
-      fc.constantFrom(
-        'clientDataJSON',
-        'attestationObject',
-        'authenticatorData',
-        'signature',
-        'userHandle',
-        'transports',
-      ),
-      member,
-    )
-    const sent = fc.oneof(
-      fc.anything({ withNullPrototype: true, withBigInt: true }),
-      fc.record({
-        id: fc.constant('AAAA'),
-        rawId: fc.constant('AAAA'),
-        type: fc.constant('public-key'),
-        response,
-      }),
-    )
-    await fc.assert(
-      fc.asyncProperty(sent, async (thing) => {
-        expect(readRegistration(thing)?.id ?? 'AAAA').toBe('AAAA')
-        expect(readAssertion(thing)?.id ?? 'AAAA').toBe('AAAA')
-        const ask = { userId: owner.id, browser, response: thing }
-        expect(await bench.passkeys.verifyRegistration(ask)).toEqual(refused)
-        expect(await bench.verify(thing)).toEqual(refused)
-      }),
-      { numRuns: 500 },
-    )
   })
 })
