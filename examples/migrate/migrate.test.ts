@@ -16,7 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { describeEngines, freshDatabase } from '../../test/services/fresh-database.ts'
 import { readAuthJs } from './auth-js.ts'
 import { betterAuthSecrets, hchacha20, totpSecretOf } from './better-auth-secrets.ts'
-import { instantOf, openSource } from './source.ts'
+import { openSource } from './source.ts'
 
 const start = promisify(execFile)
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -291,11 +291,3 @@ async function fillAuthJs(url: string): Promise<void> {
   await client.query(authJsTables('bigint', 'timestamptz') + (await authJsRows('now()')))
   await client.end()
 }
-
-it('instants are read as date, text, seconds or milliseconds', () => {
-  const ms = Date.UTC(2026, 0, 2)
-  for (const value of [new Date(ms), '2026-01-02T00:00:00.000Z', ms, ms / 1_000, BigInt(ms)]) {
-    expect(instantOf(value)).toBe(ms)
-  }
-  for (const value of [null, undefined, 'never']) expect(instantOf(value)).toBeUndefined()
-})
