@@ -19,7 +19,29 @@ export type {
 } from './admin/index.ts'
 export type { Factor, FactorMethod } from './assurance/index.ts'
 export type { AccessEntry, AppTransaction, AuditEntry, AuditRow } from './audit/index.ts'
-export type * from './conditions/index.ts'
+export type {
+  AllOf,
+  AnyOf,
+  AppObject,
+  AttributeOperand,
+  AttributeType,
+  AttributeValues,
+  CallerOperand,
+  ColumnType,
+  Comparison,
+  Condition,
+  ConditionCaller,
+  LevelCondition,
+  NotCondition,
+  Operand,
+  OwnerCondition,
+  ResourceShape,
+  Scalar,
+  TenantCondition,
+  TimeCondition,
+  TimeWindow,
+  Weekday,
+} from './conditions/index.ts'
 export type { DeviceForgotten, DeviceTrusted } from './devices/index.ts'
 export type {
   EnrolledFactor,

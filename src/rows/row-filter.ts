@@ -1,0 +1,109 @@
+import {
+  type AppObject,
+  type CompiledCondition,
+  type ConditionCaller,
+  type MemberTest,
+  meets,
+  memberValues,
+  type Question,
+  sourceValue,
+  withoutRow,
+} from '../conditions/index.ts'
+import type { DialectName } from '../database/index.ts'
+import type { RowFilter, SqlFilterOptions } from '../http/index.ts'
+import { dialects } from './dialects.ts'
+import { anyOf, type Formula, formulaOf, memberOf, type Resolver } from './formula.ts'
+import type { Piece } from './pieces.ts'
+import { piecesOf, toExpression, toText } from './render.ts'
+
+/** Rules about rows: every row, or those that meet at least one condition. */
+export type RowRules = true | readonly CompiledCondition[]
+
+/** Whose rows, by which rules. */
+export interface RowQuestion {
+  readonly allow: RowRules
+  readonly deny: RowRules
+  /** `name` or `schema.name`, as the option declares it. */
+  readonly table: string
+  readonly caller: ConditionCaller
+  /** Epoch milliseconds. */
+  readonly now: number
+  /** The engine of Holdfast's own database, for which `kysely()` writes unless it is told another. */
+  readonly dialect: DialectName
+}
+
+/**
+ * The rows that some allowance certainly reaches and no denial certainly does. The caller, the
+ * moment and the level are folded in now; values are parameters on every way out. Throws
+ * `attribute_invalid`.
+ */
+export function rowFilter(question: RowQuestion): RowFilter {
+  const formulas = { allow: fold(question.allow, question), deny: fold(question.deny, question) }
+  const reach = reachOf(formulas)
+  const pieces = (dialect: DialectName, alias?: string) =>
+    filterPieces(formulas, {
+      dialect,
+      place: alias === undefined ? question.table.split('.') : [alias],
+    })
+  return Object.freeze({
+    reach,
+    kysely: (alias?: string, dialect = question.dialect) => toExpression(pieces(dialect, alias)),
+    sql: ({ dialect, alias, firstParameter }: SqlFilterOptions) =>
+      toText(pieces(dialect, alias), dialects[dialect], firstParameter),
+    check: (row: AppObject) =>
+      reaches(question.allow, row, question) && !reaches(question.deny, row, question),
+  })
+}
+
+interface Formulas {
+  readonly allow: Formula
+  readonly deny: Formula
+}
+
+function reachOf({ allow, deny }: Formulas): RowFilter['reach'] {
+  if (allow === false || deny === true) return 'none'
+  return allow === true && deny === false ? 'all' : 'some'
+}
+
+function filterPieces(
+  formulas: Formulas,
+  { dialect, place }: { readonly dialect: DialectName; readonly place: readonly string[] },
+): readonly Piece[] {
+  const reach = reachOf(formulas)
+  if (reach !== 'some') return [reach === 'all' ? '(1 = 1)' : '(1 = 0)']
+  const allow = piecesOf(formulas.allow, dialects[dialect], place)
+  if (formulas.deny === false) return ['(', ...allow, ')']
+  const deny = piecesOf(formulas.deny, dialects[dialect], place)
+  return ['(', ...allow, ' and (', ...deny, ') is not true)']
+}
+
+function fold(rules: RowRules, question: Question): Formula {
+  if (rules === true) return true
+  const resolver = resolverOf(question)
+  return anyOf(rules.map(({ test }) => formulaOf(test, resolver)))
+}
+
+/** Everything but the row is known: values become parameters, the rest becomes true or false. */
+function resolverOf(question: Question): Resolver {
+  const { caller } = question
+  return {
+    operand: ({ source }) => {
+      const value = sourceValue(source, caller)
+      return value === null ? undefined : { value }
+    },
+    member: ({ column, source }: MemberTest, isIn) => {
+      const values = memberValues(source, caller)
+      if (values === null) return false
+      return memberOf(
+        column,
+        values.map((value) => ({ value })),
+        isIn,
+      )
+    },
+    withoutRow: (test, wanted) => withoutRow(test, question) === wanted,
+  }
+}
+
+function reaches(rules: RowRules, row: AppObject, { caller, now }: RowQuestion): boolean {
+  return rules === true || rules.some((rule) => meets(rule, row, { caller, now }))
+}
