@@ -3,6 +3,7 @@ import type { Trx } from '../database/index.ts'
 import type { TotpSetup } from '../factors/index.ts'
 import { findUserById, hasSecondFactor, type UserRow } from '../users/index.ts'
 import { closedBy } from './decide.ts'
+import type { DoorTools } from './door.ts'
 import { type AttemptedFlow, type Flows, provenIn } from './flows.ts'
 import { accountOf, type Issued, type Issuing } from './issuing.ts'
 import type { SignInParts } from './parts.ts'
@@ -49,10 +50,10 @@ export class EnrolmentDoor {
   readonly #issuing: Issuing
   readonly #flows: Flows
 
-  constructor(parts: SignInParts, used: { readonly issuing: Issuing; readonly flows: Flows }) {
+  constructor(parts: SignInParts, { flows, issuing }: DoorTools) {
     this.#parts = parts
-    this.#issuing = used.issuing
-    this.#flows = used.flows
+    this.#issuing = issuing
+    this.#flows = flows
   }
 
   async totpSetup(request: FlowRequest): Promise<TotpSetupGiven | FlowInvalid> {

@@ -1,6 +1,7 @@
 import { newToken } from '../crypto/index.ts'
 import type { Trx } from '../database/index.ts'
 import type { AssertionVerdict, ProvenPasskey } from '../passkeys/index.ts'
+import type { DoorTools } from './door.ts'
 import type { ReservedGuess } from './guess-budget.ts'
 import type { Issued, Issuing } from './issuing.ts'
 import type { SignInParts } from './parts.ts'
@@ -20,7 +21,7 @@ export class PasskeyDoor {
   readonly #parts: SignInParts
   readonly #issuing: Issuing
 
-  constructor(parts: SignInParts, { issuing }: { readonly issuing: Issuing }) {
+  constructor(parts: SignInParts, { issuing }: DoorTools) {
     this.#parts = parts
     this.#issuing = issuing
   }

@@ -5,6 +5,7 @@ import { findLiveRegistrations } from '../sign-up/index.ts'
 import type { GrantedGuess, Lane, Reservation } from '../throttle/index.ts'
 import { hasSecondFactor, noteLastFailure } from '../users/index.ts'
 import { decide, type SignInDecision, type SignInFacts } from './decide.ts'
+import type { DoorTools } from './door.ts'
 import { signInErrors } from './errors.ts'
 import type { Flows } from './flows.ts'
 import type { ReservedGuess } from './guess-budget.ts'
@@ -55,10 +56,10 @@ export class PasswordDoor {
   readonly #issuing: Issuing
   readonly #flows: Flows
 
-  constructor(parts: SignInParts, used: { readonly issuing: Issuing; readonly flows: Flows }) {
+  constructor(parts: SignInParts, { flows, issuing }: DoorTools) {
     this.#parts = parts
-    this.#issuing = used.issuing
-    this.#flows = used.flows
+    this.#issuing = issuing
+    this.#flows = flows
   }
 
   async signIn(request: PasswordSignIn): Promise<SignInResult> {

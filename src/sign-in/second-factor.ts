@@ -5,6 +5,7 @@ import { factorErrors } from '../factors/index.ts'
 import type { GrantedGuess } from '../throttle/index.ts'
 import { findUserById } from '../users/index.ts'
 import { closedBy } from './decide.ts'
+import type { DoorTools } from './door.ts'
 import { type AttemptedFlow, type Flows, provenIn } from './flows.ts'
 import { accountOf, type Issued, type Issuing, mayTrust } from './issuing.ts'
 import type { SignInParts } from './parts.ts'
@@ -37,10 +38,10 @@ export class FactorDoor {
   readonly #issuing: Issuing
   readonly #flows: Flows
 
-  constructor(parts: SignInParts, used: { readonly issuing: Issuing; readonly flows: Flows }) {
+  constructor(parts: SignInParts, { flows, issuing }: DoorTools) {
     this.#parts = parts
-    this.#issuing = used.issuing
-    this.#flows = used.flows
+    this.#issuing = issuing
+    this.#flows = flows
   }
 
   async signIn(request: FactorSignIn): Promise<FactorSignInResult> {

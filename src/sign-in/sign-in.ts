@@ -47,11 +47,11 @@ export class SignIn {
   constructor(parts: SignInParts) {
     this.#parts = parts
     this.#flows = new Flows(parts)
-    const used = { issuing: new Issuing(parts), flows: this.#flows }
-    this.#password = new PasswordDoor(parts, used)
-    this.#factor = new FactorDoor(parts, used)
-    this.#passkey = new PasskeyDoor(parts, used)
-    this.#enrolment = new EnrolmentDoor(parts, used)
+    const tools = { issuing: new Issuing(parts), flows: this.#flows }
+    this.#password = new PasswordDoor(parts, tools)
+    this.#factor = new FactorDoor(parts, tools)
+    this.#passkey = new PasskeyDoor(parts, tools)
+    this.#enrolment = new EnrolmentDoor(parts, tools)
   }
 
   /**
