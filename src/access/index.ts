@@ -1,4 +1,5 @@
 export { Access, type AccessParts, type Giver, type HeldRoles, type RoleChange } from './access.ts'
+export { actorOf, type By, recordOf } from './by.ts'
 export { accessErrors } from './errors.ts'
 export { accessEvents, type RoleGranted, type RoleWithdrawn } from './events.ts'
 export { isPattern, isPermission } from './permission.ts'

@@ -1,4 +1,4 @@
-import { commonErrors } from '../errors/index.ts'
+import { readCursor as read, cursorOf as write } from '../http/index.ts'
 import type { AccountStatus } from '../users/index.ts'
 import type { AccountView } from './account-view.ts'
 
@@ -29,19 +29,13 @@ export interface PageEnd {
   readonly id: string
 }
 
-const shape = /^(\d{1,15})\.([0-9a-f-]{36})$/
-
 /** Writes where a page ended. It holds nothing that the page did not show. */
 export function cursorOf({ createdAt, id }: PageEnd): string {
-  return Buffer.from(`${createdAt}.${id}`).toString('base64url')
+  return write({ at: createdAt, id })
 }
 
 /** Reads what `cursorOf` wrote. Throws `invalid_request` for anything else. */
 export function readCursor(cursor: string): PageEnd {
-  const [, createdAt, id] = shape.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? []
-  if (createdAt !== undefined && id !== undefined) return { createdAt: Number(createdAt), id }
-  const detail = 'Send "next" of the page before, as it is.'
-  throw commonErrors.invalid_request({
-    faults: [{ pointer: '#/query/after', code: 'invalid_cursor', detail }],
-  })
+  const { at, id } = read(cursor)
+  return { createdAt: at, id }
 }

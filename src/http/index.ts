@@ -36,6 +36,7 @@ export {
   readCookie,
   serializeCookie,
 } from './cookie.ts'
+export { cursorOf, type PageEnd, readCursor } from './cursor.ts'
 export { type Device, deviceOf } from './device.ts'
 export {
   type ClientAddress,
