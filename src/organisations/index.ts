@@ -1,10 +1,12 @@
+export { organisationErrors } from './errors.ts'
 export {
   findMembership,
   type MemberOrganisation,
   type Membership,
   type MembershipQuestion,
 } from './member-store.ts'
-export type { OrganisationPolicy } from './policy.ts'
+export { admitsAddress, type OrganisationPolicy, policyOf } from './policy.ts'
+export { findOrganisation } from './store.ts'
 export {
   type InvitationRow,
   type MemberRoleRow,

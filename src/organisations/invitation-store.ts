@@ -73,17 +73,18 @@ export async function consumeInvitation(
   return affected(result) === 1
 }
 
-/** Which invitations of an organisation end: one, those to an address, or all. */
+/** Which invitations of an organisation end: one, those to an address, those by a member, or all. */
 export interface EndedInvitations {
   readonly organisationId: string
   readonly id?: string
   readonly emailCanonical?: string
+  readonly invitedBy?: string
   readonly now: number
 }
 
 /** Revokes open invitations; how many there were. */
 export async function revokeInvitations(trx: Trx, ended: EndedInvitations): Promise<number> {
-  const { emailCanonical, id, now, organisationId } = ended
+  const { emailCanonical, id, invitedBy, now, organisationId } = ended
   let query = trx
     .updateTable('hf_invitations')
     .set({ revoked_at: now })
@@ -93,6 +94,7 @@ export async function revokeInvitations(trx: Trx, ended: EndedInvitations): Prom
     .where('expires_at', '>', now)
   if (id !== undefined) query = query.where('id', '=', id)
   if (emailCanonical !== undefined) query = query.where('email_canonical', '=', emailCanonical)
+  if (invitedBy !== undefined) query = query.where('invited_by', '=', invitedBy)
   return affected(await query.executeTakeFirst())
 }
 

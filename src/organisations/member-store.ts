@@ -66,13 +66,17 @@ export async function findMembership(
   }
 }
 
-/** One organisation of somebody, and since when. */
+/** One organisation of somebody, since when, and the roles held there. */
 export type OwnMembership = Pick<OrganisationRow, 'id' | 'slug' | 'name'> &
-  Pick<MemberRow, 'joined_at'>
+  Pick<MemberRow, 'joined_at'> & { readonly roles: readonly string[] }
 
-/** The active organisations somebody belongs to, by name. */
-export function findOrganisationsOf(db: Db, userId: string): Promise<OwnMembership[]> {
-  return db
+/** The active organisations somebody belongs to, by name, with the roles that count at `now`. */
+export async function findOrganisationsOf(
+  db: Db,
+  userId: string,
+  now: number,
+): Promise<OwnMembership[]> {
+  const rows = await db
     .selectFrom('hf_members as m')
     .innerJoin('hf_organisations as o', 'o.id', 'm.organisation_id')
     .select(['o.id', 'o.slug', 'o.name', 'm.joined_at'])
@@ -81,6 +85,15 @@ export function findOrganisationsOf(db: Db, userId: string): Promise<OwnMembersh
     .orderBy('o.name')
     .orderBy('o.id')
     .execute()
+  const held = await db
+    .selectFrom('hf_member_roles')
+    .select(['organisation_id', 'role'])
+    .where('user_id', '=', userId)
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
+    .orderBy('role')
+    .execute()
+  const rolesIn = Map.groupBy(held, (row) => row.organisation_id)
+  return rows.map((row) => ({ ...row, roles: (rolesIn.get(row.id) ?? []).map(({ role }) => role) }))
 }
 
 /** Adds a member; false when they belong already. */

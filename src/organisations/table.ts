@@ -108,6 +108,7 @@ const memberRolesTable = defineTable('hf_member_roles', {
     expires_at: c.time().nullable(),
   },
   primaryKey: ['organisation_id', 'user_id', 'role'],
+  indexes: { user: ['user_id'] },
   foreignKeys: [
     {
       ...{ columns: ['organisation_id', 'user_id'], table: 'hf_members' },
