@@ -4,6 +4,8 @@ import { generatedNote, table } from './markdown.ts'
 
 /** What each event says; an event without its line does not compile. */
 const meanings: Readonly<Record<EventName, string>> = {
+  'access.refused':
+    'A caller lacked a permission; all refusals of one permission to one caller within a minute are one event.',
   'account.closed': 'Its owner closed an account.',
   'account.exported': 'Its owner took the data of an account along.',
   'account.reported': '"This was not me": the account is locked until its owner takes it back.',
@@ -28,6 +30,7 @@ const meanings: Readonly<Record<EventName, string>> = {
     'A passkey signed with a counter that was seen before, so its key may be in two places; it was refused.',
   'passkey.renamed': 'Its owner gave a passkey another name; the record holds neither name.',
   'password.changed': 'Its owner replaced the password, having proven the one before.',
+  'password.proof_attacked': 'Somebody signed in guesses at the password. Once a day.',
   'password.proof_failed': 'Somebody signed in could not prove the current password.',
   'password.reset': 'A new password was set with a mailed link; every session has ended.',
   'password.reset_requested':

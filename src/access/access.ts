@@ -1,11 +1,16 @@
-import { didYouMean } from '../config/index.ts'
+import type { AppObject } from '../conditions/index.ts'
 import type { Database, Db, Trx } from '../database/index.ts'
-import type { SecurityError } from '../errors/index.ts'
+import { didYouMean, type SecurityError } from '../errors/index.ts'
 import type { Actor, Origin, Recorder } from '../events/index.ts'
+import type { Auth, Explanation, RowOptions } from '../http/index.ts'
 import type { Clock } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
 import { accessErrors } from './errors.ts'
+import { explanationText } from './explain.ts'
 import type { PermissionSet } from './permission-set.ts'
+import type { Permissions } from './permissions.ts'
+import { type Reach, type ReachCaller, reachOf } from './reach.ts'
+import { AccessRefusals } from './refusals.ts'
 import type { RoleBook } from './roles.ts'
 import {
   deleteGrant,
@@ -25,6 +30,33 @@ export interface AccessParts {
   readonly clock: Clock
   readonly roles: RoleBook
   readonly superAdminRole: string
+  /** Roles that somebody holds in an organisation now, of its id or short name; `id` is its id. */
+  readonly organisationRoles?: (
+    db: Db,
+    membership: { readonly userId: string; readonly organisation: string },
+  ) => Promise<OrganisationRoles | undefined>
+  /** Brings the roles that administrators made up to date, where somebody changed them. */
+  readonly freshRoles?: (db: Db) => Promise<void>
+}
+
+/** What a member holds in an organisation. */
+export interface OrganisationRoles {
+  readonly id: string
+  readonly roles: readonly string[]
+}
+
+/** A question about somebody who need not be signed in. */
+export interface ExplainQuestion {
+  /** Id of the account. */
+  readonly userId: string
+  readonly permission: string
+  /** A row, with every column that a rule reads. */
+  readonly object?: AppObject
+  /** Id or short name of the organisation that is asked about. */
+  readonly organisation?: string
+  /** Level of the session that is thought of; by default 2. */
+  readonly level?: 1 | 2
+  readonly attributes?: RowOptions['attributes']
 }
 
 /** Somebody on whose authority something is done, with the roles that were read when they asked. */
@@ -55,11 +87,14 @@ export interface HeldRoles {
 export class Access {
   /** All roles of this installation. */
   readonly roles: RoleBook
+  /** @internal What waits to be recorded. */
+  readonly refusals: AccessRefusals
   readonly #parts: AccessParts
 
   constructor(parts: AccessParts) {
     this.#parts = parts
     this.roles = parts.roles
+    this.refusals = new AccessRefusals(parts)
   }
 
   /** What somebody who holds these roles may do. Unknown roles hold nothing. */
@@ -67,11 +102,57 @@ export class Access {
     return this.roles.permissionsOf(roles)
   }
 
+  /** The same, with roles that are held in the organisation that is asked about. */
+  permissionsIn(roles: readonly string[], organisationRoles: readonly string[]): PermissionSet {
+    return this.roles.permissionsIn(roles, organisationRoles)
+  }
+
+  /** The questions that a caller with these permissions answers. */
+  reach(permissions: Permissions, caller: ReachCaller): Reach {
+    const { clock, database } = this.#parts
+    const { vocabulary } = this.roles
+    return reachOf(permissions, caller, { clock, vocabulary, dialect: database.dialect })
+  }
+
+  /** The rule that decides on somebody's permission, and every rule that has a say. */
+  async explain(question: ExplainQuestion): Promise<Explanation> {
+    const { attributes, level = 2, object, permission, userId } = question
+    const db = this.#parts.database.reader
+    const { roles } = await this.rolesOf(db, userId)
+    const member = await this.#membership(db, question)
+    const permissions = this.permissionsIn(roles, member?.roles ?? [])
+    const reach = this.reach(permissions, {
+      ...{ userId, level, requiredLevel: 1, roles: [...roles, ...(member?.roles ?? [])] },
+      ...(member ? { organisation: member.id } : {}),
+    })
+    return reach.explain(permission, object, attributes ? { attributes } : {})
+  }
+
+  async #membership(db: Db, { organisation, userId }: ExplainQuestion) {
+    if (organisation === undefined) return undefined
+    return this.#parts.organisationRoles?.(db, { userId, organisation })
+  }
+
+  /**
+   * The 403 of a caller who lacks a permission. Its message, which no answer holds, and the record, in
+   * which all refusals of a minute are one event, name the rule that decided.
+   */
+  forbid(
+    auth: Auth,
+    permission: string,
+    about: { readonly object?: AppObject; readonly options?: RowOptions } = {},
+  ): SecurityError {
+    const explanation = refusalOf(auth, permission, about)
+    this.refusals.note(auth, explanation)
+    return accessErrors.forbidden({ explanation: explanationText(explanation) })
+  }
+
   /**
    * The roles somebody holds now.
    * @internal takes a handle of ours
    */
   async rolesOf(db: Db, userId: string): Promise<HeldRoles> {
+    await this.#parts.freshRoles?.(db)
     const now = this.#parts.clock.now()
     const roles = await findRoles(db, userId, now)
     return { roles, nextExpiry: await findNextExpiry(db, userId, now) }
@@ -153,10 +234,8 @@ export class Access {
    */
   async refuseOutranked(trx: Trx, giver: Giver, roles: readonly string[]): Promise<void> {
     const held = this.permissionsOf(roles)
-    const patterns = [...held.patterns, ...held.denied]
     for (const own of await this.#authorityOf(trx, giver)) {
-      if (!patterns.every((pattern) => own.covers(pattern)))
-        throw accessErrors.role_outranks_giver()
+      if (!own.coversAll(held)) throw accessErrors.role_outranks_giver()
     }
   }
 
@@ -215,6 +294,19 @@ export class Access {
         ...(change.expiresAt === undefined ? {} : { expiresAt: change.expiresAt }),
       },
     })
+  }
+}
+
+/** Why a caller is refused. A row that cannot be judged is no reason to tell nothing. */
+function refusalOf(
+  auth: Auth,
+  permission: string,
+  { object, options }: { readonly object?: AppObject; readonly options?: RowOptions },
+): Explanation {
+  try {
+    return { ...auth.explain(permission, object, options), allowed: false }
+  } catch {
+    return { allowed: false, permission, reason: 'condition', rules: [] }
   }
 }
 

@@ -34,6 +34,16 @@ export const accessErrors = defineErrors({
     title: 'Invalid role',
     detail: 'A role definition is wrong. The message of the error says where.',
   },
+  permission_invalid: {
+    status: 500,
+    title: 'Not a permission',
+    detail: 'The app asks for something that is no permission. The message of the error says what.',
+  },
+  resource_unknown: {
+    status: 500,
+    title: 'Unknown resource',
+    detail: 'A rule cannot be read on these rows. The message of the error says why.',
+  },
   role_unknown: {
     status: 400,
     title: 'Unknown role',

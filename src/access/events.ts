@@ -13,18 +13,46 @@ export interface RoleWithdrawn {
   readonly role: string
 }
 
+/** `access.refused`: all refusals of one permission to one caller within a minute. */
+export interface AccessRefused {
+  /** Who asked; empty where too many asked at once to tell them apart. */
+  readonly userId: string
+  readonly permission: string
+  /** As in an explanation: `no_rule`, `denied`, `condition`, `level`, `scope` or `unknown`. */
+  readonly why: string
+  /** The role of the rule that decided, and its pattern; absent where no rule did. */
+  readonly role?: string
+  readonly pattern?: string
+  /** The API key that called. */
+  readonly keyId?: string
+  readonly organisation?: string
+  readonly refusals: number
+  /** First refusal, epoch milliseconds. */
+  readonly since: number
+}
+
 declare module '../events/event.ts' {
   interface EventMap {
     'role.granted': RoleGranted
     'role.withdrawn': RoleWithdrawn
+    'access.refused': AccessRefused
   }
 }
 
-export const accessEvents: EventDefinitions<'role.granted' | 'role.withdrawn'> = {
-  'role.granted': {
-    severity: 'warning',
-    auditClass: 'security',
-    keep: ['userId', 'role', 'expiresAt'],
-  },
-  'role.withdrawn': { severity: 'warning', auditClass: 'security', keep: ['userId', 'role'] },
-}
+export const accessEvents: EventDefinitions<'role.granted' | 'role.withdrawn' | 'access.refused'> =
+  {
+    'role.granted': {
+      severity: 'warning',
+      auditClass: 'security',
+      keep: ['userId', 'role', 'expiresAt'],
+    },
+    'role.withdrawn': { severity: 'warning', auditClass: 'security', keep: ['userId', 'role'] },
+    'access.refused': {
+      severity: 'low',
+      auditClass: 'security',
+      keep: [
+        ...(['userId', 'permission', 'why', 'role', 'pattern'] as const),
+        ...(['keyId', 'organisation', 'refusals', 'since'] as const),
+      ],
+    },
+  }

@@ -1,41 +1,154 @@
-import { patternCovers, patternReaches, patternsMeet } from './permission.ts'
+import {
+  type PatternMatcher,
+  patternCovers,
+  patternMatcher,
+  patternReaches,
+  patternsMeet,
+} from '../permissions/index.ts'
+import type { HeldRule, Permissions, RulesFor } from './permissions.ts'
 
 const memoLimit = 512
 
+/** A verdict on one permission, remembered. */
+interface Verdict {
+  readonly has: boolean
+  readonly some: boolean
+  readonly rules: RulesFor
+}
+
+interface Ready {
+  readonly rule: HeldRule
+  readonly reaches: PatternMatcher
+}
+
+const none: readonly never[] = Object.freeze([])
+const freely = verdictOf({ allow: true, deny: none })
+const never = verdictOf({ allow: none, deny: none })
+const denied = verdictOf({ allow: none, deny: true })
+
 /**
- * The permissions of one caller, compiled once: literals are a set, wildcards a short list whose
- * answers are remembered. A deny always wins over an allow.
+ * The permissions of one caller, compiled once: literals are a set, everything else a short list whose
+ * answers are remembered, so that conditions of other permissions cost nothing.
  */
-export class PermissionSet {
+export class PermissionSet implements Permissions {
   readonly patterns: readonly string[]
   readonly denied: readonly string[]
+  readonly rules: readonly HeldRule[]
+  readonly #allow: readonly Ready[]
+  readonly #deny: readonly Ready[]
   readonly #literal: ReadonlySet<string>
-  readonly #memo = new Map<string, boolean>()
+  readonly #memo = new Map<string, Verdict>()
 
-  constructor(patterns: Iterable<string>, denied: Iterable<string> = []) {
-    this.patterns = Object.freeze([...new Set(patterns)].sort())
-    this.denied = Object.freeze([...new Set(denied)].sort())
-    const open = this.denied.length === 0
-    this.#literal = new Set(open ? this.patterns.filter((pattern) => !pattern.includes('*')) : [])
+  constructor(allow: Iterable<string | HeldRule>, deny: Iterable<string | HeldRule> = []) {
+    this.#allow = ready(allow, 'allow')
+    this.#deny = ready(deny, 'deny')
+    this.rules = Object.freeze([...this.#deny, ...this.#allow].map(({ rule }) => rule))
+    this.patterns = patternsOf(this.#allow)
+    this.denied = patternsOf(this.#deny)
+    this.#literal = new Set(this.#literals())
   }
 
   has(permission: string): boolean {
-    if (this.#literal.has(permission)) return true
+    return this.#literal.has(permission) || this.#verdict(permission).has
+  }
+
+  some(permission: string): boolean {
+    return this.#literal.has(permission) || this.#verdict(permission).some
+  }
+
+  rulesFor(permission: string): RulesFor {
+    return this.#verdict(permission).rules
+  }
+
+  reaching(permission: string): readonly HeldRule[] {
+    return this.rules.filter(({ pattern }) => patternReaches(pattern, permission))
+  }
+
+  inScope(): boolean {
+    return true
+  }
+
+  covers(pattern: string): boolean {
+    return this.#coversRule({ pattern })
+  }
+
+  coversAll(other: Permissions): boolean {
+    return other.rules.every((rule) =>
+      rule.effect === 'deny' ? this.covers(rule.pattern) : this.#coversRule(rule),
+    )
+  }
+
+  lends(scope: string): boolean {
+    const isDenied = this.#deny.some(
+      ({ rule }) => rule.when === undefined && patternCovers(rule.pattern, scope),
+    )
+    return !isDenied && this.#allow.some(({ rule }) => patternCovers(rule.pattern, scope))
+  }
+
+  #coversRule({ pattern, when }: Pick<HeldRule, 'pattern' | 'when'>): boolean {
+    if (this.denied.some((deny) => patternsMeet(deny, pattern))) return false
+    return this.#allow.some(
+      ({ rule }) => patternCovers(rule.pattern, pattern) && (!rule.when || isSame(rule.when, when)),
+    )
+  }
+
+  /** Permissions that are allowed by their very name, for every row, and that no denial touches. */
+  #literals(): string[] {
+    const plain = this.#allow.filter(({ rule }) => !rule.when && !rule.pattern.includes('*'))
+    const names = plain.map(({ rule }) => rule.pattern)
+    return names.filter((name) => !this.#deny.some(({ reaches }) => reaches(name.split(':'))))
+  }
+
+  #verdict(permission: string): Verdict {
     const known = this.#memo.get(permission)
     if (known !== undefined) return known
-    const verdict = this.#decide(permission)
+    const verdict = this.#decide(permission.split(':'))
     if (this.#memo.size < memoLimit) this.#memo.set(permission, verdict)
     return verdict
   }
 
-  /** True when the holder may hand out `pattern`: it lies within one of hers and meets no denial. */
-  covers(pattern: string): boolean {
-    if (this.denied.some((deny) => patternsMeet(deny, pattern))) return false
-    return this.patterns.some((held) => patternCovers(held, pattern))
+  #decide(wanted: readonly string[]): Verdict {
+    const deny = reached(this.#deny, wanted)
+    if (deny === true) return denied
+    const allow = reached(this.#allow, wanted)
+    if (allow === true && deny.length === 0) return freely
+    if (allow !== true && allow.length === 0) return never
+    return verdictOf({ allow, deny })
   }
+}
 
-  #decide(permission: string): boolean {
-    if (this.denied.some((pattern) => patternReaches(pattern, permission))) return false
-    return this.patterns.some((pattern) => patternReaches(pattern, permission))
+/** The conditions under which one of these rules reaches it; `true` as soon as one does without. */
+function reached(rules: readonly Ready[], wanted: readonly string[]): RulesFor['allow'] {
+  const conditions = []
+  for (const { reaches, rule } of rules) {
+    if (!reaches(wanted)) continue
+    if (!rule.condition) return true
+    conditions.push(rule.condition)
   }
+  return conditions
+}
+
+function verdictOf({ allow, deny }: RulesFor): Verdict {
+  const some = deny !== true && (allow === true || allow.length > 0)
+  const has = allow === true && deny !== true && deny.length === 0
+  return Object.freeze({ has, some, rules: Object.freeze({ allow, deny }) })
+}
+
+function ready(rules: Iterable<string | HeldRule>, effect: HeldRule['effect']): readonly Ready[] {
+  return [...rules].map((written) => {
+    const rule = typeof written === 'string' ? plainRule(written, effect) : written
+    return { rule, reaches: patternMatcher(rule.pattern) }
+  })
+}
+
+function plainRule(pattern: string, effect: HeldRule['effect']): HeldRule {
+  return Object.freeze({ pattern, effect, role: '', through: none })
+}
+
+function patternsOf(rules: readonly Ready[]): readonly string[] {
+  return Object.freeze([...new Set(rules.map(({ rule }) => rule.pattern))].sort())
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other)
 }

@@ -6,7 +6,7 @@ import {
   patternCovers,
   patternReaches,
   patternsMeet,
-} from './permission.ts'
+} from '../permissions/index.ts'
 import { PermissionSet } from './permission-set.ts'
 
 /**

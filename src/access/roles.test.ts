@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { RoleBook, systemRoles } from './roles.ts'
+import { systemRoles } from '../permissions/index.ts'
+import { RoleBook } from './roles.ts'
 
 describe('roles', () => {
-  it('the five system roles hold what is promised', () => {
-    expect(Object.keys(systemRoles)).toEqual(['super_admin', 'admin', 'manager', 'user', 'guest'])
+  it('the system roles hold what is promised', () => {
+    expect(Object.keys(systemRoles)).toEqual([
+      ...['super_admin', 'admin', 'manager', 'user', 'guest'],
+      ...['organisation_owner', 'organisation_member'],
+    ])
     const book = new RoleBook()
     const may = (role: string, permission: string) => book.permissionsOf([role]).has(permission)
     expect(may('super_admin', 'delete:security:keys')).toBe(true)

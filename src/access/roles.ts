@@ -1,107 +1,165 @@
-import type { ConditionalPermission } from '../config/index.ts'
+import {
+  checkRole,
+  type RoleDefinition,
+  type RoleFault,
+  type RoleRules,
+  systemRoles,
+  Vocabulary,
+  type VocabularyOptions,
+} from '../permissions/index.ts'
 import { accessErrors } from './errors.ts'
-import { isPattern } from './permission.ts'
+import { organisationRules } from './organisation-rules.ts'
 import { PermissionSet } from './permission-set.ts'
+import type { HeldRule } from './permissions.ts'
+import { type Definitions, inheritanceFaults, roleNameFault, rulesOfRole } from './role-tree.ts'
 
-/** What a role holds. `inherits` names other roles whose patterns and denials are added. */
-export interface RoleDefinition {
-  readonly permissions: readonly (string | ConditionalPermission)[]
-  readonly deny?: readonly (string | ConditionalPermission)[]
-  readonly inherits?: readonly string[]
+/** What beside the roles themselves decides what they hold. The configuration's `access` has it all. */
+export interface RoleSettings extends VocabularyOptions {
+  /** Its holders are beyond denials: nobody disarms them by giving them a role. */
+  readonly superAdminRole?: string
 }
 
-/** The roles every installation has; an option may add others or redefine these. */
-export const systemRoles: Readonly<Record<string, RoleDefinition>> = Object.freeze({
-  super_admin: { permissions: ['*'] },
-  admin: {
-    permissions: [
-      'read:*',
-      'write:*',
-      'delete:*',
-      'read:security:*',
-      'write:security:*',
-      'delete:security:*',
-    ],
-  },
-  manager: { permissions: ['read:*', 'write:projects', 'write:tasks'] },
-  user: { permissions: ['read:own', 'write:own'] },
-  guest: { permissions: ['read:public'] },
-})
+/** A mistake in a role, with its place. */
+export interface RoleMistake extends RoleFault {
+  readonly role: string
+}
 
-const roleShape = /^[a-z][a-z0-9_-]{0,63}$/
+/** Everything that follows from the roles of one moment; replaced as a whole. */
+interface Edition {
+  readonly definitions: Definitions
+  readonly rules: ReadonlyMap<string, RoleRules>
+  /** What roles held together permit, by their names. */
+  readonly sets: Map<string, PermissionSet>
+}
 
-/** All roles of an installation, checked and compiled when it starts. */
+const setLimit = 10_000
+
+/** All roles of an installation, checked and compiled when it starts; administrators add others as it runs. */
 export class RoleBook {
-  readonly #roles: Readonly<Record<string, RoleDefinition>>
-  readonly #sets = new Map<string, PermissionSet>()
-  readonly #setLimit = 10_000
-  readonly #superAdminRole: string
+  readonly vocabulary: Vocabulary
+  readonly superAdminRole: string
+  readonly #fixed: Definitions
+  readonly #fixedRules: ReadonlyMap<string, RoleRules>
+  #edition: Edition
 
-  /**
-   * @param own roles of the app, beside or instead of the system's
-   * @param superAdminRole its holders are beyond denials: nobody disarms them by giving them a role
-   */
-  constructor(own: Readonly<Record<string, RoleDefinition>> = {}, superAdminRole = 'super_admin') {
-    this.#superAdminRole = superAdminRole
-    this.#roles = Object.freeze({ ...systemRoles, ...own })
-    for (const name of Object.keys(this.#roles)) this.#check(name, [])
+  /** @param own roles of the app, beside or instead of the system's */
+  constructor(own: Readonly<Record<string, RoleDefinition>> = {}, settings: RoleSettings = {}) {
+    this.vocabulary = new Vocabulary(settings)
+    this.superAdminRole = settings.superAdminRole ?? 'super_admin'
+    this.#fixed = new Map(Object.entries({ ...systemRoles, ...own }))
+    const { mistakes, rules } = this.#check(this.#fixed, this.#fixed)
+    this.#fixedRules = rules
+    const [first] = mistakes
+    if (first) {
+      const explanation = `role '${first.role}': ${first.path} ${first.problem}`
+      throw accessErrors.role_invalid({ explanation })
+    }
+    this.#edition = { definitions: this.#fixed, rules, sets: new Map() }
   }
 
+  /** Every role: the system's, the app's, and those that administrators made. */
   get names(): readonly string[] {
-    return Object.keys(this.#roles)
+    return [...this.#edition.definitions.keys()]
   }
 
   has(name: string): boolean {
-    return Object.hasOwn(this.#roles, name)
+    return this.#edition.definitions.has(name)
+  }
+
+  /** Whether a role is the system's or the app's, so that no administrator changes it. */
+  isFixed(name: string): boolean {
+    return this.#fixed.has(name)
+  }
+
+  definitionOf(name: string): RoleDefinition | undefined {
+    return this.#edition.definitions.get(name)
+  }
+
+  /** Roles that name this one in `inherits`. */
+  heirsOf(name: string): readonly string[] {
+    const all = [...this.#edition.definitions]
+    return all.filter(([, { inherits = [] }]) => inherits.includes(name)).map(([heir]) => heir)
+  }
+
+  /** What would be wrong with a role if it were defined like this among those that there are. */
+  judge(name: string, definition: RoleDefinition): readonly RoleFault[] {
+    const definitions = new Map([...this.#edition.definitions, [name, definition]])
+    return this.#check(new Map([[name, definition]]), definitions).mistakes
+  }
+
+  /** What somebody would hold who held a role defined like this. */
+  permissionsOfDefinition(name: string, definition: RoleDefinition): PermissionSet {
+    const { rules } = this.#check(new Map([[name, definition]]), this.#edition.definitions)
+    const all = new Map([...this.#edition.rules, ...rules])
+    return setOf(rulesOfRole(name, all))
+  }
+
+  /**
+   * Puts these in the place of all roles that administrators made. The system's and the app's stay as
+   * they are, whatever is given under their names. What is wrong with a role is told, and what is made
+   * of it holds no more than was meant.
+   */
+  replaceCustom(definitions: Readonly<Record<string, RoleDefinition>>): readonly RoleMistake[] {
+    const custom = new Map(Object.entries(definitions).filter(([name]) => !this.isFixed(name)))
+    const all = new Map([...this.#fixed, ...custom])
+    const { mistakes, rules } = this.#check(custom, all)
+    this.#edition = {
+      definitions: all,
+      rules: new Map([...this.#fixedRules, ...rules]),
+      sets: new Map(),
+    }
+    return mistakes
   }
 
   /** The permissions of somebody who holds these roles. Unknown roles hold nothing. */
   permissionsOf(roles: readonly string[]): PermissionSet {
-    const key = [...roles].sort().join(' ')
-    const known = this.#sets.get(key)
+    return this.permissionsIn(roles, [])
+  }
+
+  /**
+   * The permissions of somebody who holds `roles` everywhere and `organisationRoles` in the organisation
+   * that is asked about. What is held there reaches of `security` the organisation's own parts alone,
+   * and the super-admin role holds nothing there.
+   */
+  permissionsIn(roles: readonly string[], organisationRoles: readonly string[]): PermissionSet {
+    const { rules, sets } = this.#edition
+    const key = `${keyOf(roles)}|${keyOf(organisationRoles)}`
+    const known = sets.get(key)
     if (known) return known
-    const allow = new Set<string>()
-    const deny = new Set<string>()
-    for (const role of roles) this.#collect(role, allow, deny)
-    const set = new PermissionSet(allow, roles.includes(this.#superAdminRole) ? [] : deny)
-    if (this.#sets.size >= this.#setLimit) this.#sets.clear()
-    this.#sets.set(key, set)
+    const local = organisationRoles.filter((role) => role !== this.superAdminRole)
+    const held = [
+      ...roles.flatMap((role) => rulesOfRole(role, rules)),
+      ...local.flatMap((role) => organisationRules(rulesOfRole(role, rules))),
+    ]
+    const set = setOf(held, roles.includes(this.superAdminRole))
+    if (sets.size >= setLimit) sets.clear()
+    sets.set(key, set)
     return set
   }
 
   /** True when some role could ever be allowed `permission`; a guard for less than that is a mistake. */
   anyRoleHolds(permission: string): boolean {
-    return this.names.some((name) => this.permissionsOf([name]).has(permission))
+    return this.names.some((name) => this.permissionsOf([name]).some(permission))
   }
 
-  #collect(name: string, allow: Set<string>, deny: Set<string>): void {
-    const role = this.has(name) ? this.#roles[name] : undefined
-    if (!role) return
-    for (const rule of role.permissions) if (typeof rule === 'string') allow.add(rule)
-    for (const rule of role.deny ?? []) deny.add(patternOf(rule))
-    for (const parent of role.inherits ?? []) this.#collect(parent, allow, deny)
-  }
-
-  #check(name: string, path: readonly string[]): void {
-    const role = this.has(name) ? this.#roles[name] : undefined
-    const problem = !role
-      ? `role '${name}' does not exist`
-      : path.includes(name)
-        ? `roles inherit in a circle: ${[...path, name].join(' -> ')}`
-        : !roleShape.test(name)
-          ? `role name '${name}' must be 1 to 64 of a-z, 0-9, _ and -, starting with a letter`
-          : firstBadPattern(name, role)
-    if (problem) throw accessErrors.role_invalid({ explanation: problem })
-    for (const parent of role?.inherits ?? []) this.#check(parent, [...path, name])
+  #check(checked: Definitions, all: Definitions) {
+    const mistakes: RoleMistake[] = []
+    const rules = new Map<string, RoleRules>()
+    for (const [role, definition] of checked) {
+      const { faults, rules: made } = checkRole(definition, this.vocabulary)
+      const found = [...roleNameFault(role), ...faults, ...inheritanceFaults(role, all)]
+      mistakes.push(...found.map((fault) => ({ role, ...fault })))
+      rules.set(role, made)
+    }
+    return { mistakes, rules }
   }
 }
 
-function firstBadPattern(name: string, role: RoleDefinition): string | undefined {
-  const patterns = [...role.permissions, ...(role.deny ?? [])].map(patternOf)
-  const bad = patterns.find((pattern) => !isPattern(pattern))
-  return bad === undefined ? undefined : `role '${name}': '${bad}' is not a permission pattern`
+function setOf(rules: readonly HeldRule[], beyondDenials = false): PermissionSet {
+  const allow = rules.filter(({ effect }) => effect === 'allow')
+  return new PermissionSet(allow, beyondDenials ? [] : rules.filter((one) => one.effect === 'deny'))
 }
 
-function patternOf(rule: string | ConditionalPermission): string {
-  return typeof rule === 'string' ? rule : rule.permission
+function keyOf(roles: readonly string[]): string {
+  return [...new Set(roles)].sort().join(' ')
 }

@@ -47,7 +47,7 @@ export function wireRooms(ground: Ground): Rooms {
   const { clock, random } = config
   const access = new Access({
     ...{ database, recorder, revocations, clock },
-    roles: new RoleBook(config.access.roles, config.access.superAdminRole),
+    roles: new RoleBook(config.access.roles, config.access),
     superAdminRole: config.access.superAdminRole,
   })
   const session = wireSessions(ground, access)

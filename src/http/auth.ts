@@ -28,8 +28,11 @@ export interface SqlFilterOptions {
 export interface RowFilter {
   /** `all`: no condition; `none`: no row; `some`: those that meet the condition. */
   readonly reach: 'all' | 'some' | 'none'
-  /** For `where(rows.kysely())` of the app's own Kysely; `alias` names the table in the query. */
-  kysely(alias?: string): Expression<SqlBool>
+  /**
+   * For `where(rows.kysely())` of the app's own Kysely; `alias` names the table in the query. Its
+   * engine is that of Holdfast's database unless `dialect` says otherwise.
+   */
+  kysely(alias?: string, dialect?: SqlFilterOptions['dialect']): Expression<SqlBool>
   /** For every other driver. */
   sql(options: SqlFilterOptions): SqlFilter
   /** Whether one row is among them. Throws `object_invalid` when a column is missing or of another type. */
@@ -90,6 +93,12 @@ export interface Auth {
   rows(permission: string, resource?: string, options?: RowOptions): RowFilter
   /** The rule that decides. For developers and administrators; it tells what a refusal must not. */
   explain(permission: string, object?: AppObject, options?: RowOptions): Explanation
+  /**
+   * What PostgreSQL's row-level security reads of this caller, by setting: `holdfast.user_id`, the
+   * organisation, roles, level, moment, permissions for some rows, and attributes. `setCaller` gives
+   * them to one transaction. They hold for this moment; ask again for the next transaction.
+   */
+  settings(options?: RowOptions): Readonly<Record<string, string>>
   /** Authenticator assurance level, computed from the factors proven. */
   readonly level: 1 | 2
   /** Whether the account has a second factor: then a fresh proof is one of level 2. */

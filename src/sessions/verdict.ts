@@ -1,4 +1,4 @@
-import { type Access, type PermissionSet, reachOf } from '../access/index.ts'
+import type { Access, PermissionSet } from '../access/index.ts'
 import { type AssuranceRules, type Factor, requiredLevel } from '../assurance/index.ts'
 import type { Database } from '../database/index.ts'
 import { json } from '../database/index.ts'
@@ -123,7 +123,7 @@ export class Verdicts implements RevocationListener {
     if (!isOlder && isCurrent && token.level >= auth.level) return auth
     const authTime = isOlder ? token.authTime * 1000 : auth.authTime
     const level = token.level < auth.level ? token.level : auth.level
-    const reach = reachOf(permissions, { ...auth, level })
+    const reach = this.#parts.access.reach(permissions, { ...auth, level })
     const older = Object.freeze({ ...auth, ...reach, authTime, level })
     this.#validUntil.set(older, this.expiresAt(auth))
     this.#secretVersion.set(older, token.secretVersion)
@@ -181,12 +181,13 @@ export class Verdicts implements RevocationListener {
     if (facts.ended_at !== null) return dead(endedByTime(facts.end_reason) ? expired : revoked)
     if (!mayHoldSession(facts, now)) return dead(revoked)
     if (facts.absolute_at <= now || facts.last_activity_at + idleMs <= now) return dead(expired)
-    const permissions = this.#parts.access.permissionsOf(held.roles)
+    const { access } = this.#parts
+    const permissions = access.permissionsOf(held.roles)
     const csrfToken = this.#parts.csrfToken(facts.id)
     const { mfa } = this.#parts
     const dueAt = facts.mfa_due_at
     const required = requiredLevel(mfa, { roles: held.roles, dueAt, now })
-    const auth = authOf(facts, held.roles, { permissions, csrfToken, required })
+    const auth = authOf(facts, held.roles, { access, permissions, csrfToken, required })
     // The end of somebody's time to comply is an end of this verdict as well.
     const due = dueAt !== null && now < dueAt ? dueAt : facts.absolute_at
     const validUntil = Math.min(facts.absolute_at, held.nextExpiry ?? facts.absolute_at, due)
@@ -248,10 +249,12 @@ function authOf(
   row: SessionFacts,
   roles: readonly string[],
   {
+    access,
     csrfToken,
     permissions,
     required,
   }: {
+    readonly access: Access
     readonly csrfToken: string
     readonly permissions: PermissionSet
     readonly required: 1 | 2
@@ -268,7 +271,7 @@ function authOf(
     requiredLevel: required,
     authTime: row.auth_time,
     csrfToken,
-    ...reachOf(permissions, { userId: row.user_id, level, requiredLevel: required }),
+    ...access.reach(permissions, { userId: row.user_id, roles, level, requiredLevel: required }),
   })
 }
 

@@ -9,6 +9,7 @@ export const layers: readonly (readonly string[])[] = [
   ['errors'],
   ['ports'],
   ['conditions'],
+  ['permissions'],
   ['crypto', 'config'],
   ['database'],
   ['events', 'jobs', 'revocation'],

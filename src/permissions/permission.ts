@@ -22,16 +22,25 @@ export function isPattern(text: string): boolean {
   return segments.every((segment) => segment === '*' || segmentShape.test(segment))
 }
 
-/** Does `pattern` reach `permission`? The reference of the compiled form, one rule a line. */
-export function patternReaches(pattern: string, permission: string): boolean {
-  if (pattern === '*') return true
-  const wanted = permission.split(':')
+/** Whether a pattern reaches the permission of these segments. */
+export type PatternMatcher = (wanted: readonly string[]) => boolean
+
+/** `pattern` made ready to be asked again and again; one rule of the grammar a line. */
+export function patternMatcher(pattern: string): PatternMatcher {
+  if (pattern === '*') return () => true
   const held = pattern.split(':')
-  if (!actionReaches(held[0], wanted[0])) return false
-  if (held[1] === '*' && wanted[1] === 'security') return false
   const openEnd = held.at(-1) === '*'
-  if (openEnd ? wanted.length < held.length : wanted.length !== held.length) return false
-  return held.every((segment, at) => at === 0 || segment === '*' || segment === wanted[at])
+  return (wanted) => {
+    if (!actionReaches(held[0], wanted[0])) return false
+    if (held[1] === '*' && wanted[1] === 'security') return false
+    if (openEnd ? wanted.length < held.length : wanted.length !== held.length) return false
+    return held.every((segment, at) => at === 0 || segment === '*' || segment === wanted[at])
+  }
+}
+
+/** Does `pattern` reach `permission`? */
+export function patternReaches(pattern: string, permission: string): boolean {
+  return patternMatcher(pattern)(permission.split(':'))
 }
 
 function actionReaches(held: string | undefined, wanted: string | undefined): boolean {

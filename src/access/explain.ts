@@ -1,0 +1,89 @@
+import { type AppObject, type ConditionCaller, meets, readsRow } from '../conditions/index.ts'
+import type { ExplainedRule, Explanation } from '../http/index.ts'
+import { isPermission, type Vocabulary } from '../permissions/index.ts'
+import type { HeldRule, Permissions } from './permissions.ts'
+
+/** A question that is to be explained, and its answer. */
+export interface ExplainedQuestion {
+  readonly allowed: boolean
+  readonly permissions: Permissions
+  readonly vocabulary: Vocabulary
+  readonly caller: ConditionCaller
+  readonly requiredLevel: 1 | 2
+  readonly now: number
+  readonly object: AppObject | undefined
+}
+
+/** Why a question is answered as it is: the rule that decided, and all that had a say. */
+export function explanationOf(permission: string, question: ExplainedQuestion): Explanation {
+  const held = isPermission(permission) ? question.permissions.reaching(permission) : []
+  const rules = Object.freeze(held.map((rule) => explainedRule(rule, question)))
+  const reason = reasonOf(permission, question, rules)
+  const rule = decisive(reason, rules)
+  const { allowed } = question
+  return Object.freeze({ allowed, permission, reason, ...(rule ? { rule } : {}), rules })
+}
+
+function reasonOf(
+  permission: string,
+  { allowed, caller, permissions, requiredLevel, vocabulary }: ExplainedQuestion,
+  rules: readonly ExplainedRule[],
+): Explanation['reason'] {
+  if (allowed) return 'allowed'
+  if (!isPermission(permission) || vocabulary.problemOf(permission)) return 'unknown'
+  if (caller.level < requiredLevel) return 'level'
+  if (!permissions.inScope(permission)) return 'scope'
+  if (!rules.some(({ effect }) => effect === 'allow')) return 'no_rule'
+  return rules.some(forbids) ? 'denied' : 'condition'
+}
+
+/** The rule that made the answer what it is: a denial first, then what would have allowed it. */
+function decisive(
+  reason: Explanation['reason'],
+  rules: readonly ExplainedRule[],
+): ExplainedRule | undefined {
+  const allowances = rules.filter(({ effect }) => effect === 'allow')
+  if (reason === 'denied') return rules.find(forbids)
+  if (reason === 'condition') return allowances[0]
+  if (reason !== 'allowed') return undefined
+  return allowances.find(({ met, when }) => !when || met === true)
+}
+
+/** A denial counts where its condition is met, and where it cannot be told whether it is. */
+function forbids({ effect, met }: ExplainedRule): boolean {
+  return effect === 'deny' && met !== false
+}
+
+function explainedRule(rule: HeldRule, { caller, now, object }: ExplainedQuestion): ExplainedRule {
+  const { condition, effect, inOrganisation, pattern, role, through, when } = rule
+  const isKnown = condition && (object || !readsRow(condition))
+  return Object.freeze({
+    ...{ effect, role, through, pattern },
+    ...(inOrganisation && caller.organisation ? { organisation: caller.organisation } : {}),
+    ...(when ? { when } : {}),
+    ...(isKnown ? { met: meets(condition, object ?? {}, { caller, now }) } : {}),
+  })
+}
+
+/** An explanation in one line, for logs. It names rules and no value of an object. */
+export function explanationText(explanation: Explanation): string {
+  const { permission, reason, rule } = explanation
+  if (explanation.allowed) return `${permission} is allowed by ${ruleText(rule)}`
+  const why: Readonly<Record<Exclude<typeof reason, 'allowed'>, string>> = {
+    no_rule: 'no rule of a role reaches it',
+    denied: `denied by ${ruleText(rule)}`,
+    condition: `${ruleText(rule)} holds for some rows only`,
+    level: 'the session is below the level that policy demands',
+    scope: 'the scopes of the API key end before it',
+    unknown: 'it names no known resource and action',
+  }
+  const reasonText = reason === 'allowed' ? '' : `: ${why[reason]}`
+  return `the caller lacks the permission ${permission}${reasonText}`
+}
+
+function ruleText(rule: ExplainedRule | undefined): string {
+  if (!rule) return 'no rule'
+  const way = rule.through.length > 0 ? `, inherited through ${rule.through.join(', ')}` : ''
+  const when = rule.when ? ` when ${JSON.stringify(rule.when)}` : ''
+  return `'${rule.pattern}'${when} of role ${rule.role}${way}`
+}

@@ -1,0 +1,66 @@
+import { didYouMean } from '../errors/index.ts'
+import type { RoleDefinition, RoleFault, RoleRules } from '../permissions/index.ts'
+import type { HeldRule } from './permissions.ts'
+
+/** Roles by name. A map: a role may be called `constructor`. */
+export type Definitions = ReadonlyMap<string, RoleDefinition>
+
+const roleShape = /^[a-z][a-z0-9_-]{0,63}$/
+
+export function roleNameFault(name: string): readonly RoleFault[] {
+  if (roleShape.test(name)) return []
+  return [
+    { path: 'name', problem: 'must be 1 to 64 of a-z, 0-9, _ and -, starting with a letter.' },
+  ]
+}
+
+/** Parents that are not there, and the circle in which a role inherits from itself. */
+export function inheritanceFaults(name: string, all: Definitions): readonly RoleFault[] {
+  const { inherits = [] } = all.get(name) ?? {}
+  return inherits.flatMap((parent, at) => {
+    const path = `inherits[${at}]`
+    if (!all.has(parent)) {
+      const problem = `names the role '${parent}', which does not exist.${didYouMean(parent, all.keys())}`
+      return [{ path, problem }]
+    }
+    const way = wayTo(name, parent, (role) => all.get(role)?.inherits ?? [])
+    if (!way) return []
+    return [{ path, problem: `leads in a circle: ${[name, ...way].join(' -> ')}.` }]
+  })
+}
+
+/** All rules of a role, its own first, each with the shortest way it is inherited by. */
+export function rulesOfRole(
+  name: string,
+  all: ReadonlyMap<string, RoleRules>,
+): readonly HeldRule[] {
+  const ways = new Map<string, readonly string[]>([[name, []]])
+  for (const [role, way] of ways) {
+    for (const parent of all.get(role)?.inherits ?? []) {
+      if (!ways.has(parent)) ways.set(parent, [...way, parent])
+    }
+  }
+  return [...ways].flatMap(([role, through]) => {
+    const { allow = [], deny = [] } = all.get(role) ?? {}
+    return [
+      ...deny.map((rule): HeldRule => ({ ...rule, effect: 'deny', role: name, through })),
+      ...allow.map((rule): HeldRule => ({ ...rule, effect: 'allow', role: name, through })),
+    ]
+  })
+}
+
+/** The shortest way from `from` to `to`, both included; undefined where there is none. */
+function wayTo(
+  to: string,
+  from: string,
+  parentsOf: (role: string) => readonly string[],
+): readonly string[] | undefined {
+  const ways = new Map<string, readonly string[]>([[from, [from]]])
+  for (const [role, way] of ways) {
+    if (role === to) return way
+    for (const parent of parentsOf(role)) {
+      if (!ways.has(parent)) ways.set(parent, [...way, parent])
+    }
+  }
+  return undefined
+}
