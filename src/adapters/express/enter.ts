@@ -4,6 +4,7 @@ import type { NodeExchange } from '../node/exchange.ts'
 import { checkParsedBody } from '../node/parsed-value.ts'
 import { applyHeaders, sendAnswer } from '../node/respond.ts'
 import { checkCsrfField, hasBody, readStrictBody, strictKind } from '../node/strict-body.ts'
+import { setCaller } from './caller.ts'
 import { leftoverOf } from './leftover.ts'
 import { answerThrown } from './refuse.ts'
 import type { Handling, Pair, Parts } from './types.ts'
@@ -19,7 +20,6 @@ interface Passage extends Pair {
  */
 export function entrance(parts: Parts, proceed: Handling): Handling {
   const { gate, security, slot } = parts
-  const { userProperty } = security.config
 
   return (request, response, next) => {
     if (slot.get(request)) return proceed(request, response, next)
@@ -47,10 +47,7 @@ export function entrance(parts: Parts, proceed: Handling): Handling {
     applyHeaders(response, exchange)
     slot.set(request, exchange)
     const { auth } = exchange.state
-    if (auth) {
-      request.auth = auth
-      if (userProperty !== undefined) Object.assign(request, { [userProperty]: auth })
-    }
+    if (auth) setCaller(parts, at, auth)
     const kind = kindToRead(at)
     if (kind) return void readThenProceed(kind, at)
     checkEarlyBody(at)

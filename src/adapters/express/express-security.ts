@@ -54,7 +54,11 @@ export function createSecurity(options: SecurityOptions): ExpressSecurity {
 
 /** Adds Express' verbs to a security. */
 export function withExpress(security: Security): ExpressSecurity {
-  const parts: Parts = { security, slot: exchangeSlot(), gate: new Gate(security) }
+  const gate = new Gate(security)
+  const parts: Parts = {
+    ...{ security, gate, slot: exchangeSlot() },
+    ...{ refusals: new WeakMap(), rowWatches: new WeakMap() },
+  }
   const servers = new ServerGuard(parts)
   const close = security.close.bind(security)
   return Object.assign(security, {

@@ -1,9 +1,11 @@
 import { accessErrors, isPermission, RoleBook } from '../../access/index.ts'
 import { type Config, didYouMean } from '../../config/index.ts'
-import type { Auth } from '../../http/index.ts'
-import { demandOwnLevel } from '../../shield/index.ts'
+import type { Auth, RowOptions } from '../../http/index.ts'
+import { demandOwnLevel, demandSession } from '../../shield/index.ts'
 import { invalidGuard } from '../node/errors.ts'
+import { lackOf } from './lack.ts'
 import type { GuardMark, RoutePolicyMark } from './types.ts'
+import { answerTo } from './undecided.ts'
 
 /** Roles that may call a route. A permission says more and survives a change of roles. */
 export interface RoleGuard {
@@ -58,12 +60,14 @@ export function resourceRule(resource: string): GuardMark {
 }
 
 /**
- * Throws `step_up_required` below the level that policy demands of the account, and `forbidden` unless
- * the caller meets the rule; a method without an action meets none. The message of the error, which no
- * answer holds, says what is missing.
+ * Throws 403 `session_required` for an API key where a person is asked for, `step_up_required` below the
+ * level that policy demands of the account, and `forbidden` unless the caller meets the rule; a method
+ * without an action meets none. The message of the error, which no answer holds, says what is missing.
  */
-export function enforceRule(rule: RoutePolicyMark, auth: Auth, method: string): void {
-  if (rule.kind === 'open' || (rule.kind === 'signed-in' && rule.anyLevel)) return
+export function enforceRule(rule: RoutePolicyMark, auth: Auth, asked: Asked): void {
+  if (rule.kind === 'open') return
+  if (rule.kind === 'signed-in' || rule.kind === 'roles') demandSession(auth)
+  if (rule.kind === 'signed-in' && rule.anyLevel) return
   demandOwnLevel(auth)
   if (rule.kind === 'signed-in') return
   if (rule.kind === 'roles') {
@@ -71,17 +75,42 @@ export function enforceRule(rule: RoutePolicyMark, auth: Auth, method: string): 
     const explanation = `the caller has none of the roles ${rule.anyRole.join(', ')}`
     throw accessErrors.forbidden({ explanation })
   }
-  const permission = rule.kind === 'permission' ? rule.permission : permissionFor(rule, method)
-  // Anything but a plain yes refuses.
-  if (permission !== undefined && auth.can(permission) === true) return
-  const explanation =
-    permission === undefined
-      ? `guard.resource has no permission for the method ${method}`
-      : `the caller lacks the permission ${permission}`
-  throw accessErrors.forbidden({ explanation })
+  const { method, options } = asked
+  const permission = permissionFor(rule, method)
+  if (permission === undefined) {
+    const explanation = `guard.resource has no permission for the method ${method}`
+    throw accessErrors.forbidden({ explanation })
+  }
+  const reaches = rule.rows || rule.object ? reachesSome : reachesAll
+  if (reaches(permission, auth, options)) return
+  throw accessErrors.forbidden({ explanation: lackOf(permission, auth) })
 }
 
-function permissionFor(rule: { readonly resource: string }, method: string): string | undefined {
+/** What a request asks of a rule. */
+export interface Asked {
+  readonly method: string
+  readonly options?: RowOptions
+}
+
+/** Whatever the row. Anything but a plain yes refuses. */
+function reachesAll(permission: string, auth: Auth): boolean {
+  return auth.can(permission) === true
+}
+
+/** For at least one row that there could be. */
+function reachesSome(permission: string, auth: Auth, options?: RowOptions): boolean {
+  if (reachesAll(permission, auth)) return true
+  const { reach } = answerTo(
+    () => auth.rows(permission, undefined, options),
+    `rows of ${permission}`,
+  )
+  return reach === 'all' || reach === 'some'
+}
+
+/** The permission that a rule asks of a method; undefined where it asks for none. */
+export function permissionFor(rule: RoutePolicyMark, method: string): string | undefined {
+  if (rule.kind === 'permission') return rule.permission
+  if (rule.kind !== 'resource') return undefined
   const action = Object.hasOwn(actions, method) ? actions[method] : undefined
   return action === undefined ? undefined : `${action}:${rule.resource}`
 }

@@ -43,7 +43,7 @@ describe('a guard', () => {
     const policies = manifest(app).filter(({ path }) => /^\/[abc]$/.test(path))
     expect(policies.map(({ policy }) => policy)).toEqual([
       { kind: 'permission', permission: 'read:orders', within: '5m', level: 2 },
-      { kind: 'resource', resource: 'orders', level: 2 },
+      { kind: 'resource', resource: 'orders', level: 2, audit: 'orders.read' },
       { kind: 'roles', anyRole: ['manager'], within: '90s' },
     ])
   })
@@ -81,7 +81,7 @@ describe('a guard', () => {
       ],
       [
         () => guard.resource('orders', { witin: '5m' } as never),
-        'guard.resource(..., options): there is no option \'witin\'. Did you mean "within"? The options are audit, resource, within, level',
+        'guard.resource(..., options): there is no option \'witin\'. Did you mean "within"? The options are audit, resource, rows, object, attributes, within, level',
       ],
       [
         () => guard('read:orders', { audit: 'Export!' }),

@@ -6,11 +6,12 @@ export {
   type ExpressVerbs,
   withExpress,
 } from './express-security.ts'
-export type { Authenticate, Guard, GuardOptions } from './guard.ts'
+export type { Authenticate, Guard } from './guard.ts'
+export type { Awaitable, GuardOptions, ObjectLoader } from './guard-options.ts'
 export type { RoleGuard } from './guard-rule.ts'
 export type { RateLimitOptions } from './limit.ts'
 export type { HeadersVerb } from './separate.ts'
-export type { GuardMark, PolicyHandler, RoutePolicyMark } from './types.ts'
+export type { GuardMark, GuardTerms, PolicyHandler, RoutePolicyMark } from './types.ts'
 export type { UpgradeOptions, UpgradeRequest } from './upgrade.ts'
 export type { AuditVerb, UseOptions } from './use-recorder.ts'
 export type { ManifestEntry } from './walk.ts'

@@ -3,12 +3,15 @@ import type { Auth, Exchange } from '../../http/index.ts'
 import type { Security } from '../../security.ts'
 import type { ProofOptions } from '../../shield/index.ts'
 import type { Gate } from '../node/gate.ts'
+import type { RowWatch } from './row-watch.ts'
 
 declare global {
   namespace Express {
     interface Request {
       /** The caller, on requests that presented a valid credential; always there behind a guard. */
       auth?: Auth
+      /** The object that the guard of the route has loaded and admitted the caller to; see `GuardOptions.object`. */
+      object?: object
       /** The body exactly as it was sent, when Holdfast has read it. */
       rawBody?: Buffer
     }
@@ -21,13 +24,25 @@ export type RoutePolicyMark =
   | { readonly kind: 'signed-in'; readonly anyLevel?: true }
   | GuardMark
 
-/** What a guard says, with the proof it asks for as it was written. */
+/** What a guard says, with its options as they were written. */
 export type GuardMark = (
   | { readonly kind: 'permission'; readonly permission: string }
   | { readonly kind: 'resource'; readonly resource: string }
   | { readonly kind: 'roles'; readonly anyRole: readonly string[] }
 ) &
-  ProofOptions
+  GuardTerms
+
+/** What a guard asks for beside a permission or role. */
+export interface GuardTerms extends ProofOptions {
+  /** It admits whoever holds the permission for some rows. */
+  readonly rows?: true
+  /** It loads an object and admits whoever holds the permission for that one. */
+  readonly object?: true
+  /** The path parameter that names the organisation in which roles count too. */
+  readonly organisation?: string
+  /** The action under which each use is recorded. */
+  readonly audit?: string
+}
 
 /** Middleware that carries a policy, so that the manifest can tell a guarded route from another. */
 export interface PolicyHandler extends RequestHandler {
@@ -87,6 +102,10 @@ export interface Parts {
   readonly security: Security
   readonly slot: ExchangeSlot
   readonly gate: Gate
+  /** Why a guard refused, by response: for records, never for answers. */
+  readonly refusals: WeakMap<object, string>
+  /** Requests whose handler has to ask which rows it may show. */
+  readonly rowWatches: WeakMap<Exchange, RowWatch>
 }
 
 /** A request with its response, as Express' handlers get them. */

@@ -16,7 +16,7 @@ export function unprotectedNotice({ security }: Parts, who: string): (request: R
   }
 }
 
-/** As the route is written, where there is one. */
-function pathOf({ baseUrl, path, route }: Request): string {
+/** The path of a request as its route is written, where there is one. */
+export function pathOf({ baseUrl, path, route }: Request): string {
   return `${baseUrl}${String((route as { path?: unknown } | undefined)?.path ?? path)}`
 }

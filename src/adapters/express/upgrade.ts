@@ -6,6 +6,7 @@ import {
   checkUpgradeOrigin,
   demandFreshProof,
   demandOwnLevel,
+  demandSession,
   type ProofOptions,
   type ProofRule,
   readProofOptions,
@@ -152,14 +153,16 @@ interface UpgradeRule {
 
 const signedIn: UpgradeRule = Object.freeze({ permission: undefined, proof: {} })
 
-/** In the order of a guard: who, the account's own level, the permission, the proof. */
+/** In the order of a guard: who, the account's own level, the permission, the proof. No API key opens a socket. */
 function authFor(
   { permission, proof }: UpgradeRule,
   exchange: Exchange,
   now: number,
 ): Auth | undefined {
-  if (permission === 'public') return exchange.state.auth
-  const auth = requireAuth(exchange)
+  const auth = permission === 'public' ? exchange.state.auth : requireAuth(exchange)
+  // A socket lives as long as its session, and a key has none.
+  if (auth) demandSession(auth)
+  if (!auth || permission === 'public') return auth
   demandOwnLevel(auth)
   if (permission !== undefined && auth.can(permission) !== true) throw accessErrors.forbidden()
   demandFreshProof(auth, { ...proof, now })

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { auditErrors, isAuditAction } from '../../audit/index.ts'
-import type { Outcome, Resource } from '../../events/index.ts'
+import type { Actor, Outcome, Resource } from '../../events/index.ts'
 import { type Exchange, originOf } from '../../http/index.ts'
 import type { Security } from '../../security.ts'
 import type { Pair, Parts } from './types.ts'
@@ -23,13 +23,13 @@ export function checkAction(action: string): void {
 
 /** Records the use of a route when its answer is out, or when the client has gone: once a request. */
 export class UseRecorder {
-  readonly #security: Security
+  readonly #parts: Parts
   readonly #action: string
   readonly #options: UseOptions
   readonly #watched = new WeakSet<Response>()
 
-  constructor(security: Security, action: string, options: UseOptions) {
-    this.#security = security
+  constructor(parts: Parts, action: string, options: UseOptions) {
+    this.#parts = parts
     this.#action = action
     this.#options = options
   }
@@ -42,24 +42,31 @@ export class UseRecorder {
 
   /** Runs outside of the request, where nothing could catch what it threw. */
   #record(exchange: Exchange, { request, response }: Pair): void {
+    const { refusals, security } = this.#parts
     try {
       const about = this.#options.resource?.(request)
-      const { auth } = exchange.state
-      this.#security.parts.ground.audit.access({
+      const reason = response.writableFinished ? refusals.get(response) : 'aborted'
+      security.parts.ground.audit.access({
         action: this.#action,
-        actor: auth ? { kind: 'user', id: auth.userId } : { kind: 'anonymous' },
+        actor: actorOf(exchange),
         ...(about ? { resource: about } : {}),
-        ...(response.writableFinished ? {} : { reason: 'aborted' }),
+        ...(reason === undefined ? {} : { reason }),
         outcome: outcomeOf(response),
         origin: originOf(exchange),
         status: response.headersSent ? response.statusCode : clientClosedRequest,
-        durationMs: this.#security.config.clock.monotonic() - exchange.startedAt,
+        durationMs: security.config.clock.monotonic() - exchange.startedAt,
       })
     } catch (error) {
       const fields = { action: this.#action, requestId: exchange.requestId, error }
-      this.#security.config.logger.error('the use of a route could not be recorded', fields)
+      security.config.logger.error('the use of a route could not be recorded', fields)
     }
   }
+}
+
+function actorOf({ state: { auth } }: Exchange): Actor {
+  if (!auth) return { kind: 'anonymous' }
+  if (auth.keyId !== undefined) return { kind: 'api_key', id: auth.keyId }
+  return { kind: 'user', id: auth.userId }
 }
 
 function outcomeOf({ statusCode, writableFinished }: Response): Outcome {
@@ -75,10 +82,11 @@ export interface AuditVerb {
   readonly record: Security['audit']['record']
 }
 
-export function auditWith({ security, slot }: Parts): AuditVerb {
+export function auditWith(parts: Parts): AuditVerb {
+  const { security, slot } = parts
   const middleware = (action: string, options: UseOptions = {}): RequestHandler => {
     checkAction(action)
-    const recorder = new UseRecorder(security, action, options)
+    const recorder = new UseRecorder(parts, action, options)
     return (request, response, next) => {
       const exchange = slot.get(request)
       if (exchange) recorder.watch(exchange, { request, response })

@@ -1,11 +1,17 @@
 import { defineErrors, type SecurityError } from '../../errors/index.ts'
 
-/** Mistakes in the routes of an app; they are thrown while it is put together, never by a request. */
+/** Mistakes in the routes of an app; all but `rows_unchecked` are thrown while it is put together. */
 export const guardErrors = defineErrors({
   guard_invalid: {
     status: 500,
     title: 'Invalid guard',
     detail: 'A guard names something that is not a permission, role, resource or limit.',
+  },
+  rows_unchecked: {
+    status: 503,
+    title: 'Rows not checked',
+    detail:
+      'In development alone: the handler of this route did not ask which rows its caller may see. Its log says more.',
   },
   path_clash: {
     status: 503,

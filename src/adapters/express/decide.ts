@@ -1,0 +1,115 @@
+import type { Request } from 'express'
+import type { AttributeValues } from '../../conditions/index.ts'
+import type { Auth, Exchange, RowOptions } from '../../http/index.ts'
+import {
+  demandFreshProof,
+  demandOwnLevel,
+  type ProofRule,
+  requireAuth,
+} from '../../shield/index.ts'
+import { bounded, isPromise } from './bounded.ts'
+import { demandObject } from './guard-object.ts'
+import type { Awaitable, GuardOptions } from './guard-options.ts'
+import { enforceRule, permissionFor } from './guard-rule.ts'
+import type { Pair, Parts, RoutePolicyMark } from './types.ts'
+import { answerTo, Undecided } from './undecided.ts'
+
+/** Everything that one guard asks. */
+export interface GateRule {
+  readonly asked: RoutePolicyMark
+  readonly proof: ProofRule
+  readonly options: GuardOptions
+}
+
+/** A request that a guard decides on. */
+export interface Asking extends Pair {
+  readonly exchange: Exchange
+}
+
+/** What a decision has found out. */
+export interface Admission {
+  readonly auth: Auth
+  /** What the loader of the guard gave; absent for guards without one. */
+  readonly object?: object
+}
+
+/**
+ * Takes one decision. It throws, or rejects with, the refusal or whatever broke; both refuse. It makes a
+ * promise only where the app or the database has to be waited for.
+ */
+export class Decision {
+  readonly #parts: Parts
+  readonly #rule: GateRule
+  readonly #at: Asking
+
+  constructor(parts: Parts, rule: GateRule, at: Asking) {
+    this.#parts = parts
+    this.#rule = rule
+    this.#at = at
+  }
+
+  take(): Awaitable<Admission> {
+    const auth = requireAuth(this.#at.exchange)
+    const { attributes, object } = this.#rule.options
+    // Nothing is looked up for whoever proved too little.
+    if (attributes || object) demandOwnLevel(auth)
+    return this.#ofCaller(auth)
+  }
+
+  #ofCaller(auth: Auth): Awaitable<Admission> {
+    const { attributes } = this.#rule.options
+    if (!attributes) return this.#ofRows(auth, {})
+    return this.#afterApp('attributes', attributes, (told) =>
+      this.#ofRows(auth, { attributes: checkedAttributes(told) }),
+    )
+  }
+
+  #ofRows(auth: Auth, options: RowOptions): Awaitable<Admission> {
+    const { asked, options: terms } = this.#rule
+    const { method } = this.#at.request
+    enforceRule(asked, auth, { method, options })
+    const permission = permissionFor(asked, method)
+    if (!terms.object || permission === undefined) return this.#proven({ auth })
+    return this.#afterApp('object', terms.object, (loaded) =>
+      this.#proven({ auth, object: demandObject(loaded, { auth, permission, options }) }),
+    )
+  }
+
+  /** Asked last, so that nobody proves what would not help. */
+  #proven(admission: Admission): Admission {
+    const now = this.#parts.security.config.clock.now()
+    demandFreshProof(admission.auth, { ...this.#rule.proof, now })
+    return admission
+  }
+
+  #after<A>(value: Awaitable<A>, next: (value: A) => Awaitable<Admission>): Awaitable<Admission> {
+    if (!isPromise(value)) return next(value)
+    const { clock } = this.#parts.security.config
+    return bounded(value, this.#at.response, clock).then(next)
+  }
+
+  /** The same with what a function of the app gives, whose failures choose no status. */
+  #afterApp<A>(
+    option: 'attributes' | 'object',
+    ask: (request: Request) => Awaitable<A>,
+    next: (value: A) => Awaitable<Admission>,
+  ): Awaitable<Admission> {
+    const about = `the option ${option} of a guard`
+    const value = answerTo(() => settled(ask(this.#at.request), about), about)
+    return this.#after(value, next)
+  }
+}
+
+/** A promise that fails with `Undecided` alone; anything else as it is. */
+function settled<A>(value: Awaitable<A>, about: string): Awaitable<A> {
+  if (!isPromise(value)) return value
+  return Promise.resolve(value).catch((cause: unknown) => {
+    throw new Undecided(`${about} rejected`, { cause })
+  })
+}
+
+/** A rule that denies by an attribute would deny nothing if nothing were told. */
+function checkedAttributes(told: AttributeValues): AttributeValues {
+  if (typeof told === 'object' && told !== null && !Array.isArray(told)) return told
+  throw new Undecided('the option attributes of a guard gave no object')
+}

@@ -1,0 +1,43 @@
+import { accessErrors } from '../../access/index.ts'
+import type { AppObject } from '../../conditions/index.ts'
+import { commonErrors } from '../../errors/index.ts'
+import type { Auth, RowOptions } from '../../http/index.ts'
+import { lackOf } from './lack.ts'
+import { answerTo, Undecided } from './undecided.ts'
+
+/** One question about an object. */
+export interface ObjectQuestion {
+  readonly auth: Auth
+  readonly permission: string
+  readonly options: RowOptions
+}
+
+/**
+ * Throws 404 `not_found` for what is not there or may not be read, whatever else may be done with it, so
+ * that absent and invisible look the same; 403 for what may be read and no more. What a loader gives
+ * that is no object throws as well: nothing was decided.
+ */
+export function demandObject(loaded: unknown, question: ObjectQuestion): object {
+  if (loaded === undefined || loaded === null) {
+    throw commonErrors.not_found({ explanation: 'the loader found no object' })
+  }
+  if (typeof loaded !== 'object' || Array.isArray(loaded)) {
+    throw new Undecided(`the option object of a guard gave ${kindOf(loaded)} instead of an object`)
+  }
+  const object = loaded as AppObject
+  const { auth, options, permission } = question
+  const read = `read:${permission.slice(permission.indexOf(':') + 1)}`
+  const may = (asked: string) =>
+    answerTo(() => auth.can(asked, object, options), `${asked} of an object`) === true
+  if (!may(read)) {
+    throw commonErrors.not_found({ explanation: lackOf(read, auth, { object, options }) })
+  }
+  if (permission !== read && !may(permission)) {
+    throw accessErrors.forbidden({ explanation: lackOf(permission, auth, { object, options }) })
+  }
+  return loaded
+}
+
+function kindOf(value: unknown): string {
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`
+}

@@ -1,0 +1,16 @@
+/**
+ * A question that the app or its data could not answer. It is none of our own errors, whatever was
+ * thrown, so that nothing the app throws can choose the status of a refusal: it is 503.
+ */
+export class Undecided extends Error {
+  override readonly name = 'Undecided'
+}
+
+/** The answer to a question, or `Undecided` that holds what was thrown instead. */
+export function answerTo<T>(question: () => T, about: string): T {
+  try {
+    return question()
+  } catch (cause) {
+    throw new Undecided(`${about} threw`, { cause })
+  }
+}
