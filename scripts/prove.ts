@@ -34,32 +34,32 @@ async function main(wanted: string): Promise<number> {
 }
 
 async function proveAll(tree: TrialTree, patches: readonly ProtectionPatch[]): Promise<number> {
-  const faults = await findRedBaselines(tree, patches)
+  const baselines = new Map<string, Promise<string | undefined>>()
   let unproven = 0
   for (const patch of patches) {
-    const fault = faults.get(patch)
-    const result = fault === undefined ? await tryPatch(tree, patch) : { patch, red: [], fault }
-    if (result.fault !== undefined) unproven += 1
-    console.log(describe(result))
+    const tried = await tryPatch(tree, patch)
+    const fault = tried.fault ?? (await findRedBaseline(tree, tried.noticedBy, baselines))
+    if (fault !== undefined) unproven += 1
+    console.log(describe({ ...tried, fault }))
   }
   const noticed = patches.length - unproven
   console.log(`\n${patches.length} protections removed, ${noticed} noticed, ${unproven} not.`)
   return unproven === 0 ? 0 : 1
 }
 
-/** One run for all, as most are green; only when that is red, one for each. */
-async function findRedBaselines(
+/** Why what went red was no notice: each file that noticed something is run once without a patch. */
+async function findRedBaseline(
   tree: TrialTree,
-  patches: readonly ProtectionPatch[],
-): Promise<Map<ProtectionPatch, string>> {
-  const faults = new Map<ProtectionPatch, string>()
-  const all = [...new Set(patches.flatMap(({ tests }) => tests))]
-  if ((await tryWithout(tree, all)) === undefined) return faults
-  for (const patch of patches) {
-    const fault = await tryWithout(tree, patch.tests)
-    if (fault !== undefined) faults.set(patch, fault)
+  files: readonly string[],
+  known: Map<string, Promise<string | undefined>>,
+): Promise<string | undefined> {
+  const faults: (string | undefined)[] = []
+  for (const file of files) {
+    const fault = known.get(file) ?? tryWithout(tree, [file])
+    known.set(file, fault)
+    faults.push(await fault)
   }
-  return faults
+  return faults.find((fault) => fault !== undefined)
 }
 
 function describe({ patch, red, fault }: TrialResult): string {

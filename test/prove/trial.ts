@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import type { ServicesAddress } from '../services/services.ts'
 import { applyPatch, findPatchFault, type ProtectionPatch } from './patch.ts'
@@ -19,6 +19,8 @@ export interface TrialTree {
 export interface TrialResult {
   readonly patch: ProtectionPatch
   readonly red: readonly string[]
+  /** The test files that noticed, from the project's root. */
+  readonly noticedBy: readonly string[]
   /** Why this patch proves nothing; undefined when a test noticed it. */
   readonly fault: string | undefined
 }
@@ -41,17 +43,20 @@ export async function makeTrialTree(
 /** Removes one protection, runs the tests that should notice, and puts it back. */
 export async function tryPatch(tree: TrialTree, patch: ProtectionPatch): Promise<TrialResult> {
   const unfit = await findPatchFault(patch, tree.root)
-  if (unfit !== undefined) return { patch, red: [], fault: unfit }
+  if (unfit !== undefined) return { patch, red: [], noticedBy: [], fault: unfit }
   await applyPatch(patch, tree.root)
   try {
-    const verdict = await runTests(tree, patch.tests)
-    return { patch, red: verdict?.red ?? [], fault: findProofFault(verdict) }
+    // One red test is proof enough, so the run ends with the first.
+    const verdict = await runTests(tree, [...patch.tests, '--bail=1'])
+    const { red = [], redFiles = [] } = verdict ?? {}
+    const noticedBy = redFiles.map((file) => relative(tree.root, file))
+    return { patch, red, noticedBy, fault: findProofFault(verdict) }
   } finally {
     for (const path of patch.changes) copyFile(tree, path)
   }
 }
 
-/** The tests of `patch` on the untouched copy. */
+/** Why tests prove nothing: what is wrong with them on the untouched copy. */
 export async function tryWithout(
   tree: TrialTree,
   tests: readonly string[],

@@ -12,6 +12,8 @@ export interface Verdict {
   readonly passed: number
   /** Full titles of tests that failed. */
   readonly red: readonly string[]
+  /** The files they stand in, as vitest names them. */
+  readonly redFiles: readonly string[]
   /** Test files that could not even start, with the reason. They prove nothing. */
   readonly broken: readonly string[]
 }
@@ -25,6 +27,9 @@ export function readVerdict(report: VitestReport): Verdict {
   return {
     passed: tests.filter((test) => test.status === 'passed').length,
     red: tests.filter(isRed).map((test) => test.fullName.trim()),
+    redFiles: report.testResults
+      .filter((file) => file.assertionResults.some(isRed))
+      .map(({ name }) => name),
     broken: fallen.map((file) => `${file.name}: ${(file.message ?? '').split('\n')[0]}`),
   }
 }
