@@ -5,7 +5,7 @@ import { sessionErrors, signOut } from '../sessions/index.ts'
 import { matchesCsrfField } from '../shield/index.ts'
 import { findUserById, profileOf } from '../users/index.ts'
 import { renderAccount } from './account-view.ts'
-import { byOwner, callerOf, goneSession } from './caller.ts'
+import { byOwner, callerOf, endBegun, goneSession } from './caller.ts'
 import { pageAnswer, seeOther } from './layout.ts'
 import { noticeQuery, noticeText, withNotice } from './notice.ts'
 import { type AccountPageParts, frameOf } from './parts.ts'
@@ -122,6 +122,7 @@ function leave(parts: AccountPageParts): Route {
           ? undefined
           : parts.checkCookieRequest(exchange, sessionId)
       await signOut(parts, { auth, exchange, judge })
+      await endBegun(parts, exchange)
       return seeOther(withNotice(`${parts.path}/sign-in`, 'signed-out'), parts.cookies.clear())
     },
   })

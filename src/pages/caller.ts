@@ -7,7 +7,7 @@ import {
   type Exchange,
   originOf,
 } from '../http/index.ts'
-import { challenges, type SessionSecrets, sessionErrors } from '../sessions/index.ts'
+import { browserOf, challenges, type SessionSecrets, sessionErrors } from '../sessions/index.ts'
 import { seeOther } from './layout.ts'
 import type { AccountPageParts } from './parts.ts'
 
@@ -39,14 +39,24 @@ export function askingOf({ cookies }: AccountPageParts, exchange: Exchange) {
   }
 }
 
-/** Leads on with the cookies of a new session; what bound its sign-in to this browser goes. */
-export function signedIn(parts: AccountPageParts, secrets: SessionSecrets, next: string): Answer {
-  return seeOther(next, sessionCookies(parts, secrets))
+/**
+ * Ends the sign-in that has begun in this browser, whosever it is: the next person who sits there must
+ * not go on with it, by a page left open or by a copy of its cookies.
+ */
+export async function endBegun(
+  { cookies, signIn }: AccountPageParts,
+  exchange: Exchange,
+): Promise<void> {
+  const flow = cookies.step(exchange)
+  if (flow !== undefined) await signIn.endFlow({ flow, browser: browserOf(exchange, cookies) })
 }
 
-export function sessionCookies(
-  { cookies }: AccountPageParts,
-  secrets: SessionSecrets,
-): readonly string[] {
-  return [...cookies.set('session', secrets), cookies.clearFlow(), cookies.clearStep()]
+/** Leads on with the cookies of a new session; no other sign-in goes on in this browser. */
+export async function signedIn(
+  parts: AccountPageParts,
+  exchange: Exchange,
+  done: { readonly secrets: SessionSecrets; readonly next: string },
+): Promise<Answer> {
+  await endBegun(parts, exchange)
+  return seeOther(done.next, parts.cookies.set('session', done.secrets))
 }

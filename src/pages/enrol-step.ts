@@ -3,7 +3,7 @@ import { type Answer, type Exchange, type Route, route } from '../http/index.ts'
 import { browserOf } from '../sessions/index.ts'
 import type { EnrolmentResult } from '../sign-in/index.ts'
 import { appCodeFaults, renderAppAgain, renderAppSetup } from './app-setup.ts'
-import { askingOf, sessionCookies, signedIn } from './caller.ts'
+import { askingOf, endBegun, signedIn } from './caller.ts'
 import { passkeyRefused } from './code-form.ts'
 import { codesPage } from './codes-page.ts'
 import { renderFaults, renderForm } from './form.ts'
@@ -19,7 +19,7 @@ import {
   renderPasskeyScript,
 } from './passkey-form.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
-import { flowEnded, type OpenStep, resume } from './second-step.ts'
+import { flowEnded, type OpenStep, renderRestart, resume } from './second-step.ts'
 import { fill } from './texts.ts'
 
 /** Where somebody stands whose password was right and who has to set up a second factor first. */
@@ -145,7 +145,7 @@ ${renderPasskeyForm(frame, {
   options: `${parts.authPath}/login/enrol/passkey/options`,
   button: words.choosePasskeyAction,
 })}
-<ul class="links"><li><a href="${withNext(`${path}/sign-in`, at.next)}">${frame.texts.secondStep.restart}</a></li></ul>
+${renderRestart(frame, path, at)}
 ${renderPasskeyScript(frame)}`
   const page = { title: words.demandedTitle, content, failed: at.refusal !== undefined }
   return pageAnswer(frame, page, at.refusal)
@@ -183,7 +183,7 @@ async function finishApp(
       code: form.code,
       ...askingOf(parts, exchange),
     })
-    if (result.status !== 'factor_rejected') return answerOf(parts, frame, { result, at })
+    if (result.status !== 'factor_rejected') return await answerOf(parts, exchange, { result, at })
     return await again({ status: 401, headers: {}, faults: appCodeFaults(frame, form.code) })
   } catch (error) {
     return again(refusalOf(error, ['code'], frame.texts))
@@ -225,7 +225,7 @@ async function finishPasskey(
       name: browserName(frame, exchange),
       ...askingOf(parts, exchange),
     })
-    if (result.status !== 'factor_rejected') return answerOf(parts, frame, { result, at })
+    if (result.status !== 'factor_rejected') return await answerOf(parts, exchange, { result, at })
     return await again(passkeyRefused(frame))
   } catch (error) {
     return again(refusalOf(error, [], frame.texts))
@@ -233,19 +233,23 @@ async function finishPasskey(
 }
 
 /** Signed in: first the codes, where there are new ones, then on. */
-function answerOf(
+async function answerOf(
   parts: AccountPageParts,
-  frame: Frame,
+  exchange: Exchange,
   done: {
     readonly result: Exclude<EnrolmentResult, { readonly status: 'factor_rejected' }>
     readonly at: EnrolStep
   },
-): Answer {
+): Promise<Answer> {
   const { at, result } = done
   if (result.status === 'flow_invalid') return flowEnded(parts, at.next)
   const { recoveryCodes: codes } = result
-  if (codes === undefined) return signedIn(parts, result, at.next)
-  return { ...codesPage(frame, { codes, next: at.next }), cookies: sessionCookies(parts, result) }
+  if (codes === undefined) {
+    return signedIn(parts, exchange, { secrets: result, next: at.next })
+  }
+  await endBegun(parts, exchange)
+  const page = codesPage(frameOf(parts, exchange), { codes, next: at.next })
+  return { ...page, cookies: parts.cookies.set('session', result) }
 }
 
 function renderBack({ path }: AccountPageParts, frame: Frame, { flow, next }: EnrolStep) {

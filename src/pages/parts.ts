@@ -24,6 +24,7 @@ export interface AccountPageParts {
     | 'withFactor'
     | 'withPasskey'
     | 'flowView'
+    | 'endFlow'
     | 'enrolTotpSetup'
     | 'enrolTotp'
     | 'enrolPasskey'
@@ -71,10 +72,9 @@ export interface AccountPageParts {
     | 'deviceCookie'
     | 'flow'
     | 'flowCookie'
-    | 'clearFlow'
     | 'step'
     | 'stepCookie'
-    | 'clearStep'
+    | 'clearBegun'
   > &
     SignOutParts['cookies']
   readonly csrfToken: (sessionId: string) => string

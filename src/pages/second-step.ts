@@ -5,8 +5,9 @@ import { type Answer, type Exchange, type Route, route } from '../http/index.ts'
 import { browserOf } from '../sessions/index.ts'
 import type { FlowView, SecondProof } from '../sign-in/index.ts'
 import { renderClock } from './app-setup.ts'
-import { askingOf, signedIn } from './caller.ts'
+import { askingOf, endBegun, signedIn } from './caller.ts'
 import { rejectedFaults, renderProofs } from './code-form.ts'
+import { renderForm } from './form.ts'
 import { type Html, html } from './html.ts'
 import { type Frame, pageAnswer, seeOther } from './layout.ts'
 import { localPath, nextQuery, withNext } from './next.ts'
@@ -48,6 +49,12 @@ const stepForm = z.strictObject({
   _csrf: z.string().optional(),
 })
 
+const restartForm = z.strictObject({
+  flow: z.string().default(''),
+  next: z.string().optional(),
+  _csrf: z.string().optional(),
+})
+
 /** The second step of a sign-in. Its flow stands in the form and in a cookie, never in an address. */
 export function secondStepPages(parts: AccountPageParts): readonly Route[] {
   const path = `${parts.path}/sign-in/code`
@@ -74,7 +81,39 @@ export function secondStepPages(parts: AccountPageParts): readonly Route[] {
       responses: { 303: { description: 'Signed in' }, 401: { description: 'The form again' } },
       handle: async ({ body, exchange }) => finish(parts, exchange, body),
     }),
+    restart(parts),
   ]
+}
+
+/** The way back to the password: what has begun ends, so that nobody finds it here. */
+function restart(parts: AccountPageParts): Route {
+  return route({
+    method: 'POST',
+    path: `${parts.path}/sign-in/restart`,
+    kind: 'page',
+    summary: 'Page: end a sign-in that has begun and go back to the password',
+    policy: { kind: 'public' },
+    body: restartForm,
+    responses: { 303: { description: 'To the password' } },
+    handle: async ({ body, exchange }) => {
+      const { cookies, path, signIn } = parts
+      await endBegun(parts, exchange)
+      await signIn.endFlow({ flow: body.flow, browser: browserOf(exchange, cookies) })
+      const next = localPath(body.next, path, parts.baseUrl)
+      return seeOther(withNext(`${path}/sign-in`, next), cookies.clearBegun())
+    },
+  })
+}
+
+export function renderRestart(
+  frame: Frame,
+  path: string,
+  { flow, next }: Pick<SecondStep, 'flow' | 'next'>,
+): Html {
+  return renderForm(frame, {
+    ...{ action: `${path}/sign-in/restart`, button: frame.texts.secondStep.restart },
+    ...{ fields: [], hidden: { flow, next }, look: 'plain' },
+  })
 }
 
 /** A page that only a form leads to, asked for by its address: the way begins at `start`. */
@@ -92,7 +131,8 @@ export function beginAnew(parts: AccountPageParts, path: string, start = '/sign-
 
 /**
  * Opens a step by its address: of the sign-in that this browser has begun, as long as that goes on. A
- * reload, a way back and a telephone that forgot the page end up here. Counts and changes nothing.
+ * reload, a way back and a telephone that forgot the page end up here. Where somebody is signed in it is
+ * not opened: what goes on may be somebody else's. Counts and changes nothing.
  */
 export async function resume(
   parts: AccountPageParts,
@@ -102,7 +142,7 @@ export async function resume(
 ): Promise<Answer> {
   const flow = parts.cookies.step(exchange)
   const next = localPath(wanted, parts.path, parts.baseUrl)
-  if (flow === undefined) {
+  if (flow === undefined || exchange.state.auth) {
     return seeOther(withNext(`${parts.path}/sign-in`, wanted === undefined ? undefined : next))
   }
   const view = await parts.signIn.flowView({ flow, browser: browserOf(exchange, parts.cookies) })
@@ -129,7 +169,9 @@ async function finish(
       trustDevice: form.trustDevice !== undefined,
       ...askingOf(parts, exchange),
     })
-    if (result.status === 'signed_in') return signedIn(parts, result, next)
+    if (result.status === 'signed_in') {
+      return await signedIn(parts, exchange, { secrets: result, next })
+    }
     if (result.status === 'flow_invalid') return flowEnded(parts, next)
     return await again({ status: 401, headers: {}, faults: rejectedFaults(frame, form) })
   } catch (error) {
@@ -167,7 +209,7 @@ export function showSecondStep(parts: AccountPageParts, frame: Frame, step: Seco
   })}
 ${missed === 'again' && renderClock(frame, true)}
 <p class="about">${words.lost}</p>
-<ul class="links"><li><a href="${withNext(`${path}/sign-in`, next)}">${words.restart}</a></li></ul>`
+${renderRestart(frame, path, step)}`
   const title = methods.includes('totp') ? words.codeTitle : words.title
   const page = { title, content, failed: refusal !== undefined }
   return pageAnswer(frame, page, refusal)

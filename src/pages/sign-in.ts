@@ -1,7 +1,12 @@
 import { z } from 'zod'
 import { type Answer, type Exchange, type Route, route } from '../http/index.ts'
 import { browserOf } from '../sessions/index.ts'
-import { type MfaRequired, type SignInResult, signInErrors } from '../sign-in/index.ts'
+import {
+  type MfaRequired,
+  type SignedIn,
+  type SignInResult,
+  signInErrors,
+} from '../sign-in/index.ts'
 import { askingOf, signedIn } from './caller.ts'
 import { passkeyRefused } from './code-form.ts'
 import { renderForm } from './form.ts'
@@ -114,6 +119,9 @@ async function signIn(
       transport: 'session',
       ...askingOf(parts, exchange),
     })
+    if (result.status === 'signed_in') {
+      return await signedIn(parts, exchange, { secrets: result, next })
+    }
     return await answerOf(parts, frame, { result, identifier, next })
   } catch (error) {
     return again(refusalOf(error, [], frame.texts))
@@ -136,7 +144,9 @@ async function signInByPasskey(
       transport: 'session',
       ...askingOf(parts, exchange),
     })
-    if (result.status === 'signed_in') return signedIn(parts, result, next)
+    if (result.status === 'signed_in') {
+      return await signedIn(parts, exchange, { secrets: result, next })
+    }
     return showSignIn(parts, frame, { ...view, refusal: passkeyRefused(frame) })
   } catch (error) {
     return showSignIn(parts, frame, { ...view, refusal: refusalOf(error, [], frame.texts) })
@@ -147,10 +157,13 @@ async function signInByPasskey(
 async function answerOf(
   parts: AccountPageParts,
   frame: Frame,
-  done: { readonly result: SignInResult; readonly identifier: string; readonly next: string },
+  done: {
+    readonly result: Exclude<SignInResult, SignedIn>
+    readonly identifier: string
+    readonly next: string
+  },
 ): Promise<Answer> {
   const { identifier, next, result } = done
-  if (result.status === 'signed_in') return seeOther(next, parts.cookies.set('session', result))
   if (result.status === 'mfa_required') {
     return toSecondStep(parts, result, next)
   }

@@ -41,12 +41,14 @@ export class SessionCookies {
 
   /**
    * The cookies of a new session; none for native clients. The secret of the other transport goes,
-   * or the browser would go on showing a session that nobody sees and nobody ends.
+   * or the browser would go on showing a session that nobody sees and nobody ends. So does a sign-in
+   * that has begun, whosever it was.
    */
   set(transport: Transport, secrets: SessionSecrets): string[] {
     if (transport === 'body') return []
     const other = transport === 'session' ? 'hf_refresh' : 'hf_session'
-    return [...this.renew(transport, secrets), clearCookie(other, this.#options.mode)]
+    const { mode } = this.#options
+    return [...this.renew(transport, secrets), clearCookie(other, mode), ...this.clearBegun()]
   }
 
   /** The cookies of a session that goes on with new secrets; none for native clients. */
@@ -81,10 +83,6 @@ export class SessionCookies {
     return this.#cookie('hf_flow', token, { maxAgeSeconds, sameSite: 'Lax' })
   }
 
-  clearFlow(): string {
-    return clearCookie('hf_flow', this.#options.mode)
-  }
-
   /**
    * The sign-in under way itself, for pages that are opened by their address, which must not hold it.
    * It is worth nothing without the cookie of `flow`, and both together no more than a right password.
@@ -98,14 +96,17 @@ export class SessionCookies {
     return this.#cookie('hf_step', token, { maxAgeSeconds, sameSite: 'Lax' })
   }
 
-  clearStep(): string {
-    return clearCookie('hf_step', this.#options.mode)
+  /** Removes a sign-in that has begun: whoever comes to this browser next finds nothing of it. */
+  clearBegun(): string[] {
+    const { mode } = this.#options
+    return [clearCookie('hf_flow', mode), clearCookie('hf_step', mode)]
   }
 
-  /** Removes what a session left; the device stays known. */
+  /** Removes what a session and a sign-in left; the device stays known. */
   clear(): string[] {
     const { mode } = this.#options
-    return [clearCookie('hf_refresh', mode), clearCookie('hf_session', mode)]
+    const session = [clearCookie('hf_refresh', mode), clearCookie('hf_session', mode)]
+    return [...session, ...this.clearBegun()]
   }
 
   refreshToken(exchange: Exchange): string | undefined {

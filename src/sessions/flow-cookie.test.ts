@@ -17,10 +17,20 @@ describe('a flow cookie', () => {
     expect(cookies.flowCookie(token, 300)).toBe(
       `__Host-hf_flow=${token}; Path=/; Max-Age=300; HttpOnly; Secure; SameSite=Lax`,
     )
-    expect(cookies.clearFlow()).toMatch(/^__Host-hf_flow=; Path=\/; Max-Age=0;/)
+    expect(cookies.clearBegun().join('\n')).toMatch(
+      /^__Host-hf_flow=; Path=\/; Max-Age=0;.*\n__Host-hf_step=; Path=\/; Max-Age=0;/,
+    )
     expect(cookiesIn('insecure-localhost').flowCookie(token, 300)).toBe(
       `hf_flow=${token}; Path=/; Max-Age=300; HttpOnly; SameSite=Lax`,
     )
+  })
+
+  it('goes with every new session of a browser, and with every end of one', () => {
+    for (const set of [cookies.set('session', {}), cookies.set('cookie', {}), cookies.clear()]) {
+      const gone = ['__Host-hf_flow=; Path=/; Max-Age=0', '__Host-hf_step=; Path=/; Max-Age=0']
+      for (const start of gone) expect(set.some((line) => line.startsWith(start))).toBe(true)
+    }
+    expect(cookies.set('body', {})).toEqual([])
   })
 
   it.each(['', 'x', `${token}x`, 'agent:curl/8.0'])('that holds %j is none', (value) => {

@@ -6,6 +6,7 @@ import type { Auth } from '../http/index.ts'
 import type { Clock, Random } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
 import { bumpCredentials } from '../users/index.ts'
+import { claimCaller } from './claim-caller.ts'
 import { challenges, sessionErrors } from './errors.ts'
 import { addProof, type SessionProof } from './proof.ts'
 import { clientHash, successorOf } from './refresh-token.ts'
@@ -34,8 +35,8 @@ export interface SessionParts {
   /** Derives the successors of refresh tokens. */
   readonly refreshKey: Uint8Array
   readonly graceMs: number
-  /** Ends the trust in every device of an account; the room `devices` does it. */
-  readonly distrust: (trx: Trx, userId: string) => Promise<unknown>
+  /** Ends the trust in every device of an account, and says in how many; the room `devices` does it. */
+  readonly distrust: (trx: Trx, userId: string) => Promise<number>
 }
 
 /** One attempt to spend a refresh token. */
@@ -167,16 +168,17 @@ export class Sessions {
 
   /**
    * Ends all sessions of their owner but this one, and what would bring another about without the whole
-   * proof: sign-ins that have begun, and the trust in browsers. How many sessions there were.
+   * proof: sign-ins that have begun, and the trust in browsers. Where nothing is left to end, nothing
+   * changes. How many sessions there were. Throws as `claimCaller`.
    */
-  endOthers(auth: Pick<Auth, 'sessionId' | 'userId'>, request: EndRequest): Promise<number> {
-    const { database, distrust, revocations } = this.#parts
+  endOthers(auth: Auth, request: EndRequest): Promise<number> {
+    const { database, distrust } = this.#parts
     const { sessionId, userId } = auth
     return database.transaction(async (trx) => {
-      await revocations.announce(trx, { kind: 'user', id: userId })
-      await bumpCredentials(trx, userId)
+      await claimCaller(trx, this.#parts, auth)
       const count = await this.endAll(trx, userId, { ...request, exceptId: sessionId })
-      await distrust(trx, userId)
+      const trusted = await distrust(trx, userId)
+      if (count + trusted > 0) await bumpCredentials(trx, userId)
       return count
     })
   }

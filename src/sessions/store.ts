@@ -129,6 +129,18 @@ export async function countRenewal(trx: Trx, id: string, seen: number): Promise<
   return affected(result) === 1
 }
 
+/** Takes the row of a live session whose secret was replaced `seen` times; false for any other. */
+export async function claimRenewal(trx: Trx, id: string, seen: number): Promise<boolean> {
+  const result = await trx
+    .updateTable('hf_sessions')
+    .set((eb) => ({ level: eb.ref('level') }))
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .where('secret_version', '=', seen)
+    .executeTakeFirst()
+  return affected(result) === 1
+}
+
 /**
  * Takes the row of a session that has not ended, so that a refresh and the replacing of its whole chain
  * wait for each other; false when it has ended.

@@ -18,14 +18,12 @@ export function askingOf(exchange: Exchange, cookies: SessionCookies): Asking {
 export function signedInAnswer(
   result: SignedIn,
   cookies: SessionCookies,
-  more: { readonly recoveryCodes?: readonly string[] | undefined; readonly flow?: true } = {},
+  recoveryCodes?: readonly string[],
 ): Answer {
-  const { recoveryCodes } = more
-  const set = cookies.set(result.transport, result)
   return {
     status: 200,
     headers,
-    cookies: more.flow && result.transport !== 'body' ? [...set, cookies.clearFlow()] : set,
+    cookies: cookies.set(result.transport, result),
     json: { ...publicAnswer(result), ...(recoveryCodes ? { recoveryCodes } : {}) },
   }
 }

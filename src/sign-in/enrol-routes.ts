@@ -103,5 +103,5 @@ function passkeyRoute({ cookies, path, signIn }: SignInRouteParts): Route {
 function enrolledAnswer(result: EnrolmentResult, cookies: SessionCookies): Answer {
   if (result.status !== 'signed_in') throw secondStepError(result)
   const { recoveryCodes } = result
-  return signedInAnswer(result, cookies, { flow: true, recoveryCodes })
+  return signedInAnswer(result, cookies, recoveryCodes)
 }

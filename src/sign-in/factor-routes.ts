@@ -29,7 +29,7 @@ function proofRoute({ cookies, path, signIn }: SignInRouteParts): Route {
         ...askingOf(exchange, cookies),
       })
       if (result.status !== 'signed_in') throw secondStepError(result)
-      return signedInAnswer(result, cookies, { flow: true })
+      return signedInAnswer(result, cookies)
     },
   })
 }

@@ -67,6 +67,20 @@ export async function consumeFlow(trx: Trx, tokenHash: string, now: number): Pro
   return affected(result) === 1
 }
 
+/** Finishes a flow of this browser, whatever for, if it goes on. */
+export async function endFlow(
+  trx: Trx,
+  { browserHash, now, tokenHash }: Pick<FlowKey, 'browserHash' | 'now' | 'tokenHash'>,
+): Promise<void> {
+  await trx
+    .updateTable('hf_sign_in_flows')
+    .set({ used_at: now })
+    .where('token_hash', '=', tokenHash)
+    .where('browser_hash', '=', browserHash)
+    .where('used_at', 'is', null)
+    .execute()
+}
+
 /** Deletes at most `limit` flows that were over before `before`; how many it found. */
 export async function deleteFlows(trx: Trx, before: number, limit: number): Promise<number> {
   const rows = await trx

@@ -8,6 +8,7 @@ import {
   consumeFlow,
   countAttempt,
   deleteFlows,
+  endFlow,
   type FlowKey,
   findFlow,
   findFlowByHash,
@@ -102,6 +103,12 @@ export class Flows {
   /** Finishes a flow inside the transaction of what it leads to; true for one caller alone. */
   consume(trx: Trx, flow: FlowRow): Promise<boolean> {
     return consumeFlow(trx, flow.token_hash, this.#parts.clock.now())
+  }
+
+  /** Ends the flow somebody means, whatever it is for: it leads nowhere any more. */
+  async end(request: FlowRequest): Promise<void> {
+    const key = this.#keyOf(request, 'mfa')
+    if (key) await this.#parts.database.transaction((trx) => endFlow(trx, key))
   }
 
   /** The job that deletes flows which are over. */

@@ -51,7 +51,7 @@ function signInRoute({ cookies, path, signIn }: SignInRouteParts): Route {
         ...askingOf(exchange, cookies),
       })
       if (result.status === 'denied') throw signInErrors.invalid_credentials()
-      return signedInAnswer(result, cookies, { flow: true })
+      return signedInAnswer(result, cookies)
     },
   })
 }

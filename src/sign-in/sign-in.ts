@@ -99,6 +99,11 @@ export class SignIn {
     return enrol && { methods: [], mayTrust: false, enrol: ['totp', 'passkey'] }
   }
 
+  /** Ends a flow that its browser does not go on with; one that is none is nothing. */
+  endFlow(request: FlowRequest): Promise<void> {
+    return this.#flows.end(request)
+  }
+
   /** In an enrolment flow: a secret for an authenticator app, which waits for its first code. */
   enrolTotpSetup(request: FlowRequest): Promise<TotpSetupGiven | FlowInvalid> {
     return this.#enrolment.totpSetup(request)

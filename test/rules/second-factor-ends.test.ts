@@ -37,6 +37,13 @@ async function signIn(who = browser, trustDevice = true): Promise<Record<string,
 }
 const endOthers = (headers: Record<string, string>) =>
   site.request('DELETE', '/auth/sessions', { headers })
+/** The caller as code of the application is given it. */
+const authOf = async ({ authorization = '' }: Record<string, string>) => {
+  const verified = await site.security.tokens.verify(authorization.replace('Bearer ', ''))
+  if (!verified.ok) throw verified.error
+  return verified.auth
+}
+const byOwner = (id: string) => ({ reason: 'ended_by_owner', actor: { kind: 'user', id } }) as const
 const form = async (path: string) => {
   const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
   const { csrfToken } = (await site.get('/auth/me', { cookie })).json
@@ -116,17 +123,61 @@ describe('rule 19: a sign-in that has begun does not outlast the end of all othe
   it('nor does a proof of the password that waits for its enrolment', async () => {
     const email = `waits${people}@example.com`
     const userId = await makePerson(site, email)
-    const own = await bearerOf(site, email)
-    const { sessionId } = (await site.get('/auth/me', own)).json
+    await bearerOf(site, email)
+    const own = await authOf(await bearerOf(site, email))
     await site.security.users.grantRole(userId, 'manager')
     const { flow } = (await browser.login(email)).json
     // Below its level now, that session ends others by code alone.
-    await site.security.parts.rooms.sessions.endOthers(
-      { sessionId, userId },
-      { reason: 'ended_by_owner', actor: { kind: 'user', id: userId } },
-    )
+    await site.security.parts.rooms.sessions.endOthers(own, byOwner(userId))
     const setup = await browser.post('/auth/login/enrol/totp/setup', { flow })
     expect(outcome(setup)).toBe('401 flow_invalid')
+  })
+})
+
+describe('rule 11: ending all others holds no owner up', () => {
+  const versionOf = async () =>
+    await site.security.parts.ground.database.reader
+      .selectFrom('hf_users')
+      .select('credentials_version')
+      .where('id', '=', person.id)
+      .executeTakeFirstOrThrow()
+  const secondStep = async (flow: string) =>
+    browser.prove(flow, { method: 'totp', code: await freshCode(site, person) })
+
+  it('a copy that a step-up has overtaken ends nothing, however often it asks', async () => {
+    const copy = await signIn()
+    const proof = { method: 'totp', code: await freshCode(site, person) }
+    const raised = await browser.post('/auth/step-up', proof, copy)
+    expect(raised.status).toBe(200)
+    const owner = visitor(site, '198.51.100.10')
+    const { flow } = (await owner.login(person.email)).json
+    for (let time = 0; time < 3; time++) {
+      expect(outcome(await endOthers(copy))).toBe('401 token_expired')
+    }
+    const code = await freshCode(site, person)
+    expect(outcome(await owner.prove(flow, { method: 'totp', code }))).toBe('signed_in')
+    const current = { authorization: `Bearer ${raised.json.accessToken}` }
+    expect((await endOthers(current)).json).toEqual({ ended: 2 })
+  })
+
+  it('where nothing is left to end nothing changes: a sign-in that has begun goes on', async () => {
+    const own = await signIn(visitor(site, '198.51.100.11'), false)
+    expect((await endOthers(own)).status).toBe(200)
+    const before = await versionOf()
+    const { flow } = (await browser.login(person.email)).json
+    for (let time = 0; time < 3; time++) expect((await endOthers(own)).json).toEqual({ ended: 0 })
+    expect(await versionOf()).toEqual(before)
+    expect(outcome(await secondStep(flow))).toBe('signed_in')
+  })
+
+  it('nor does a session that has ended meanwhile, of which a node still thinks otherwise', async () => {
+    const stale = await authOf(await signIn(visitor(site, '198.51.100.12'), false))
+    const own = await signIn()
+    await site.security.users.endSessions(person.id, { reason })
+    const { sessions } = site.security.parts.rooms
+    const asked = sessions.endOthers(stale, byOwner(person.id))
+    await expect(asked).rejects.toMatchObject({ code: 'session_revoked' })
+    expect((await site.get('/auth/me', own)).status).toBe(401)
   })
 })
 
