@@ -1,5 +1,23 @@
-export type { Access, Giver, RoleBook, RoleGranted, RoleWithdrawn } from './access/index.ts'
-export { accessErrors, PermissionSet, type RoleDefinition, systemRoles } from './access/index.ts'
+export type {
+  Access,
+  AccessRefused,
+  ExplainQuestion,
+  Giver,
+  HeldRule,
+  OrganisationRoles,
+  Permissions,
+  Reach,
+  ReachCaller,
+  RoleBook,
+  RoleDefinition,
+  RoleFault,
+  RoleGranted,
+  RoleMistake,
+  RoleSettings,
+  RoleWithdrawn,
+  RulesFor,
+} from './access/index.ts'
+export { accessErrors, PermissionSet, systemRoles } from './access/index.ts'
 export type {
   AccountFactors,
   AccountPage,

@@ -1,5 +1,6 @@
 import type { AttributeType, ColumnType } from '../conditions/index.ts'
-import type { ConditionalPermission, MatrixRow } from './options-access.ts'
+import type { ConditionalPermission } from '../permissions/index.ts'
+import type { MatrixRow } from './options-access.ts'
 
 /** Roles, resources and what rules may say about them. */
 export interface AccessConfig {

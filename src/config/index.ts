@@ -1,4 +1,5 @@
 export { didYouMean, suggest } from '../errors/index.ts'
+export type { ConditionalPermission } from '../permissions/index.ts'
 export type {
   BodyConfig,
   BreachConfig,
@@ -48,7 +49,6 @@ export type {
 export type {
   AccessOptions,
   ApiKeyOptions,
-  ConditionalPermission,
   MatrixRow,
   OrganisationOptions,
   ResourceOptions,
@@ -87,7 +87,6 @@ export type {
 } from './options-traffic.ts'
 export { type Relaxation, relaxations } from './relaxations.ts'
 export { resolveConfig } from './resolve.ts'
-export { systemRoles } from './role-rules.ts'
 export { Secret } from './secret.ts'
 export { sameSecret, weaknessOf } from './secrets.ts'
 export {

@@ -1,4 +1,5 @@
 import type { AttributeType, ColumnType, Condition } from '../conditions/index.ts'
+import type { ConditionalPermission } from '../permissions/index.ts'
 import type { Duration } from './duration.ts'
 
 /** Roles, what they may do, and to which rows. */
@@ -30,12 +31,6 @@ export interface RoleOptions {
   readonly deny?: readonly (string | ConditionalPermission)[]
   /** Names of roles whose permissions this one has as well. */
   readonly inherits?: readonly string[]
-}
-
-/** A permission for some rows. */
-export interface ConditionalPermission {
-  readonly permission: string
-  readonly when: Condition
 }
 
 /** A resource of the app, and the columns of its rows that conditions may read. */

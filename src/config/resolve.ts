@@ -6,6 +6,7 @@ import { optionTable } from './option-table.ts'
 import type { SecurityOptions } from './options.ts'
 import { profiles } from './profiles.ts'
 import { readGroup } from './read.ts'
+import { withMatrix } from './role-matrix.ts'
 import { usualSuperAdmin } from './role-rules.ts'
 import { checkRules } from './rules.ts'
 
@@ -29,7 +30,7 @@ export function resolveConfig(options: SecurityOptions): Config {
   const config = withPorts(read as unknown as Config)
   checkRules(config, faults)
   faults.throwIfAny()
-  return Object.freeze({ ...config, access: withSuperAdmin(config.access) })
+  return Object.freeze({ ...config, access: withSuperAdmin(withMatrix(config.access)) })
 }
 
 /** Defaults that follow from other options. */

@@ -1,28 +1,52 @@
 import { didYouMean } from '../errors/index.ts'
+import { checkRole, type RoleFault, systemRoles, Vocabulary } from '../permissions/index.ts'
+import type { Config } from './config.ts'
 import type { AccessConfig } from './config-access.ts'
 import type { Faults } from './faults.ts'
+import { matrixRules } from './role-matrix.ts'
 
 /** Name of the super-admin role unless the option says otherwise. */
 export const usualSuperAdmin = 'super_admin'
 
-/** Roles that exist without being configured. */
-export const systemRoles = [usualSuperAdmin, 'admin', 'manager', 'user', 'guest'] as const
+const systemNames = Object.keys(systemRoles)
+const ordinaryNames = systemNames.filter((role) => role !== usualSuperAdmin)
 
-/** Reports roles that are named but not there, circles, and a default role that can do everything. */
-export function checkRoles(
-  access: AccessConfig,
-  faults: Faults,
-  mfaRoles: readonly string[] = [],
-): void {
-  const known = [access.superAdminRole, ...systemRoles, ...Object.keys(access.roles)]
+/** Where other options name roles. */
+export type RoleReferences = Pick<Config, 'access'> & {
+  readonly mfa?: Pick<Config['mfa'], 'roles'>
+  readonly organisations?: Pick<Config['organisations'], 'ownerRole' | 'memberRole'>
+}
+
+/**
+ * Reports what is wrong with roles: those that are named but not there, circles, words that no resource
+ * declares, conditions that do not fit, and a default role that can do everything.
+ */
+export function checkRoles(config: RoleReferences, faults: Faults): void {
+  const { access } = config
+  checkNames(config, faults)
+  checkResources(access, faults)
+  const vocabulary = new Vocabulary(access)
+  for (const name of new Set([...Object.keys(access.roles), ...Object.keys(access.matrix)])) {
+    checkDefinition(access, name, { faults, vocabulary })
+  }
+  checkPower(config, faults)
+}
+
+function checkNames({ access, mfa, organisations }: RoleReferences, faults: Faults): void {
+  const own = [...Object.keys(access.roles), ...Object.keys(access.matrix)]
+  const known = [access.superAdminRole, ...systemNames, ...own]
   const check = (path: string, role: string) => {
     if (known.includes(role)) return
     faults.add(path, `names a role that does not exist.${didYouMean(role, known)}`)
   }
   check('access.defaultRole', access.defaultRole)
-  mfaRoles.forEach((role, index) => {
+  mfa?.roles.forEach((role, index) => {
     check(`mfa.roles[${index}]`, role)
   })
+  if (organisations) {
+    check('organisations.ownerRole', organisations.ownerRole)
+    check('organisations.memberRole', organisations.memberRole)
+  }
   for (const [name, role] of Object.entries(access.roles)) {
     role.inherits.forEach((parent, index) => {
       check(`access.roles.${name}.inherits[${index}]`, parent)
@@ -34,22 +58,80 @@ export function checkRoles(
       )
     }
   }
-  checkPower(access, faults)
 }
 
-function checkPower(access: AccessConfig, faults: Faults): void {
+function checkResources({ resources }: AccessConfig, faults: Faults): void {
+  for (const [name, { columns, owner, tenant }] of Object.entries(resources)) {
+    const path = `access.resources.${name}`
+    if (name === 'security') faults.add(path, "is Holdfast's own resource. Take another name.")
+    for (const [role, column] of Object.entries({ owner, tenant })) {
+      if (column === undefined || (columns[column] ?? 'text') === 'text') continue
+      faults.add(`${path}.${role}`, `must be a column of type 'text': it holds an id.`)
+    }
+  }
+}
+
+interface Checking {
+  readonly faults: Faults
+  readonly vocabulary: Vocabulary
+}
+
+/** The rules as they are written, cell by cell of the matrix, and then what they say together. */
+function checkDefinition(
+  access: AccessConfig,
+  name: string,
+  { faults, vocabulary }: Checking,
+): void {
+  const role = Object.hasOwn(access.roles, name) ? access.roles[name] : undefined
+  const cells = matrixRules(access, name)
+  const permissions = [...(role?.permissions ?? []), ...cells.map(({ rule }) => rule)]
+  const { faults: found } = checkRole({ permissions, deny: role?.deny ?? [] }, vocabulary)
+  for (const { path, problem } of found) {
+    faults.add(
+      placeOf({ path, problem }, { name, written: role?.permissions.length ?? 0, cells }),
+      problem,
+    )
+  }
+}
+
+function placeOf(
+  { path }: RoleFault,
+  {
+    cells,
+    name,
+    written,
+  }: {
+    readonly cells: ReturnType<typeof matrixRules>
+    readonly name: string
+    readonly written: number
+  },
+): string {
+  const [, at = '', inner = ''] = /^permissions\[(\d+)\](.*)$/.exec(path) ?? []
+  const cell = at === '' ? undefined : cells[Number(at) - written]
+  if (!cell) return `access.roles.${name}.${path}`
+  return `${cell.path}${inner.replace(/^\.(?:permission|when)/, '')}`
+}
+
+function checkPower({ access, organisations }: RoleReferences, faults: Faults): void {
   const { superAdminRole, defaultRole, roles } = access
-  const ordinary = systemRoles.filter((role) => role !== usualSuperAdmin)
-  if (ordinary.some((role) => role === superAdminRole)) {
+  if (ordinaryNames.includes(superAdminRole)) {
     faults.add(
       'access.superAdminRole',
       'must not be one of the other system roles: all who hold it would own everything.',
     )
   }
-  if (Object.hasOwn(roles, superAdminRole)) {
+  for (const group of ['roles', 'matrix'] as const) {
+    if (!Object.hasOwn(access[group], superAdminRole)) continue
     faults.add(
-      `access.roles.${superAdminRole}`,
+      `access.${group}.${superAdminRole}`,
       'is the super-admin role and always holds `*`. Remove it.',
+    )
+  }
+  for (const option of ['ownerRole', 'memberRole'] as const) {
+    if (organisations?.[option] !== superAdminRole) continue
+    faults.add(
+      `organisations.${option}`,
+      'must not be the super-admin role, which is held everywhere or not at all.',
     )
   }
   const all = (role: string) =>

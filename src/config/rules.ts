@@ -167,8 +167,17 @@ export function checkRules(config: Config, faults: Faults): void {
     const found = problem(config)
     if (found !== undefined) faults.add(of[0], found)
   }
-  const mfaRoles = faults.concerns('mfa') ? [] : config.mfa.roles
-  if (!faults.concerns('access')) checkRoles(config.access, faults, mfaRoles)
+  if (!faults.concerns('access')) {
+    const { access, mfa, organisations } = config
+    checkRoles(
+      {
+        access,
+        ...(faults.concerns('mfa') ? {} : { mfa }),
+        ...(faults.concerns('organisations') ? {} : { organisations }),
+      },
+      faults,
+    )
+  }
   checkReuse(config, faults)
 }
 

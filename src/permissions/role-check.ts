@@ -120,7 +120,7 @@ function contradictions(allow: readonly Placed[], deny: readonly Placed[]): Role
   return deny.flatMap(({ path, rule }) => {
     const dead = allow.find((one) => swallows(rule, one.rule))
     if (!dead) return []
-    const problem = `takes away all of ${dead.path} ('${dead.rule.pattern}'). Remove one of the two.`
+    const problem = `takes away all that '${dead.rule.pattern}' of the same role allows. Remove one of the two.`
     return [{ path, problem }]
   })
 }

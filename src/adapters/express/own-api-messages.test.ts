@@ -38,7 +38,10 @@ it('an unknown role is answered with the roles that there are, to whoever may gi
     json: {
       code: 'role_unknown',
       detail: 'There is no role of this name.',
-      roles: ['super_admin', 'admin', 'manager', 'user', 'guest'],
+      roles: [
+        ...['super_admin', 'admin', 'manager', 'user', 'guest'],
+        ...['organisation_owner', 'organisation_member'],
+      ],
     },
   })
   expect(answer.text).not.toContain('manger')
@@ -51,7 +54,7 @@ it('an unknown role in code is answered with the nearest one', async () => {
   await expect(kit.security.users.grantRole(user.email, 'manger')).rejects.toMatchObject({
     code: 'role_unknown',
     message:
-      'there is no role \'manger\'. Did you mean "manager"? The roles are super_admin, admin, manager, user, guest',
+      'there is no role \'manger\'. Did you mean "manager"? The roles are super_admin, admin, manager, user, guest, organisation_owner, organisation_member',
   })
 })
 
