@@ -29,7 +29,8 @@ const problemsOf = (access: AccessOptions, more: Partial<SecurityOptions> = {}):
   return ''
 }
 
-const role = (...permissions: unknown[]) => ({ clerk: { permissions } }) as AccessOptions['roles']
+type Roles = NonNullable<AccessOptions['roles']>
+const role = (...permissions: unknown[]) => ({ clerk: { permissions } }) as Roles
 
 describe('a permission names what is declared', () => {
   it.each([
@@ -140,7 +141,7 @@ describe('a role that contradicts itself is refused', () => {
     const clerk = (deny: object) =>
       ({
         clerk: { permissions: [of({ owner: true })], deny: [of(deny)] },
-      }) as AccessOptions['roles']
+      }) as Roles
     expect(problemsOf({ resources, roles: clerk({ owner: true }) })).toContain('deny[0]')
     expect(problemsOf({ resources, roles: clerk({ column: 'archived', equals: true }) })).toBe('')
   })

@@ -65,7 +65,7 @@ describe('a guard', () => {
       ],
       [
         () => guard({ anyRole: ['manger'] }),
-        'guard({ anyRole }): there is no role \'manger\'. Did you mean "manager"? The roles are super_admin, admin, manager, user, guest',
+        'guard({ anyRole }): there is no role \'manger\'. Did you mean "manager"? The roles are super_admin, admin, manager, user, guest, organisation_owner, organisation_member',
       ],
       [
         () => rateLimit('export'),
