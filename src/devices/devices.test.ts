@@ -6,6 +6,7 @@ import {
 } from '../../test/services/fresh-database.ts'
 import { createTestSecurity, type TestSecurity } from '../testing/index.ts'
 import { deviceHash } from './devices.ts'
+import { findDevice, updateSeenDevice } from './store.ts'
 
 const day = 24 * 60 * 60 * 1000
 const userAgent = 'a browser'
@@ -57,6 +58,40 @@ describeEngines('devices of an account', (engine) => {
     expect(await note(home)).toEqual({ id: first.id, isNew: true })
   })
 
+  it('that are forgotten while a sign-in has them known stay forgotten', async () => {
+    const { database } = ground()
+    const { id } = await note(home)
+    const read = async () => {
+      const row = await findDevice(database.reader, userId, home)
+      if (!row) throw new Error('no device')
+      return row
+    }
+    const seen = { ip: null, user_agent: userAgent, last_seen_at: kit.clock.now() }
+    const signIn = (as: Awaited<ReturnType<typeof read>>) =>
+      database.transaction((trx) => updateSeenDevice(trx, as, seen))
+    const known = await read()
+    await forget(id)
+    expect(await signIn(known)).toBe(false)
+    expect(await hashes()).toEqual([])
+    // So do those that were forgotten twice, with a sign-in between.
+    const forgotten = await read()
+    expect(await signIn(forgotten)).toBe(true)
+    kit.clock.jump(1_000)
+    await forget(id)
+    expect(await signIn(forgotten)).toBe(false)
+    expect(await hashes()).toEqual([])
+  })
+
+  it('that a mailed link has made known are unproven until somebody signs in', async () => {
+    const { database, devices } = ground()
+    const proven = async () => (await devices.known(database.reader, userId, [home]))?.proven
+    const seen = { userId, deviceHash: home, ip: undefined, userAgent }
+    await database.transaction((trx) => devices.noteLink(trx, seen))
+    expect(await proven()).toBe(false)
+    expect((await note(home)).isNew).toBe(false)
+    expect(await proven()).toBe(true)
+  })
+
   it('are forgotten by their owner alone', async () => {
     const { id } = await note(home)
     expect(await forget(id, '01900000-0000-7000-8000-000000000000')).toBe(false)
@@ -89,27 +124,27 @@ describeEngines('devices of an account', (engine) => {
         devices.trust(trx, { userId: of, id, origin: {} }, until),
       )
     }
-    expect(await known()).toEqual({ deviceHash: home, trusted: false })
+    expect(await known()).toEqual({ deviceHash: home, proven: true, trusted: false })
     expect(await trust('01900000-0000-7000-8000-000000000000')).toBe(false)
     expect(await trust()).toBe(true)
-    expect(await known()).toEqual({ deviceHash: home, trusted: true })
-    expect(await known(phone)).toEqual({ deviceHash: phone, trusted: false })
+    expect(await known()).toEqual({ deviceHash: home, proven: true, trusted: true })
+    expect(await known(phone)).toEqual({ deviceHash: phone, proven: true, trusted: false })
     expect(await devices.known(database.reader, userId, [])).toBeUndefined()
     kit.clock.jump(30 * day)
-    expect(await known()).toEqual({ deviceHash: home, trusted: false })
+    expect(await known()).toEqual({ deviceHash: home, proven: true, trusted: false })
     expect((await devices.list(userId)).map((row) => row.trusted_until)).toEqual([null, null])
     await trust()
     expect(await database.transaction((trx) => devices.distrustAll(trx, userId))).toBe(1)
-    expect(await known()).toEqual({ deviceHash: home, trusted: false })
+    expect(await known()).toEqual({ deviceHash: home, proven: true, trusted: false })
     await trust()
     await forget(id)
     expect(await known()).toBeUndefined()
     expect(await trust()).toBe(false)
     await note(home)
-    expect(await known()).toEqual({ deviceHash: home, trusted: false })
+    expect(await known()).toEqual({ deviceHash: home, proven: true, trusted: false })
     await trust()
     await database.transaction((trx) => devices.forgetAll(trx, userId, { exceptHash: home }))
-    expect(await known()).toEqual({ deviceHash: home, trusted: false })
+    expect(await known()).toEqual({ deviceHash: home, proven: true, trusted: false })
   })
 
   it('that nobody has used for a year are deleted', async () => {

@@ -44,6 +44,14 @@ export interface SeenAtSignIn {
   readonly userAgent: string | undefined
 }
 
+/** What an account remembers of one of its devices. */
+export interface KnownDevice {
+  readonly deviceHash: string
+  /** False while a mailed link alone has made it known: it stands for no second factor. */
+  readonly proven: boolean
+  readonly trusted: boolean
+}
+
 /** A year, as long as the cookie lives. */
 const keepUnseenMs = 365 * 24 * 60 * 60 * 1000
 
@@ -91,17 +99,15 @@ export class Devices {
   }
 
   /**
-   * Which of the devices with these hashes an account knows, and whether it is spared the second
-   * factor now.
+   * Which of the devices with these hashes an account knows, whether somebody signed in from it since
+   * it is known, and whether it is spared the second factor now.
    * @internal takes a handle of ours
    */
-  async known(
-    db: Db,
-    userId: string,
-    hashes: readonly string[],
-  ): Promise<{ readonly deviceHash: string; readonly trusted: boolean } | undefined> {
+  async known(db: Db, userId: string, hashes: readonly string[]): Promise<KnownDevice | undefined> {
     const row = await findKnownDevice(db, userId, hashes)
-    return row && { deviceHash: row.device_hash, trusted: isTrusted(row, this.#parts.clock.now()) }
+    if (!row) return undefined
+    const trusted = isTrusted(row, this.#parts.clock.now())
+    return { deviceHash: row.device_hash, proven: row.unproven_since === null, trusted }
   }
 
   /**
@@ -132,27 +138,39 @@ export class Devices {
 
   /**
    * Notes a sign-in; whether the device was not known before. In the transaction of the session, after
-   * the lock of the account's row.
+   * the lock of the account's row. One that is forgotten at this moment stays forgotten.
    * @internal takes a transaction of ours
    */
   async note(trx: Trx, seen: SeenAtSignIn): Promise<{ readonly id: string; isNew: boolean }> {
+    const known = await findDevice(trx, seen.userId, seen.deviceHash)
+    if (!known) return { id: await this.#add(trx, seen, null), isNew: true }
+    const isKept = await updateSeenDevice(trx, known, this.#lastOf(seen))
+    return { id: known.id, isNew: known.forgotten_at !== null || !isKept }
+  }
+
+  /**
+   * Notes a browser that has used a mailed link: known, so that no siege of the password holds it back,
+   * and unproven until somebody signs in from it. Its hash is that of a new token.
+   * @internal takes a transaction of ours
+   */
+  async noteLink(trx: Trx, seen: SeenAtSignIn): Promise<void> {
+    await this.#add(trx, seen, this.#parts.clock.now())
+  }
+
+  async #add(trx: Trx, seen: SeenAtSignIn, unprovenSince: number | null): Promise<string> {
     const { clock, random } = this.#parts
     const now = clock.now()
-    const last = {
-      user_agent: seen.userAgent ?? null,
-      ip: seen.ip ?? null,
-      last_seen_at: now,
-    }
-    const known = await findDevice(trx, seen.userId, seen.deviceHash)
-    if (known) {
-      await updateSeenDevice(trx, known.id, last)
-      return { id: known.id, isNew: known.forgotten_at !== null }
-    }
     const id = uuidv7(now, random)
     const keys = { id, user_id: seen.userId, device_hash: seen.deviceHash }
     const fresh = { first_seen_at: now, forgotten_at: null, trusted_until: null }
-    await insertDevice(trx, { ...keys, ...last, ...fresh })
-    return { id, isNew: true }
+    const row = { ...keys, ...this.#lastOf(seen), ...fresh, unproven_since: unprovenSince }
+    await insertDevice(trx, row)
+    return id
+  }
+
+  #lastOf({ ip, userAgent }: SeenAtSignIn) {
+    const at = this.#parts.clock.now()
+    return { user_agent: userAgent ?? null, ip: ip ?? null, last_seen_at: at }
   }
 
   /**

@@ -4,6 +4,7 @@ export {
   type DevicesParts,
   deviceHash,
   type ForgottenBy,
+  type KnownDevice,
   type SeenAtSignIn,
   type TrustedDevice,
 } from './devices.ts'

@@ -34,12 +34,19 @@ export function insertDevice(trx: Trx, row: DeviceRow): Promise<boolean> {
 /** What a sign-in changes of a device that the account had before. */
 export type SeenDevice = Pick<DeviceRow, 'user_agent' | 'ip' | 'last_seen_at'>
 
-export async function updateSeenDevice(trx: Trx, id: string, seen: SeenDevice): Promise<void> {
-  await trx
+/** Makes a device known that was read as `known`; false when it was forgotten meanwhile, and stays so. */
+export async function updateSeenDevice(
+  trx: Trx,
+  known: Pick<DeviceRow, 'id' | 'forgotten_at'>,
+  seen: SeenDevice,
+): Promise<boolean> {
+  const result = await trx
     .updateTable('hf_devices')
-    .set({ ...seen, forgotten_at: null })
-    .where('id', '=', id)
-    .execute()
+    .set({ ...seen, forgotten_at: null, unproven_since: null })
+    .where('id', '=', known.id)
+    .where('forgotten_at', known.forgotten_at === null ? 'is' : '=', known.forgotten_at)
+    .executeTakeFirst()
+  return affected(result) === 1
 }
 
 /** Forgets one device of an account; false when it does not know it. */

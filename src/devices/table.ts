@@ -15,6 +15,8 @@ export interface DeviceRow {
   forgotten_at: number | null
   /** Until then a sign-in from it is not asked for a second factor; null when it always is. */
   trusted_until: number | null
+  /** Since when a mailed link alone has made it known; null once somebody signed in from it. */
+  unproven_since: number | null
 }
 
 declare module '../database/types.ts' {
@@ -34,6 +36,7 @@ const devicesTable = defineTable('hf_devices', {
     last_seen_at: c.time(),
     forgotten_at: c.time().nullable(),
     trusted_until: c.time().nullable(),
+    unproven_since: c.time().nullable(),
   },
   primaryKey: ['id'],
   unique: { device: ['user_id', 'device_hash'] },
@@ -45,6 +48,9 @@ const devicesTable = defineTable('hf_devices', {
 
 /** Migrations of the room, in order; they come after those of users. */
 export const devicesMigrations = [
-  migration('devices/0001_create', [createTable(devicesTable, { columns: ['trusted_until'] })]),
+  migration('devices/0001_create', [
+    createTable(devicesTable, { columns: ['trusted_until', 'unproven_since'] }),
+  ]),
   migration('devices/0002_trusted_until', [addColumn(devicesTable, 'trusted_until')]),
+  migration('devices/0003_unproven_since', [addColumn(devicesTable, 'unproven_since')]),
 ]

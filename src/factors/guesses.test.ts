@@ -12,10 +12,11 @@ describeEngines('guesses at second factors', (engine) => {
   /** Where a try comes from: a network, or a known device there. */
   interface Place {
     readonly client?: string
-    readonly device?: string
+    readonly device?: string | undefined
+    readonly inSession?: boolean
   }
-  const from = ({ client = '192.0.2.1', device }: Place = {}) => {
-    return { clientKey: client, deviceHash: device }
+  const from = ({ client = '192.0.2.1', device, inSession = false }: Place = {}) => {
+    return { clientKey: client, deviceHash: device, inSession }
   }
 
   const tryOnce = async (
@@ -83,6 +84,116 @@ describeEngines('guesses at second factors', (engine) => {
       expect(word).toBe(turn % 2 === 0 ? 'wrong' : 'right')
     }
     expect(await tryOnce(userId, 'totp', { code: codeAt(secret), device: 'f' })).toBe('refused')
+  })
+
+  it('rule 13: the owner’s successes between them refill nobody else’s: a hundred are looked at', async () => {
+    const { secret, userId } = await enrolled()
+    let looked = 0
+    for (let day = 0; day < 20; day++) {
+      for (let turn = 0; turn < 9; turn++) {
+        const word = await tryOnce(userId, 'totp', { client: '198.51.100.9' })
+        if (word !== 'refused') looked += 1
+        await clock.advance(16 * minute)
+      }
+      const word = await tryOnce(userId, 'totp', { code: codeAt(secret) })
+      expect(word).toBe(looked < 100 ? 'right' : 'refused')
+      await clock.advance(16 * minute)
+    }
+    expect(looked).toBe(100)
+  })
+
+  it('rule 13: a success gives back what its own client got wrong, and its own guess', async () => {
+    const { secret, userId } = await enrolled()
+    for (let turn = 0; turn < 130; turn++) {
+      await clock.advance(16 * minute)
+      const code = turn % 2 === 0 ? wrong.totp : codeAt(secret)
+      const word = await tryOnce(userId, 'totp', { code })
+      expect(word).toBe(turn % 2 === 0 ? 'wrong' : 'right')
+    }
+  })
+
+  it('rule 14: the owner’s successes take back no alarm about others, and all about herself', async () => {
+    const { secret, userId } = await enrolled()
+    const wrongOnes = async (places: readonly Place[]) => {
+      const words: string[] = []
+      for (const place of places) {
+        words.push(await tryOnce(userId, 'totp', place))
+        await clock.advance(16 * minute)
+      }
+      return words
+    }
+    const own: readonly Place[] = [{}, { device: 'own' }, {}, {}, { device: 'own' }, {}]
+    for (let day = 0; day < 10; day++) {
+      expect(await wrongOnes(own)).not.toContain('attacked')
+      const device = day % 2 === 0 ? 'own' : undefined
+      expect(await tryOnce(userId, 'totp', { device, code: codeAt(secret) })).toBe('right')
+      await clock.advance(16 * minute)
+    }
+    const theirs = Array.from({ length: 9 }, () => ({ client: '198.51.100.9' }))
+    expect(await wrongOnes(theirs)).not.toContain('attacked')
+    expect(await tryOnce(userId, 'totp', { code: codeAt(secret) })).toBe('right')
+    expect(await wrongOnes(theirs.slice(0, 1))).toEqual(['attacked'])
+  })
+
+  it('rule 14: a passkey that signs rightly takes back no alarm about others', async () => {
+    const { userId } = await enrolled()
+    const passkey = async (client: string, isRight: boolean) => {
+      const of = { ...from({ client }), userId, method: 'passkey' } as const
+      const guess = await bench.opened.factors.reserve(of)
+      if (!guess) throw new Error('refused')
+      return inTrx(async (trx) => {
+        if (isRight) return void (await bench.opened.factors.succeed(trx, guess))
+        return bench.opened.factors.fail(trx, guess)
+      })
+    }
+    for (let turn = 0; turn < 9; turn++) expect(await passkey('198.51.100.9', false)).toBe(false)
+    await passkey('192.0.2.1', true)
+    expect(await passkey('198.51.100.9', false)).toBe(true)
+  })
+
+  it('rule 11: a session has 20 wrong codes of an app in a row, and neither it nor they close another way', async () => {
+    const { secret, userId } = await enrolled()
+    const [code = ''] = await newCodes(userId)
+    const session = { client: 'session:stolen', device: 'own', inSession: true }
+    expect(await exhaust(userId, session)).toHaveLength(20)
+    expect(await exhaust(userId, { ...session, device: undefined })).toHaveLength(0)
+    for (let turn = 0; turn < 30; turn++) {
+      await tryOnce(userId, 'recovery_code', session)
+    }
+    expect(await tryOnce(userId, 'recovery_code', { ...session, code })).toBe('refused')
+    expect(await tryOnce(userId, 'recovery_code', { device: 'own', code })).toBe('right')
+    expect(await tryOnce(userId, 'totp', { device: 'own', code: codeAt(secret) })).toBe('right')
+    expect(await tryOnce(userId, 'totp', { ...session, code: codeAt(secret) })).toBe('refused')
+  })
+
+  it('rule 13: a passkey in a session is held back after five, at sign-in never', async () => {
+    const { userId } = await enrolled()
+    const looked = async (place: Place) => {
+      let count = 0
+      for (let turn = 0; turn < 30; turn++) {
+        const guess = await bench.opened.factors.reserve({
+          ...from(place),
+          userId,
+          method: 'passkey',
+        })
+        if (!guess) continue
+        count += 1
+        await inTrx((trx) => bench.opened.factors.fail(trx, guess))
+      }
+      return count
+    }
+    expect(await looked({ client: 'session:stolen', inSession: true })).toBe(5)
+    expect(await looked({})).toBe(30)
+  })
+
+  it('rule 11: what known devices got wrong together ends with the devices', async () => {
+    const { userId } = await enrolled()
+    for (const device of ['a', 'b', 'c', 'd', 'e']) await exhaust(userId, { device })
+    await exhaust(userId)
+    expect(await tryOnce(userId, 'totp', { device: 'f' })).toBe('refused')
+    await inTrx((trx) => bench.opened.throttle.openDevices(trx, userId))
+    expect(await tryOnce(userId, 'totp', { device: 'f' })).toBe('wrong')
+    expect(await tryOnce(userId, 'totp')).toBe('refused')
   })
 
   it('rule 11: no number of wrong recovery codes closes them, nor a burst from elsewhere', async () => {

@@ -50,6 +50,8 @@ function ofAccount(event: AnyEvent): Notice | undefined {
     }
     case 'sign_in.attacked':
       return about('underAttack', 'notice-under-attack', event.payload.userId)
+    case 'password.proof_attacked':
+      return about('underAttack', 'notice-proof-attacked', event.payload.userId)
     default:
       return undefined
   }

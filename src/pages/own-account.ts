@@ -107,7 +107,8 @@ function exportData(parts: AccountPageParts): readonly Route[] {
     }),
     act: async ({ auth, exchange, values }) => {
       const origin = originOf(exchange)
-      await parts.proof.prove({ userId: auth.userId, password: values.currentPassword, origin })
+      const { sessionId, userId } = auth
+      await parts.proof.prove({ userId, sessionId, password: values.currentPassword, origin })
       const data = await parts.recovery.exportData({ auth, origin })
       return {
         status: 200,

@@ -21,8 +21,11 @@ describe('a proof of the current password', () => {
   })
   afterAll(() => kit.close())
 
+  let session = 'one'
   const prove = (given: string, id = userId) =>
-    kit.security.parts.ground.proof.prove({ userId: id, password: given, origin: {} })
+    kit.security.parts.ground.proof.prove({
+      ...{ userId: id, sessionId: session, password: given, origin: {} },
+    })
   const codeOf = (given: string, id?: string) =>
     prove(given, id).then(
       () => 'proven',
@@ -40,16 +43,65 @@ describe('a proof of the current password', () => {
     expect(await codeOf(password)).toBe('proven')
   })
 
-  it('20 wrong in a row close it, until the password is set anew', async () => {
+  const wrongOnes = async (tries: number) => {
     hashes = 0
-    for (let n = 0; n < 25; n++) {
+    for (let n = 0; n < tries; n++) {
       expect(await codeOf('wrong')).toBe('401 password_wrong')
       kit.clock.jump(15 * 60_000)
     }
-    expect(hashes).toBe(20)
+    return hashes
+  }
+  const reset = () => {
     const { database, throttle } = kit.security.parts.ground
-    await database.transaction((trx) => throttle.clear(trx, userId))
+    return database.transaction((trx) => throttle.clear(trx, userId))
+  }
+
+  it('rule 11: 20 wrong in a row close it in their session, and in no other', async () => {
+    expect(await wrongOnes(25)).toBe(20)
+    expect(await codeOf(password)).toBe('401 password_wrong')
+    session = 'two'
     expect(await codeOf(password)).toBe('proven')
+    session = 'one'
+    expect(await codeOf(password)).toBe('401 password_wrong')
+    await reset()
+    expect(await codeOf(password)).toBe('proven')
+  })
+
+  it('rule 13: sessions have 100 wrong ones together, and the success of one refills no other', async () => {
+    let all = 0
+    for (let n = 0; n < 7; n++) {
+      session = `thief ${n}`
+      all += await wrongOnes(25)
+      session = 'own'
+      if (all < 100) expect(await codeOf(password)).toBe('proven')
+    }
+    expect(all).toBe(100)
+    expect(await codeOf(password)).toBe('401 password_wrong')
+    await reset()
+    expect(await codeOf(password)).toBe('proven')
+  })
+
+  it('rule 13: what its own session got wrong before a success counts no more', async () => {
+    for (let n = 0; n < 12; n++) {
+      expect(await wrongOnes(9)).toBe(9)
+      expect(await codeOf(password)).toBe('proven')
+    }
+  })
+
+  it('the owner is told after ten wrong ones, once a day', async () => {
+    const { database } = kit.security.parts.ground
+    const told = async () => {
+      const rows = await database.reader.selectFrom('hf_audit').selectAll().execute()
+      return rows.filter((row) => JSON.stringify(row).includes('password.proof_attacked')).length
+    }
+    const before = await told()
+    kit.clock.jump(25 * 60 * 60_000)
+    session = 'told'
+    await wrongOnes(9)
+    expect(await told()).toBe(before)
+    await wrongOnes(6)
+    expect(await told()).toBe(before + 1)
+    await reset()
   })
 
   it('that could not be evaluated is none, however often the queue is full', async () => {

@@ -16,14 +16,17 @@ export interface PasswordProofParts {
 /** One attempt of somebody signed in to prove that the password is still theirs to know. */
 export interface ProofRequest {
   readonly userId: string
+  /** The session that asks; what is wrong counts as its own. */
+  readonly sessionId: string
   readonly password: string
   readonly origin: Origin
 }
 
 /**
  * Proves the current password of an account that is signed in. Guesses are counted before anything is
- * hashed, in a lane of their own: whoever holds a stolen session gets 20 in a row, and a siege by
- * strangers does not keep the owner from changing her password.
+ * hashed, in a lane of the session: whoever holds a stolen one gets 20 in a row and closes it to proofs,
+ * and neither that nor a siege by strangers keeps the owner from changing her password in another. She
+ * is told after ten.
  */
 export class PasswordProof {
   readonly #parts: PasswordProofParts
@@ -38,7 +41,7 @@ export class PasswordProof {
    */
   async prove(request: ProofRequest): Promise<void> {
     const { database, throttle } = this.#parts
-    const lane = await throttle.findReauth(request.userId)
+    const lane = await throttle.findReauth(request)
     const row = await findPassword(database.reader, request.userId)
     const guess = await throttle.reserve(lane)
     if (!guess.allowed) throw passwordErrors.password_wrong()
@@ -66,15 +69,17 @@ export class PasswordProof {
     const { database, recorder, throttle } = this.#parts
     const cause = right ? 'credential_blocked' : 'wrong_credential'
     await database.transaction(async (trx) => {
-      await throttle.fail(trx, guess)
-      await recorder.record(trx, {
-        name: 'password.proof_failed',
+      const attacked = await throttle.fail(trx, guess)
+      const about = {
         actor: { kind: 'user', id: userId },
-        outcome: 'failure',
         resource: { kind: 'user', id: userId },
+        outcome: 'failure',
         origin,
-        payload: { userId, cause },
-      })
+      } as const
+      const payload = { userId, cause } as const
+      await recorder.record(trx, { name: 'password.proof_failed', ...about, payload })
+      if (!attacked) return
+      await recorder.record(trx, { name: 'password.proof_attacked', ...about, payload: { userId } })
     })
   }
 }

@@ -16,7 +16,7 @@ const mostRecords = 500
 /** Of these the owner learns where they came from: somebody tried to get into the account. */
 const triesToGetIn = new Set([
   ...['sign_in.failed', 'sign_in.attacked'],
-  ...['sign_in.factor_failed', 'sign_in.factor_attacked'],
+  ...['sign_in.factor_failed', 'sign_in.factor_attacked', 'password.proof_attacked'],
 ])
 
 /** Data of an account for its owner. Instants in epoch milliseconds. */

@@ -38,7 +38,8 @@ export async function proveOwner(
   const user = await findUserById(database.reader, auth.userId)
   if (!user) throw ended()
   demandSecondFactor(parts, auth, user)
-  await proof.prove({ userId: user.id, password: currentPassword, origin })
+  const { sessionId } = auth
+  await proof.prove({ userId: user.id, sessionId, password: currentPassword, origin })
   return { user, origin, actor: { kind: 'user', id: user.id } }
 }
 

@@ -66,7 +66,8 @@ export class PasswordReset {
   /**
    * Sets a password with a mailed link. No session comes of it, so no second factor is passed over.
    * A refused password leaves the link as it was. Answers the token of a new device: the browser that
-   * has shown the mailbox is held back by no siege when its owner signs in.
+   * has shown the mailbox is held back by no siege when its owner signs in. It has shown no second factor:
+   * for those it is a stranger's until it has.
    */
   async reset({ clientKey, origin, password, token }: ResetRequest): Promise<string> {
     const { database, hasher, links } = this.#parts
@@ -113,8 +114,9 @@ export class PasswordReset {
     await devices.forgetAll(trx, userId)
     const { ip, userAgent } = origin
     const proven = deviceHash({ device, userAgent })
-    await devices.note(trx, { userId, deviceHash: proven, ip, userAgent })
+    await devices.noteLink(trx, { userId, deviceHash: proven, ip, userAgent })
     await throttle.clear(trx, userId)
+    await throttle.openDevices(trx, userId)
     const lockLasts = isReported(user) && !mayHoldSession(user, clock.now())
     await links.end(trx, userId, endedBy(link.purpose, lockLasts))
     await this.#parts.recorder.record(trx, {

@@ -90,9 +90,10 @@ export class StepUps {
       throw proofRequired({ secondFactor: true }, { level: 2, withinMs: stepUpMs, methods })
     }
     const { currentPassword: password, origin } = request
-    await proof.prove({ userId: user.id, password, origin })
+    const { sessionId } = prover.session.auth
+    await proof.prove({ userId: user.id, sessionId, password, origin })
     return database.transaction(async (trx) => {
-      await revocations.announce(trx, { kind: 'session', id: prover.session.auth.sessionId })
+      await revocations.announce(trx, { kind: 'session', id: sessionId })
       await this.#take(trx, prover)
       return this.#raise(trx, prover, { factor: 'pwd', origin })
     })
@@ -118,13 +119,16 @@ export class StepUps {
     throw factorErrors.factor_rejected()
   }
 
-  /** In the lane of the session's device where that is known, so that no stolen session fills other lanes first. */
+  /**
+   * Codes of an app in the lane of the session's device where that is known, 20 in a session; all else in
+   * a lane of the session. So a stolen one closes no other way in, nor its owner's at sign-in.
+   */
   async #guessOf({ session, user }: Prover, { method }: FactorStepUp): Promise<FactorGuess> {
     const { database, devices } = this.#parts
     const { device_hash: hash, id } = session.row
     const known = hash === null ? undefined : await devices.known(database.reader, user.id, [hash])
     const clientKey = `session:${id}`
-    return { userId: user.id, method, deviceHash: known?.deviceHash, clientKey }
+    return { userId: user.id, method, deviceHash: known?.deviceHash, clientKey, inSession: true }
   }
 
   async #evaluate(
@@ -134,10 +138,12 @@ export class StepUps {
   ): Promise<RenewedSecret | undefined> {
     const { database, factors, revocations } = this.#parts
     const spend = await this.#prepare(prover, request)
+    // Before anything that every node reads and every other announcement waits for.
+    if (!spend) return undefined
     return database.transaction(async (trx) => {
       await revocations.announce(trx, { kind: 'session', id: prover.session.auth.sessionId })
       await this.#take(trx, prover)
-      const factor = await spend?.(trx)
+      const factor = await spend(trx)
       if (!factor) return undefined
       await factors.succeed(trx, guess)
       return this.#raise(trx, prover, { factor, origin: request.origin })

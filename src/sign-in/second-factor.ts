@@ -76,7 +76,10 @@ export class FactorDoor {
     return { status: 'options', options }
   }
 
-  /** Of the browser that asks; anybody can send what a native client is known by. */
+  /**
+   * Of the browser that asks; anybody can send what a native client is known by. One that a mailed link
+   * has made known counts as none: whoever reads the mailbox would get 20 codes for each link.
+   */
   async #knownDevice(
     { user_id }: AttemptedFlow,
     { devices: tokens }: FactorSignIn,
@@ -84,7 +87,8 @@ export class FactorDoor {
     if (tokens.length === 0) return undefined
     const { database, devices } = this.#parts
     const hashes = tokens.map((device) => deviceHash({ device, userAgent: undefined }))
-    return (await devices.known(database.reader, user_id, hashes))?.deviceHash
+    const known = await devices.known(database.reader, user_id, hashes)
+    return known?.proven ? known.deviceHash : undefined
   }
 
   async #evaluate(attempt: Attempt): Promise<Issued | Refused> {

@@ -1,6 +1,13 @@
 export { type GuessesRefused, type LaneKind, throttleEvents } from './events.ts'
 export type { FactorGuess } from './factor.ts'
-export type { GrantedGuess, Guess, Lane, Reservation, ThrottleState } from './lane.ts'
+export type {
+  GrantedGuess,
+  Guess,
+  Lane,
+  ReauthGuess,
+  Reservation,
+  ThrottleState,
+} from './lane.ts'
 export { GuessRefusals, type GuessRefusalsOptions } from './refusals.ts'
 export {
   delayAfter,

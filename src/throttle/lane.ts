@@ -14,6 +14,12 @@ export interface Guess {
   readonly deviceHash: string | undefined
 }
 
+/** Whose session proves the password again. */
+export interface ReauthGuess {
+  readonly userId: string
+  readonly sessionId: string
+}
+
 /** The lane that a guess belongs to, as it was read. */
 export interface Lane {
   readonly kind: LaneKind
@@ -26,10 +32,12 @@ export interface Lane {
   readonly ownShare: string
   /** Lane of the known device, though it has used that up and counts as a stranger. */
   readonly deviceLane: string | undefined
-  /** Of a second factor: the lane that counts what all known devices got wrong. */
+  /** The lane that counts what all known devices, or all sessions of an account, got wrong. */
   readonly together?: string
   /** Of a second factor: what counts everything wrong, for the warning alone. */
   readonly tally?: string
+  /** Of a second factor: this client's part of that. */
+  readonly tallyShare?: string
   readonly rule: LaneRule
   readonly state: LaneState | undefined
   /** The name as it was typed; undefined where a lane is seen by its own device or session alone. */

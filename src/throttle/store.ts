@@ -192,8 +192,8 @@ async function addTry(
   return affected(result) === 1
 }
 
-/** Takes the share of a client away and answers it, once; 0 when there is none. */
-export async function takeShare(trx: Trx, key: LaneKey): Promise<number> {
+/** Takes the share of a client away and answers it, once; 0 when there is none after `since`. */
+export async function takeShare(trx: Trx, key: LaneKey, since = -1): Promise<number> {
   const [row] = await findLanes(trx, [key.subject], [key.lane])
   if (!row) return 0
   const result = await trx
@@ -202,7 +202,7 @@ export async function takeShare(trx: Trx, key: LaneKey): Promise<number> {
     .where('lane', '=', key.lane)
     .where('guesses', '=', row.guesses)
     .executeTakeFirst()
-  return affected(result) === 1 ? row.guesses : 0
+  return affected(result) === 1 && row.last_at > since ? row.guesses : 0
 }
 
 /** Deletes the lanes of a subject, or one of them with those that its name and a colon begin. */

@@ -5,8 +5,8 @@ export interface GuessRow {
   /** The account's id, `name:` and a keyed hash of a name that nobody has, or `typed:` and that of any. */
   subject: string
   /**
-   * `strangers`, `reauth`, `typed`, the hash of a known device, or `from:` and a keyed hash of a client;
-   * of second factors the method, alone or before a colon and one of these.
+   * `strangers`, `reauth`, alone or with the id of a session, `typed`, the hash of a known device, or
+   * `from:` and a keyed hash of a client; of second factors the method, alone or before a colon and one of these.
    */
   lane: string
   guesses: number

@@ -1,5 +1,5 @@
 import { hmacSha256 } from '../crypto/index.ts'
-import { type Database, type Db, inBatches, type Trx } from '../database/index.ts'
+import type { Database, Db, Trx } from '../database/index.ts'
 import type { Clock } from '../ports/index.ts'
 import {
   type FactorGuess,
@@ -7,11 +7,12 @@ import {
   factorLanes,
   factorSubject,
   failFactor,
+  lanesOfDevices,
   succeedFactor,
   warnOfFactor,
 } from './factor.ts'
-import type { GrantedGuess, Guess, Lane, Reservation, ThrottleState } from './lane.ts'
-import { reauth, reauthLane } from './reauth.ts'
+import type { GrantedGuess, Guess, Lane, ReauthGuess, Reservation, ThrottleState } from './lane.ts'
+import { failReauth, reauthLane, reauthLanes, succeedReauth } from './reauth.ts'
 import type { GuessRefusals } from './refusals.ts'
 import {
   judge,
@@ -20,16 +21,14 @@ import {
   type LaneState,
   liveStreak,
   quietMs,
-  waitOf,
 } from './rules.ts'
+import { throttleState } from './state.ts'
 import {
   addToShare,
   advanceLane,
   claimWarning,
   deleteClean,
   deleteLanes,
-  deleteQuietLanes,
-  deleteQuietSubjects,
   findLanes,
   findLanesOf,
   insertLane,
@@ -40,6 +39,7 @@ import {
   stateOfRow,
   takeShare,
 } from './store.ts'
+import { sweepLanes } from './sweep.ts'
 import { countTyped, failuresOf, takeBackTyped, typed, typedPrefix } from './typed.ts'
 
 /** How guesses are held back: see `lockout` in the options. */
@@ -68,8 +68,6 @@ const deviceLimit = 20
 const devicesLimit = 100
 const warnAfter = 10
 const unguessed: LaneState = { guesses: 0, streak: 0, openAt: 0, lastAt: 0 }
-/** Accounts and names nobody has alike: whoever waits for it to pass learns nothing. */
-const keepQuietMs = 400 * 24 * 60 * 60 * 1000
 /** Each turn lost is a turn that another guess has won, and few can be won. */
 const mostTurns = 500
 
@@ -111,19 +109,21 @@ export class Throttle {
   }
 
   /** Reads the lane of somebody who is signed in and proves the password again. */
-  async findReauth(userId: string): Promise<Lane> {
+  async findReauth(guess: ReauthGuess): Promise<Lane> {
     const { clock, database } = this.#parts
-    const [row] = await findLanes(database.reader, [userId], [reauth])
-    return reauthLane(userId, row, clock.now())
+    const rows = await findLanes(database.reader, [guess.userId], reauthLanes(guess))
+    return reauthLane(guess, { rows, now: clock.now() })
   }
 
   /** Reads the lane of a try at one second factor of an account. */
   async findFactor(guess: FactorGuess): Promise<Lane> {
     const { clock, database } = this.#parts
-    const client = this.#hash(`client\0${guess.clientKey}`)
-    const subject = factorSubject(guess.userId)
-    const rows = await findLanes(database.reader, [subject], factorLanes(guess, client))
-    return factorLane(guess, client, { rows, now: clock.now() })
+    const { clientKey, deviceHash = '', userId } = guess
+    const client = this.#hash(`client\0${clientKey}`)
+    const hashes = { client, place: this.#hash(`place\0${deviceHash}\0${clientKey}`) }
+    const lanes = factorLanes(guess, hashes)
+    const rows = await findLanes(database.reader, [factorSubject(userId)], lanes)
+    return factorLane(guess, hashes, { rows, now: clock.now() })
   }
 
   /**
@@ -167,6 +167,7 @@ export class Throttle {
   async fail(trx: Trx, { lane, state }: GrantedGuess): Promise<boolean> {
     const now = this.#parts.clock.now()
     if (lane.kind === 'factor') return failFactor(trx, { allowed: true, lane, state }, now)
+    if (lane.kind === 'reauth') return failReauth(trx, lane, now)
     if (lane.lane === strangers) {
       const own = lane.kind === 'device' ? lane.deviceLane : lane.share
       await addToShare(trx, { subject: lane.subject, lane: own ?? lane.share }, now)
@@ -193,7 +194,7 @@ export class Throttle {
   }
 
   /**
-   * Notes that the guess was right. A known device and a proof again begin anew. Strangers get back
+   * Notes that the guess was right. A known device and a session begin anew. Strangers get back
    * this guess and the earlier failures of this client: an owner's success leaves an attacker with
    * what was left.
    */
@@ -201,6 +202,7 @@ export class Throttle {
     const now = this.#parts.clock.now()
     const { subject } = lane
     if (lane.kind === 'factor') return succeedFactor(trx, { allowed: true, lane, state }, now)
+    if (lane.kind === 'reauth') return succeedReauth(trx, { allowed: true, lane, state }, now)
     if (lane.kind === 'device') await this.#takeBack(trx, lane)
     if (lane.lane !== strangers) return resetLane(trx, lane, now)
     const share = await takeShare(trx, { subject, lane: lane.share })
@@ -241,35 +243,29 @@ export class Throttle {
     return deleteLanes(trx, factorSubject(userId), method)
   }
 
+  /**
+   * Begins anew what known devices got wrong together at codes of an app, when a reset has forgotten them
+   * all: none counts as known again without a right code.
+   * @internal takes a transaction of ours
+   */
+  async openDevices(trx: Trx, userId: string): Promise<void> {
+    for (const lane of lanesOfDevices) await deleteLanes(trx, factorSubject(userId), lane)
+  }
+
   /** What is remembered of an account. */
   async stateOf(db: Db, userId: string): Promise<ThrottleState> {
     const now = this.#parts.clock.now()
     const rows = await findLanesOf(db, userId)
-    const shared = rows.find((row) => row.lane === strangers)
-    const rule = this.#ruleOf(false)
-    const wait = shared ? waitOf(stateOfRow(shared), rule, now) : 0
-    return {
-      lastFailureAt: lastFailure(rows),
-      lockedUntil: wait > 0 ? now + wait : null,
-      failures: shared?.guesses ?? 0,
-      exhausted: (shared?.guesses ?? 0) >= rule.limit,
-    }
+    return throttleState(rows, { lane: strangers, rule: this.#ruleOf(false), now })
   }
 
   /**
    * The job that forgets lanes after 400 quiet days and typed names after one, whether or not somebody
    * has the name.
    */
-  async sweep(signal?: AbortSignal): Promise<void> {
+  sweep(signal?: AbortSignal): Promise<void> {
     const { clock, database } = this.#parts
-    const now = clock.now()
-    const inTurns = { size: 500, signal }
-    await inBatches(database, inTurns, (trx, limit) =>
-      deleteQuietSubjects(trx, typedPrefix, { before: now - quietMs, limit }),
-    )
-    await inBatches(database, inTurns, (trx, limit) =>
-      deleteQuietLanes(trx, now - keepQuietMs, limit),
-    )
+    return sweepLanes(database, clock.now(), signal)
   }
 
   /** An owner's success takes back what this client got wrong, not what the holder of a copy did elsewhere. */

@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { freshCode, makeTotpPerson, outcome, recordsOf, wrongCode } from './second-factor-kit.ts'
+import { goodPassword } from './identity-kit.ts'
+import { newPassword } from './recovery-kit.ts'
+import {
+  bearerOf,
+  freshCode,
+  makePerson,
+  makeTotpPerson,
+  outcome,
+  recordsOf,
+  visitor,
+  wrongCode,
+} from './second-factor-kit.ts'
 import { openStepUpSite, type StepUpSite, stepUp, withBoth } from './step-up-kit.ts'
 
 let site: StepUpSite
@@ -27,4 +38,53 @@ it('rule 13: guesses in a session are counted in the lane that sign-in has, and 
     'stepped_up',
   )
   expect(await recordsOf(site, 'sign_in.factor_attacked')).toContainEqual({ userId: person.id })
+})
+
+it('rule 11: a stolen session holds back no recovery code of the browser that it was stolen from', async () => {
+  const person = await makeTotpPerson(site, 'rex@example.com')
+  const stolen = await withBoth(site, person)
+  for (let turn = 0; turn < 12; turn++) {
+    await stepUp(stolen, { method: 'recovery_code', code: 'AAAAA-AAAAA' })
+    await stepUp(stolen, { method: 'totp', code: wrongCode(site, person) })
+    if (turn < 11) await site.advance(61_000)
+  }
+  const [code] = person.recoveryCodes
+  expect(outcome(await stolen.visitor.login(person.email, { mfaCode: code }))).toBe('signed_in')
+})
+
+it('rule 13: a passkey step-up that signs nothing is held back after five, and is no news for other nodes', async () => {
+  const person = await makeTotpPerson(site, 'kay@example.com')
+  const caller = await withBoth(site, person)
+  const { reader } = site.security.parts.ground.database
+  const announced = async () => {
+    return (await reader.selectFrom('hf_revocations').selectAll().execute()).length
+  }
+  const failures = async () => (await recordsOf(site, 'session.step_up_failed')).length
+  const before = [await announced(), await failures()]
+  for (let turn = 0; turn < 30; turn++) {
+    const answer = await stepUp(caller, { method: 'passkey', response: {} })
+    expect(outcome(answer)).toBe('401 factor_rejected')
+  }
+  expect([await announced(), await failures()]).toEqual([before[0], (before[1] ?? 0) + 5])
+  const code = await freshCode(site, person)
+  expect(outcome(await stepUp(caller, { method: 'totp', code }))).toBe('stepped_up')
+})
+
+it('rule 11: a stolen session uses up its own proofs of the password, not the account’s, and its owner hears of it', async () => {
+  const email = 'pia@example.com'
+  await makePerson(site, email)
+  const stolen = await bearerOf(site, email)
+  const prove = (currentPassword: string) =>
+    visitor(site, '198.51.100.7', {}).post('/auth/step-up', { currentPassword }, stolen)
+  for (let turn = 0; turn < 24; turn++) {
+    expect(outcome(await prove('wrong horse'))).toBe('401 password_wrong')
+    await site.advance(30_000)
+  }
+  expect(outcome(await prove(goodPassword))).toBe('401 password_wrong')
+  await site.deliverMail()
+  const subjects = site.mailbox.list(email).map(({ subject }) => subject)
+  expect(subjects.filter((one) => one.startsWith('Somebody signed in is guessing'))).toHaveLength(1)
+  const own = await bearerOf(site, email)
+  const change = { currentPassword: goodPassword, password: newPassword }
+  expect((await visitor(site).post('/auth/password/change', change, own)).status).toBe(200)
 })

@@ -158,6 +158,17 @@ export const english: MailTexts = {
         `If you would rather be safe, use the link above: ${takesBack}`,
       ],
     },
+    'notice-proof-attacked': {
+      subject: 'Somebody signed in is guessing your password for {appName}',
+      paragraphs: [
+        'Where your account at {appName} is signed in, somebody keeps entering wrong passwords to prove that the account is theirs. None was right so far. The latest one:',
+      ],
+      action: 'Lock my account',
+      closing: [
+        'If it was you, there is nothing to do. Should your right password be refused there, sign out and sign in again.',
+        `If it was not, somebody else is signed in to your account. Use the link above: ${takesBack}`,
+      ],
+    },
     ...englishFactors,
   },
 }

@@ -164,6 +164,17 @@ export const german: MailTexts = {
         `Wenn Sie sichergehen wollen, benutzen Sie den Link oben: ${takesBack}`,
       ],
     },
+    'notice-proof-attacked': {
+      subject: 'Jemand probiert angemeldet Passwörter für {appName}',
+      paragraphs: [
+        'Wo Ihr Konto bei {appName} angemeldet ist, gibt jemand immer wieder falsche Passwörter ein, um sich als Sie auszuweisen. Bisher war keines richtig. Das letzte:',
+      ],
+      action: 'Mein Konto sperren',
+      closing: [
+        'Wenn Sie das waren, brauchen Sie nichts zu tun. Sollte Ihr richtiges Passwort dort abgelehnt werden, melden Sie sich ab und neu an.',
+        `Wenn nicht, ist jemand anderes bei Ihrem Konto angemeldet. Benutzen Sie den Link oben: ${takesBack}`,
+      ],
+    },
     ...germanFactors,
   },
 }

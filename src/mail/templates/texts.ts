@@ -65,6 +65,7 @@ export type MailTemplate =
   | 'notice-email'
   | 'notice-new-device'
   | 'notice-under-attack'
+  | 'notice-proof-attacked'
   | FactorMailTemplate
 
 /** Those among them that tell of second factors. */
