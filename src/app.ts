@@ -30,6 +30,8 @@ export interface AppParts {
   readonly stepUpMs: number
   /** Whether the log says what a 403 was about; meant for development. */
   readonly explains?: boolean
+  /** Told of every refusal, for the record. */
+  readonly noteRefusal: (error: unknown) => void
 }
 
 const nowhere: RouteMatch = Object.freeze({ kind: 'none' })
@@ -87,6 +89,7 @@ export class App {
   }
 
   #refuse(error: unknown, exchange: Exchange, route?: Route): Answer {
+    this.#parts.noteRefusal(error)
     this.#log(error, exchange)
     return route?.kind === 'page'
       ? this.#page(error, exchange, route)

@@ -219,6 +219,14 @@ export class Security {
     return this.#get()
   }
 
+  /**
+   * Tells the record of a refusal that no route of ours answers.
+   * @internal for adapters
+   */
+  noteRefusal(error: unknown): void {
+    this.#running?.rooms.access.refusals.note(error)
+  }
+
   /** Stops jobs, writes what waits, closes the database. Leaves no timer and no handle. */
   async close(): Promise<void> {
     this.#closed = true

@@ -2,11 +2,10 @@ import type { AppObject } from '../conditions/index.ts'
 import type { Database, Db, Trx } from '../database/index.ts'
 import { didYouMean, type SecurityError } from '../errors/index.ts'
 import type { Actor, Origin, Recorder } from '../events/index.ts'
-import type { Auth, Explanation, RowOptions } from '../http/index.ts'
+import type { Explanation, RowOptions } from '../http/index.ts'
 import type { Clock } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
 import { accessErrors } from './errors.ts'
-import { explanationText } from './explain.ts'
 import type { PermissionSet } from './permission-set.ts'
 import type { Permissions } from './permissions.ts'
 import { type Reach, type ReachCaller, reachOf } from './reach.ts'
@@ -87,7 +86,10 @@ export interface HeldRoles {
 export class Access {
   /** All roles of this installation. */
   readonly roles: RoleBook
-  /** @internal What waits to be recorded. */
+  /**
+   * Refusals that wait to be recorded.
+   * @internal for adapters
+   */
   readonly refusals: AccessRefusals
   readonly #parts: AccessParts
 
@@ -131,20 +133,6 @@ export class Access {
   async #membership(db: Db, { organisation, userId }: ExplainQuestion) {
     if (organisation === undefined) return undefined
     return this.#parts.organisationRoles?.(db, { userId, organisation })
-  }
-
-  /**
-   * The 403 of a caller who lacks a permission. Its message, which no answer holds, and the record, in
-   * which all refusals of a minute are one event, name the rule that decided.
-   */
-  forbid(
-    auth: Auth,
-    permission: string,
-    about: { readonly object?: AppObject; readonly options?: RowOptions } = {},
-  ): SecurityError {
-    const explanation = refusalOf(auth, permission, about)
-    this.refusals.note(auth, explanation)
-    return accessErrors.forbidden({ explanation: explanationText(explanation) })
   }
 
   /**
@@ -294,19 +282,6 @@ export class Access {
         ...(change.expiresAt === undefined ? {} : { expiresAt: change.expiresAt }),
       },
     })
-  }
-}
-
-/** Why a caller is refused. A row that cannot be judged is no reason to tell nothing. */
-function refusalOf(
-  auth: Auth,
-  permission: string,
-  { object, options }: { readonly object?: AppObject; readonly options?: RowOptions },
-): Explanation {
-  try {
-    return { ...auth.explain(permission, object, options), allowed: false }
-  } catch {
-    return { allowed: false, permission, reason: 'condition', rules: [] }
   }
 }
 

@@ -65,25 +65,22 @@ function explainedRule(rule: HeldRule, { caller, now, object }: ExplainedQuestio
   })
 }
 
-/** An explanation in one line, for logs. It names rules and no value of an object. */
-export function explanationText(explanation: Explanation): string {
-  const { permission, reason, rule } = explanation
-  if (explanation.allowed) return `${permission} is allowed by ${ruleText(rule)}`
-  const why: Readonly<Record<Exclude<typeof reason, 'allowed'>, string>> = {
+/** Why, in one line. It names rules, and no value of an object. */
+export function explanationText({ reason, rule }: Explanation): string {
+  const by = rule ? ruleText(rule) : 'a rule'
+  const texts: Readonly<Record<Explanation['reason'], string>> = {
+    allowed: `allowed by ${by}`,
     no_rule: 'no rule of a role reaches it',
-    denied: `denied by ${ruleText(rule)}`,
-    condition: `${ruleText(rule)} holds for some rows only`,
+    denied: `denied by ${by}`,
+    condition: `the condition of ${by} is not met`,
     level: 'the session is below the level that policy demands',
-    scope: 'the scopes of the API key end before it',
-    unknown: 'it names no known resource and action',
+    scope: 'the scopes of the API key do not reach it',
+    unknown: 'no such resource or action is declared',
   }
-  const reasonText = reason === 'allowed' ? '' : `: ${why[reason]}`
-  return `the caller lacks the permission ${permission}${reasonText}`
+  return texts[reason]
 }
 
-function ruleText(rule: ExplainedRule | undefined): string {
-  if (!rule) return 'no rule'
-  const way = rule.through.length > 0 ? `, inherited through ${rule.through.join(', ')}` : ''
-  const when = rule.when ? ` when ${JSON.stringify(rule.when)}` : ''
-  return `'${rule.pattern}'${when} of role ${rule.role}${way}`
+function ruleText({ pattern, role, through }: ExplainedRule): string {
+  const way = through.length > 0 ? `, inherited through ${through.join(', ')}` : ''
+  return `${pattern} of the role ${role}${way}`
 }

@@ -1,8 +1,9 @@
 import type { Database, Trx } from '../database/index.ts'
+import { SecurityError } from '../errors/index.ts'
 import { type Actor, type Counted, type Recorder, Tally } from '../events/index.ts'
-import type { Auth, Explanation } from '../http/index.ts'
 import type { Clock } from '../ports/index.ts'
 import type { AccessRefused } from './events.ts'
+import { Lack } from './lack.ts'
 
 type Refused = Omit<AccessRefused, 'refusals' | 'since'>
 
@@ -19,9 +20,13 @@ export class AccessRefusals {
     this.#tally = new Tally(clock)
   }
 
-  /** Counts one refusal; while too many callers are refused at once, the permission alone. */
-  note(auth: Pick<Auth, 'userId' | 'keyId' | 'organisation'>, explanation: Explanation): void {
-    const about = refusedOf(auth, explanation)
+  /**
+   * Counts the 403 of `permissionLacking`, and nothing else; while too many callers are refused at once,
+   * the permission alone.
+   */
+  note(error: unknown): void {
+    if (!(error instanceof SecurityError) || !(error.extras.cause instanceof Lack)) return
+    const about = refusedOf(error.extras.cause)
     const { keyId = '', organisation = '', permission, userId, why } = about
     const key = [userId, keyId, organisation, permission, why].join('\0')
     const shared = { userId: '', permission, why: '' }
@@ -44,10 +49,9 @@ export class AccessRefusals {
   }
 }
 
-function refusedOf(
-  { keyId, organisation, userId }: Pick<Auth, 'userId' | 'keyId' | 'organisation'>,
-  { permission, reason, rule }: Explanation,
-): Refused {
+function refusedOf({ auth, explanation }: Lack): Refused {
+  const { keyId, organisation, userId } = auth
+  const { permission, reason, rule } = explanation
   return {
     ...{ userId, permission, why: reason },
     ...(rule ? { role: rule.role, pattern: rule.pattern } : {}),

@@ -49,6 +49,9 @@ function onEveryNode(ground: Ground, rooms: Rooms): Timer {
     guessRefusals.flush(database).catch((error) => {
       logger.warn('refused guesses wait to be recorded', { error })
     })
+    rooms.access.refusals.flush(database).catch((error) => {
+      logger.warn('refusals by roles wait to be recorded', { error })
+    })
     rooms.keys.refresh().catch((error) => {
       logger.warn('signing keys could not be read again', { error })
     })

@@ -66,6 +66,7 @@ export async function stopRunning({ ground, rooms, timer }: Running): Promise<vo
   await ground.limits.reconcile().catch(() => {})
   await ground.refusals.flush(ground.database).catch(() => {})
   await ground.guessRefusals.flush(ground.database).catch(() => {})
+  await rooms.access.refusals.flush(ground.database).catch(() => {})
   await ground.audit.close()
   await ground.hasher.close()
   await ground.policy.close()
@@ -86,6 +87,7 @@ function wireApp(config: Config, rooms: Rooms, surface: Surface): App {
     accountPath: paths.account,
     csrfToken: rooms.csrfToken,
     explains: config.mode === 'development',
+    noteRefusal: (error) => rooms.access.refusals.note(error),
   })
 }
 

@@ -3,15 +3,17 @@ import type { Exchange } from '../../http/index.ts'
 import type { Security } from '../../security.ts'
 
 /**
- * In development: says in the log which permission or role a 403 was about, or why an object
+ * Tells the record of a permission that was lacking. In development: says in the log which permission or role a 403 was about, or why an object
  * was not to be found. The answer never does.
  */
 export function tellMissing(
-  { config: { logger, mode } }: Security,
+  security: Security,
   { method, path, requestId }: Exchange,
   refusal: SecurityError,
 ): void {
   const { explanation } = refusal.extras
+  security.noteRefusal(refusal)
+  const { logger, mode } = security.config
   const isTold = refusal.code === 'forbidden' || refusal.code === 'not_found'
   if (mode !== 'development' || !isTold || explanation === undefined) return
   logger.info(`${refusal.status}: ${explanation}`, { method, path, requestId })
