@@ -65,12 +65,12 @@ function explainedRule(rule: HeldRule, { caller, now, object }: ExplainedQuestio
   })
 }
 
-/** Why, in one line. It names rules, and no value of an object. */
+/** Why, in one line that names rules and no value of an object; empty where no rule reaches it. */
 export function explanationText({ reason, rule }: Explanation): string {
   const by = rule ? ruleText(rule) : 'a rule'
   const texts: Readonly<Record<Explanation['reason'], string>> = {
     allowed: `allowed by ${by}`,
-    no_rule: 'no rule of a role reaches it',
+    no_rule: '',
     denied: `denied by ${by}`,
     condition: `the condition of ${by} is not met`,
     level: 'the session is below the level that policy demands',

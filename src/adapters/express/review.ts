@@ -1,5 +1,4 @@
-import { RoleBook } from '../../access/index.ts'
-import { suggest } from '../../config/index.ts'
+import { judgeGuard, RoleBook } from '../../access/index.ts'
 import type { SecurityError } from '../../errors/index.ts'
 import { ownPath } from '../../http/index.ts'
 import type { Security } from '../../security.ts'
@@ -21,18 +20,22 @@ export class RouteReview {
 
   constructor(security: Security) {
     this.#security = security
-    this.#roles = new RoleBook(security.config.access.roles)
+    const { access } = security.config
+    this.#roles = new RoleBook(access.roles, access)
   }
 
   /** @param atRoot whether paths of the app are paths of the server: a mounted app's are not. */
   look(entries: readonly ManifestEntry[], closed: readonly Found[], atRoot: boolean): void {
     for (const found of closed) this.#tellClosed(found)
-    for (const entry of entries) this.#tellUnholdable(entry)
+    for (const entry of entries) this.#findUnholdable(entry)
     if (atRoot) this.#findClash(entries)
     this.#started = true
   }
 
-  /** Why the app must not start: `path_clash`, whose text names both paths. */
+  /**
+   * Why the app must not start: `path_clash`, whose text names both paths, or `guard_invalid`, whose text
+   * names the guard.
+   */
   get clash(): SecurityError | undefined {
     return this.#clash
   }
@@ -47,38 +50,21 @@ export class RouteReview {
     })
   }
 
-  #tellUnholdable({ method, path, policy }: ManifestEntry): void {
+  /** With declared resources such a guard is a mistake of the app, which then must not start. */
+  #findUnholdable({ method, path, policy }: ManifestEntry): void {
     for (const permission of permissionsOf(policy)) {
-      if (this.#told.has(permission) || this.#isHeld(permission)) continue
+      const verdict = judgeGuard(permission, this.#roles)
+      if (verdict.kind !== 'unheld' || this.#told.has(permission)) continue
       this.#told.add(permission)
-      this.#security.config.logger.warn('no role but the super administrator passes this guard', {
-        ...{ method, path, permission },
-        fix: `give it to a role in access.roles${this.#suggestion(permission)}`,
-      })
+      const told = 'no role but the super administrator passes this guard'
+      const { fix, isMistake } = verdict
+      if (isMistake && !this.#started) {
+        const explanation = `${method} ${path}, permission ${permission}: ${told}; ${fix}`
+        this.#clash ??= guardErrors.guard_invalid({ explanation })
+      } else {
+        this.#security.config.logger.warn(told, { method, path, permission, fix })
+      }
     }
-  }
-
-  /** Action and resource swapped, or letters of one that a role holds. */
-  #suggestion(permission: string): string {
-    const swapped = permission.split(':').reverse().join(':')
-    const held = this.#roles.names.flatMap((name) => this.#roles.permissionsOf([name]).patterns)
-    const [action = '', ...resource] = permission.split(':')
-    const actions = ['read', 'write', 'create', 'update', 'delete']
-    const otherAction = [suggest(action, actions), ...resource].join(':')
-    const meant = this.#isHeld(swapped)
-      ? swapped
-      : (suggest(
-          permission,
-          held.filter((pattern) => !pattern.includes('*')),
-        ) ?? (this.#isHeld(otherAction) ? otherAction : undefined))
-    return meant === undefined ? '' : `; did you mean ${meant}?`
-  }
-
-  /** By a role that does not hold everything: `*` would hide every misspelt permission. */
-  #isHeld(permission: string): boolean {
-    return this.#roles.names
-      .map((name) => this.#roles.permissionsOf([name]))
-      .some((held) => !held.patterns.includes('*') && held.has(permission))
   }
 
   #findClash(entries: readonly ManifestEntry[]): void {
