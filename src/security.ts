@@ -1,5 +1,6 @@
 import type { Access } from './access/index.ts'
 import type { UserAdministration } from './admin/index.ts'
+import type { ApiKeys, ServiceAccounts } from './api-keys/index.ts'
 import type { AppTransaction, AuditEntry } from './audit/index.ts'
 import {
   eventDefinitions,
@@ -136,6 +137,16 @@ export class Security {
   /** Roles and what they permit. Who holds which role is changed through `users`. */
   get access(): Access {
     return this.#get().rooms.access
+  }
+
+  /** API keys: made, listed, rotated and revoked, with the same rules and record as over HTTP. */
+  get apiKeys(): ApiKeys {
+    return this.#get().rooms.apiKeys
+  }
+
+  /** Accounts of programs, and the roles of organisations as owners of keys. */
+  get serviceAccounts(): ServiceAccounts {
+    return this.#get().rooms.serviceAccounts
   }
 
   /** Limits by policy: those of Holdfast and those of the option `limits.policies`. */

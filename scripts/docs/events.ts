@@ -9,6 +9,12 @@ const meanings: Readonly<Record<EventName, string>> = {
   'account.closed': 'Its owner closed an account.',
   'account.exported': 'Its owner took the data of an account along.',
   'account.reported': '"This was not me": the account is locked until its owner takes it back.',
+  'api_key.created': 'An API key was made; the record holds its id and scopes.',
+  'api_key.decoy_created': 'A decoy was made: a key worth nothing, to be found by a thief.',
+  'api_key.decoy_used':
+    'Somebody showed a decoy for the first time: they have read what they should not.',
+  'api_key.revoked': 'An API key was ended.',
+  'api_key.rotated': 'An API key has a successor, and works until `endsAt`.',
   'device.trusted': 'An owner spares a browser the second factor for a while.',
   'device.forgotten': 'A device was taken off the list; its next sign-in is that of a new one.',
   'email.change_requested': 'Its owner named a new address, which has to prove itself.',
@@ -35,6 +41,10 @@ const meanings: Readonly<Record<EventName, string>> = {
   'password.reset': 'A new password was set with a mailed link; every session has ended.',
   'password.reset_requested':
     'A link for a new password was asked for; without `userId` nobody has the address.',
+  'principal_role.granted':
+    'A service account, or the keys of an organisation, hold a further role.',
+  'principal_role.withdrawn':
+    'A service account, or the keys of an organisation, hold a role no more.',
   'role.granted': 'Somebody holds a further role.',
   'role.withdrawn': 'Somebody holds a role no more.',
   'session.ended': 'A session ended: by its owner, an administrator or time.',
@@ -45,6 +55,9 @@ const meanings: Readonly<Record<EventName, string>> = {
   'user.discarded':
     'A registration that nobody had confirmed went, because its address proved to be that of another account.',
   'sessions.ended': 'All sessions of a user ended, or all but one.',
+  'service_account.created': 'An account of a program was made.',
+  'service_account.disabled': 'An account of a program was closed: its keys stopped working.',
+  'service_account.enabled': 'An account of a program was opened again.',
   'sign_in.attacked':
     'Strangers guess at a password, once a day; without `userId` nobody has the name.',
   'sign_in.factor_attacked':

@@ -1,5 +1,6 @@
 import { accessEvents } from '../access/index.ts'
 import { adminEvents } from '../admin/index.ts'
+import { apiKeyEvents } from '../api-keys/index.ts'
 import { devicesEvents } from '../devices/index.ts'
 import { enrolmentEvents } from '../enrolment/index.ts'
 import type { EventDefinitions } from '../events/index.ts'
@@ -18,6 +19,7 @@ import { throttleEvents } from '../throttle/index.ts'
 export const eventDefinitions: EventDefinitions = Object.freeze({
   ...accessEvents,
   ...adminEvents,
+  ...apiKeyEvents,
   ...devicesEvents,
   ...enrolmentEvents,
   ...factorEvents,

@@ -12,6 +12,7 @@ import { Devices } from '../devices/index.ts'
 import { EventBus, RecorderChain } from '../events/index.ts'
 import { Jobs } from '../jobs/index.ts'
 import {
+  keyPolicy,
   Limits,
   policiesOf,
   Refusals,
@@ -97,7 +98,7 @@ export async function openGround(config: Config): Promise<Ground> {
     valkeyLimits,
     limits: new Limits({
       clock,
-      policies: policiesOf(config.limits),
+      policies: [...policiesOf(config.limits), keyPolicy(config.apiKeys.limitPerHour)],
       sql: sqlLimits,
       valkey: valkeyLimits,
       onRefused: (policy, key) => refusals.note(policy, key),

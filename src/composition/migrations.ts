@@ -1,5 +1,6 @@
 import { accessMigrations } from '../access/index.ts'
 import { adminMigrations } from '../admin/index.ts'
+import { apiKeyMigrations } from '../api-keys/index.ts'
 import { auditMigrations } from '../audit/index.ts'
 import { captchaMigrations } from '../captcha/index.ts'
 import { installationMigrations, type Migration } from '../database/index.ts'
@@ -38,6 +39,7 @@ export const migrations: readonly Migration[] = Object.freeze([
   ...accessMigrations,
   ...sessionsMigrations,
   ...organisationMigrations,
+  ...apiKeyMigrations,
   ...signUpMigrations,
   ...signInMigrations,
   ...recoveryMigrations,

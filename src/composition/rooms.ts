@@ -17,13 +17,14 @@ import { csrfToken } from '../shield/index.ts'
 import { GuessBudget, SignIn } from '../sign-in/index.ts'
 import { passwordTag, SignUp, Verification } from '../sign-up/index.ts'
 import { wireAdministration } from './administration.ts'
+import { type KeyRooms, wireApiKeys } from './api-keys.ts'
 import type { Ground } from './ground.ts'
 import { wireRecovery } from './recovery.ts'
 import { type SecondFactors, wireSecondFactors } from './second-factors.ts'
 
 const tokenLeewayMs = 60_000
 
-export interface Rooms extends SecondFactors {
+export interface Rooms extends SecondFactors, KeyRooms {
   readonly access: Access
   readonly keys: SigningKeys
   readonly tokens: AccessTokens
@@ -96,6 +97,7 @@ export function wireRooms(ground: Ground): Rooms {
     }),
     verification: new Verification({ ...shared, limits: ground.limits }),
     recovery: wireRecovery(ground, { access, ...session, ...second }),
+    ...wireApiKeys(ground, access),
     users: wireAdministration(ground, { access, ...session, ...second }),
     imports: new UserImports({ ...shared, factors, lineKey: ground.keyring.derive('imports') }),
   }

@@ -63,6 +63,7 @@ export async function stopRunning({ ground, rooms, timer }: Running): Promise<vo
   await ground.revocations.close()
   await ground.jobs.stop()
   await rooms.activity.close()
+  await rooms.keyUsage.close()
   await ground.limits.reconcile().catch(() => {})
   await ground.refusals.flush(ground.database).catch(() => {})
   await ground.guessRefusals.flush(ground.database).catch(() => {})

@@ -1,4 +1,5 @@
 import { adminRoutes } from '../admin/index.ts'
+import { apiKeyRoutes, keyAdminRoutes, serviceAccountRoutes } from '../api-keys/index.ts'
 import { captchaRoutes } from '../captcha/index.ts'
 import type { Config } from '../config/index.ts'
 import { deviceRoutes } from '../devices/index.ts'
@@ -48,7 +49,10 @@ const free = ['/healthz', '/readyz', '/.well-known/jwks.json', '/.well-known/ope
 
 export function wireSurface(ground: Ground, rooms: Rooms, ready: () => Promise<boolean>): Surface {
   const { config } = ground
-  const quotas = new Quotas(ground.limits, free)
+  const quotas = new Quotas({
+    ...{ limits: ground.limits, free },
+    quotaOf: (auth) => rooms.keyAuthenticator.quotaOf(auth),
+  })
   const nonces = new NoncePool(config.random)
   const pipeline: PipelineParts = {
     trusted: compileTrustedProxies(config.trustedProxies),
@@ -57,6 +61,7 @@ export function wireSurface(ground: Ground, rooms: Rooms, ready: () => Promise<b
     cors: compileCors(config.cors),
     authentication: {
       authenticator: rooms.authenticator,
+      keys: rooms.keyAuthenticator,
       cookies: config.cookies,
       mayTryUnknown: (exchange) => quotas.mayTryUnknown(exchange),
     },
@@ -98,9 +103,10 @@ function ownRoutes(
   wiring: { readonly pipeline: PipelineParts; readonly ready: () => Promise<boolean> },
 ): readonly Route[] {
   const { config, database, mailbox } = ground
-  const { account, admin, auth } = config.paths
+  const { account, admin, auth, keys } = config.paths
   const { baseUrl, clock } = config
   const algorithm = config.tokens.algorithm
+  const keyParts = { ...rooms, path: keys, adminPath: admin }
   const checkCookieRequest = (exchange: Exchange, sessionId: string) =>
     judgeCookie(wiring.pipeline, exchange, sessionId)
   return [
@@ -120,6 +126,9 @@ function ownRoutes(
     ...recoveryRoutes({ ...rooms, random: config.random, path: auth }),
     ...wellKnownRoutes({ keys: rooms.keys, baseUrl, algorithm }),
     ...adminRoutes({ ...rooms, database, path: admin }),
+    ...apiKeyRoutes(keyParts),
+    ...keyAdminRoutes(keyParts),
+    ...serviceAccountRoutes(keyParts),
     ...healthRoutes({ ready: wiring.ready }),
     ...accountPages({
       ...{ ...rooms, database, clock, baseUrl, path: account, checkCookieRequest },

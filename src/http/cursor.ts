@@ -6,7 +6,7 @@ export interface PageEnd {
   readonly id: string
 }
 
-const shape = /^(\d{1,15})\.([0-9a-f-]{36})$/
+const shape = /^(\d{1,15})\.([0-9A-Za-z-]{16,36})$/
 
 /** Writes where a page ended. It holds nothing that the page did not show. */
 export function cursorOf({ at, id }: PageEnd): string {

@@ -78,6 +78,14 @@ export function policiesOf(config: LimitConfig): readonly LimitPolicy[] {
   ]
 }
 
+/**
+ * The quota of an API key: so many requests an hour, counted in memory. Each key has its own; the one of
+ * a usual key is registered, so that nodes tell each other what they counted.
+ */
+export function keyPolicy(points: number): LimitPolicy {
+  return { name: 'api_key', points, windowMs: 60 * 60 * 1000, store: 'memory' }
+}
+
 /** A verdict about a window of which `used` points are gone. Times on one clock. */
 export function verdictOf(
   policy: LimitPolicy,

@@ -172,9 +172,9 @@ function limits(exchange: Exchange, { quotas }: PipelineParts): undefined {
 function csrf(exchange: Exchange, parts: PipelineParts): undefined {
   const { auth, credential } = exchange.state
   const site = siteFacts(exchange, parts)
-  // A bearer token is never sent unasked. A cookie that names nobody protects nothing: then, as
+  // A bearer token or a key is never sent unasked. A cookie that names nobody protects nothing: then, as
   // without any, a sign-in from another site is what must not happen.
-  if (credential === 'bearer') return undefined
+  if (credential === 'bearer' || credential === 'api_key') return undefined
   if (!auth) {
     refuseUnless(checkCrossSite(site))
     return undefined

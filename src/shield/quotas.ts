@@ -1,28 +1,40 @@
 import type { SecurityError } from '../errors/index.ts'
-import { clientKeyOf, type Exchange } from '../http/index.ts'
-import { type Limits, type LimitVerdict, limitHeaders, rateLimited } from '../limits/index.ts'
+import { type Auth, clientKeyOf, type Exchange } from '../http/index.ts'
+import {
+  type LimitPolicy,
+  type Limits,
+  type LimitVerdict,
+  limitHeaders,
+  rateLimited,
+} from '../limits/index.ts'
+
+export interface QuotasParts {
+  readonly limits: Limits
+  /** Paths that are never counted, such as health checks. */
+  readonly free: readonly string[]
+  /** The limit of an API key; undefined for whoever called without one. */
+  readonly quotaOf: (auth: Auth) => LimitPolicy | undefined
+}
 
 /**
- * Exactly one quota applies to a request: a signed-in one is counted by its account, any other by
- * its client. Both count in memory, so the verdict is there at once.
+ * Exactly one quota applies to a request: that of an API key its own, a signed-in one is counted by its
+ * account, any other by its client. All count in memory, so the verdict is there at once.
  */
 export class Quotas {
   readonly #limits: Limits
   readonly #free: ReadonlySet<string>
+  readonly #quotaOf: QuotasParts['quotaOf']
 
-  /** @param free paths that are never counted, such as health checks. */
-  constructor(limits: Limits, free: readonly string[]) {
+  constructor({ free, limits, quotaOf }: QuotasParts) {
     this.#limits = limits
     this.#free = new Set(free)
+    this.#quotaOf = quotaOf
   }
 
   /** Counts the request and puts the verdict into the response headers; throws `rate_limited`. */
   charge(exchange: Exchange): void {
     if (this.#free.has(exchange.path)) return
-    const { auth } = exchange.state
-    const verdict = auth
-      ? this.#now(this.#limits.consume('account', auth.userId))
-      : this.#now(this.#limits.consume('general', clientKeyOf(exchange)))
+    const verdict = this.#now(this.#limits.consume(...this.#bucketOf(exchange)))
     if (!verdict.allowed) throw rateLimited(verdict)
     exchange.state.responseHeaders.push(...limitHeaders(verdict))
   }
@@ -35,18 +47,25 @@ export class Quotas {
 
   /** Gives back what `charge` took, for answers that cost nothing, such as static files. */
   release(exchange: Exchange): void {
-    const { auth } = exchange.state
-    const [policy, key] = auth ? ['account', auth.userId] : ['general', clientKeyOf(exchange)]
+    const [policy, key] = this.#bucketOf(exchange)
     const verdict = this.#now(this.#limits.peek(policy, key))
     void this.#limits.refund(policy, key, { verdict })
   }
 
   /** Takes back what `release` gave, because the answer was not free after all; throws `rate_limited`. */
   chargeAgain(exchange: Exchange): void {
-    const { auth } = exchange.state
-    const [policy, key] = auth ? ['account', auth.userId] : ['general', clientKeyOf(exchange)]
-    const verdict = this.#now(this.#limits.consume(policy, key))
+    const verdict = this.#now(this.#limits.consume(...this.#bucketOf(exchange)))
     if (!verdict.allowed) throw rateLimited(verdict)
+  }
+
+  /** What the request is counted by. A key whose limit is not known here has none to spend. */
+  #bucketOf(exchange: Exchange): readonly [policy: string | LimitPolicy, key: string] {
+    const { auth } = exchange.state
+    if (!auth) return ['general', clientKeyOf(exchange)]
+    if (auth.keyId === undefined) return ['account', auth.userId]
+    const quota = this.#quotaOf(auth)
+    if (quota) return [quota, auth.keyId]
+    throw new TypeError('the limit of this API key is not known')
   }
 
   #now(verdict: LimitVerdict | Promise<LimitVerdict>): LimitVerdict {

@@ -47,7 +47,7 @@ export class LiveSockets {
     this.#follow()
     const { auth } = admitted
     const live: LiveSocket = { ...admitted, socket }
-    for (const subject of [`session:${auth.sessionId}`, `user:${auth.userId}`]) {
+    for (const subject of subjectsOf(auth)) {
       const sockets = this.#bySubject.get(subject) ?? new Set()
       this.#bySubject.set(subject, sockets.add(live))
       socket.once('close', () => this.#drop(subject, live))
@@ -85,24 +85,33 @@ export class LiveSockets {
 
   /** Undefined for what would not be admitted now. Never rejects: what cannot be confirmed is not. */
   async #admittedUntil({ auth, permission, ...live }: LiveSocket): Promise<number | undefined> {
-    const { clock, logger } = this.#security.config
+    const { logger } = this.#security.config
     try {
       const { ground, rooms } = this.#security.parts
       // A poll that is under way may have begun too long ago; the next one has not.
       if (!ground.revocations.fresh) await ground.revocations.poll()
       if (!ground.revocations.fresh) await ground.revocations.poll()
-      const { sessionId } = auth
-      const verdict =
-        rooms.verdicts.recall(sessionId, clock.now()) ?? (await rooms.verdicts.load({ sessionId }))
-      if (!ground.revocations.fresh || !verdict.ok) return undefined
-      if (permission !== undefined && !verdict.auth.can(permission)) return undefined
-      const { level, requiredLevel } = verdict.auth
+      const now = await this.#callerNow(auth)
+      if (!ground.revocations.fresh || !now) return undefined
+      if (permission !== undefined && !now.can(permission)) return undefined
+      const { level, requiredLevel } = now
       if (level < live.level || (level < requiredLevel && !live.anyLevel)) return undefined
-      return rooms.authenticator.expiresAt(verdict.auth)
+      const { authenticator, keyAuthenticator } = rooms
+      return (now.keyId === undefined ? authenticator : keyAuthenticator).expiresAt(now)
     } catch (error) {
       logger.warn('a live socket could not be confirmed and is closed', { error })
       return undefined
     }
+  }
+
+  /** The same session or key as it stands now; undefined once it would be let in no more. */
+  async #callerNow({ keyId, sessionId }: Auth): Promise<Auth | undefined> {
+    const { keyAuthenticator, verdicts } = this.#security.parts.rooms
+    if (keyId !== undefined) return keyAuthenticator.again(keyId)
+    const verdict =
+      verdicts.recall(sessionId, this.#security.config.clock.now()) ??
+      (await verdicts.load({ sessionId }))
+    return verdict.ok ? verdict.auth : undefined
   }
 
   #drop(subject: string, live: LiveSocket): void {
@@ -115,4 +124,11 @@ export class LiveSockets {
   #end(subject: string): void {
     for (const { socket } of this.#bySubject.get(subject) ?? []) socket.destroy()
   }
+}
+
+/** Whose change ends the socket, or has it judged again: a socket of a key hears of its key and its owner. */
+function subjectsOf({ keyId, organisation, sessionId, userId }: Auth): readonly string[] {
+  if (keyId === undefined) return [`session:${sessionId}`, `user:${userId}`]
+  const there = organisation === undefined ? [] : [`organisation:${organisation}`]
+  return [`key:${keyId}`, `key:${userId}`, `user:${userId}`, ...there]
 }

@@ -1,0 +1,48 @@
+import { defineErrors } from '../errors/index.ts'
+
+/** Refusals of keys and of what is asked for them. */
+export const apiKeyErrors = defineErrors({
+  api_key_invalid: {
+    status: 401,
+    title: 'API key not valid',
+    detail:
+      'The API key is not one that works here now. Its owner can see why in the list of keys.',
+  },
+  api_key_not_found: {
+    status: 404,
+    title: 'API key not found',
+    detail: 'There is no API key of this id among those that are yours to see.',
+  },
+  api_key_not_rotatable: {
+    status: 409,
+    title: 'API key cannot be rotated',
+    detail:
+      'This key has a successor already, or has ended. Rotate the successor, or make a new key.',
+  },
+  api_key_limit_reached: {
+    status: 409,
+    title: 'Too many API keys',
+    detail: 'This owner has as many working keys as one may have. Revoke one that is not used.',
+  },
+  scopes_required: {
+    status: 400,
+    title: 'Scopes required',
+    detail:
+      'Say what the key is for: "scopes" lists permissions. Those you may give are in "available".',
+  },
+  scope_outranks_owner: {
+    status: 403,
+    title: 'Scope outranks its owner',
+    detail: 'A key holds nothing that its owner, or whoever makes it, does not hold.',
+  },
+  service_account_not_found: {
+    status: 404,
+    title: 'Service account not found',
+    detail: 'There is no service account of this id.',
+  },
+  service_account_exists: {
+    status: 409,
+    title: 'Service account exists',
+    detail: 'A service account has this name. Choose another one.',
+  },
+})

@@ -1,0 +1,131 @@
+import type { Access, Permissions } from '../access/index.ts'
+import { type AssuranceRules, requiredLevel } from '../assurance/index.ts'
+import type { Db } from '../database/index.ts'
+import {
+  findMembership,
+  findOrganisation,
+  type MemberOrganisation,
+  policyOf,
+} from '../organisations/index.ts'
+import { findUserById, mayHoldSession } from '../users/index.ts'
+import { findPrincipalGrants, findServiceAccount } from './owner-store.ts'
+import type { KeyOwnerKind } from './table.ts'
+
+/** Whose a key is, and where it acts. */
+export interface KeyOwner {
+  readonly kind: KeyOwnerKind
+  readonly id: string
+  /** Id or short name of the organisation in which a key of an account acts; others have their own. */
+  readonly organisation?: string
+}
+
+/** What an owner may do at an instant, and what is demanded of its keys. */
+export interface OwnerFacts {
+  readonly ok: true
+  readonly permissions: Permissions
+  readonly roles: readonly string[]
+  readonly requiredLevel: 1 | 2
+  /** Id of the organisation in which this holds; absent: in none. */
+  readonly organisation?: string
+  /** The instant from which this must be read again, if one is known. */
+  readonly until: number | undefined
+  /** Addresses that the organisation admits; absent: any. */
+  readonly ipRanges?: readonly string[]
+}
+
+/** Why an owner's keys do not work. */
+export interface OwnerRefusal {
+  readonly ok: false
+  readonly reason: 'owner_gone' | 'owner_closed' | 'organisation_closed'
+}
+
+export interface KeyOwnersParts {
+  readonly access: Access
+  /** Who needs a second factor: of a key, that the session which made it had one. */
+  readonly mfa: AssuranceRules
+}
+
+const refused = (reason: OwnerRefusal['reason']): OwnerRefusal => ({ ok: false, reason })
+
+/** Reads what owners of keys hold now: accounts, service accounts and organisations. */
+export class KeyOwners {
+  readonly #parts: KeyOwnersParts
+
+  constructor(parts: KeyOwnersParts) {
+    this.#parts = parts
+  }
+
+  /** Throws when the database is away: never a guess. */
+  find(db: Db, owner: KeyOwner, now: number): Promise<OwnerFacts | OwnerRefusal> {
+    return owner.kind === 'user' ? this.#user(db, owner, now) : this.#principal(db, owner, now)
+  }
+
+  async #user(db: Db, { id, organisation }: KeyOwner, now: number) {
+    const { access, mfa } = this.#parts
+    const row = await findUserById(db, id)
+    if (!row) return refused('owner_gone')
+    if (!mayHoldSession(row, now)) return refused('owner_closed')
+    const held = await access.rolesOf(db, id)
+    const there =
+      organisation === undefined
+        ? undefined
+        : await findMembership(db, { organisation, userId: id, now })
+    if (organisation !== undefined && there?.organisation.status !== 'active') {
+      return refused('organisation_closed')
+    }
+    const roles = [...held.roles, ...(there?.roles ?? [])]
+    const dueAt = row.mfa_due_at
+    const due = dueAt !== null && now < dueAt ? dueAt : undefined
+    return factsOf({
+      permissions: there
+        ? access.permissionsIn(held.roles, there.roles)
+        : access.permissionsOf(held.roles),
+      roles,
+      level: requiredLevel(mfa, { roles, dueAt, now }),
+      ends: [held.nextExpiry, there?.nextExpiry, due],
+      there: there?.organisation,
+    })
+  }
+
+  async #principal(db: Db, { id, kind }: KeyOwner, now: number) {
+    const { access, mfa } = this.#parts
+    const principal = kind === 'organisation' ? kind : 'service_account'
+    const account = principal === 'organisation' ? undefined : await findServiceAccount(db, id)
+    if (principal === 'service_account' && account?.id !== id) return refused('owner_gone')
+    if (account && account.status !== 'active') return refused('owner_closed')
+    const where = account ? account.organisation_id : id
+    const there = where === null ? undefined : await findOrganisation(db, where)
+    if (where !== null && there?.status !== 'active') return refused('organisation_closed')
+    const named = { principal_kind: principal, principal_id: id } as const
+    const grants = await findPrincipalGrants(db, named, now)
+    const roles = grants.map(({ role }) => role)
+    return factsOf({
+      permissions: there ? access.permissionsIn([], roles) : access.permissionsOf(roles),
+      roles,
+      level: requiredLevel(mfa, { roles, dueAt: null, now }),
+      ends: grants.map(({ expires_at }) => expires_at ?? undefined),
+      there: there && { id: there.id, policy: policyOf(there) },
+    })
+  }
+}
+
+interface Gathered {
+  readonly permissions: Permissions
+  readonly roles: readonly string[]
+  readonly level: 1 | 2
+  readonly ends: readonly (number | undefined)[]
+  readonly there: Pick<MemberOrganisation, 'id' | 'policy'> | undefined
+}
+
+function factsOf({ ends, level, permissions, roles, there }: Gathered): OwnerFacts {
+  const known = ends.filter((end) => end !== undefined)
+  return {
+    ok: true,
+    permissions,
+    roles,
+    requiredLevel: there?.policy.requiredLevel ?? level,
+    until: known.length === 0 ? undefined : Math.min(...known),
+    ...(there ? { organisation: there.id } : {}),
+    ...(there?.policy.ipRanges ? { ipRanges: there.policy.ipRanges } : {}),
+  }
+}

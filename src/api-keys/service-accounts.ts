@@ -1,0 +1,291 @@
+import { type Access, accessErrors, actorOf, type By, recordOf } from '../access/index.ts'
+import type { Database, Db, Trx } from '../database/index.ts'
+import { commonErrors } from '../errors/index.ts'
+import type { EventMap, Recorder } from '../events/index.ts'
+import { findOrganisation, organisationErrors } from '../organisations/index.ts'
+import { type Clock, type Random, uuidv7 } from '../ports/index.ts'
+import type { Revocations } from '../revocation/index.ts'
+import { apiKeyErrors } from './errors.ts'
+import {
+  changeServiceAccount,
+  deletePrincipalGrant,
+  findPrincipalGrants,
+  findServiceAccount,
+  findServiceAccounts,
+  insertServiceAccount,
+  type Principal,
+  putPrincipalGrant,
+} from './owner-store.ts'
+import type { PrincipalGrantRow, ServiceAccountRow } from './table.ts'
+
+const mostListed = 500
+
+export interface ServiceAccountsParts {
+  readonly database: Database
+  readonly access: Access
+  readonly recorder: Recorder
+  readonly revocations: Revocations
+  readonly clock: Clock
+  readonly random: Random
+  readonly superAdminRole: string
+}
+
+/** A role of a service account, or of an organisation as owner of keys. */
+export interface PrincipalGrant {
+  readonly role: string
+  readonly grantedAt: number
+  readonly grantedBy: string | null
+  readonly reason: string | null
+  readonly expiresAt: number | null
+}
+
+/** A service account as it is shown. Instants in epoch milliseconds. */
+export interface ServiceAccountView {
+  readonly id: string
+  readonly name: string
+  /** Where its keys act; null: in no organisation. */
+  readonly organisation: string | null
+  readonly status: ServiceAccountRow['status']
+  readonly createdAt: number
+  readonly createdBy: string | null
+  readonly roles: readonly PrincipalGrant[]
+}
+
+/** What is said of a new service account. */
+export interface NewServiceAccount {
+  /** At most 100 characters, unlike any other's. */
+  readonly name: string
+  /** Id or short name of the organisation in which it acts; absent: in none. */
+  readonly organisation?: string | undefined
+  readonly roles?: readonly string[] | undefined
+}
+
+/** Whose roles are changed. */
+export interface PrincipalName {
+  readonly kind: PrincipalGrantRow['principal_kind']
+  readonly id: string
+}
+
+/**
+ * Accounts of programs, and the roles of organisations as owners of keys: same rules and same record as
+ * for people. They hold roles and keys, have no password, and sign in nowhere.
+ */
+export class ServiceAccounts {
+  readonly #parts: ServiceAccountsParts
+
+  constructor(parts: ServiceAccountsParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Makes a service account. Throws `service_account_exists`, `organisation_not_found`, and what
+   * `grantRole` throws for the roles.
+   */
+  async create(input: NewServiceAccount, by: By = {}): Promise<ServiceAccountView> {
+    const { clock, database, random } = this.#parts
+    const now = clock.now()
+    const id = uuidv7(now, random)
+    checkName(input.name)
+    await database.transaction(async (trx) => {
+      const row: ServiceAccountRow = {
+        ...{ id, name: input.name.trim(), status: 'active', created_at: now },
+        organisation_id: await this.#organisationId(trx, input.organisation),
+        created_by: actorOf(by).id ?? null,
+      }
+      if (!(await insertServiceAccount(trx, row))) throw apiKeyErrors.service_account_exists()
+      await this.#record(trx, 'service_account.created', id, by)
+      for (const role of new Set(input.roles ?? [])) {
+        await this.#grant(trx, { kind: 'service_account', id }, { role, by })
+      }
+    })
+    return this.get(id)
+  }
+
+  /** Service accounts in the order of their creation; at most 500. */
+  async list(): Promise<readonly ServiceAccountView[]> {
+    const rows = await findServiceAccounts(this.#parts.database.reader, mostListed)
+    return Promise.all(rows.map((row) => this.#view(row)))
+  }
+
+  /** A service account by id or name. Throws `service_account_not_found`. */
+  async get(name: string): Promise<ServiceAccountView> {
+    return this.#view(await this.#row(this.#parts.database.reader, name))
+  }
+
+  /** Closes a service account: none of its keys works until it is opened again. */
+  disable(name: string, by: By = {}): Promise<void> {
+    return this.#change(name, 'disabled', by)
+  }
+
+  /** Opens a service account again, with the keys that it had. */
+  enable(name: string, by: By = {}): Promise<void> {
+    return this.#change(name, 'active', by)
+  }
+
+  /** The roles that a service account, or an organisation as owner of keys, holds now. */
+  roles(principal: PrincipalName): Promise<readonly PrincipalGrant[]> {
+    return this.#grants(this.#parts.database.reader, principal)
+  }
+
+  /**
+   * Gives a role; false when it is held already. Throws `role_unknown`, `role_outranks_giver`, and
+   * `service_account_not_found` or `organisation_not_found`.
+   */
+  async grantRole(
+    principal: PrincipalName,
+    role: string,
+    by: By & { readonly expiresAt?: number | undefined } = {},
+  ): Promise<boolean> {
+    return this.#parts.database.transaction(async (trx) => {
+      await this.#mustExist(trx, principal)
+      const { expiresAt } = by
+      return this.#grant(trx, principal, { role, by, expiresAt })
+    })
+  }
+
+  /** Takes a role away. Throws `grant_missing`, and what `grantRole` throws. */
+  async withdrawRole(principal: PrincipalName, role: string, by: By = {}): Promise<void> {
+    const { database, revocations } = this.#parts
+    await database.transaction(async (trx) => {
+      await revocations.announce(trx, { kind: 'key', id: principal.id })
+      await this.#mustExist(trx, principal)
+      await this.#authorise(trx, role, by)
+      if (!(await deletePrincipalGrant(trx, rowOf(principal), role))) {
+        throw accessErrors.grant_missing()
+      }
+      await this.#recordRole(trx, 'principal_role.withdrawn', { principal, role, by })
+    })
+  }
+
+  async #grant(
+    trx: Trx,
+    principal: PrincipalName,
+    grant: { readonly role: string; readonly by: By; readonly expiresAt?: number | undefined },
+  ): Promise<boolean> {
+    const { clock, revocations } = this.#parts
+    const { by, expiresAt, role } = grant
+    const now = clock.now()
+    await revocations.announce(trx, { kind: 'key', id: principal.id })
+    await this.#authorise(trx, role, by)
+    const row: PrincipalGrantRow = {
+      ...{ ...rowOf(principal), role, granted_at: now, granted_by: actorOf(by).id ?? null },
+      ...{ reason: by.reason ?? null, expires_at: expiresAt ?? null },
+    }
+    if (!(await putPrincipalGrant(trx, row, now))) return false
+    await this.#recordRole(trx, 'principal_role.granted', { principal, role, by, expiresAt })
+    return true
+  }
+
+  /** Nobody gives or takes what they do not hold, and everything is for people alone. */
+  async #authorise(trx: Trx, role: string, { giver }: By): Promise<void> {
+    const { access, superAdminRole } = this.#parts
+    if (!access.roles.has(role) || role === superAdminRole) {
+      const roles = access.roles.names.filter((name) => name !== superAdminRole)
+      const explanation = `a program can hold none but ${roles.join(', ')}`
+      throw accessErrors.role_unknown({ members: { roles }, explanation })
+    }
+    if (giver) await access.refuseOutranked(trx, giver, [role])
+  }
+
+  async #change(name: string, status: ServiceAccountRow['status'], by: By): Promise<void> {
+    const { database, revocations } = this.#parts
+    await database.transaction(async (trx) => {
+      const { id } = await this.#row(trx, name)
+      await revocations.announce(trx, { kind: 'key', id })
+      await this.#authoriseAll(trx, id, by)
+      if (!(await changeServiceAccount(trx, id, status))) return
+      const verb = status === 'active' ? 'enabled' : 'disabled'
+      await this.#record(trx, `service_account.${verb}`, id, by)
+    })
+  }
+
+  /** Nobody opens or closes what holds more than they do. */
+  async #authoriseAll(trx: Trx, id: string, { giver }: By): Promise<void> {
+    if (!giver) return
+    const grants = await this.#grants(trx, { kind: 'service_account', id })
+    const roles = grants.map(({ role }) => role)
+    await this.#parts.access.refuseOutranked(trx, giver, roles)
+  }
+
+  async #row(db: Db, name: string): Promise<ServiceAccountRow> {
+    const row = await findServiceAccount(db, name)
+    if (!row) throw apiKeyErrors.service_account_not_found()
+    return row
+  }
+
+  async #mustExist(trx: Trx, { id, kind }: PrincipalName): Promise<void> {
+    if (kind === 'organisation') await this.#organisationId(trx, id)
+    else await this.#row(trx, id)
+  }
+
+  async #organisationId(trx: Trx, reference: string | undefined): Promise<string | null> {
+    if (reference === undefined) return null
+    const row = await findOrganisation(trx, reference)
+    if (row?.status !== 'active') throw organisationErrors.organisation_not_found()
+    return row.id
+  }
+
+  async #view(row: ServiceAccountRow): Promise<ServiceAccountView> {
+    const { created_at, created_by, id, name, organisation_id, status } = row
+    const { reader } = this.#parts.database
+    const roles = await this.#grants(reader, { kind: 'service_account', id })
+    const made = { createdAt: created_at, createdBy: created_by }
+    return { id, name, organisation: organisation_id, status, ...made, roles }
+  }
+
+  async #grants(db: Db, principal: PrincipalName): Promise<readonly PrincipalGrant[]> {
+    const rows = await findPrincipalGrants(db, rowOf(principal), this.#parts.clock.now())
+    return rows.map((row) => ({
+      role: row.role,
+      ...{ grantedAt: row.granted_at, grantedBy: row.granted_by },
+      ...{ reason: row.reason, expiresAt: row.expires_at },
+    }))
+  }
+
+  async #record(trx: Trx, name: ServiceAccountEvent, id: string, by: By): Promise<void> {
+    await this.#parts.recorder.record(trx, {
+      name,
+      ...recordOf(by),
+      resource: { kind: 'service_account', id },
+      payload: { serviceAccountId: id },
+    })
+  }
+
+  async #recordRole(
+    trx: Trx,
+    name: 'principal_role.granted' | 'principal_role.withdrawn',
+    change: {
+      readonly principal: PrincipalName
+      readonly role: string
+      readonly by: By
+      readonly expiresAt?: number | undefined
+    },
+  ): Promise<void> {
+    const { by, expiresAt, principal, role } = change
+    await this.#parts.recorder.record(trx, {
+      name,
+      ...recordOf(by),
+      resource: principal,
+      payload: {
+        ...{ principalKind: principal.kind, principalId: principal.id, role },
+        ...(expiresAt === undefined ? {} : { expiresAt }),
+      },
+    })
+  }
+}
+
+type ServiceAccountEvent = Extract<keyof EventMap, `service_account.${string}`>
+
+const rowOf = ({ id, kind }: PrincipalName): Principal => ({
+  principal_kind: kind,
+  principal_id: id,
+})
+
+function checkName(name: string): void {
+  if (name.trim() !== '' && name.length <= 100 && !/\p{Cc}/u.test(name)) return
+  const detail = 'A name is 1 to 100 characters on one line.'
+  throw commonErrors.invalid_request({
+    faults: [{ pointer: '#/body/name', code: 'invalid_name', detail }],
+    explanation: `name: ${detail}`,
+  })
+}

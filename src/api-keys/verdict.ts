@@ -1,0 +1,242 @@
+import type { Access, Permissions } from '../access/index.ts'
+import { narrow } from '../access/index.ts'
+import { equalSecrets } from '../crypto/index.ts'
+import { type Database, json } from '../database/index.ts'
+import { type Auth, compileIpRanges, type IpRanges } from '../http/index.ts'
+import { keyPolicy, type LimitPolicy } from '../limits/index.ts'
+import type { Clock } from '../ports/index.ts'
+import type { Revocation, RevocationListener } from '../revocation/index.ts'
+import type { KeyOwner, KeyOwners, OwnerFacts, OwnerRefusal } from './owners.ts'
+import { findImportedKey, findKey } from './store.ts'
+import type { ApiKeyRow } from './table.ts'
+
+const cacheLimit = 50_000
+const mostReads = 5
+
+/** What a node knows of a key that works. */
+export interface LiveKey {
+  readonly ok: true
+  readonly auth: Auth
+  readonly quota: LimitPolicy
+  /** Every one of them has to hold the client's address. */
+  readonly ranges: readonly IpRanges[]
+  /** The instant from which this must be read again. */
+  readonly validUntil: number
+  /** Everybody a change of whom changes this: the key, its owner, its organisation. */
+  readonly subjects: readonly string[]
+}
+
+/** Why a key does not work; for the log alone. */
+export type KeyFault =
+  | OwnerRefusal['reason']
+  | 'malformed'
+  | 'unknown'
+  | 'secret_wrong'
+  | 'revoked'
+  | 'expired'
+  | 'rotated'
+  | 'level'
+  | 'address'
+  | 'decoy'
+
+export interface DeadKey {
+  readonly ok: false
+  readonly fault: KeyFault
+  /** The row, where the key is one of ours. */
+  readonly row?: ApiKeyRow
+}
+
+export type KeyVerdict = LiveKey | DeadKey
+
+/** How a key is asked for; with a `hash` it has to prove itself. */
+export type KeyQuestion =
+  | { readonly id: string; readonly hash?: string }
+  | { readonly importedHash: string }
+
+export interface KeyVerdictsParts {
+  readonly database: Database
+  readonly access: Access
+  readonly owners: KeyOwners
+  readonly clock: Clock
+  readonly limitPerHour: number
+}
+
+/**
+ * What this node remembers of keys that work, so that a request costs no database read. It forgets when
+ * a key, its owner, its organisation or any role changes; what was being read meanwhile is read again.
+ */
+export class KeyVerdicts implements RevocationListener {
+  readonly #parts: KeyVerdictsParts
+  readonly #live = new Map<string, LiveKey>()
+  readonly #bySubject = new Map<string, Set<string>>()
+  readonly #quotas = new WeakMap<Auth, LimitPolicy>()
+  readonly #validUntil = new WeakMap<Auth, number>()
+  #generation = 0
+
+  constructor(parts: KeyVerdictsParts) {
+    this.#parts = parts
+  }
+
+  /** How much is remembered. Nothing here may stay when its key is forgotten. */
+  get remembered(): { readonly keys: number; readonly subjects: number } {
+    return { keys: this.#live.size, subjects: this.#bySubject.size }
+  }
+
+  /** What is remembered under a name that only whoever showed the key can know, if it still holds. */
+  recall(name: string, now: number): LiveKey | undefined {
+    const known = this.#live.get(name)
+    if (!known || now < known.validUntil) return known
+    this.#forget(name)
+    return undefined
+  }
+
+  /** The limit of a caller; undefined for one that this node did not admit by a key. */
+  quotaOf(auth: Auth): LimitPolicy | undefined {
+    return this.#quotas.get(auth)
+  }
+
+  /** The instant from which a caller must be judged again; 0, which is past, for one not made here. */
+  expiresAt(auth: Auth): number {
+    return this.#validUntil.get(auth) ?? 0
+  }
+
+  /** Keeps what is known of a caller for another one that was made of it. */
+  derive(from: Auth, to: Auth): void {
+    const quota = this.#quotas.get(from)
+    if (quota) this.#quotas.set(to, quota)
+    this.#validUntil.set(to, this.expiresAt(from))
+  }
+
+  /**
+   * Reads a key and decides on it; once more when something was revoked meanwhile. A key that works is
+   * remembered under `name`. Throws when the database is away: never a guess.
+   */
+  async load(question: KeyQuestion, name?: string): Promise<KeyVerdict> {
+    for (let reads = 1; ; reads++) {
+      const generation = this.#generation
+      const verdict = await this.#read(question)
+      const settled = generation === this.#generation
+      if (settled && verdict.ok && name !== undefined) this.#remember(name, verdict)
+      if (settled || reads === mostReads) return verdict
+    }
+  }
+
+  revoked({ id, kind }: Revocation): void {
+    if (kind === 'session') return
+    if (kind === 'roles') this.everything()
+    this.#generation++
+    for (const name of this.#bySubject.get(id) ?? []) this.#forget(name)
+  }
+
+  everything(): void {
+    this.#generation++
+    this.#live.clear()
+    this.#bySubject.clear()
+  }
+
+  async #read(question: KeyQuestion): Promise<KeyVerdict> {
+    const { clock, database, owners } = this.#parts
+    const row = await this.#find(question)
+    if (!row) return { ok: false, fault: 'unknown' }
+    const hash = 'id' in question ? question.hash : question.importedHash
+    if (hash !== undefined && !equalSecrets(row.hash, hash)) {
+      return { ok: false, fault: 'secret_wrong', row }
+    }
+    const now = clock.now()
+    const fault = faultOf(row, now)
+    if (fault) return { ok: false, fault, row }
+    const owner = ownerOf(row)
+    const facts = await owners.find(database.reader, owner, now)
+    if (!facts.ok) return { ok: false, fault: facts.reason, row }
+    if (row.level < facts.requiredLevel) return { ok: false, fault: 'level', row }
+    return this.#admit(row, facts)
+  }
+
+  #find(question: KeyQuestion): Promise<ApiKeyRow | undefined> {
+    const { reader } = this.#parts.database
+    return 'id' in question
+      ? findKey(reader, question.id)
+      : findImportedKey(reader, question.importedHash)
+  }
+
+  #admit(row: ApiKeyRow, facts: OwnerFacts): LiveKey {
+    const { limitPerHour } = this.#parts
+    const scopes = json.decode<readonly string[]>(row.scopes)
+    const auth = this.#authOf(row, facts, scopes)
+    const ends = [row.expires_at, row.ends_at, facts.until ?? null].filter((end) => end !== null)
+    const validUntil = Math.min(Number.MAX_SAFE_INTEGER, ...ends)
+    const points = row.limit_per_hour ?? limitPerHour
+    const quota = keyPolicy(points)
+    this.#quotas.set(auth, quota)
+    this.#validUntil.set(auth, validUntil)
+    const { organisation } = facts
+    const subjects = [row.id, row.owner_id, ...(organisation === undefined ? [] : [organisation])]
+    return { ok: true, auth, quota, ranges: rangesOf(row, facts), validUntil, subjects }
+  }
+
+  #authOf(row: ApiKeyRow, facts: OwnerFacts, scopes: readonly string[]): Auth {
+    const { organisation, requiredLevel, roles } = facts
+    const userId = row.owner_id
+    const level = row.level === 2 ? 2 : 1
+    const permissions: Permissions = narrow(facts.permissions, scopes)
+    const there = organisation === undefined ? {} : { organisation }
+    const caller = { userId, level, requiredLevel, roles, ...there } as const
+    return Object.freeze({
+      ...{ userId, sessionId: '', keyId: row.id, csrfToken: '' },
+      roles: Object.freeze([]),
+      permissions: Object.freeze([...scopes]),
+      ...{ level, requiredLevel, secondFactor: false, authTime: row.created_at },
+      ...there,
+      ...this.#parts.access.reach(permissions, caller),
+    })
+  }
+
+  #remember(name: string, verdict: LiveKey): void {
+    this.#forget(name)
+    if (this.#live.size >= cacheLimit) this.#forgetOldest()
+    this.#live.set(name, verdict)
+    for (const subject of verdict.subjects) {
+      const names = this.#bySubject.get(subject) ?? new Set()
+      this.#bySubject.set(subject, names.add(name))
+    }
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#live.keys()
+    if (oldest !== undefined) this.#forget(oldest)
+  }
+
+  #forget(name: string): void {
+    const known = this.#live.get(name)
+    if (!known) return
+    this.#live.delete(name)
+    for (const subject of known.subjects) {
+      const names = this.#bySubject.get(subject)
+      names?.delete(name)
+      if (names?.size === 0) this.#bySubject.delete(subject)
+    }
+  }
+}
+
+/** Whose a key is. */
+export function ownerOf(row: ApiKeyRow): KeyOwner {
+  const { organisation_id: organisation, owner_id: id, owner_kind: kind } = row
+  return { kind, id, ...(organisation === null ? {} : { organisation }) }
+}
+
+/** Why a key as such does not work at `now`; undefined when it does. */
+export function faultOf(
+  row: ApiKeyRow,
+  now: number,
+): Extract<KeyFault, 'revoked' | 'expired' | 'rotated' | 'decoy'> | undefined {
+  if (row.revoked_at !== null) return 'revoked'
+  if (row.expires_at !== null && row.expires_at <= now) return 'expired'
+  if (row.ends_at !== null && row.ends_at <= now) return 'rotated'
+  return row.decoy === 1 ? 'decoy' : undefined
+}
+
+/** What cannot be read any more admits nobody. */
+function rangesOf(row: ApiKeyRow, { ipRanges }: OwnerFacts): readonly IpRanges[] {
+  const own = row.ip_ranges === null ? [] : [json.decode<readonly string[]>(row.ip_ranges)]
+  return [...own, ...(ipRanges ? [ipRanges] : [])].map(compileIpRanges)
+}
