@@ -26,6 +26,7 @@ export type {
   By,
   FactorResetRequested,
   FactorResetResult,
+  FactorResetWithdrawn,
   LockOptions,
   NewAccount,
   NewInvitation,
@@ -35,6 +36,30 @@ export type {
   UserLocked,
   UserSessionsEnded,
 } from './admin/index.ts'
+export type {
+  ApiKeyChanged,
+  ApiKeyCreated,
+  ApiKeyRotated,
+  ApiKeys,
+  ApiKeyView,
+  DecoyUsed,
+  KeyBy,
+  KeyInspection,
+  KeyOwner,
+  KeyOwnerKind,
+  KeyPage,
+  KeyReach,
+  NewApiKey,
+  NewServiceAccount,
+  PrincipalGrant,
+  PrincipalName,
+  PrincipalRoleChanged,
+  ServiceAccountChanged,
+  ServiceAccounts,
+  ServiceAccountView,
+  ShownKey,
+} from './api-keys/index.ts'
+export { inspectKey, keyPattern } from './api-keys/index.ts'
 export type { Factor, FactorMethod } from './assurance/index.ts'
 export type { AccessEntry, AppTransaction, AuditEntry, AuditRow } from './audit/index.ts'
 export type {
@@ -189,6 +214,7 @@ export type {
   StepUpRequest,
   UserDiscarded,
 } from './recovery/index.ts'
+export { type CallerClient, type CallerTransaction, setCaller } from './rows/index.ts'
 export { createSecurity, type Entry, Security } from './security.ts'
 export type {
   EndRequest,

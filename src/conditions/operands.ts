@@ -1,3 +1,4 @@
+import { didYouMean } from '../errors/index.ts'
 import type { ConditionContext, ConditionFault } from './compile.ts'
 import type { ColumnUse, MemberTest, Source } from './compiled.ts'
 import type { AttributeType, ColumnType, Scalar } from './condition.ts'
@@ -65,8 +66,12 @@ export class OperandReader {
       typeof name === 'string' && Object.hasOwn(attributes, name) ? attributes[name] : undefined
     if (typeof name !== 'string' || type === undefined) {
       const known = Object.keys(attributes)
+      const near = typeof name === 'string' ? didYouMean(name, known) : ''
       const names = known.length > 0 ? `They are ${known.join(', ')}` : 'There are none'
-      return this.#refuse(`${place}.attribute`, `is none of the declared attributes. ${names}`)
+      return this.#refuse(
+        `${place}.attribute`,
+        `is none of the declared attributes.${near} ${names}`,
+      )
     }
     if (type !== wanted) {
       return this.#refuse(place, `is an attribute of the type ${type}; here it has to be ${wanted}`)

@@ -1,3 +1,4 @@
+import { didYouMean } from '../errors/index.ts'
 import type { ConditionContext, ConditionFault } from './compile.ts'
 import type { ColumnUse, Operator, Test } from './compiled.ts'
 import type { TimeWindow } from './condition.ts'
@@ -145,8 +146,9 @@ export class Reader {
       if (type) return Object.freeze({ name: value, type })
     }
     const known = Object.keys(columns)
+    const near = typeof value === 'string' ? didYouMean(value, known) : ''
     const names = known.length > 0 ? `Its columns are ${known.join(', ')}` : 'It declares none'
-    return this.#refuse(place, `is no column of the resource '${name}'. ${names}`)
+    return this.#refuse(place, `is no column of the resource '${name}'.${near} ${names}`)
   }
 
   #time(value: unknown, place: string): Test | undefined {

@@ -1,0 +1,70 @@
+import type { AttributeType, CompareTest, CompiledWindow, MemberTest } from '../conditions/index.ts'
+import { type Formula, memberOf, type Operand, type Resolver } from './formula.ts'
+import { literal, setting } from './rls-text.ts'
+import { settingNames } from './settings.ts'
+
+type RowlessTest = Parameters<Resolver['withoutRow']>[0]
+
+/**
+ * For policies nothing of the caller is known yet: it is read from the settings of the transaction.
+ * A setting that is not there is NULL, and so is whatever is compared with it. The sub-selects are
+ * evaluated once a statement, not once a row.
+ */
+export const settingResolver: Resolver = Object.freeze({
+  operand: ({ source }: CompareTest): Operand => {
+    if (source.from === 'caller') return { sql: setting(settingNames[source.of]) }
+    return source.from === 'literal'
+      ? { value: typeof source.value === 'boolean' ? Number(source.value) : source.value }
+      : { sql: attribute(source.name, source.type) }
+  },
+  member: ({ column, source }: MemberTest, isIn: boolean): Formula => {
+    if (source.from === 'literals') {
+      const operands = source.values.map((value) => ({ value: value as string | number }))
+      return memberOf(column, operands, isIn)
+    }
+    const { sql, collate } = list(source.name, source.type)
+    const among = (name: string) => `${name}${collate} = any (${sql})`
+    const outside = (name: string) => `${name} is not null and ${name}${collate} <> all (${sql})`
+    return { kind: 'sql', column, sql: isIn ? among : outside }
+  },
+  withoutRow: (test: RowlessTest, wanted: boolean): Formula => {
+    const level = `${setting(settingNames.level)}::int`
+    const met = test.kind === 'time' ? within(test.window) : `${level} >= ${test.level}`
+    return { kind: 'sql', sql: () => (wanted ? met : `not (${met})`) }
+  },
+})
+
+const attributes = `nullif(current_setting('${settingNames.attributes}', true), '')::jsonb`
+
+/** Casts by which the text of an attribute becomes what its column is compared with. */
+const casts: Readonly<Partial<Record<AttributeType, string>>> = Object.freeze({
+  number: '::float8',
+  boolean: '::boolean::int',
+  instant: '::bigint',
+})
+
+function attribute(name: string, type: AttributeType): string {
+  return `(select (${attributes} ->> ${literal(name)})${casts[type] ?? ''})`
+}
+
+/** The members of a list, or NULL where the attribute was not given. */
+function list(name: string, type: AttributeType): { sql: string; collate: string } {
+  const item = type === 'text[]' ? 'text' : 'float8'
+  const value = `${attributes} -> ${literal(name)}`
+  const members = `array(select item::${item} from jsonb_array_elements_text(${value}) as list(item))`
+  return {
+    sql: `(select case jsonb_typeof(${value}) when 'array' then ${members} end)::${item}[]`,
+    collate: type === 'text[]' ? '::text collate "C"' : '',
+  }
+}
+
+/** Whether the moment of the settings lies in the window, by the clock of its zone. */
+function within({ fromMinute, toMinute, zone, days }: CompiledWindow): string {
+  const moment = `to_timestamp(${setting(settingNames.now)}::float8 / 1000) at time zone ${literal(zone)}`
+  const eve = days.map((day) => (day === 7 ? 1 : day + 1))
+  const holds =
+    fromMinute < toMinute
+      ? `minute >= ${fromMinute} and minute < ${toMinute} and day in (${days.join(', ')})`
+      : `(minute >= ${fromMinute} and day in (${days.join(', ')})) or (minute < ${toMinute} and day in (${eve.join(', ')}))`
+  return `(select ${holds} from (select (extract(hour from moment) * 60 + extract(minute from moment))::int, extract(isodow from moment)::int from (select ${moment}) as now(moment)) as clock(minute, day))`
+}
