@@ -1,8 +1,7 @@
-import { accessErrors } from '../../access/index.ts'
+import { lackOf, permissionLacking } from '../../access/index.ts'
 import type { AppObject } from '../../conditions/index.ts'
 import { commonErrors } from '../../errors/index.ts'
 import type { Auth, RowOptions } from '../../http/index.ts'
-import { lackOf } from './lack.ts'
 import { answerTo, Undecided } from './undecided.ts'
 
 /** One question about an object. */
@@ -33,7 +32,7 @@ export function demandObject(loaded: unknown, question: ObjectQuestion): object 
     throw commonErrors.not_found({ explanation: lackOf(read, auth, { object, options }) })
   }
   if (permission !== read && !may(permission)) {
-    throw accessErrors.forbidden({ explanation: lackOf(permission, auth, { object, options }) })
+    throw permissionLacking(auth, permission, { object, options })
   }
   return loaded
 }

@@ -1,9 +1,9 @@
-import { accessErrors, isPermission, RoleBook } from '../../access/index.ts'
+import { accessErrors, isPermission, permissionLacking, RoleBook } from '../../access/index.ts'
 import { type Config, didYouMean } from '../../config/index.ts'
 import type { Auth, RowOptions } from '../../http/index.ts'
+import { Vocabulary } from '../../permissions/index.ts'
 import { demandOwnLevel, demandSession } from '../../shield/index.ts'
 import { invalidGuard } from '../node/errors.ts'
-import { lackOf } from './lack.ts'
 import type { GuardMark, RoutePolicyMark } from './types.ts'
 import { answerTo } from './undecided.ts'
 
@@ -24,12 +24,14 @@ const actions: Readonly<Record<string, string>> = Object.freeze({
 /** Checks what a guard asks for; throws `guard_invalid` while the app is being put together. */
 export function guardRule(asked: string | RoleGuard, config: Config): GuardMark {
   if (typeof asked !== 'string') return roleRule(asked, config)
-  if (isPermission(asked)) return Object.freeze({ kind: 'permission', permission: asked })
-  throw invalidGuard(`guard('${asked}'): ${permissionAdvice(asked, config)}`)
+  if (!isPermission(asked))
+    throw invalidGuard(`guard('${asked}'): ${permissionAdvice(asked, config)}`)
+  demandWords(`guard('${asked}')`, [asked], config)
+  return Object.freeze({ kind: 'permission', permission: asked })
 }
 
 function permissionAdvice(asked: string, config: Config): string {
-  if (new RoleBook(config.access.roles).has(asked)) {
+  if (new RoleBook(config.access.roles, config.access).has(asked)) {
     return `for a role write guard({ anyRole: ['${asked}'] })`
   }
   const meant = asked.toLowerCase().replace(/[^a-z0-9]+/, ':')
@@ -42,7 +44,7 @@ function roleRule({ anyRole }: RoleGuard, config: Config): GuardMark {
   if (!Array.isArray(anyRole) || anyRole.length === 0) {
     throw invalidGuard("guard({ anyRole }): name at least one role, for example ['manager']")
   }
-  const roles = new RoleBook(config.access.roles)
+  const roles = new RoleBook(config.access.roles, config.access)
   const stranger = anyRole.find((role) => !roles.has(role))
   if (stranger === undefined) return Object.freeze({ kind: 'roles', anyRole: [...anyRole] })
   const near = didYouMean(String(stranger), roles.names)
@@ -52,8 +54,22 @@ function roleRule({ anyRole }: RoleGuard, config: Config): GuardMark {
   )
 }
 
-export function resourceRule(resource: string): GuardMark {
-  if (isPermission(`read:${resource}`)) return Object.freeze({ kind: 'resource', resource })
+/** Once resources are declared, a permission of other words is one that nobody can ever hold. */
+function demandWords(written: string, permissions: readonly string[], config: Config): void {
+  const vocabulary = new Vocabulary(config.access)
+  for (const permission of permissions) {
+    const problem = vocabulary.problemOf(permission)
+    if (problem !== undefined) throw invalidGuard(`${written} ${problem}`)
+  }
+}
+
+/** The same for `guard.resource`. */
+export function resourceRule(resource: string, config: Config): GuardMark {
+  if (isPermission(`read:${resource}`)) {
+    const rule: GuardMark = Object.freeze({ kind: 'resource', resource })
+    demandWords(`guard.resource('${resource}')`, permissionsOf(rule), config)
+    return rule
+  }
   throw invalidGuard(
     `guard.resource('${resource}'): write the resource alone, in a-z, 0-9, _ and -, for example orders`,
   )
@@ -83,7 +99,7 @@ export function enforceRule(rule: RoutePolicyMark, auth: Auth, asked: Asked): vo
   }
   const reaches = rule.rows || rule.object ? reachesSome : reachesAll
   if (reaches(permission, auth, options)) return
-  throw accessErrors.forbidden({ explanation: lackOf(permission, auth) })
+  throw permissionLacking(auth, permission, options ? { options } : {})
 }
 
 /** What a request asks of a rule. */

@@ -34,7 +34,7 @@ export function guardWith(parts: Parts): Guard {
     return gateOf(parts, rule, checkedOptions('guard', rule, options))
   }
   const resource = (name: string, options?: GuardOptions) => {
-    const rule = resourceRule(name)
+    const rule = resourceRule(name, config)
     return gateOf(parts, rule, checkedOptions('guard.resource', rule, options))
   }
   return Object.assign(guard, { resource })
@@ -59,9 +59,10 @@ export function authenticateWith(parts: Parts): Authenticate {
 
 function gateOf(
   parts: Parts,
-  asked: RoutePolicyMark,
+  policy: RoutePolicyMark,
   { options, proof }: CheckedOptions,
 ): PolicyHandler {
+  const asked: RoutePolicyMark = Object.freeze({ ...policy, ...termsOf(options) })
   const rule: GateRule = { asked, proof, options }
   const { audit } = options
   const recorder = audit === undefined ? undefined : new UseRecorder(parts, audit, options)
@@ -79,7 +80,7 @@ function gateOf(
     recorder?.watch(exchange, at)
     admit(parts, rule, { ...at, next, rows })
   }
-  return markGate(handler, Object.freeze({ ...asked, ...termsOf(options) }))
+  return markGate(handler, asked)
 }
 
 /** How a policy is written, for messages. */

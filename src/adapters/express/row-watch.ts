@@ -16,7 +16,7 @@ export class RowWatch {
     return this.#unasked.values().next().value
   }
 
-  /** The caller as the handler sees it. */
+  /** The caller as the handler sees it. Row-level security asks for every permission there is. */
   watched(auth: Auth): Auth {
     const noticed = (permission: string) => void this.#unasked.delete(permission)
     return Object.freeze({
@@ -28,6 +28,10 @@ export class RowWatch {
       rows: (...question: Parameters<Auth['rows']>) => {
         noticed(question[0])
         return auth.rows(...question)
+      },
+      settings: (...question: Parameters<Auth['settings']>) => {
+        this.#unasked.clear()
+        return auth.settings(...question)
       },
     })
   }

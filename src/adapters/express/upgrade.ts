@@ -153,16 +153,15 @@ interface UpgradeRule {
 
 const signedIn: UpgradeRule = Object.freeze({ permission: undefined, proof: {} })
 
-/** In the order of a guard: who, the account's own level, the permission, the proof. No API key opens a socket. */
+/** In the order of a guard: who, the account's own level, the permission, the proof. Without a permission a person. */
 function authFor(
   { permission, proof }: UpgradeRule,
   exchange: Exchange,
   now: number,
 ): Auth | undefined {
-  const auth = permission === 'public' ? exchange.state.auth : requireAuth(exchange)
-  // A socket lives as long as its session, and a key has none.
-  if (auth) demandSession(auth)
-  if (!auth || permission === 'public') return auth
+  if (permission === 'public') return exchange.state.auth
+  const auth = requireAuth(exchange)
+  if (permission === undefined) demandSession(auth)
   demandOwnLevel(auth)
   if (permission !== undefined && auth.can(permission) !== true) throw accessErrors.forbidden()
   demandFreshProof(auth, { ...proof, now })

@@ -3,8 +3,8 @@ import type { Exchange } from '../../http/index.ts'
 import type { Security } from '../../security.ts'
 
 /**
- * Tells the record of a permission that was lacking. In development: says in the log which permission or role a 403 was about, or why an object
- * was not to be found. The answer never does.
+ * Tells the record of a permission that was lacking. In development the log says which permission or
+ * role a 403 was about, or why an object was not to be found. The answer never does.
  */
 export function tellMissing(
   security: Security,
