@@ -27,6 +27,7 @@ export type {
   FactorResetRequested,
   FactorResetResult,
   FactorResetWithdrawn,
+  FactorResetWithdrawn,
   LockOptions,
   NewAccount,
   NewInvitation,

@@ -29,6 +29,8 @@ const meanings: Readonly<Record<EventName, string>> = {
     'An administrator, code or the command line took every second factor of an account away.',
   'factor.reset_requested':
     'An administrator asked for a reset of second factors, which waits for a second one.',
+  'factor.reset_withdrawn':
+    'The password or a second factor of an account changed while a reset waited for its second administrator, which ends the wait.',
   'guesses.refused':
     'Guesses at one credential were not evaluated, and `cause` says why; all of a minute are one event.',
   'limit.refused': 'A limit refused one key; all refusals of a minute are one event.',

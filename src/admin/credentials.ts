@@ -1,6 +1,7 @@
 import type { Trx } from '../database/index.ts'
 import {
   blockPassword,
+  findPassword,
   type PasswordPolicy,
   passwordWords,
   refuseWeak,
@@ -76,7 +77,8 @@ export class Credentials {
       await this.#parts.sessions.endAll(trx, row.id, end)
       await this.#parts.devices.forgetAll(trx, row.id)
       await this.#endLinks(trx, row.id)
-      await this.#mails.reset(trx, row)
+      const password = await findPassword(trx, row.id)
+      await this.#mails.reset(trx, row, password?.blocked === 'reported' ? 'secure' : 'reset')
       await this.#changes.record(trx, 'user.reset_forced', { payload: { userId: row.id }, by })
     })
   }

@@ -20,6 +20,9 @@ export interface UserSessionsEnded {
 /** `factor.reset_requested`: an administrator asked for it; a second one has to say the same. */
 export type FactorResetRequested = UserChanged
 
+/** `factor.reset_withdrawn`: the password or a second factor changed while a request waited. */
+export type FactorResetWithdrawn = UserChanged
+
 declare module '../events/event.ts' {
   interface EventMap {
     'user.created': UserChanged
@@ -33,6 +36,7 @@ declare module '../events/event.ts' {
     'user.sessions_ended': UserSessionsEnded
     'user.erased': UserChanged
     'factor.reset_requested': FactorResetRequested
+    'factor.reset_withdrawn': FactorResetWithdrawn
   }
 }
 
@@ -48,6 +52,7 @@ export type AdminEvent =
   | 'user.sessions_ended'
   | 'user.erased'
   | 'factor.reset_requested'
+  | 'factor.reset_withdrawn'
 
 const change = { severity: 'warning', auditClass: 'security', keep: ['userId'] } as const
 
@@ -63,4 +68,5 @@ export const adminEvents: EventDefinitions<AdminEvent> = {
   'user.sessions_ended': { ...change, keep: ['userId', 'count'] },
   'user.erased': change,
   'factor.reset_requested': change,
+  'factor.reset_withdrawn': change,
 }

@@ -1,6 +1,6 @@
 import { inBatches } from '../database/index.ts'
 import { enrolmentErrors, type FactorOverview } from '../enrolment/index.ts'
-import { hasSecondFactor, type UserRow } from '../users/index.ts'
+import { hasSecondFactor } from '../users/index.ts'
 import type { Accounts } from './accounts.ts'
 import { type By, recordOf } from './by.ts'
 import type { Changed, Changes } from './changes.ts'
@@ -54,7 +54,7 @@ export class FactorAdministration {
     const row = await this.#accounts.getRow(name)
     const overview = await enrolment.describe(database.reader, row.id)
     const waiting = await findReset(database.reader, row.id)
-    const pending = waiting && this.#counts(waiting, row) ? pendingOf(waiting) : null
+    const pending = waiting && this.#counts(waiting) ? pendingOf(waiting) : null
     return { userId: row.id, ...overview, pendingReset: pending }
   }
 
@@ -90,17 +90,19 @@ export class FactorAdministration {
   async #first(account: Changed): Promise<FactorResetRow | undefined> {
     const { row, trx } = account
     const waiting = await findReset(trx, row.id)
-    if (!waiting || !this.#counts(waiting, row)) return undefined
+    if (!waiting || !this.#counts(waiting)) return undefined
     return (await this.#eyes.mayStill(trx, requestIn(account, waiting))) ? waiting : undefined
   }
 
-  /** In time, and nothing about the account's credentials has changed since. */
-  #counts(waiting: FactorResetRow, { credentials_version }: UserRow): boolean {
-    const inTime = this.#parts.clock.now() < waiting.expires_at
-    return inTime && waiting.credentials_version === credentials_version
+  /** In time; what a change of the account has withdrawn is gone (`ResetWatch`). */
+  #counts(waiting: FactorResetRow): boolean {
+    return this.#parts.clock.now() < waiting.expires_at
   }
 
-  /** The same administrator twice is one pair of eyes: the request of before goes on waiting. */
+  /**
+   * The same administrator twice is one pair of eyes: the request of before goes on waiting, for no longer
+   * than it would have, and for the reason that was given last.
+   */
   async #wait(
     { row, trx }: Changed,
     by: By & { readonly giver: { readonly userId: string } },
@@ -108,11 +110,11 @@ export class FactorAdministration {
   ): Promise<FactorResetResult> {
     const now = this.#parts.clock.now()
     const expiresAt = first?.expires_at ?? now + waitMs
-    if (!first) {
+    const reason = by.reason ?? ''
+    if (first?.reason !== reason) {
       await putReset(trx, {
-        ...{ user_id: row.id, requested_by: by.giver.userId, reason: by.reason ?? '' },
-        credentials_version: row.credentials_version,
-        ...{ created_at: now, expires_at: expiresAt },
+        ...{ user_id: row.id, requested_by: by.giver.userId, reason },
+        ...{ created_at: first?.created_at ?? now, expires_at: expiresAt },
       })
       const payload = { userId: row.id }
       await this.#changes.record(trx, 'factor.reset_requested', { payload, by })

@@ -5,6 +5,7 @@ export { adminErrors } from './errors.ts'
 export {
   adminEvents,
   type FactorResetRequested,
+  type FactorResetWithdrawn,
   type UserChanged,
   type UserLocked,
   type UserSessionsEnded,
@@ -12,6 +13,7 @@ export {
 export type { AccountFactors, FactorResetResult, PendingReset } from './factors.ts'
 export type { AccountPage, AccountQuery } from './page.ts'
 export type { GuessMemory, UserAdministrationParts } from './parts.ts'
+export { ResetWatch } from './reset-watch.ts'
 export { adminRoutes } from './routes.ts'
 export type { LockOptions } from './standing.ts'
 export { adminMigrations, type FactorResetRow } from './table.ts'

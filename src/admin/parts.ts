@@ -53,5 +53,7 @@ export interface UserAdministrationParts {
   /** Absolute address of the page where a mailed link sets a password. */
   readonly resetPage: string
   readonly resetMs: number
+  /** As `resetMs`, for an account that its owner has reported. */
+  readonly secureMs: number
   readonly invitationMs: number
 }

@@ -14,7 +14,7 @@ export function findReset(db: Db, userId: string): Promise<FactorResetRow | unde
 export async function putReset(trx: Trx, row: FactorResetRow): Promise<void> {
   await upsert(trx, 'hf_factor_resets', row, {
     keys: ['user_id'],
-    update: ['requested_by', 'reason', 'credentials_version', 'created_at', 'expires_at'],
+    update: ['requested_by', 'reason', 'created_at', 'expires_at'],
   })
 }
 
@@ -25,6 +25,12 @@ export async function deleteReset(trx: Trx, userId: string): Promise<boolean> {
     .where('user_id', '=', userId)
     .executeTakeFirst()
   return affected(result) === 1
+}
+
+/** As `deleteReset`, of one that still waits at `now`. */
+export async function deleteWaitingReset(trx: Trx, userId: string, now: number): Promise<boolean> {
+  const waiting = await findReset(trx, userId)
+  return waiting !== undefined && now < waiting.expires_at && deleteReset(trx, userId)
 }
 
 /** Deletes at most `limit` resets that ended before `now`; how many it found. */

@@ -1,6 +1,6 @@
 import { commonErrors } from '../errors/index.ts'
 import { closedByOwner, reportedByOwner } from '../recovery/index.ts'
-import { changeStatus, type UserRow } from '../users/index.ts'
+import { bumpCredentials, changeStatus, type UserRow } from '../users/index.ts'
 import { actorOf, type By } from './by.ts'
 import type { Changed, Changes } from './changes.ts'
 import { refusePast } from './instant.ts'
@@ -79,7 +79,9 @@ export class Standing {
     })
   }
 
+  /** With sign-ins that have begun: who has proven the password by then proves it again. */
   async #endSessions({ row, trx }: Changed, reason: string, by: By): Promise<void> {
+    await bumpCredentials(trx, row.id)
     await this.#parts.sessions.endAll(trx, row.id, { reason, actor: actorOf(by) })
     await this.#parts.devices.distrustAll(trx, row.id)
   }

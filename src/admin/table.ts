@@ -7,8 +7,6 @@ export interface FactorResetRow {
   /** The administrator who asked first. */
   requested_by: string
   reason: string
-  /** Version of the account's credentials at that time: any change withdraws the request. */
-  credentials_version: number
   created_at: number
   expires_at: number
 }
@@ -24,7 +22,6 @@ const factorResetsTable = defineTable('hf_factor_resets', {
     user_id: c.id(),
     requested_by: c.id(),
     reason: c.text(500),
-    credentials_version: c.integer(),
     created_at: c.time(),
     expires_at: c.time(),
   },

@@ -29,6 +29,7 @@ export function wireAdministration(
     superAdminRole: config.access.superAdminRole,
     resetPage: `${baseUrl}${paths.account}/reset`,
     resetMs: links.resetPasswordMs,
+    secureMs: links.reportMs,
     invitationMs: links.invitationMs,
   })
 }

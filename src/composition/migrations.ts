@@ -10,6 +10,7 @@ import { importMigrations } from '../imports/index.ts'
 import { jobMigrations } from '../jobs/index.ts'
 import { limitMigrations } from '../limits/index.ts'
 import { mailMigrations } from '../mail/index.ts'
+import { noticesMigrations } from '../notices/index.ts'
 import { organisationMigrations } from '../organisations/index.ts'
 import { passkeyMigrations } from '../passkeys/index.ts'
 import { passwordsMigrations } from '../passwords/index.ts'
@@ -44,5 +45,6 @@ export const migrations: readonly Migration[] = Object.freeze([
   ...signInMigrations,
   ...recoveryMigrations,
   ...adminMigrations,
+  ...noticesMigrations,
   ...importMigrations,
 ])

@@ -1,17 +1,19 @@
+import { ResetWatch } from '../admin/index.ts'
 import { Notices } from '../notices/index.ts'
 import { Links } from '../recovery/index.ts'
 import type { Ground } from './ground.ts'
 
 /** Lets those who watch the rooms join the recorder, behind the audit log. */
 export function wireObservers(ground: Ground): void {
-  const { audit, config, database, outbox, recorder, renderMail: render } = ground
+  const { config, database, outbox, recorder, renderMail: render } = ground
   const { appName, baseUrl, clock, links, notices: rules, paths, random } = config
   recorder.add(
     new Notices({
-      ...{ audit, outbox, render, clock, appName, rules },
+      ...{ outbox, render, clock, appName, rules },
       links: new Links({ database, clock, random }),
       linkMs: links.reportMs,
       accountPage: `${baseUrl}${paths.account}`,
     }),
   )
+  if (config.mfa.fourEyes) recorder.add(new ResetWatch({ recorder, clock }))
 }

@@ -1,2 +1,3 @@
 export type { NoticeRules } from './notice.ts'
 export { Notices, type NoticesParts } from './notices.ts'
+export { type NoticeRow, noticesMigrations } from './table.ts'

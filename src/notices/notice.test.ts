@@ -22,6 +22,7 @@ it.each([
   ['factor.disabled', { userId, factor: 'passkey' }, 'notice-passkey-removed'],
   ['factor.codes_renewed', { userId }, 'notice-codes-renewed'],
   ['factor.code_used', { userId, left: 3 }, 'notice-code-used'],
+  ['factor.reset_requested', { userId }, 'notice-factors-reset-requested'],
   ['factor.reset', { userId }, 'notice-factors-reset'],
   ['passkey.cloned', { userId, passkeyId: userId }, 'notice-passkey-cloned'],
   ['device.trusted', { userId, deviceId: userId, until: 1 }, 'notice-device-trusted'],

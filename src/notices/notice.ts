@@ -23,7 +23,7 @@ export interface Notice {
   readonly to?: string
   /** Recovery codes that still work. */
   readonly left?: number
-  /** Told again only when a day has passed without it: whoever causes it could fill the mailbox. */
+  /** Told once a day, however often it happens: whoever causes it could fill the mailbox. */
   readonly sparing?: true
 }
 
@@ -73,6 +73,10 @@ function ofFactors(event: AnyEvent): Notice | undefined {
     }
     case 'device.trusted':
       return about('factors', 'notice-device-trusted', event.payload.userId)
+    case 'factor.reset_requested': {
+      const { userId } = event.payload
+      return { ...about('factors', 'notice-factors-reset-requested', userId), sparing: true }
+    }
     case 'factor.reset':
       return about('factors', 'notice-factors-reset', event.payload.userId)
     case 'passkey.cloned':

@@ -1,4 +1,3 @@
-import type { AuditLog } from '../audit/index.ts'
 import type { Trx } from '../database/index.ts'
 import type { EventInput, EventName, Recorder } from '../events/index.ts'
 import type { MailFacts, MailRenderer, Outbox } from '../mail/index.ts'
@@ -6,9 +5,9 @@ import type { Clock } from '../ports/index.ts'
 import type { Links } from '../recovery/index.ts'
 import { findUserById, type UserRow } from '../users/index.ts'
 import { type Notice, type NoticeRules, noticeOf } from './notice.ts'
+import { claimNotice } from './store.ts'
 
 export interface NoticesParts {
-  readonly audit: Pick<AuditLog, 'find'>
   readonly outbox: Outbox
   readonly links: Links
   readonly render: MailRenderer
@@ -41,17 +40,17 @@ export class Notices implements Recorder {
   async record<N extends EventName>(trx: Trx, event: EventInput<N>): Promise<void> {
     const notice = noticeOf(event as unknown as EventInput)
     if (!notice || !this.#parts.rules[notice.rule]) return
-    if (notice.sparing && (await this.#isRepeated(trx, event))) return
+    if (notice.sparing && !(await this.#isDue(trx, notice, event))) return
     const user = await findUserById(trx, notice.userId ?? nobody.id)
     await this.#send(trx, { notice, user, facts: this.#facts(event, notice) })
   }
 
-  /** The audit log stands before this recorder, so the newest record is that of the event itself. */
-  async #isRepeated(trx: Trx, { name: action, resource }: EventInput): Promise<boolean> {
-    const { audit, clock } = this.#parts
-    if (!resource) return false
-    const [, before] = await audit.find({ action, resourceId: resource.id, limit: 2 }, trx)
-    return before !== undefined && before.at > clock.now() - dayMs
+  /** By when its owner was last told, not by when it last happened: else it is told once and never again. */
+  async #isDue(trx: Trx, { template, userId }: Notice, { resource }: EventInput): Promise<boolean> {
+    if (!resource || userId === undefined) return true
+    const now = this.#parts.clock.now()
+    const told = { user_id: userId, template, resource_id: resource.id, told_at: now }
+    return claimNotice(trx, told, now - dayMs)
   }
 
   async #send(

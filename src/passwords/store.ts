@@ -18,7 +18,10 @@ export async function setPassword(
   })
 }
 
-/** Blocks the password of an account until it is replaced; false when it has none. */
+/**
+ * Blocks the password of an account until it is replaced; false when it has none. What its owner has
+ * reported stays reported: that closes other ways in as well, and nothing but a new password opens them.
+ */
 export async function blockPassword(
   trx: Trx,
   userId: string,
@@ -27,7 +30,10 @@ export async function blockPassword(
   await bumpCredentials(trx, userId)
   const result = await trx
     .updateTable('hf_passwords')
-    .set({ blocked })
+    .set((eb) => {
+      const isReported = eb('blocked', '=', 'reported')
+      return { blocked: eb.case().when(isReported).then(eb.ref('blocked')).else(blocked).end() }
+    })
     .where('user_id', '=', userId)
     .executeTakeFirst()
   return affected(result) === 1

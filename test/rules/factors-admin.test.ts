@@ -184,15 +184,18 @@ describeEngines('second factors as administrators handle them', (engine) => {
       const expiresAt = site.clock.now() + 24 * hour
       expect((await reset(first, ann, 'called me')).json).toEqual({ status: awaiting, expiresAt })
       await site.advance(60_000)
-      expect((await reset(first, ann, 'again')).json).toEqual({ status: awaiting, expiresAt })
+      for (const said of ['saw her', 'saw her']) {
+        expect((await reset(first, ann, said)).json).toEqual({ status: awaiting, expiresAt })
+      }
       expect(await totpOf(ann)).not.toBe(null)
       expect(await kit.isAlive(ann)).toBe(true)
       expect((await show(second, ann)).json.pendingReset).toEqual({
-        ...{ requestedBy: first.id, reason: 'called me', expiresAt },
+        ...{ requestedBy: first.id, reason: 'saw her', expiresAt },
       })
       expect((await reset(second, ann, 'saw her passport')).json).toEqual({ status: 'done' })
       expect(await totpOf(ann)).toBe(null)
       expect(await kit.records('factor.reset_requested', ann.id)).toMatchObject([
+        { actor_id: first.id, reason: 'saw her' },
         { actor_id: first.id, reason: 'called me' },
       ])
       const [done] = await kit.records('factor.reset', ann.id)
@@ -221,7 +224,50 @@ describeEngines('second factors as administrators handle them', (engine) => {
       expect(rows.filter(({ user_id }) => user_id === ben.id)).toEqual([])
     })
 
-    it('a change of the account withdraws it', async () => {
+    it('rule 5: nothing withdraws it that a session may do without a proof, or that changes no factor', async () => {
+      const [one, other] = [
+        await kit.someone('steady1', ['admin']),
+        await kit.someone('steady2', ['admin']),
+      ]
+      const { owner: hal } = await kit.enrol(await kit.someone('hala'))
+      await reset(one, hal)
+      await site.login(hal.email, 'wrong')
+      const versionOf = async () =>
+        await site.security.parts.ground.database.reader
+          .selectFrom('hf_users')
+          .select('credentials_version')
+          .where('id', '=', hal.id)
+          .executeTakeFirstOrThrow()
+      const before = await versionOf()
+      await site.security.users.endSessions(hal.id, { reason: 'a stranger sat there' })
+      await site.security.users.lock(hal.id, {}, { reason: 'a stranger sat there' })
+      await site.security.users.unlock(hal.id, { reason: 'over' })
+      expect(await versionOf()).not.toEqual(before)
+      expect((await show(other, hal)).json.pendingReset).not.toBe(null)
+      expect(await kit.records('factor.reset_withdrawn', hal.id)).toEqual([])
+      expect((await reset(other, hal)).json.status).toBe('done')
+      expect(await kit.records('factor.reset_withdrawn', hal.id)).toEqual([])
+    })
+
+    it('its owner hears of it, once a day, and ends it by "this was not me"', async () => {
+      const [one, other] = [
+        await kit.someone('told1', ['admin']),
+        await kit.someone('told2', ['admin']),
+      ]
+      const { owner: ida } = await kit.enrol(await kit.someone('idaa'))
+      await site.deliverMail()
+      await reset(one, ida, 'lost')
+      await reset(one, ida, 'lost, she says')
+      await site.deliverMail()
+      const mails = site.mailbox.list(ida.email).map(({ subject }) => subject)
+      expect(mails.filter((subject) => subject.includes('was asked for'))).toHaveLength(1)
+      expect(mails.at(-1)).toContain('was asked for')
+      const token = site.mailbox.latestToken(ida.email)
+      expect((await site.post('/auth/report', { token })).status).toBe(200)
+      expect((await show(other, ida)).json.pendingReset).toBe(null)
+    })
+
+    it('a change of password or factor withdraws it, and is recorded', async () => {
       const [one, other] = [
         await kit.someone('one', ['admin']),
         await kit.someone('two', ['admin']),
@@ -230,6 +276,9 @@ describeEngines('second factors as administrators handle them', (engine) => {
       await reset(one, cid)
       await kit.call('POST', '/auth/mfa/recovery-codes', cid)
       expect((await show(other, cid)).json.pendingReset).toBe(null)
+      expect(await kit.records('factor.reset_withdrawn', cid.id)).toMatchObject([
+        { actor_kind: 'user', actor_id: cid.id },
+      ])
       expect((await reset(other, cid)).json.status).toBe(awaiting)
       expect(await totpOf(cid)).not.toBe(null)
     })

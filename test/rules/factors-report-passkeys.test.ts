@@ -113,3 +113,48 @@ it('rule A7: a copy that is tried again and again fills no mailbox', async () =>
   await byPasskey(key, { counter: 1 })
   expect(await told()).toBe(2)
 })
+
+it('rule A7: nor does one alarm a day by its thief keep the owner from hearing of it again', async () => {
+  const email = 'silent@example.com'
+  await makePerson(site, email)
+  const key = new SoftwareAuthenticator({ counts: true })
+  await add(email, key)
+  expect(await byPasskey(key)).toBe('signed_in')
+  for (let tries = 0; tries < 5; tries += 1) {
+    await byPasskey(key, { counter: 1 })
+    await site.advance(20 * 60 * minuteMs)
+  }
+  await site.deliverMail()
+  // At 0, 40 and 80 hours.
+  expect(subjects(email).filter((subject) => subject.includes('copied'))).toHaveLength(3)
+})
+
+it('rule 5: a forced reset after a report opens the account to nothing but its mailed link', async () => {
+  const email = 'forced@example.com'
+  await makePerson(site, email)
+  const key = new SoftwareAuthenticator()
+  await add(email, key)
+  await site.advance(8 * dayMs)
+  expect(await byPasskey(key)).toBe('signed_in')
+  await report(await kit.link(email))
+  await site.deliverMail()
+  await site.advance(60 * minuteMs)
+  await site.security.users.forceReset(email, { reason: 'she called' })
+  expect(await byPasskey(key)).toBe('401 invalid_credentials')
+  await site.advance(dayMs + minuteMs)
+  expect(await byPasskey(key)).toBe('401 invalid_credentials')
+  await comeBack(email)
+  expect(await byPasskey(key)).toBe('signed_in')
+})
+
+it('rule 5: the link of a forced reset opens the lock of a report, as the one it ends would have', async () => {
+  const email = 'waits@example.com'
+  await makePerson(site, email)
+  await add(email, new SoftwareAuthenticator())
+  await report(await kit.link(email))
+  await site.deliverMail()
+  await site.security.users.forceReset(email, { reason: 'she called' })
+  await comeBack(email)
+  const signedIn = await visitor(site, '192.0.2.78').login(email, { password: newPassword })
+  expect(outcome(signedIn)).toBe('signed_in')
+})

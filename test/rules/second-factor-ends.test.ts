@@ -108,6 +108,15 @@ describe('rule 19: the trust of a browser ends with the sessions', () => {
   })
 })
 
+describe('rule 19: a sign-in that has begun does not outlast the end of the sessions', () => {
+  it.each(Object.keys(endings))('of an account once %s', async (name) => {
+    const { flow } = (await browser.login(person.email)).json
+    await endings[name]?.(person.id)
+    const proof = { method: 'totp', code: await freshCode(site, person) }
+    expect(outcome(await browser.prove(flow, proof))).toBe('401 flow_invalid')
+  })
+})
+
 describe('rule 19: a sign-in that has begun does not outlast the end of all others', () => {
   it('the flow is over, and the session that ended them steps up and goes on', async () => {
     const own = await signIn(visitor(site, '198.51.100.9'), false)

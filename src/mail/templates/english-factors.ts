@@ -78,10 +78,21 @@ export const englishFactors: FactorMailTexts = {
       'Then make new recovery codes.',
     ],
   },
-  'notice-factors-reset': {
-    subject: 'Second factors for {appName} were reset',
+  'notice-factors-reset-requested': {
+    subject: 'Reset of your two-step verification for {appName} was asked for',
     paragraphs: [
-      'Those who run {appName} took authenticator app, passkeys and recovery codes away from your account. All devices are signed out. Please sign in with your password and add a second factor again.',
+      'One of those who run {appName} has asked to take two-step verification away from your account. Nothing has changed yet: it happens when a second one of them agrees within a day.',
+    ],
+    action: 'This was not me',
+    closing: [
+      'If you asked them to, there is nothing to do.',
+      `If you did not, somebody may be speaking for you. Use the link above: the request ends, ${takesBack}`,
+    ],
+  },
+  'notice-factors-reset': {
+    subject: 'Two-step verification for {appName} was reset',
+    paragraphs: [
+      'Those who run {appName} took two-step verification away from your account, whatever you had of it: authenticator app, passkeys, recovery codes. All devices are signed out. Please sign in with your password and set it up again.',
     ],
     action: 'This was not me',
     closing: [

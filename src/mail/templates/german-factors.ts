@@ -85,10 +85,21 @@ export const germanFactors: FactorMailTexts = {
       'Erzeugen Sie danach neue Wiederherstellungscodes.',
     ],
   },
-  'notice-factors-reset': {
-    subject: 'Zweite Faktoren für {appName} zurückgesetzt',
+  'notice-factors-reset-requested': {
+    subject: 'Bestätigung in zwei Schritten für {appName} soll zurückgesetzt werden',
     paragraphs: [
-      'Die Verwaltung von {appName} hat Authenticator-App, Passkeys und Wiederherstellungscodes aus Ihrem Konto entfernt. Alle Geräte sind abgemeldet. Bitte melden Sie sich mit Ihrem Passwort an und fügen Sie wieder einen zweiten Faktor hinzu.',
+      'Jemand aus der Verwaltung von {appName} möchte die Bestätigung in zwei Schritten aus Ihrem Konto entfernen. Noch hat sich nichts geändert: es geschieht, wenn innerhalb eines Tages eine zweite Person der Verwaltung zustimmt.',
+    ],
+    action: 'Das war ich nicht',
+    closing: [
+      'Wenn Sie darum gebeten haben, brauchen Sie nichts zu tun.',
+      `Wenn nicht, gibt sich vielleicht jemand für Sie aus. Benutzen Sie den Link oben: die Anfrage endet, ${takesBack}`,
+    ],
+  },
+  'notice-factors-reset': {
+    subject: 'Bestätigung in zwei Schritten für {appName} zurückgesetzt',
+    paragraphs: [
+      'Die Verwaltung von {appName} hat die Bestätigung in zwei Schritten aus Ihrem Konto entfernt, was immer Sie davon hatten: Authenticator-App, Passkeys, Wiederherstellungscodes. Alle Geräte sind abgemeldet. Bitte melden Sie sich mit Ihrem Passwort an und richten Sie sie wieder ein.',
     ],
     action: 'Das war ich nicht',
     closing: [

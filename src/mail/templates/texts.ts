@@ -77,6 +77,7 @@ export type FactorMailTemplate =
   | 'notice-passkey-removed'
   | 'notice-codes-renewed'
   | 'notice-code-used'
+  | 'notice-factors-reset-requested'
   | 'notice-factors-reset'
   | 'notice-factor-attacked'
   | 'notice-passkey-cloned'
