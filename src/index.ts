@@ -172,7 +172,7 @@ export type {
 } from './limits/index.ts'
 export type { DevelopmentMailbox, KeptMail } from './mail/index.ts'
 export type { PasskeyCloned } from './passkeys/index.ts'
-export type { PasswordProofFailed } from './passwords/index.ts'
+export type { PasswordProofAttacked, PasswordProofFailed } from './passwords/index.ts'
 export type {
   Clock,
   JsonLoggerOptions,

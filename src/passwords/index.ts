@@ -8,7 +8,11 @@ export {
   type StrengthJudge,
 } from './policy.ts'
 export { PasswordProof, type PasswordProofParts, type ProofRequest } from './proof.ts'
-export { type PasswordProofFailed, passwordProofEvents } from './proof-events.ts'
+export {
+  type PasswordProofAttacked,
+  type PasswordProofFailed,
+  passwordProofEvents,
+} from './proof-events.ts'
 export { type PasswordRouteParts, passwordRoutes } from './routes.ts'
 export { blockPassword, findPassword, replaceHash, setPassword } from './store.ts'
 export { type PasswordBlock, type PasswordRow, passwordsMigrations } from './table.ts'
