@@ -1,3 +1,5 @@
+import { accessRls } from './access.ts'
+import { accessExplain } from './access-explain.ts'
 import type { Command } from './command.ts'
 import { importUsers } from './import.ts'
 import { migrateCommands } from './migrate.ts'
@@ -13,5 +15,7 @@ export const commands: readonly Command[] = Object.freeze([
   ...migrateCommands,
   ...usersCommands,
   importUsers,
+  accessExplain,
+  accessRls,
   routes,
 ])
