@@ -6,11 +6,13 @@ import type { Explanation, RowOptions } from '../http/index.ts'
 import type { Clock } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
 import { accessErrors } from './errors.ts'
+import { grantRow } from './grant-row.ts'
 import type { PermissionSet } from './permission-set.ts'
 import type { Permissions } from './permissions.ts'
 import { type Reach, type ReachCaller, reachOf } from './reach.ts'
 import { AccessRefusals } from './refusals.ts'
 import type { RoleBook } from './roles.ts'
+import { rowSecurityScript } from './row-security.ts'
 import {
   deleteGrant,
   findGrants,
@@ -128,6 +130,15 @@ export class Access {
       ...(member ? { organisation: member.id } : {}),
     })
     return reach.explain(permission, object, attributes ? { attributes } : {})
+  }
+
+  /**
+   * SQL by which PostgreSQL applies the rules of all roles there are now to every statement; see
+   * `setCaller`. Throws `table_shared` where two resources are the same table.
+   */
+  async rowSecurity(): Promise<string> {
+    await this.#parts.freshRoles?.(this.#parts.database.reader)
+    return rowSecurityScript(this.roles)
   }
 
   async #membership(db: Db, { organisation, userId }: ExplainQuestion) {
@@ -282,16 +293,5 @@ export class Access {
         ...(change.expiresAt === undefined ? {} : { expiresAt: change.expiresAt }),
       },
     })
-  }
-}
-
-function grantRow(change: RoleChange, now: number): GrantRow {
-  return {
-    user_id: change.userId,
-    role: change.role,
-    granted_at: now,
-    granted_by: change.giver?.userId ?? null,
-    reason: change.reason ?? null,
-    expires_at: change.expiresAt ?? null,
   }
 }
