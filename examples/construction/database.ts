@@ -1,0 +1,95 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { Kysely, PostgresDialect, SqliteDialect, sql } from 'kysely'
+import { type CustomTypesConfig, Pool, types } from 'pg'
+import type { Settings } from './settings.ts'
+
+/** One building project. Instants in epoch milliseconds. */
+export interface ProjectRow {
+  id: string
+  name: string
+  site: string
+  status: 'planned' | 'active' | 'closed'
+  owner_id: string
+  created_at: number
+}
+
+/** Who works on a project. */
+export interface MemberRow {
+  project_id: string
+  user_id: string
+  added_at: number
+}
+
+export interface TaskRow {
+  id: string
+  project_id: string
+  title: string
+  status: 'open' | 'done'
+  assignee_id: string | null
+  created_by: string
+  created_at: number
+}
+
+export interface Tables {
+  projects: ProjectRow
+  project_members: MemberRow
+  tasks: TaskRow
+}
+
+const bigint = 20
+
+/** The app's own tables, in a SQLite file or on PostgreSQL. */
+export async function openTables({ databaseUrl, dataDir }: Settings): Promise<Kysely<Tables>> {
+  const db = new Kysely<Tables>({
+    dialect: databaseUrl ? postgres(databaseUrl) : sqlite(dataDir),
+  })
+  for (const statement of schema) await sql.raw(statement).execute(db)
+  return db
+}
+
+function postgres(connectionString: string): PostgresDialect {
+  // Without it the driver gives instants as text.
+  const getTypeParser: CustomTypesConfig['getTypeParser'] = (oid, format) =>
+    oid === bigint && format !== 'binary' ? Number : types.getTypeParser(oid, format)
+  return new PostgresDialect({ pool: new Pool({ connectionString, types: { getTypeParser } }) })
+}
+
+function sqlite(dataDir: string): SqliteDialect {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const file = new DatabaseSync(join(dataDir, 'construction.db'))
+  file.exec('PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON')
+  return new SqliteDialect({
+    database: {
+      close: () => file.close(),
+      prepare(text: string) {
+        const statement = file.prepare(text)
+        const values = (list: readonly unknown[]) => list as readonly SQLInputValue[]
+        return {
+          reader: statement.columns().length > 0,
+          all: (list: readonly unknown[]) => statement.all(...values(list)),
+          run: (list: readonly unknown[]) => statement.run(...values(list)),
+          iterate: (list: readonly unknown[]) =>
+            statement.iterate(...values(list)) as IterableIterator<unknown>,
+        }
+      },
+    },
+  })
+}
+
+const schema = [
+  `CREATE TABLE IF NOT EXISTS projects (
+    id varchar(36) PRIMARY KEY, name text NOT NULL, site text NOT NULL, status varchar(8) NOT NULL,
+    owner_id varchar(36) NOT NULL, created_at bigint NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS project_members (
+    project_id varchar(36) NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    user_id varchar(36) NOT NULL, added_at bigint NOT NULL, PRIMARY KEY (project_id, user_id))`,
+  `CREATE TABLE IF NOT EXISTS tasks (
+    id varchar(36) PRIMARY KEY,
+    project_id varchar(36) NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    title text NOT NULL, status varchar(8) NOT NULL, assignee_id varchar(36),
+    created_by varchar(36) NOT NULL, created_at bigint NOT NULL)`,
+  'CREATE INDEX IF NOT EXISTS project_members_user ON project_members (user_id)',
+  'CREATE INDEX IF NOT EXISTS tasks_project ON tasks (project_id)',
+]

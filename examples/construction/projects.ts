@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto'
+import { type Request, type Response, Router } from 'express'
+import type { ExpressSecurity, GuardOptions } from 'holdfast/express'
+import { attributesOf, callerOf } from './caller.ts'
+import type { ProjectRow } from './database.ts'
+import { bodyOf, newMember, newProject, projectChange } from './input.ts'
+import type { ConstructionStore } from './store.ts'
+
+export interface ConstructionParts {
+  readonly security: ExpressSecurity
+  readonly store: ConstructionStore
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
+
+/** Guards that know whose projects the caller works on, and load the project of the path. */
+export function projectGuards({ store }: Pick<ConstructionParts, 'store'>) {
+  const attributes = (request: Request) => attributesOf(store, callerOf(request))
+  const object = (request: Request) => store.project(String(request.params.projectId))
+  const list: GuardOptions = { rows: true, attributes }
+  const one: GuardOptions = { object, attributes }
+  return { list, one }
+}
+
+/** `/projects`: list, make, read, change, remove; and who works on them. */
+export function projectRoutes(parts: ConstructionParts): Router {
+  const { security, store, now } = parts
+  const { guard } = security
+  const { list, one } = projectGuards(parts)
+  const routes = Router()
+  routes.get('/', guard('read:projects', list), async (request, response) => {
+    const auth = callerOf(request)
+    const attributes = await attributesOf(store, auth)
+    const visible = auth.rows('read:projects', 'projects', { attributes })
+    response.json({ projects: (await store.projects(visible)).map(shown) })
+  })
+  routes.post('/', guard('create:projects'), async (request, response) => {
+    const { name, site } = bodyOf(request, newProject)
+    const project: ProjectRow = {
+      ...{ id: randomUUID(), name, site, status: 'planned' },
+      ...{ owner_id: callerOf(request).userId, created_at: now() },
+    }
+    await store.addProject(project)
+    response.status(201).json(shown(project))
+  })
+  routes.get('/:projectId', guard('read:projects', one), (request, response) => {
+    response.json(shown(projectOf(request)))
+  })
+  routes.patch('/:projectId', guard('update:projects', one), async (request, response) => {
+    const change = bodyOf(request, projectChange)
+    const changed = await store.changeProject(projectOf(request).id, change)
+    answer(response, changed && shown(changed))
+  })
+  routes.delete('/:projectId', guard('delete:projects', one), async (request, response) => {
+    await store.removeProject(projectOf(request).id)
+    response.status(204).end()
+  })
+  addMembers(routes, parts)
+  return routes
+}
+
+function addMembers(routes: Router, { security, store, now }: ConstructionParts): void {
+  const mayChange = security.guard('update:projects', projectGuards({ store }).one)
+  routes.post('/:projectId/members', mayChange, async (request, response) => {
+    const { userId } = bodyOf(request, newMember)
+    await store.addMember(projectOf(request).id, userId, now())
+    response.status(204).end()
+  })
+  routes.delete('/:projectId/members/:userId', mayChange, async (request, response) => {
+    await store.removeMember(projectOf(request).id, String(request.params.userId))
+    response.status(204).end()
+  })
+}
+
+/** The project that the guard has loaded and judged. */
+export function projectOf(request: Request): ProjectRow {
+  return request.object as unknown as ProjectRow
+}
+
+/** 404 for what went while it was being changed. */
+export function answer(response: Response, json: object | undefined): void {
+  if (json) response.json(json)
+  else response.status(404).json({ title: 'Not found', status: 404 })
+}
+
+function shown({ created_at: createdAt, id, name, owner_id: ownerId, site, status }: ProjectRow) {
+  return { id, name, site, status, ownerId, createdAt }
+}

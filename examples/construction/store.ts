@@ -1,0 +1,116 @@
+import type { RowFilter } from 'holdfast'
+import type { Kysely } from 'kysely'
+import type { ProjectRow, Tables, TaskRow } from './database.ts'
+
+/** At most so many rows in one answer. */
+const mostRows = 200
+
+/** All SQL of the example. What somebody may see comes in as a filter and goes into the statement. */
+export class ConstructionStore {
+  readonly #db: Kysely<Tables>
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db
+  }
+
+  /** The projects that somebody works on, for the attribute `projects`. */
+  async projectsOf(userId: string): Promise<readonly string[]> {
+    const rows = await this.#db
+      .selectFrom('project_members')
+      .select('project_id')
+      .where('user_id', '=', userId)
+      .execute()
+    return rows.map((row) => row.project_id)
+  }
+
+  projects(visible: RowFilter): Promise<ProjectRow[]> {
+    return this.#db
+      .selectFrom('projects')
+      .selectAll()
+      .where(visible.kysely())
+      .orderBy('created_at')
+      .orderBy('id')
+      .limit(mostRows)
+      .execute()
+  }
+
+  project(id: string): Promise<ProjectRow | undefined> {
+    return this.#db.selectFrom('projects').selectAll().where('id', '=', id).executeTakeFirst()
+  }
+
+  /** Whoever makes a project owns it and works on it. */
+  addProject(row: ProjectRow): Promise<void> {
+    return this.#db.transaction().execute(async (trx) => {
+      await trx.insertInto('projects').values(row).execute()
+      const member = { project_id: row.id, user_id: row.owner_id, added_at: row.created_at }
+      await trx.insertInto('project_members').values(member).execute()
+    })
+  }
+
+  /** The project after the change; undefined when it is gone. */
+  async changeProject(
+    id: string,
+    change: Partial<Pick<ProjectRow, 'name' | 'site' | 'status'>>,
+  ): Promise<ProjectRow | undefined> {
+    if (Object.keys(change).length > 0) {
+      await this.#db.updateTable('projects').set(change).where('id', '=', id).execute()
+    }
+    return this.project(id)
+  }
+
+  async removeProject(id: string): Promise<void> {
+    await this.#db.deleteFrom('projects').where('id', '=', id).execute()
+  }
+
+  async addMember(projectId: string, userId: string, now: number): Promise<void> {
+    await this.#db
+      .insertInto('project_members')
+      .values({ project_id: projectId, user_id: userId, added_at: now })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  }
+
+  /** Takes somebody off a project; the project and their tasks stay. */
+  async removeMember(projectId: string, userId: string): Promise<void> {
+    await this.#db
+      .deleteFrom('project_members')
+      .where('project_id', '=', projectId)
+      .where('user_id', '=', userId)
+      .execute()
+  }
+
+  tasks(projectId: string, visible: RowFilter): Promise<TaskRow[]> {
+    return this.#db
+      .selectFrom('tasks')
+      .selectAll()
+      .where('project_id', '=', projectId)
+      .where(visible.kysely())
+      .orderBy('created_at')
+      .orderBy('id')
+      .limit(mostRows)
+      .execute()
+  }
+
+  task(id: string): Promise<TaskRow | undefined> {
+    return this.#db.selectFrom('tasks').selectAll().where('id', '=', id).executeTakeFirst()
+  }
+
+  async addTask(row: TaskRow): Promise<void> {
+    await this.#db.insertInto('tasks').values(row).execute()
+  }
+
+  /** The task after the change; undefined when it is gone. */
+  async changeTask(
+    id: string,
+    change: Partial<Pick<TaskRow, 'title' | 'status' | 'assignee_id'>>,
+  ): Promise<TaskRow | undefined> {
+    if (Object.keys(change).length > 0) {
+      await this.#db.updateTable('tasks').set(change).where('id', '=', id).execute()
+    }
+    return this.task(id)
+  }
+
+  close(): Promise<void> {
+    return this.#db.destroy()
+  }
+}
