@@ -3,6 +3,7 @@ import { canonicalIdentifier } from '../crypto/index.ts'
 import type { Db } from '../database/index.ts'
 import type { SessionRow } from '../sessions/index.ts'
 import {
+  defaultRealm,
   findUserByEmail,
   findUserById,
   findUserByUsername,
@@ -43,11 +44,10 @@ export class Accounts {
     const { reader } = this.#parts.database
     const byId = await findUserById(reader, name)
     if (byId) return byId
-    const identifier = canonicalIdentifier(name)
-    if (identifier.kind === 'email') return findUserByEmail(reader, identifier.canonical)
-    return identifier.kind === 'username'
-      ? findUserByUsername(reader, identifier.canonical)
-      : undefined
+    const { canonical, kind } = canonicalIdentifier(name)
+    const known = { realm: defaultRealm, canonical }
+    if (kind === 'email') return findUserByEmail(reader, known)
+    return kind === 'username' ? findUserByUsername(reader, known) : undefined
   }
 
   async list(page: { readonly limit?: number; readonly after?: PageEnd }): Promise<AccountView[]> {

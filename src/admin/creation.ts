@@ -161,7 +161,7 @@ export class Creation {
    */
   async #insert(trx: Trx, row: UserRow, { giver }: By): Promise<string> {
     if (await insertUser(trx, row)) return row.id
-    const taken = await findUserByEmail(trx, row.email_canonical)
+    const taken = await findUserByEmail(trx, { realm: row.realm, canonical: row.email_canonical })
     const adopted = taken && (await adoptUser(trx, taken.id, adoptionOf(row)))
     if (!adopted) throw adminErrors.account_exists()
     const { access } = this.#parts

@@ -74,10 +74,11 @@ export class Erasure {
   /** Mails to its address, and to those that it wanted or had; what an address of others waits for stays. */
   async #withdrawMails(trx: Trx, row: UserRow): Promise<void> {
     const { clock, outbox } = this.#parts
+    const { realm } = row
     await outbox.withdraw(trx, row.email)
     for (const address of await findLinkedAddresses(trx, row.id, clock.now())) {
       const email = canonicalEmail(address)
-      const holder = email.ok && (await findUserByEmail(trx, email.canonical))
+      const holder = email.ok && (await findUserByEmail(trx, { realm, canonical: email.canonical }))
       if (!holder) await outbox.withdraw(trx, address)
     }
   }

@@ -52,6 +52,10 @@ export interface ExchangeState {
   nonce?: string
   /** Namespace of accounts that the request is about; absent: the default one. See the option `organisations.tenancy`. */
   realm?: string
+  /** What the request calls its organisation, by the header or the host that the options name. */
+  organisation?: string
+  /** Who called before the organisation that the request names was found to be none of theirs. */
+  shut?: Auth
 }
 
 export function newExchangeState(): ExchangeState {

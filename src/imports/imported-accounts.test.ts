@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { appCode } from '../../test/factors/app.ts'
 import { bcrypt, driver, fixtures, good, person } from '../../test/imports/driver.ts'
 import { createTestSecurity, type TestSecurity } from '../testing/index.ts'
-import { findUserByEmail } from '../users/index.ts'
+import { defaultRealm, findUserByEmail } from '../users/index.ts'
 
 describe('an imported account', () => {
   let kit: TestSecurity
@@ -46,7 +46,10 @@ describe('an imported account', () => {
     await kit.security.parts.rooms.verification.verify({ token, origin: {} })
     expect(await on.signIn('eve', bcrypt.password)).toBe('signed_in')
     expect(await on.hashOf('eve@example.com')).toMatch(/^\$argon2id\$/)
-    const user = await findUserByEmail(on.database.reader, 'eve@example.com')
+    const user = await findUserByEmail(on.database.reader, {
+      realm: defaultRealm,
+      canonical: 'eve@example.com',
+    })
     expect(user).toMatchObject({ metadata: '{"plan":"gold"}', display_name: 'Eve' })
     expect(await kit.security.users.find('eve')).toMatchObject({ roles: ['user'] })
   })
@@ -59,7 +62,10 @@ describe('an imported account', () => {
     expect(await verification.inspect(token)).toMatchObject({ needsPassword: true })
     await verification.verify({ token, password: good, origin: {} })
     expect(await on.signIn('oauth@example.com', good)).toBe('signed_in')
-    const user = await findUserByEmail(on.database.reader, 'oauth@example.com')
+    const user = await findUserByEmail(on.database.reader, {
+      realm: defaultRealm,
+      canonical: 'oauth@example.com',
+    })
     expect(user).toMatchObject({ metadata: '{"a":1}', display_name: 'O' })
   })
 

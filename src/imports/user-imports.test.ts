@@ -6,7 +6,7 @@ import {
   freshDatabase,
 } from '../../test/services/fresh-database.ts'
 import { createTestSecurity, type TestSecurity } from '../testing/index.ts'
-import { findUserByEmail } from '../users/index.ts'
+import { defaultRealm, findUserByEmail } from '../users/index.ts'
 
 describeEngines('an import', (engine) => {
   let fresh: FreshDatabase
@@ -34,7 +34,10 @@ describeEngines('an import', (engine) => {
       ...{ companyName: 'A & B', createdAt: 1e12, createdBy: 'root', status: 'active' },
       roles: ['manager', 'user'],
     })
-    const user = await findUserByEmail(on.database.reader, 'all@example.com')
+    const user = await findUserByEmail(on.database.reader, {
+      realm: defaultRealm,
+      canonical: 'all@example.com',
+    })
     expect(user?.metadata).toBe('{"plan":"gold","oldId":"x1"}')
     expect(await on.audit('user.imported')).toMatchObject([
       { actor_kind: 'operator', actor_id: 'root', resource_id: user?.id, reason: 'moving' },
@@ -46,7 +49,10 @@ describeEngines('an import', (engine) => {
   it('given again imports nothing twice, also of what was erased or moved meanwhile', async () => {
     const lines = [person('again1'), person('again2', { passwordHash: bcrypt.hash })]
     expect(await on.run(lines)).toEqual({ imported: 2, known: 0, refused: 0, refusals: [] })
-    const user = await findUserByEmail(on.database.reader, 'again1@example.com')
+    const user = await findUserByEmail(on.database.reader, {
+      realm: defaultRealm,
+      canonical: 'again1@example.com',
+    })
     await on.database.transaction((trx) =>
       trx
         .deleteFrom('hf_users')
@@ -54,14 +60,24 @@ describeEngines('an import', (engine) => {
         .execute(),
     )
     expect(await on.run(lines)).toEqual({ imported: 0, known: 2, refused: 0, refusals: [] })
-    expect(await findUserByEmail(on.database.reader, 'again1@example.com')).toBeUndefined()
+    expect(
+      await findUserByEmail(on.database.reader, {
+        realm: defaultRealm,
+        canonical: 'again1@example.com',
+      }),
+    ).toBeUndefined()
   })
 
   it('is no way for a user to give roles', async () => {
     const lines = [person('risen', { roles: ['super_admin'] })]
     const actor = { kind: 'user', id: 'somebody' } as const
     await expect(on.run(lines, { actor })).rejects.toThrow(TypeError)
-    expect(await findUserByEmail(on.database.reader, 'risen@example.com')).toBeUndefined()
+    expect(
+      await findUserByEmail(on.database.reader, {
+        realm: defaultRealm,
+        canonical: 'risen@example.com',
+      }),
+    ).toBeUndefined()
   })
 
   it('of the same file twice at once imports each line once', async () => {

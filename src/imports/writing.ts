@@ -13,6 +13,7 @@ import {
   insertUser,
   isInvited,
   isUsernameTaken,
+  type RealmName,
   type UserRow,
 } from '../users/index.ts'
 import type { ImportedAccount } from './account.ts'
@@ -122,16 +123,21 @@ export class AccountWriter {
   }
 }
 
+/** Imported accounts are of no isolated organisation. */
+function inDefault(canonical: string): RealmName {
+  return { realm: defaultRealm, canonical }
+}
+
 /** A name that waits with its address is in no unique rule yet. */
 async function isNameTaken(trx: Trx, account: ImportedAccount): Promise<boolean> {
   if (account.emailVerified || account.usernameCanonical === null) return false
-  return isUsernameTaken(trx, account.usernameCanonical)
+  return isUsernameTaken(trx, inDefault(account.usernameCanonical))
 }
 
 /** Whether {@link AccountWriter.write} would find the address or the name taken. Changes nothing. */
 export async function isTaken(db: Db, account: ImportedAccount): Promise<boolean> {
-  if (await isUsernameTaken(db, account.usernameCanonical ?? '')) return true
-  const holder = await findUserByEmail(db, account.emailCanonical)
+  if (await isUsernameTaken(db, inDefault(account.usernameCanonical ?? ''))) return true
+  const holder = await findUserByEmail(db, inDefault(account.emailCanonical))
   if (!holder) return false
   return !(account.emailVerified && holder.status === 'pending' && !isInvited(holder))
 }
@@ -143,8 +149,8 @@ export async function isTaken(db: Db, account: ImportedAccount): Promise<boolean
 async function insertOrAdopt(trx: Trx, row: UserRow): Promise<string | undefined> {
   if (await insertUser(trx, row)) return row.id
   if (row.verified_at === null) return undefined
-  if (await isUsernameTaken(trx, row.username_canonical ?? '')) return undefined
-  const holder = await findUserByEmail(trx, row.email_canonical)
+  if (await isUsernameTaken(trx, inDefault(row.username_canonical ?? ''))) return undefined
+  const holder = await findUserByEmail(trx, inDefault(row.email_canonical))
   const { company_name, display_name, email, metadata, username, username_canonical } = row
   const names = { company_name, display_name, email, metadata, username, username_canonical }
   const standing = { status: row.status, verified_at: row.verified_at }

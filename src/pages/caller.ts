@@ -8,6 +8,7 @@ import {
   originOf,
 } from '../http/index.ts'
 import { browserOf, challenges, type SessionSecrets, sessionErrors } from '../sessions/index.ts'
+import { realmOf } from '../users/index.ts'
 import { seeOther } from './layout.ts'
 import type { AccountPageParts } from './parts.ts'
 
@@ -36,6 +37,7 @@ export function askingOf({ cookies }: AccountPageParts, exchange: Exchange) {
     devices: cookies.devices(exchange),
     clientKey: clientKeyOf(exchange),
     origin: originOf(exchange),
+    realm: realmOf(exchange),
   }
 }
 

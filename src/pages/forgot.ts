@@ -1,12 +1,6 @@
 import { z } from 'zod'
-import {
-  type Answer,
-  clientKeyOf,
-  type Exchange,
-  originOf,
-  type Route,
-  route,
-} from '../http/index.ts'
+import { type Answer, type Exchange, originOf, type Route, route } from '../http/index.ts'
+import { askerOf } from '../users/index.ts'
 import { emailField } from './fields.ts'
 import { renderForm } from './form.ts'
 import { type Html, html } from './html.ts'
@@ -52,7 +46,7 @@ export function forgotPages(parts: AccountPageParts): readonly Route[] {
 async function forgot(parts: AccountPageParts, exchange: Exchange, email: string): Promise<Answer> {
   const frame = frameOf(parts, exchange)
   try {
-    await parts.recovery.forgot(email, originOf(exchange), clientKeyOf(exchange))
+    await parts.recovery.forgot(email, originOf(exchange), askerOf(exchange))
   } catch (error) {
     return showForm(parts, frame, email, refusalOf(error, ['email'], frame.texts))
   }

@@ -1,14 +1,8 @@
 import { z } from 'zod'
 import { registerBody } from '../contract.ts'
-import {
-  type Answer,
-  clientKeyOf,
-  type Exchange,
-  originOf,
-  type Route,
-  route,
-} from '../http/index.ts'
+import { type Answer, type Exchange, originOf, type Route, route } from '../http/index.ts'
 import { signUpErrors } from '../sign-up/index.ts'
+import { askerOf } from '../users/index.ts'
 import { newPasswordField } from './fields.ts'
 import { type Field, renderForm } from './form.ts'
 import { html } from './html.ts'
@@ -78,7 +72,7 @@ async function register(
     return showForm(parts, exchange, values, shapeRefusal(given.error, values, frame.texts))
   }
   try {
-    await parts.signUp.register(given.data, originOf(exchange), clientKeyOf(exchange))
+    await parts.signUp.register(given.data, originOf(exchange), askerOf(exchange))
   } catch (error) {
     return showForm(parts, exchange, values, refusalOf(error, Object.keys(empty), frame.texts))
   }

@@ -1,12 +1,6 @@
 import { z } from 'zod'
-import {
-  type Answer,
-  clientKeyOf,
-  type Exchange,
-  originOf,
-  type Route,
-  route,
-} from '../http/index.ts'
+import { type Answer, type Exchange, originOf, type Route, route } from '../http/index.ts'
+import { askerOf } from '../users/index.ts'
 import { renderForm } from './form.ts'
 import { type Html, html } from './html.ts'
 import { type Frame, pageAnswer } from './layout.ts'
@@ -50,7 +44,7 @@ export function resendPages(parts: AccountPageParts): readonly Route[] {
 async function resend(parts: AccountPageParts, exchange: Exchange, email: string): Promise<Answer> {
   const frame = frameOf(parts, exchange)
   try {
-    await parts.signUp.resend(email, originOf(exchange), clientKeyOf(exchange))
+    await parts.signUp.resend(email, originOf(exchange), askerOf(exchange))
   } catch (error) {
     return showForm(parts, frame, email, refusalOf(error, ['email'], frame.texts))
   }

@@ -6,6 +6,7 @@ import {
   claimCredentials,
   findUserByEmail,
   findUserById,
+  laneName,
   mayHoldSession,
   replaceEmail,
 } from '../users/index.ts'
@@ -35,7 +36,8 @@ export class EmailChange {
     await this.#mails.limitClient(request.clientKey)
     const owner = await proveOwner(this.#parts, request)
     if (address === owner.user.email) throw recoveryErrors.email_unchanged()
-    const mayMail = await this.#mails.mayMail('change', canonical)
+    const { realm } = owner.user
+    const mayMail = await this.#mails.mayMail('change', laneName({ realm, canonical }))
     await this.#parts.database.transaction((trx) =>
       this.#ask(trx, owner, { address, canonical, mayMail }),
     )
@@ -50,7 +52,7 @@ export class EmailChange {
     const { actor, origin, user } = owner
     await claimOwner(trx, this.#parts, owner)
     await links.end(trx, user.id, ['change_email'])
-    const holder = await findUserByEmail(trx, to.canonical)
+    const holder = await findUserByEmail(trx, { realm: user.realm, canonical: to.canonical })
     const isFree = !holder || holder.id === user.id || isUnconfirmed(holder)
     const userId = isFree && to.mayMail ? user.id : undefined
     await this.#mails.sendLink(trx, {
@@ -83,7 +85,8 @@ export class EmailChange {
     const usable = user && mayHoldSession(user, clock.now()) && (await links.consume(trx, link))
     if (!usable) throw signUpErrors.link_invalid()
     if (canonical !== user.email_canonical) {
-      await discardOther(trx, { recorder }, { canonical, userId, origin })
+      const { realm } = user
+      await discardOther(trx, { recorder }, { realm, canonical, userId, origin })
     }
     const verified_at = clock.now()
     await replaceEmail(trx, userId, { email: address, email_canonical: canonical, verified_at })

@@ -4,6 +4,7 @@ import { discardUnconfirmed } from '../users/index.ts'
 
 /** An address that has just proven to be the account's. */
 export interface ProvenAddress {
+  readonly realm: string
   readonly canonical: string
   /** Whose it is. */
   readonly userId: string
@@ -14,9 +15,9 @@ export interface ProvenAddress {
 export async function discardOther(
   trx: Trx,
   { recorder }: { readonly recorder: Recorder },
-  { canonical, origin, userId }: ProvenAddress,
+  { canonical, origin, realm, userId }: ProvenAddress,
 ): Promise<void> {
-  const discarded = await discardUnconfirmed(trx, canonical)
+  const discarded = await discardUnconfirmed(trx, { realm, canonical })
   if (discarded === undefined) return
   await recorder.record(trx, {
     name: 'user.discarded',

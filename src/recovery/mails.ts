@@ -94,9 +94,9 @@ export class RecoveryMails {
    * False when the address has had its share; the caller goes on and the mail is suppressed. Each kind
    * has a share of its own, so that nobody uses up the way back by asking for something else.
    */
-  async mayMail(kind: 'reset' | 'change', emailCanonical: string): Promise<boolean> {
+  async mayMail(kind: 'reset' | 'change', name: string): Promise<boolean> {
     const { limits } = this.#parts
-    return (await limits.consume('mail_address', `${kind} ${emailCanonical}`)).allowed
+    return (await limits.consume('mail_address', `${kind} ${name}`)).allowed
   }
 
   /** Issues a link and mails it: one row of each, whoever it is for. */

@@ -1,7 +1,7 @@
 import type { Origin } from '../events/index.ts'
 import type { Auth } from '../http/index.ts'
 import type { RenewedSecret } from '../sessions/index.ts'
-import { findUserById } from '../users/index.ts'
+import { type Asker, findUserById } from '../users/index.ts'
 import { EmailChange } from './change-email.ts'
 import { PasswordChange } from './change-password.ts'
 import { Closing } from './close.ts'
@@ -55,9 +55,10 @@ export class Recovery {
   /**
    * Mails a link for a new password to the stored address of an account; resolves in the same way for
    * every address. Throws `email_*`, and `rate_limited` for a client that asks too much.
+   * @param asker the client's key, or it with the realm that the account is of
    */
-  forgot(email: string, origin: Origin, clientKey: string): Promise<void> {
-    return this.#reset.forgot(email, origin, clientKey)
+  forgot(email: string, origin: Origin, asker: Asker | string): Promise<void> {
+    return this.#reset.forgot(email, origin, asker)
   }
 
   /** Looks at a link without using it: mail scanners open links, so a GET changes nothing. */

@@ -94,7 +94,8 @@ export class Report {
     const { canonical } = checkEmail(link.email)
     const { email } = link
     if (canonical !== user.email_canonical) {
-      await discardOther(trx, { recorder }, { canonical, userId: user.id, origin })
+      const { id: userId, realm } = user
+      await discardOther(trx, { recorder }, { realm, canonical, userId, origin })
     }
     await replaceEmail(trx, user.id, {
       email,

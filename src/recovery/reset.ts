@@ -6,12 +6,15 @@ import { guessPair } from '../limits/index.ts'
 import { setPassword } from '../passwords/index.ts'
 import { deleteRegistrationsOf, signUpErrors } from '../sign-up/index.ts'
 import {
+  type Asker,
   activateInvited,
   bumpCredentials,
   changeStatus,
   findUserByEmail,
   findUserById,
+  laneName,
   mayHoldSession,
+  readAsker,
   type UserRow,
 } from '../users/index.ts'
 import { isReported, mayRecover } from './account-state.ts'
@@ -39,12 +42,14 @@ export class PasswordReset {
    * Mails a link to the stored address of an account. Every address costs the same statements, one
    * link and one mail in the outbox; for most of them neither is worth anything.
    */
-  async forgot(email: string, origin: Origin, clientKey: string): Promise<void> {
+  async forgot(email: string, origin: Origin, asker: Asker | string): Promise<void> {
+    const { clientKey, realm } = readAsker(asker)
     const { address, canonical } = checkEmail(email)
+    const name = { realm, canonical }
     await this.#mails.limitClient(clientKey)
-    const mayMail = await this.#mails.mayMail('reset', canonical)
+    const mayMail = await this.#mails.mayMail('reset', laneName(name))
     await this.#parts.database.transaction(async (trx) => {
-      const user = await findUserByEmail(trx, canonical)
+      const user = await findUserByEmail(trx, name)
       const target = mayMail && user && mayRecover(user) ? user : undefined
       await this.#mails.sendLink(trx, {
         kind: 'reset',
@@ -84,8 +89,11 @@ export class PasswordReset {
 
   /** Else whoever resets because of five wrong guesses would wait for their end all the same. */
   async #forgive(clientKey: string, user: UserRow): Promise<void> {
-    for (const name of [user.email_canonical, user.username_canonical]) {
-      if (name !== null) await this.#parts.limits.reset('auth', guessPair(clientKey, name))
+    const { email_canonical, realm, username_canonical } = user
+    for (const canonical of [email_canonical, username_canonical]) {
+      if (canonical === null) continue
+      const name = laneName({ realm, canonical })
+      await this.#parts.limits.reset('auth', guessPair(clientKey, name))
     }
   }
 

@@ -17,6 +17,7 @@ import { newToken } from '../crypto/index.ts'
 import { type Auth, clientKeyOf, originOf, type Route, route } from '../http/index.ts'
 import type { Random } from '../ports/index.ts'
 import { browserOf, type RenewedSecret, type SessionCookies } from '../sessions/index.ts'
+import { askerOf } from '../users/index.ts'
 import type { Recovery } from './recovery.ts'
 import type { LinkRequest } from './requests.ts'
 
@@ -64,7 +65,7 @@ function forgotRoute({ path, recovery }: RecoveryRouteParts): Route {
     responses: mailMayCome,
     problems: ['email_invalid', 'email_unsupported'],
     handle: async ({ body, exchange }) => {
-      await recovery.forgot(body.email, originOf(exchange), clientKeyOf(exchange))
+      await recovery.forgot(body.email, originOf(exchange), askerOf(exchange))
       return acceptedAnswer
     },
   })

@@ -131,6 +131,15 @@ export class Verdicts implements RevocationListener {
   }
 
   /**
+   * Lets `to` count as the caller `from`, seen in an organisation: judged again at the same instant, or at
+   * `until` before that, and by a credential of the same secret.
+   */
+  derive(from: Auth, to: Auth, until: number): void {
+    this.#validUntil.set(to, Math.min(this.expiresAt(from), until))
+    this.#secretVersion.set(to, this.secretVersionOf(from))
+  }
+
+  /**
    * Reads a session and decides on it; once more when something was revoked meanwhile, as the rows
    * may be from before. Throws when the database is away: never a guess.
    */

@@ -1,5 +1,6 @@
 import { type Answer, clientKeyOf, type Exchange, originOf } from '../http/index.ts'
 import type { SessionCookies } from '../sessions/index.ts'
+import { realmOf } from '../users/index.ts'
 import type { Asking } from './requests.ts'
 import type { MfaRequired, SignedIn } from './result.ts'
 
@@ -11,6 +12,7 @@ export function askingOf(exchange: Exchange, cookies: SessionCookies): Asking {
     devices: cookies.devices(exchange),
     clientKey: clientKeyOf(exchange),
     origin: originOf(exchange),
+    realm: realmOf(exchange),
   }
 }
 

@@ -1,6 +1,7 @@
 import { newToken } from '../crypto/index.ts'
 import type { Trx } from '../database/index.ts'
 import type { AssertionVerdict, ProvenPasskey } from '../passkeys/index.ts'
+import { defaultRealm } from '../users/index.ts'
 import type { DoorTools } from './door.ts'
 import type { ReservedGuess } from './guess-budget.ts'
 import type { Issued, Issuing } from './issuing.ts'
@@ -63,8 +64,8 @@ export class PasskeyDoor {
     { counted, request }: { readonly counted: Counted; readonly request: PasskeySignIn },
   ): Promise<Issued | Refused> {
     const account = await this.#issuing.take(trx, proven.passkey.user_id)
-    const { origin, transport } = request
-    if (!account) return wrong
+    const { origin, realm = defaultRealm, transport } = request
+    if (account?.realm !== realm) return wrong
     const use = await this.#parts.passkeys.use(trx, { ...proven, origin })
     if (use !== 'used') return use === 'cloned' ? { ...wrong, cloned: proven.passkey } : wrong
     await counted.giveBack(trx)

@@ -3,7 +3,13 @@ import type { Trx } from '../database/index.ts'
 import { replaceHash } from '../passwords/index.ts'
 import { findLiveRegistrations } from '../sign-up/index.ts'
 import type { GrantedGuess, Lane, Reservation } from '../throttle/index.ts'
-import { hasSecondFactor, noteLastFailure } from '../users/index.ts'
+import {
+  defaultRealm,
+  hasSecondFactor,
+  laneName,
+  noteLastFailure,
+  type RealmName,
+} from '../users/index.ts'
 import { decide, type SignInDecision, type SignInFacts } from './decide.ts'
 import type { DoorTools } from './door.ts'
 import { signInErrors } from './errors.ts'
@@ -19,8 +25,7 @@ import { type Candidate, findCandidate, type Standing } from './store.ts'
 /** Whose password is guessed at, and what was counted for it. */
 interface Counted {
   readonly request: PasswordSignIn
-  /** Canonical form of the name. */
-  readonly name: string
+  readonly name: RealmName
   readonly candidate: Candidate | undefined
   /** What the client's limits have counted. */
   readonly budget: ReservedGuess
@@ -65,12 +70,13 @@ export class PasswordDoor {
   async signIn(request: PasswordSignIn): Promise<SignInResult> {
     const { database, throttle } = this.#parts
     const identifier = canonicalIdentifier(request.identifier)
-    const name = identifier.canonical
-    const budget = await this.#parts.budget.reserve(request.clientKey, name)
+    const { clientKey, realm = defaultRealm } = request
+    const name = { realm, canonical: identifier.canonical }
+    const budget = await this.#parts.budget.reserve(clientKey, laneName(name))
     const deviceHashes = request.devices.map(hashOfToken)
-    const candidate = await findCandidate(database.reader, { identifier, deviceHashes })
+    const candidate = await findCandidate(database.reader, { identifier, realm, deviceHashes })
     const lane = await throttle.find({
-      ...{ name, userId: subjectOf(candidate), clientKey: request.clientKey },
+      ...{ name: laneName(name), userId: subjectOf(candidate), clientKey },
       deviceHash: candidate?.known_device ?? undefined,
     })
     if (await this.#isChallengeDue(lane, request)) return this.#challenge(lane, budget)

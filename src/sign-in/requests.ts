@@ -8,6 +8,8 @@ export interface Asking {
   /** What the client's limits are kept by. */
   readonly clientKey: string
   readonly origin: Origin
+  /** Among whose accounts; absent: those of no isolated organisation. */
+  readonly realm?: string | undefined
 }
 
 /** One attempt to sign in with a password. */

@@ -1,7 +1,7 @@
 import type { CanonicalIdentifier } from '../crypto/index.ts'
 import type { Db } from '../database/index.ts'
 import type { PasswordBlock } from '../passwords/index.ts'
-import { defaultRealm, type UserRow } from '../users/index.ts'
+import type { UserRow } from '../users/index.ts'
 
 /** An account with its password, as sign-in reads it in one query. */
 export type Candidate = UserRow & {
@@ -15,14 +15,15 @@ export type Candidate = UserRow & {
 export interface CandidateQuery {
   /** `kind` decides the column, so that no name matches both. */
   readonly identifier: CanonicalIdentifier
+  readonly realm: string
   /** Hashes of the tokens in the device cookie. */
   readonly deviceHashes: readonly string[]
 }
 
-/** The account of a canonical name. */
+/** The account of a canonical name in its realm. */
 export function findCandidate(
   db: Db,
-  { deviceHashes, identifier }: CandidateQuery,
+  { deviceHashes, identifier, realm }: CandidateQuery,
 ): Promise<Candidate | undefined> {
   const column =
     identifier.kind === 'username' ? 'hf_users.username_canonical' : 'hf_users.email_canonical'
@@ -37,7 +38,7 @@ export function findCandidate(
     )
     .selectAll('hf_users')
     .select(['hf_passwords.hash', 'hf_passwords.blocked', 'hf_devices.device_hash as known_device'])
-    .where('hf_users.realm', '=', defaultRealm)
+    .where('hf_users.realm', '=', realm)
     .where(column, '=', identifier.canonical)
     .executeTakeFirst()
 }

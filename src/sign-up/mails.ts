@@ -43,9 +43,9 @@ export class SignUpMails {
    * has a share of its own: a stranger may ask for repetitions that mail nobody, and keeps nobody from
    * registering.
    */
-  async mayMail(kind: 'register' | 'resend', emailCanonical: string): Promise<boolean> {
+  async mayMail(kind: 'register' | 'resend', name: string): Promise<boolean> {
     const { limits } = this.#parts
-    return (await limits.consume('mail_address', `${kind} ${emailCanonical}`)).allowed
+    return (await limits.consume('mail_address', `${kind} ${name}`)).allowed
   }
 
   async enqueue(trx: Trx, mail: SignUpMail): Promise<void> {

@@ -1,5 +1,6 @@
 import { accepted, registerBody, resendBody, verified, verifyEmailBody } from '../contract.ts'
-import { clientKeyOf, originOf, type Route, route } from '../http/index.ts'
+import { originOf, type Route, route } from '../http/index.ts'
+import { askerOf } from '../users/index.ts'
 import type { SignUp } from './sign-up.ts'
 import type { Verification } from './verification.ts'
 
@@ -26,7 +27,7 @@ export function signUpRoutes({ path, signUp, verification }: SignUpRouteParts): 
         'registration_closed',
       ],
       handle: async ({ body, exchange }) => {
-        await signUp.register(body, originOf(exchange), clientKeyOf(exchange))
+        await signUp.register(body, originOf(exchange), askerOf(exchange))
         return acceptedAnswer
       },
     }),
@@ -55,7 +56,7 @@ export function signUpRoutes({ path, signUp, verification }: SignUpRouteParts): 
       responses: { 202: { description: 'A mail may be on its way', schema: accepted } },
       problems: ['email_invalid', 'email_unsupported'],
       handle: async ({ body, exchange }) => {
-        await signUp.resend(body.email, originOf(exchange), clientKeyOf(exchange))
+        await signUp.resend(body.email, originOf(exchange), askerOf(exchange))
         return acceptedAnswer
       },
     }),

@@ -7,11 +7,14 @@ import type { MailRenderer, Outbox } from '../mail/index.ts'
 import { type PasswordPolicy, passwordWords, refuseWeak } from '../passwords/index.ts'
 import { type Clock, type Random, uuidv7 } from '../ports/index.ts'
 import {
-  defaultRealm,
+  type Asker,
   findUserByEmail,
   insertUser,
   isInvited,
   isUsernameTaken,
+  laneName,
+  nowhere,
+  readAsker,
 } from '../users/index.ts'
 import { signUpErrors } from './errors.ts'
 import { type MailNotice, SignUpMails } from './mails.ts'
@@ -60,6 +63,7 @@ interface Prepared {
   readonly token: string
   readonly row: Omit<RegistrationRow, 'user_id' | 'origin_id'>
   readonly checked: CheckedRegistration
+  readonly realm: string
 }
 
 /**
@@ -80,26 +84,31 @@ export class SignUp {
    * Accepts a registration. Resolves in the same way whether or not the address is known. Throws
    * for input that nobody could register: `email_*`, `username_invalid`, `weak_password`,
    * `registration_closed`; and `rate_limited` for a client that registers too much.
+   * @param asker the client's key, or it with the realm that the account shall be of
    */
-  async register(input: Registration, origin: Origin, clientKey: string): Promise<void> {
+  async register(input: Registration, origin: Origin, asker: Asker | string): Promise<void> {
     if (this.#parts.registration !== 'open') throw signUpErrors.registration_closed()
+    const { clientKey, realm } = readAsker(asker)
     const checked = checkRegistration(input, this.#parts.metadata)
     await this.#mails.limitClient(clientKey)
     refuseWeak(await this.#parts.policy.check(input.password, this.#words(checked)))
     const passwordHash = await this.#parts.hasher.hash(input.password)
     const tag = this.#parts.passwordTag(input.password)
-    const prepared = this.#prepare(checked, { hash: passwordHash, tag })
-    const mayMail = await this.#mails.mayMail('register', checked.emailCanonical)
+    const prepared = { ...this.#prepare(checked, { hash: passwordHash, tag }), realm }
+    const name = { realm, canonical: checked.emailCanonical }
+    const mayMail = await this.#mails.mayMail('register', laneName(name))
     await this.#parts.database.transaction((trx) => this.#write(trx, { prepared, origin, mayMail }))
   }
 
   /** Sends a new link to an address that waits for one; says the same for every address. */
-  async resend(email: string, origin: Origin, clientKey: string): Promise<void> {
+  async resend(email: string, origin: Origin, asker: Asker | string): Promise<void> {
+    const { clientKey, realm } = readAsker(asker)
     const checked = checkRegistration({ email }, [])
     await this.#mails.limitClient(clientKey)
-    const mayMail = await this.#mails.mayMail('resend', checked.emailCanonical)
+    const name = { realm, canonical: checked.emailCanonical }
+    const mayMail = await this.#mails.mayMail('resend', laneName(name))
     await this.#parts.database.transaction((trx) =>
-      this.#writeResend(trx, { checked, origin, mayMail }),
+      this.#writeResend(trx, { checked, realm, origin, mayMail }),
     )
   }
 
@@ -125,7 +134,7 @@ export class SignUp {
     ])
   }
 
-  #prepare(checked: CheckedRegistration, password?: ChosenPassword): Prepared {
+  #prepare(checked: CheckedRegistration, password?: ChosenPassword): Omit<Prepared, 'realm'> {
     const { clock, linkMs, random } = this.#parts
     const now = clock.now()
     const token = newToken(random)
@@ -153,23 +162,26 @@ export class SignUp {
     trx: Trx,
     work: { readonly prepared: Prepared; readonly origin: Origin; readonly mayMail: boolean },
   ): Promise<void> {
-    const { checked, row, token } = work.prepared
-    const created = await this.#insertPending(trx, checked)
-    const user = await findUserByEmail(trx, checked.emailCanonical)
+    const { checked, realm, row, token } = work.prepared
+    const created = await this.#insertPending(trx, checked, realm)
+    const user = await findUserByEmail(trx, { realm, canonical: checked.emailCanonical })
     if (!user) throw new Error('an account vanished inside the transaction that made it')
     // Whoever registers an invited address gets nothing by it: her account holds roles already.
     const pending = user.status === 'pending' && !isInvited(user)
-    const taken = await isUsernameTaken(trx, checked.usernameCanonical ?? '')
+    const canonical = checked.usernameCanonical ?? ''
+    const taken = await isUsernameTaken(trx, { realm, canonical })
+    // In an organisation that does not exist there is nothing to confirm, and nobody is mailed.
+    const exists = realm !== nowhere
     const mailed = work.mayMail ? 'open' : 'unmailed'
     await insertRegistration(trx, {
       ...row,
       user_id: user.id,
       origin_id: row.id,
-      state: pending ? mailed : 'closed',
+      state: pending && exists ? mailed : 'closed',
     })
     const notice: MailNotice = pending ? (taken ? 'username-taken' : 'verify') : 'registered'
     const mail = { notice, to: pending ? checked.email : user.email, token }
-    await this.#mails.enqueue(trx, { ...mail, suppressed: !work.mayMail })
+    await this.#mails.enqueue(trx, { ...mail, suppressed: !work.mayMail || !exists })
     await this.#parts.recorder.record(trx, {
       name: created ? 'user.registered' : 'user.registration_repeated',
       actor: { kind: 'anonymous' },
@@ -179,12 +191,12 @@ export class SignUp {
     })
   }
 
-  #insertPending(trx: Trx, checked: CheckedRegistration): Promise<boolean> {
+  #insertPending(trx: Trx, checked: CheckedRegistration, realm: string): Promise<boolean> {
     const { clock, random } = this.#parts
     const now = clock.now()
     return insertUser(trx, {
       id: uuidv7(now, random),
-      realm: defaultRealm,
+      realm,
       email: checked.email,
       email_canonical: checked.emailCanonical,
       username: null,
@@ -213,19 +225,21 @@ export class SignUp {
     trx: Trx,
     work: {
       readonly checked: CheckedRegistration
+      readonly realm: string
       readonly origin: Origin
       readonly mayMail: boolean
     },
   ): Promise<void> {
-    const { checked } = work
+    const { checked, realm } = work
+    const email = { realm, canonical: checked.emailCanonical }
     const now = this.#parts.clock.now()
-    const live = await findLiveRegistrations(trx, checked.emailCanonical, { now, closed: false })
-    const user = await findUserByEmail(trx, checked.emailCanonical)
+    const live = await findLiveRegistrations(trx, email, { now, closed: false })
+    const user = await findUserByEmail(trx, email)
     const latest = live[0]
     const waiting = latest !== undefined && user?.status === 'pending' && !isInvited(user)
     const { row, token } = this.#prepare(checked)
     const asked = latest ?? { email_canonical: checked.emailCanonical, origin_id: row.id }
-    const contested = await hasOtherRegistration(trx, asked)
+    const contested = await hasOtherRegistration(trx, { ...asked, realm })
     await insertRegistration(trx, waiting ? repeated(row, { latest, contested }) : standIn(row))
     const suppressed = !waiting || !work.mayMail
     const to = waiting ? latest.email : checked.email

@@ -1,4 +1,5 @@
 import { affected, type Db, type Trx } from '../database/index.ts'
+import type { RealmName } from '../users/index.ts'
 import type { RegistrationRow, RegistrationState } from './table.ts'
 
 export async function insertRegistration(trx: Trx, row: RegistrationRow): Promise<void> {
@@ -30,27 +31,34 @@ export function findRegistration(db: Db, tokenHash: string): Promise<Registratio
     .executeTakeFirst()
 }
 
+/** The realm of a registration is that of its account, which goes and takes its registrations along. */
+function registrationsIn(db: Db, realm: string) {
+  return db
+    .selectFrom('hf_registrations')
+    .innerJoin('hf_users', 'hf_users.id', 'hf_registrations.user_id')
+    .where('hf_users.realm', '=', realm)
+}
+
 /**
  * Registrations of an address within their time, newest first. With `closed` also those that can never
  * be confirmed: sign-in must not tell the two apart.
  */
 export function findLiveRegistrations(
   db: Db,
-  emailCanonical: string,
+  email: RealmName,
   by: { readonly now: number; readonly closed: boolean },
 ): Promise<RegistrationRow[]> {
   const states: RegistrationState[] = by.closed
     ? ['open', 'unmailed', 'closed']
     : ['open', 'unmailed']
-  return db
-    .selectFrom('hf_registrations')
-    .selectAll()
-    .where('email_canonical', '=', emailCanonical)
+  return registrationsIn(db, email.realm)
+    .selectAll('hf_registrations')
+    .where('hf_registrations.email_canonical', '=', email.canonical)
     .where('state', 'in', states)
     .where('used_at', 'is', null)
     .where('expires_at', '>', by.now)
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
+    .orderBy('hf_registrations.created_at', 'desc')
+    .orderBy('hf_registrations.id', 'desc')
     .limit(20)
     .execute()
 }
@@ -61,13 +69,12 @@ export function findLiveRegistrations(
  */
 export async function hasOtherRegistration(
   db: Db,
-  registration: Pick<RegistrationRow, 'email_canonical' | 'origin_id'>,
+  registration: Pick<RegistrationRow, 'email_canonical' | 'origin_id'> & { readonly realm: string },
   state?: RegistrationState,
 ): Promise<boolean> {
-  const row = await db
-    .selectFrom('hf_registrations')
-    .select('id')
-    .where('email_canonical', '=', registration.email_canonical)
+  const row = await registrationsIn(db, registration.realm)
+    .select('hf_registrations.id')
+    .where('hf_registrations.email_canonical', '=', registration.email_canonical)
     .where('origin_id', '!=', registration.origin_id)
     .where('state', 'in', state ? [state] : ['open', 'unmailed'])
     .limit(1)

@@ -5,7 +5,7 @@ import type { Origin, Recorder } from '../events/index.ts'
 import { type Limits, rateLimited } from '../limits/index.ts'
 import { type PasswordPolicy, passwordWords, refuseWeak, setPassword } from '../passwords/index.ts'
 import type { Clock } from '../ports/index.ts'
-import { activateUser, isUsernameTaken } from '../users/index.ts'
+import { activateUser, findRealm, isUsernameTaken, laneName } from '../users/index.ts'
 import { signUpErrors } from './errors.ts'
 import { checkUsername } from './request.ts'
 import {
@@ -45,7 +45,7 @@ export interface LinkState {
 }
 
 /** A registration of an account that is there. */
-type Waiting = RegistrationRow & { readonly user_id: string }
+type Waiting = RegistrationRow & { readonly user_id: string; readonly realm: string }
 
 interface Confirmation {
   readonly row: Waiting
@@ -67,7 +67,9 @@ export class Verification {
     const row = isTokenShaped(token) ? await this.#findLive(hashToken(token)) : undefined
     if (!row) return { usable: false, needsPassword: false, needsUsername: false }
     const { reader } = this.#parts.database
-    const taken = await isUsernameTaken(reader, row.username_canonical ?? '')
+    const { realm } = row
+    const canonical = row.username_canonical ?? ''
+    const taken = await isUsernameTaken(reader, { realm, canonical })
     const needsPassword = row.password_hash === null || (await this.#isContested(row))
     return { usable: true, needsPassword, needsUsername: taken }
   }
@@ -102,8 +104,9 @@ export class Verification {
   }
 
   /** A link that may ask for any name could else be used to find out which are taken. */
-  async #limitNames(row: RegistrationRow): Promise<void> {
-    const verdict = await this.#parts.limits.consume('auth', `link ${row.email_canonical}`)
+  async #limitNames({ email_canonical: canonical, realm }: Waiting): Promise<void> {
+    const name = laneName({ realm, canonical })
+    const verdict = await this.#parts.limits.consume('auth', `link ${name}`)
     if (!verdict.allowed) throw rateLimited(verdict)
   }
 
@@ -111,15 +114,16 @@ export class Verification {
     const { clock, database } = this.#parts
     const row = await findRegistration(database.reader, tokenHash)
     if (!row || row.used_at !== null || row.expires_at <= clock.now()) return undefined
-    if (row.state === 'closed') return undefined
-    return row.user_id === null ? undefined : { ...row, user_id: row.user_id }
+    if (row.state === 'closed' || row.user_id === null) return undefined
+    const realm = await findRealm(database.reader, row.user_id)
+    return realm === undefined ? undefined : { ...row, user_id: row.user_id, realm }
   }
 
   /**
    * Whether this link must not decide on anything: somebody else registered the address and her own
    * mail was held back, so that all the links in the mailbox may be an attacker's.
    */
-  #isContested(row: RegistrationRow): Promise<boolean> {
+  #isContested(row: Waiting): Promise<boolean> {
     return hasOtherRegistration(this.#parts.database.reader, row, 'unmailed')
   }
 
@@ -145,7 +149,9 @@ export class Verification {
     const { access, clock, defaultRole, recorder } = this.#parts
     const now = clock.now()
     const { name, origin, passwordHash, row } = confirmation
-    if (name.usernameCanonical !== null && (await isUsernameTaken(trx, name.usernameCanonical))) {
+    const { realm } = row
+    const { usernameCanonical: canonical } = name
+    if (canonical !== null && (await isUsernameTaken(trx, { realm, canonical }))) {
       throw signUpErrors.username_taken()
     }
     const activated = await activateUser(trx, row.user_id, {

@@ -11,6 +11,7 @@ export {
   claimCredentials,
   deleteUser,
   discardUnconfirmed,
+  findRealm,
   findUserByEmail,
   findUserById,
   findUserByUsername,
@@ -30,9 +31,16 @@ export {
 } from './store.ts'
 export { type AccountStatus, type UserRow, usersMigrations } from './table.ts'
 export {
+  type Asker,
+  askerOf,
   defaultRealm,
   hasSecondFactor,
+  laneName,
   mayHoldSession,
+  nowhere,
   profileOf,
+  type RealmName,
+  readAsker,
+  realmOf,
   type UserProfile,
 } from './user.ts'

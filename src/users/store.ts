@@ -1,6 +1,6 @@
 import { affected, type Db, insertIfAbsent, type Trx } from '../database/index.ts'
 import type { AccountStatus, UserRow } from './table.ts'
-import { defaultRealm } from './user.ts'
+import type { RealmName } from './user.ts'
 
 /** Adds an account; false when its address or name is taken in the realm. */
 export function insertUser(trx: Trx, row: UserRow): Promise<boolean> {
@@ -11,29 +11,45 @@ export function findUserById(db: Db, id: string): Promise<UserRow | undefined> {
   return db.selectFrom('hf_users').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-export function findUserByEmail(db: Db, canonical: string): Promise<UserRow | undefined> {
+/** The realm of an account, which never changes. */
+export async function findRealm(db: Db, id: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('hf_users')
+    .select('realm')
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row?.realm
+}
+
+export function findUserByEmail(
+  db: Db,
+  { canonical, realm }: RealmName,
+): Promise<UserRow | undefined> {
   return db
     .selectFrom('hf_users')
     .selectAll()
-    .where('realm', '=', defaultRealm)
+    .where('realm', '=', realm)
     .where('email_canonical', '=', canonical)
     .executeTakeFirst()
 }
 
-export function findUserByUsername(db: Db, canonical: string): Promise<UserRow | undefined> {
+export function findUserByUsername(
+  db: Db,
+  { canonical, realm }: RealmName,
+): Promise<UserRow | undefined> {
   return db
     .selectFrom('hf_users')
     .selectAll()
-    .where('realm', '=', defaultRealm)
+    .where('realm', '=', realm)
     .where('username_canonical', '=', canonical)
     .executeTakeFirst()
 }
 
-export async function isUsernameTaken(db: Db, canonical: string): Promise<boolean> {
+export async function isUsernameTaken(db: Db, { canonical, realm }: RealmName): Promise<boolean> {
   const row = await db
     .selectFrom('hf_users')
     .select('id')
-    .where('realm', '=', defaultRealm)
+    .where('realm', '=', realm)
     .where('username_canonical', '=', canonical)
     .executeTakeFirst()
   return row !== undefined
@@ -215,11 +231,8 @@ export async function replaceEmail(
  * to be another account's; gives the id of what it discarded. Accounts that an administrator made
  * stay.
  */
-export async function discardUnconfirmed(
-  trx: Trx,
-  emailCanonical: string,
-): Promise<string | undefined> {
-  const holder = await findUserByEmail(trx, emailCanonical)
+export async function discardUnconfirmed(trx: Trx, email: RealmName): Promise<string | undefined> {
+  const holder = await findUserByEmail(trx, email)
   if (!holder) return undefined
   const result = await trx
     .deleteFrom('hf_users')

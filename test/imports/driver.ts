@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { ImportOptions, ImportRefusal } from '../../src/imports/index.ts'
 import { findPassword } from '../../src/passwords/index.ts'
 import type { TestSecurity } from '../../src/testing/index.ts'
-import { findUserByEmail } from '../../src/users/index.ts'
+import { defaultRealm, findUserByEmail } from '../../src/users/index.ts'
 
 const vectors = new URL('../vectors/foreign-hashes/', import.meta.url)
 /** Passwords with what other products made of them. */
@@ -52,7 +52,7 @@ export function driver(kit: TestSecurity) {
         })
       ).status,
     hashOf: async (email: string) => {
-      const user = await findUserByEmail(database.reader, email)
+      const user = await findUserByEmail(database.reader, { realm: defaultRealm, canonical: email })
       return (await findPassword(database.reader, user?.id ?? ''))?.hash
     },
     audit: (action: string) => security.parts.ground.audit.find({ action, limit: 500 }),
