@@ -38,7 +38,7 @@ export const routes: Command = {
 interface Entry {
   readonly method: string
   readonly path: string
-  /** `public`, `signed-in`, or the permission that is needed. */
+  /** `public`, `signed-in`, the permission that is needed, or `member` of the organisation with it. */
   readonly access: string
   /** Whether it asks for a recent proof as well, by a second factor where there is one. */
   readonly stepUp: boolean
@@ -54,7 +54,9 @@ function whoOf({ access, stepUp }: Entry): string {
 }
 
 function accessOf(policy: RoutePolicy): string {
-  return policy.kind === 'permission' ? policy.permission : policy.kind
+  if (policy.kind === 'permission') return policy.permission
+  if (policy.kind !== 'member') return policy.kind
+  return policy.permission === undefined ? 'member' : `member, ${policy.permission}`
 }
 
 function byPath(a: Entry, b: Entry): number {

@@ -1,6 +1,7 @@
 import { commonErrors, SecurityError } from './errors/index.ts'
 import {
   type Answer,
+  type Auth,
   answerOfProblem,
   type Call,
   type CallLimits,
@@ -13,7 +14,14 @@ import {
 } from './http/index.ts'
 import { answerWithProblemPage, type PageLanguage, seeOther } from './pages/index.ts'
 import type { Clock, Logger } from './ports/index.ts'
-import { csrfErrors, enforcePolicy, enforceStepUp, matchesCsrfField } from './shield/index.ts'
+import {
+  csrfErrors,
+  demandOwnLevel,
+  enforcePolicy,
+  enforceStepUp,
+  matchesCsrfField,
+  requireAuth,
+} from './shield/index.ts'
 
 export interface AppParts {
   readonly routes: readonly Route[]
@@ -26,6 +34,12 @@ export interface AppParts {
   /** First segment of the account's pages; they send anonymous visitors to its `/sign-in`. */
   readonly accountPath: string
   readonly csrfToken: (sessionId: string) => string
+  /** The caller as a member of the organisation that a route names, under its policy; throws where there is none. */
+  readonly enterOrganisation: (
+    auth: Auth,
+    reference: string,
+    exchange: Exchange,
+  ) => Auth | Promise<Auth>
   /** How recent a proof routes with `stepUp` ask for. */
   readonly stepUpMs: number
   /** Whether the log says what a 403 was about; meant for development. */
@@ -33,6 +47,8 @@ export interface AppParts {
   /** Told of every refusal, for the record. */
   readonly noteRefusal: (error: unknown) => void
 }
+
+type RouteParams = Readonly<Record<string, string>>
 
 const nowhere: RouteMatch = Object.freeze({ kind: 'none' })
 
@@ -58,6 +74,7 @@ export class App {
     if (match.kind === 'method') return this.#refuseMethod(match.allow, exchange)
     const { params, route } = match
     try {
+      await this.#enter(route, exchange, params)
       this.#admit(route, exchange)
       const call = await readCall(route, exchange, { params, limits: this.#parts.limits })
       this.#checkField(call)
@@ -66,6 +83,15 @@ export class App {
     } catch (error) {
       return this.#refuse(error, exchange, route)
     }
+  }
+
+  /** The level that policy demands of the account is asked first: below it, nothing is told of organisations. */
+  async #enter({ policy }: Route, exchange: Exchange, params: RouteParams): Promise<void> {
+    if (policy.kind !== 'member') return
+    const auth = requireAuth(exchange)
+    demandOwnLevel(auth)
+    const reference = params['organisation'] ?? ''
+    exchange.state.auth = await this.#parts.enterOrganisation(auth, reference, exchange)
   }
 
   #admit({ policy, stepUp }: Route, exchange: Exchange): void {

@@ -171,6 +171,34 @@ export type {
   LimitVerdict,
 } from './limits/index.ts'
 export type { DevelopmentMailbox, KeptMail } from './mail/index.ts'
+export type {
+  Acceptance,
+  InvitationView,
+  MemberOrganisation,
+  MemberPage,
+  MemberQuery,
+  MemberRole,
+  MemberRoleChange,
+  Membership,
+  MemberView,
+  NewMember,
+  NewMemberInvitation,
+  NewOrganisation,
+  OrganisationChanged,
+  OrganisationChanges,
+  OrganisationInvitationAccepted,
+  OrganisationInvitationChanged,
+  OrganisationMemberChanged,
+  OrganisationPage,
+  OrganisationPolicy,
+  OrganisationQuery,
+  OrganisationRoleGranted,
+  OrganisationRoleWithdrawn,
+  Organisations,
+  OrganisationView,
+  OwnOrganisation,
+  SeenInvitation,
+} from './organisations/index.ts'
 export type { PasskeyCloned } from './passkeys/index.ts'
 export type { PasswordProofAttacked, PasswordProofFailed } from './passwords/index.ts'
 export type {

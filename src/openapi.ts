@@ -21,6 +21,8 @@ const codesOfSignedIn = [
   'revocation_unconfirmed',
 ] as const
 
+const codesOfMember = ['organisation_not_found', 'organisation_address_refused'] as const
+
 /** The document of the API, OpenAPI 3.1, generated from the very routes that answer. */
 export function openApiDocument(routes: readonly Route[], info: OpenApiInfo): Json {
   const paths: Record<string, Json> = {}
@@ -63,11 +65,19 @@ function operationOf(one: Route): Json {
     summary: one.summary,
     operationId: operationId(one),
     ...(one.policy.kind === 'public' ? {} : { security: [{ bearer: [] }, { session: [] }] }),
-    ...(one.policy.kind === 'permission' ? { 'x-permission': one.policy.permission } : {}),
+    ...permissionOf(one.policy),
     ...(one.stepUp ? { 'x-step-up': true } : {}),
     ...parametersOf(one),
     ...(one.body ? { requestBody: requestBody(one.body) } : {}),
     responses: responsesOf(one),
+  }
+}
+
+function permissionOf(policy: Route['policy']): Json {
+  const permission = 'permission' in policy ? policy.permission : undefined
+  return {
+    ...(permission === undefined ? {} : { 'x-permission': permission }),
+    ...(policy.kind === 'member' ? { 'x-member': true } : {}),
   }
 }
 
@@ -118,7 +128,8 @@ function codesOfPolicy({ policy, stepUp }: Route): readonly string[] {
   const anyLevel = policy.kind === 'signed-in' && policy.anyLevel
   return [
     ...codesOfSignedIn,
-    ...(policy.kind === 'permission' ? ['forbidden'] : []),
+    ...('permission' in policy ? ['forbidden'] : []),
+    ...(policy.kind === 'member' ? codesOfMember : []),
     ...(stepUp || !anyLevel ? ['step_up_required'] : []),
   ]
 }

@@ -33,6 +33,7 @@ import {
 import type { UserImports } from './imports/index.ts'
 import type { Limits } from './limits/index.ts'
 import type { DevelopmentMailbox } from './mail/index.ts'
+import type { Organisations } from './organisations/index.ts'
 import type { Recovery } from './recovery/index.ts'
 import type { Sessions } from './sessions/index.ts'
 import { runPipeline } from './shield/index.ts'
@@ -147,6 +148,11 @@ export class Security {
   /** Accounts of programs, and the roles of organisations as owners of keys. */
   get serviceAccounts(): ServiceAccounts {
     return this.#get().rooms.serviceAccounts
+  }
+
+  /** Organisations: tenants with members, roles of their own and a policy of their own. */
+  get organisations(): Organisations {
+    return this.#get().rooms.organisations
   }
 
   /** Limits by policy: those of Holdfast and those of the option `limits.policies`. */

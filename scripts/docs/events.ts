@@ -34,6 +34,18 @@ const meanings: Readonly<Record<EventName, string>> = {
   'guesses.refused':
     'Guesses at one credential were not evaluated, and `cause` says why; all of a minute are one event.',
   'limit.refused': 'A limit refused one key; all refusals of a minute are one event.',
+  'organisation.closed': 'An organisation was closed for good.',
+  'organisation.created': 'An organisation was made.',
+  'organisation.invitation_accepted': 'The owner of an invited address joined an organisation.',
+  'organisation.invitation_revoked': 'An invitation to an organisation was taken back.',
+  'organisation.invited':
+    'An invitation to an organisation was mailed; the record holds no address.',
+  'organisation.member_added': 'Somebody became a member of an organisation.',
+  'organisation.member_removed': 'Somebody left an organisation, or was removed from it.',
+  'organisation.policy_changed': 'What an organisation demands of its members was replaced.',
+  'organisation.renamed': 'An organisation got another name, short name or metadata.',
+  'organisation.role_granted': 'A member holds a further role in an organisation.',
+  'organisation.role_withdrawn': 'A member holds a role in an organisation no more.',
   'passkey.cloned':
     'A passkey signed with a counter that was seen before, so its key may be in two places; it was refused.',
   'passkey.renamed': 'Its owner gave a passkey another name; the record holds neither name.',

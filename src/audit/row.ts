@@ -27,8 +27,14 @@ export function rowOfEvent(
     ...row,
     behalf_kind: event.onBehalfOf?.kind ?? null,
     behalf_id: event.onBehalfOf?.id ?? null,
+    organisation_id: organisationOf(payload),
     metadata: metadataText(kept),
   }
+}
+
+/** The organisation that an event is about; events of rooms name it alike. */
+function organisationOf({ organisationId }: Readonly<Record<string, unknown>>): string | null {
+  return typeof organisationId === 'string' ? cut(organisationId, 64) : null
 }
 
 /** The audit row of an entry that the app wrote. */

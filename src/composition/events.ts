@@ -7,6 +7,7 @@ import type { EventDefinitions } from '../events/index.ts'
 import { factorEvents } from '../factors/index.ts'
 import { importEvents } from '../imports/index.ts'
 import { limitEvents } from '../limits/index.ts'
+import { organisationEvents } from '../organisations/index.ts'
 import { passkeyEvents } from '../passkeys/index.ts'
 import { passwordProofEvents } from '../passwords/index.ts'
 import { recoveryEvents } from '../recovery/index.ts'
@@ -25,6 +26,7 @@ export const eventDefinitions: EventDefinitions = Object.freeze({
   ...factorEvents,
   ...importEvents,
   ...limitEvents,
+  ...organisationEvents,
   ...passkeyEvents,
   ...passwordProofEvents,
   ...recoveryEvents,

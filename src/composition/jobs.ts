@@ -20,6 +20,7 @@ export function scheduleJobs(ground: Ground, rooms: Rooms): Timer {
   add('sign_in.sweep', 10 * minuteMs, (signal) => rooms.signIn.sweep(signal))
   add('sign_up.sweep', hourMs, (signal) => rooms.signUp.sweep(signal))
   add('api_keys.sweep', hourMs, (signal) => rooms.apiKeys.sweep(signal))
+  add('organisations.sweep', hourMs, (signal) => rooms.organisations.sweep(signal))
   add('recovery.sweep', hourMs, (signal) => rooms.recovery.sweep(signal))
   add('revocations.sweep', hourMs, (signal) => revocations.sweep(signal))
   add('keys.rotate', hourMs, () => rooms.keys.rotateIfDue())

@@ -2,6 +2,7 @@ import { Access, RoleBook } from '../access/index.ts'
 import type { UserAdministration } from '../admin/index.ts'
 import { Factors } from '../factors/index.ts'
 import { UserImports } from '../imports/index.ts'
+import type { Organisations } from '../organisations/index.ts'
 import type { Recovery } from '../recovery/index.ts'
 import {
   AccessTokens,
@@ -19,6 +20,7 @@ import { passwordTag, SignUp, Verification } from '../sign-up/index.ts'
 import { wireAdministration } from './administration.ts'
 import { type KeyRooms, wireApiKeys } from './api-keys.ts'
 import type { Ground } from './ground.ts'
+import { wireOrganisations } from './organisations.ts'
 import { wireRecovery } from './recovery.ts'
 import { type SecondFactors, wireSecondFactors } from './second-factors.ts'
 
@@ -39,6 +41,7 @@ export interface Rooms extends SecondFactors, KeyRooms {
   readonly recovery: Recovery
   readonly users: UserAdministration
   readonly imports: UserImports
+  readonly organisations: Organisations
   readonly csrfToken: (sessionId: string) => string
 }
 
@@ -98,6 +101,7 @@ export function wireRooms(ground: Ground): Rooms {
     verification: new Verification({ ...shared, limits: ground.limits }),
     recovery: wireRecovery(ground, { access, ...session, ...second }),
     ...wireApiKeys(ground, access),
+    organisations: wireOrganisations(ground, access),
     users: wireAdministration(ground, { access, ...session, ...second }),
     imports: new UserImports({ ...shared, factors, lineKey: ground.keyring.derive('imports') }),
   }

@@ -15,6 +15,7 @@ import {
   singleHeader,
 } from '../http/index.ts'
 import { mailboxRoutes } from '../mail/index.ts'
+import { organisationRoutes } from '../organisations/index.ts'
 import { accountPages, answerWithProblemPage, asksForPage } from '../pages/index.ts'
 import { passwordRoutes } from '../passwords/index.ts'
 import { recoveryRoutes } from '../recovery/index.ts'
@@ -129,6 +130,7 @@ function ownRoutes(
     ...apiKeyRoutes(keyParts),
     ...keyAdminRoutes(keyParts),
     ...serviceAccountRoutes(keyParts),
+    ...organisationRoutes({ ...rooms, path: auth, adminPath: admin }),
     ...healthRoutes({ ready: wiring.ready }),
     ...accountPages({
       ...{ ...rooms, database, clock, baseUrl, path: account, checkCookieRequest },

@@ -14,6 +14,15 @@ export type RoutePolicy =
       readonly anyLevel?: true
     }
   | { readonly kind: 'permission'; readonly permission: string }
+  | {
+      /**
+       * Members of the organisation that the parameter `organisation` of the path names, by id or short
+       * name, whom its own policy admits. For everybody else there is no such organisation.
+       */
+      readonly kind: 'member'
+      /** What they have to hold there; absent: whatever they hold. */
+      readonly permission?: string
+    }
 
 /** What a route answers. Exactly one of `json`, `html`, `text` or none. */
 export interface Answer {

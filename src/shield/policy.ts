@@ -21,8 +21,10 @@ export function enforcePolicy(exchange: Exchange, policy: RoutePolicy): void {
   if (policy.kind === 'signed-in' && policy.anyLevel) return
   demandOwnLevel(auth)
   if (policy.kind === 'signed-in') return
-  if (auth.can(policy.permission) === true) return
-  const explanation = `the caller lacks the permission ${policy.permission}`
+  const { permission } = policy
+  const isInside = policy.kind !== 'member' || auth.organisation !== undefined
+  if (isInside && (permission === undefined || auth.can(permission) === true)) return
+  const explanation = `the caller lacks the permission ${permission}`
   throw accessErrors.forbidden({ explanation })
 }
 

@@ -11,8 +11,13 @@ const privileged = [
   ...['level', 'factors', 'password_hash', 'created_at', 'createdBy', 'actor', 'giver', 'kind'],
 ]
 
-/** What administrators set, and where: no other route declares a privileged name. */
+/** What administrators set, and owners of an organisation in it: no other route declares a privileged name. */
 const declared: Readonly<Record<string, readonly string[]>> = {
+  'POST /admin/organisations/{organisation}/invitations': ['roles'],
+  'POST /admin/organisations/{organisation}/members': ['roles', 'userId'],
+  'POST /admin/organisations/{organisation}/members/{userId}/roles': ['role'],
+  'POST /auth/organisations/{organisation}/invitations': ['roles'],
+  'POST /auth/organisations/{organisation}/members/{userId}/roles': ['role'],
   'POST /admin/users': ['roles'],
   'POST /admin/users/{id}/roles': ['role'],
 }
@@ -21,6 +26,7 @@ describe('identity, role, tenant, status and verification are never taken from a
   let site: Site
   let ada: Person
   let root: Person
+  let acme: string
   let api: readonly Route[]
   beforeAll(async () => {
     site = await openSite()
@@ -28,6 +34,9 @@ describe('identity, role, tenant, status and verification are never taken from a
     root = await site.signUp('root@example.com')
     await site.security.users.grantRole(root.id, 'super_admin')
     const { security } = site
+    // Ada owns one, so that its routes are looked at from within; root has all of them.
+    acme = (await security.organisations.create({ name: 'Acme', slug: 'acme', owner: ada.id })).id
+    await security.organisations.addMember(acme, { userId: root.id, roles: ['organisation_owner'] })
     api = security.routes.filter(({ kind }) => kind !== 'page')
   })
   afterAll(() => site.close())
@@ -39,10 +48,18 @@ describe('identity, role, tenant, status and verification are never taken from a
     if (/login$/.test(route.path)) return { email: 'ada@example.com', password: goodPassword }
     if (/verify-email$/.test(route.path)) return { token: 'A'.repeat(43) }
     if (/resend$/.test(route.path)) return { email: 'ada@example.com' }
-    return /roles$/.test(route.path) && route.method === 'POST' ? { role: 'manager' } : {}
+    if (/roles$/.test(route.path) && route.method === 'POST') return { role: 'manager' }
+    if (/invitations$/.test(route.path)) return { email: 'eve@example.com' }
+    if (/invitations.accept$/.test(route.path)) return { token: 'A'.repeat(43) }
+    if (/organisations$/.test(route.path)) return { name: 'Eve', slug: 'eve' }
+    return /members$/.test(route.path) ? { userId: ada.id } : {}
   }
 
-  const pathOf = ({ path }: Route) => path.replace('{id}', ada.id).replace('{role}', 'user')
+  const pathOf = ({ path }: Route) =>
+    path
+      .replace('{organisation}', acme)
+      .replace('{role}', 'user')
+      .replace(/\{(id|userId)\}/, ada.id)
 
   async function send(route: Route, body: unknown, headers: Readonly<Record<string, string>>) {
     const json = { 'content-type': 'application/json', ...headers }
@@ -56,7 +73,7 @@ describe('identity, role, tenant, status and verification are never taken from a
     })
     expect(Object.fromEntries(found)).toEqual(declared)
     for (const { method, path, policy } of api) {
-      if (declared[`${method} ${path}`]) expect(policy.kind).toBe('permission')
+      if (declared[`${method} ${path}`]) expect(policy.kind).toMatch(/^(permission|member)$/)
     }
   })
 

@@ -15,12 +15,15 @@ import {
 
 let site: StepUpSite
 let person: TotpPerson
+let organisation: string
 let low: Caller
 let old: Caller
 beforeAll(async () => {
   site = await openStepUpSite({ mfa: { trustedDevices: '7d' } })
   person = await makeTotpPerson(site, 'wendy@example.com')
   await site.security.users.grantRole(person.id, 'super_admin')
+  const acme = { name: 'Acme', slug: 'acme', owner: person.id }
+  organisation = (await site.security.organisations.create(acme)).id
   old = await withBoth(site, person)
   await site.advance(withinMs + 1)
   low = await withPassword(site, person)
@@ -67,6 +70,24 @@ const marked = [
   'POST /admin/users/{id}/unlock',
   'POST /admin/users/{id}/roles',
   'DELETE /admin/users/{id}/roles/{role}',
+  'POST /admin/organisations',
+  'POST /admin/organisations/{organisation}/members',
+  'PATCH /admin/organisations/{organisation}',
+  'DELETE /admin/organisations/{organisation}',
+  'DELETE /admin/organisations/{organisation}/members/{userId}',
+  'POST /admin/organisations/{organisation}/members/{userId}/roles',
+  'DELETE /admin/organisations/{organisation}/members/{userId}/roles/{role}',
+  'POST /admin/organisations/{organisation}/invitations',
+  'DELETE /admin/organisations/{organisation}/invitations/{id}',
+  'POST /auth/organisations',
+  'POST /auth/organisations/{organisation}/leave',
+  'PATCH /auth/organisations/{organisation}',
+  'DELETE /auth/organisations/{organisation}',
+  'DELETE /auth/organisations/{organisation}/members/{userId}',
+  'POST /auth/organisations/{organisation}/members/{userId}/roles',
+  'DELETE /auth/organisations/{organisation}/members/{userId}/roles/{role}',
+  'POST /auth/organisations/{organisation}/invitations',
+  'DELETE /auth/organisations/{organisation}/invitations/{id}',
   'GET /account/authenticator',
   'POST /account/authenticator',
   'POST /account/authenticator/code',
@@ -88,6 +109,7 @@ const harmless = [
   'DELETE /auth/devices/{id}',
   'DELETE /auth/sessions',
   'DELETE /auth/sessions/{id}',
+  'POST /auth/invitations/accept',
   'POST /auth/step-up',
   'POST /auth/step-up/options',
   'POST /account/devices/forget',
@@ -103,7 +125,8 @@ function call({ kind, method, path }: Route, { bearer }: Caller): Promise<HttpAn
   const isPage = kind === 'page'
   const body = isPage ? new URLSearchParams(fields).toString() : JSON.stringify(fields)
   const type = isPage ? form : 'application/json'
-  const at = path.replace('{id}', person.id).replace('{role}', 'manager')
+  const named = path.replace('{organisation}', organisation).replace('{role}', 'manager')
+  const at = named.replace(/\{(id|userId)\}/, person.id)
   const sent = method === 'GET' ? {} : { body }
   return site.request(method, at, { headers: { ...bearer, 'content-type': type }, ...sent })
 }

@@ -13,6 +13,7 @@ export const english: MailTexts = {
   greetingWithoutName: 'Hello,',
   facts: {
     account: 'Account',
+    organisation: 'Organisation',
     at: 'When',
     ip: 'IP address',
     device: 'Device',
@@ -105,6 +106,17 @@ export const english: MailTexts = {
       closing: [
         once,
         'If you do not expect this invitation, ignore this mail. Without a password nobody can use the account.',
+      ],
+    },
+    'organisation-invitation': {
+      subject: 'You are invited to an organisation at {appName}',
+      paragraphs: [
+        'A member of an organisation at {appName} has invited you to join it. You accept with an account of this address; if you have none yet, register with this address first.',
+      ],
+      action: 'Look at the invitation',
+      closing: [
+        once,
+        'If you do not know who invited you, ignore this mail. Without you nothing happens.',
       ],
     },
     'account-closed': {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { deviceOf } from '../../http/index.ts'
-import { fill, plainLine } from './fill.ts'
+import { fill, nameForMail, plainLine } from './fill.ts'
 import type { FactWords, MailTexts } from './texts.ts'
 
 /** When something happened, from where, and with what. What is unknown is left out. */
@@ -12,6 +12,8 @@ export interface MailFacts {
   readonly userAgent?: string | undefined
   /** Which account it is about, where the reader may not know; no free text. */
   readonly account?: string | undefined
+  /** Name of the organisation it is about, as somebody entered it; left out where it could lure. */
+  readonly organisation?: string | undefined
 }
 
 /** One line of what happened, in words. */
@@ -27,12 +29,14 @@ const dayMs = 24 * hourMs
 /** The facts in words. No value is taken over as it came: anyone can claim any user agent. */
 export function factLines(facts: MailFacts | undefined, texts: MailTexts): readonly FactLine[] {
   if (!facts) return []
-  const { account, at, device, ip } = texts.facts
+  const { account, at, device, ip, organisation } = texts.facts
+  const named = nameForMail(facts.organisation)
   const known = facts.ip !== undefined && isIP(facts.ip) !== 0
   return [
     ...(facts.account === undefined
       ? []
       : [{ label: account, value: plainLine(facts.account, 300) }]),
+    ...(named === undefined ? [] : [{ label: organisation, value: named }]),
     { label: at, value: instantText(facts.at, texts.locale) },
     ...(known ? [{ label: ip, value: facts.ip }] : []),
     ...(facts.userAgent === undefined

@@ -13,6 +13,7 @@ export const german: MailTexts = {
   greetingWithoutName: 'Guten Tag,',
   facts: {
     account: 'Konto',
+    organisation: 'Organisation',
     at: 'Wann',
     ip: 'IP-Adresse',
     device: 'Gerät',
@@ -105,6 +106,17 @@ export const german: MailTexts = {
       closing: [
         once,
         'Wenn Sie diese Einladung nicht erwarten, beachten Sie diese E-Mail nicht. Ohne Passwort kann niemand das Konto benutzen.',
+      ],
+    },
+    'organisation-invitation': {
+      subject: 'Sie sind in eine Organisation bei {appName} eingeladen',
+      paragraphs: [
+        'Ein Mitglied einer Organisation bei {appName} hat Sie eingeladen, ihr beizutreten. Sie nehmen die Einladung mit einem Konto dieser Adresse an; wenn Sie noch keines haben, registrieren Sie sich bitte zuerst mit dieser Adresse.',
+      ],
+      action: 'Einladung ansehen',
+      closing: [
+        once,
+        'Wenn Sie nicht wissen, wer Sie eingeladen hat, beachten Sie diese E-Mail nicht. Ohne Sie geschieht nichts.',
       ],
     },
     'account-closed': {

@@ -17,6 +17,7 @@ export interface MailWords {
 /** The words around what happened: when, from where, with which device. */
 export interface FactWords {
   readonly account: string
+  readonly organisation: string
   readonly at: string
   readonly ip: string
   readonly device: string
@@ -59,6 +60,7 @@ export type MailTemplate =
   | 'forced-reset'
   | 'change-email'
   | 'invitation'
+  | 'organisation-invitation'
   | 'account-closed'
   | 'secure-account'
   | 'notice-password'

@@ -1,0 +1,32 @@
+import { commonErrors } from '../errors/index.ts'
+import { isSlug } from './reference.ts'
+
+const longestName = 200
+const mostMetadata = 8_192
+
+/** Throws `invalid_request` unless an organisation may be called so. */
+export function checkName(name: string): void {
+  const isFilled = name.trim() !== '' && !/\p{Cc}/u.test(name) && name.isWellFormed()
+  if (isFilled && name.length <= longestName) return
+  throw fault('name', 'name_invalid', `must be a line of 1 to ${longestName} characters.`)
+}
+
+/** Throws `invalid_request` unless this may be a short name: a label of host names. */
+export function checkSlug(slug: string): void {
+  if (isSlug(slug)) return
+  const problem = "must be 1 to 63 small letters, digits and '-', none at an end, and no id."
+  throw fault('slug', 'slug_invalid', problem)
+}
+
+/** Throws `invalid_request` for more metadata than is kept. */
+export function checkMetadata(metadata: Readonly<Record<string, unknown>>): void {
+  if (Buffer.byteLength(JSON.stringify(metadata)) <= mostMetadata) return
+  throw fault('metadata', 'metadata_too_large', `must be at most ${mostMetadata} bytes of JSON.`)
+}
+
+function fault(field: string, code: string, problem: string) {
+  return commonErrors.invalid_request({
+    faults: [{ pointer: `#/body/${field}`, code, detail: `This ${problem}` }],
+    explanation: `${field} ${problem}`,
+  })
+}
