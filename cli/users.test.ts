@@ -80,7 +80,9 @@ describe('users', { timeout: 60_000 }, () => {
     ]) {
       const { code, err } = await type(line)
       expect(code).toBe(1)
-      expect(err).toContain('knows these roles: super_admin, admin, manager, user, guest, organisation_owner, organisation_member.')
+      expect(err).toContain(
+        'knows these roles: super_admin, admin, manager, user, guest, organisation_owner, organisation_member.',
+      )
       expect(err).toContain('security.users.grantRole(')
     }
     expect(JSON.parse((await type('users role add root@example.com x --json')).err)).toMatchObject({
