@@ -9,7 +9,10 @@ if (refusal === undefined) {
     import('./run.ts'),
     import('./terminal.ts'),
   ])
-  process.exitCode = await run(process.argv.slice(2), processTerminal(), commands)
+  const args = process.argv.slice(2)
+  process.exitCode = await run(args, processTerminal(), commands)
+  // An app that was imported may have left something running, such as a server that listens.
+  if (args.some((arg) => arg.startsWith('--app'))) process.stdout.write('', () => process.exit())
 } else {
   process.stderr.write(`${refusal}\n`)
   process.exitCode = 1
