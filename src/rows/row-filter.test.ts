@@ -102,6 +102,12 @@ describe('reach', () => {
   })
 })
 
+it('check asks the denials too, and they win', () => {
+  const filter = ask({ allow: true, deny: [rule({ column: 'done', equals: true })] })
+  expect([0, 1, null].map((done) => filter.check({ done }))).toEqual([true, false, true])
+  expect(() => filter.check({})).toThrow(/'done' \(boolean\), which is not there/)
+})
+
 it('an attribute of another type is refused when the filter is made, not when it is used', () => {
   const allow = [rule({ column: 'title', in: { attribute: 'projects' } })]
   expect(() => ask({ allow, caller: { ...caller, attributes: { projects: 'all' } } })).toThrow(

@@ -214,7 +214,7 @@ describe.skipIf(!isAvailable('postgres'))('row-level security', () => {
   })
 
   it('names, words and values of any kind leave the script whole', async () => {
-    const odd = `it's "odd" \\ ; -- $$`
+    const odd = `it's "odd" ; -- $$ \\`
     await admin.query(`create table "${odd.replaceAll('"', '""')}" (owner_id uuid, "na""me" text)`)
     const columns = { 'na"me': 'text' as const }
     const verdict = compileCondition(
