@@ -27,7 +27,6 @@ export type {
   FactorResetRequested,
   FactorResetResult,
   FactorResetWithdrawn,
-  FactorResetWithdrawn,
   LockOptions,
   NewAccount,
   NewInvitation,
@@ -63,29 +62,6 @@ export type {
 export { inspectKey, keyPattern } from './api-keys/index.ts'
 export type { Factor, FactorMethod } from './assurance/index.ts'
 export type { AccessEntry, AppTransaction, AuditEntry, AuditRow } from './audit/index.ts'
-export type {
-  AllOf,
-  AnyOf,
-  AppObject,
-  AttributeOperand,
-  AttributeType,
-  AttributeValues,
-  CallerOperand,
-  ColumnType,
-  Comparison,
-  Condition,
-  ConditionCaller,
-  LevelCondition,
-  NotCondition,
-  Operand,
-  OwnerCondition,
-  ResourceShape,
-  Scalar,
-  TenantCondition,
-  TimeCondition,
-  TimeWindow,
-  Weekday,
-} from './conditions/index.ts'
 export type { DeviceForgotten, DeviceTrusted } from './devices/index.ts'
 export type {
   EnrolledFactor,

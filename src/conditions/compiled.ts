@@ -47,7 +47,11 @@ export type Test =
 export interface CompiledCondition {
   /** As it was written: frozen plain data, for explanations and for keeping. */
   readonly source: Condition
+  /** @internal what the rows room makes SQL of */
   readonly test: Test
-  /** Every column it reads, once each. */
+  /**
+   * Every column it reads, once each.
+   * @internal for the same
+   */
   readonly columns: readonly ColumnUse[]
 }

@@ -3,17 +3,20 @@ import type { Auth, RowOptions } from '../http/index.ts'
 import { rowErrors } from './errors.ts'
 import { settingNames } from './settings.ts'
 
-type SettingRow = Readonly<Record<string, unknown>>
-
 /** A client of `pg` inside a transaction; whatever else has its `query` will do. */
 export interface CallerClient {
-  query(text: string, values: string[]): Promise<{ readonly rows: readonly SettingRow[] }>
+  query(
+    text: string,
+    values: string[],
+  ): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>
 }
 
 /** A transaction of Kysely over PostgreSQL, of any tables. */
 export interface CallerTransaction {
   readonly isTransaction: true
-  executeQuery(query: CompiledQuery<SettingRow>): Promise<{ readonly rows: readonly SettingRow[] }>
+  executeQuery(
+    query: CompiledQuery<Readonly<Record<string, unknown>>>,
+  ): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>
 }
 
 /**
