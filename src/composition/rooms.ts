@@ -19,6 +19,7 @@ import { GuessBudget, SignIn } from '../sign-in/index.ts'
 import { passwordTag, SignUp, Verification } from '../sign-up/index.ts'
 import { wireAdministration } from './administration.ts'
 import { type KeyRooms, wireApiKeys } from './api-keys.ts'
+import { type EntranceRooms, wireEntrance } from './entrance.ts'
 import type { Ground } from './ground.ts'
 import { wireOrganisations } from './organisations.ts'
 import { wireRecovery } from './recovery.ts'
@@ -26,7 +27,7 @@ import { type SecondFactors, wireSecondFactors } from './second-factors.ts'
 
 const tokenLeewayMs = 60_000
 
-export interface Rooms extends SecondFactors, KeyRooms {
+export interface Rooms extends SecondFactors, KeyRooms, EntranceRooms {
   readonly access: Access
   readonly keys: SigningKeys
   readonly tokens: AccessTokens
@@ -100,8 +101,9 @@ export function wireRooms(ground: Ground): Rooms {
     }),
     verification: new Verification({ ...shared, limits: ground.limits }),
     recovery: wireRecovery(ground, { access, ...session, ...second }),
-    ...wireApiKeys(ground, access),
     organisations: wireOrganisations(ground, access),
+    ...wireEntrance(ground, { access, ...session }),
+    ...wireApiKeys(ground, access),
     users: wireAdministration(ground, { access, ...session, ...second }),
     imports: new UserImports({ ...shared, factors, lineKey: ground.keyring.derive('imports') }),
   }

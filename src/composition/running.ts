@@ -8,7 +8,6 @@ import { type Ground, openGround } from './ground.ts'
 import { scheduleJobs } from './jobs.ts'
 import { migrations } from './migrations.ts'
 import { wireObservers } from './observers.ts'
-import { enterAsMember } from './organisations.ts'
 import { type Rooms, wireRooms } from './rooms.ts'
 import { tellAboutMail, tellRelaxations } from './start-messages.ts'
 import { type Surface, wireSurface } from './surface.ts'
@@ -86,7 +85,7 @@ function wireApp(config: Config, rooms: Rooms, surface: Surface): App {
     ...{ clock, logger, appName },
     language: config.mail.language,
     enterOrganisation: (auth, reference, { state }) =>
-      enterAsMember(rooms, auth, { reference, client: state.client, now: config.clock.now() }),
+      rooms.entrance.enter(auth, reference, state.client),
     stepUpMs: stepUp.withinMs,
     accountPath: paths.account,
     csrfToken: rooms.csrfToken,

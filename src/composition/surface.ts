@@ -33,6 +33,7 @@ import {
 import { signInRoutes } from '../sign-in/index.ts'
 import { signUpRoutes } from '../sign-up/index.ts'
 import { challengeHeaders } from './challenge-headers.ts'
+import { namingOf } from './entrance.ts'
 import { type Ground, wantsMailbox } from './ground.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -66,6 +67,7 @@ export function wireSurface(ground: Ground, rooms: Rooms, ready: () => Promise<b
       cookies: config.cookies,
       mayTryUnknown: (exchange) => quotas.mayTryUnknown(exchange),
     },
+    naming: namingOf(ground, rooms, quotas),
     quotas,
     csrfToken: rooms.csrfToken,
     nonce: () => nonces.next(),
@@ -127,10 +129,10 @@ function ownRoutes(
     ...recoveryRoutes({ ...rooms, random: config.random, path: auth }),
     ...wellKnownRoutes({ keys: rooms.keys, baseUrl, algorithm }),
     ...adminRoutes({ ...rooms, database, path: admin }),
+    ...organisationRoutes({ ...rooms, path: auth, adminPath: admin }),
     ...apiKeyRoutes(keyParts),
     ...keyAdminRoutes(keyParts),
     ...serviceAccountRoutes(keyParts),
-    ...organisationRoutes({ ...rooms, path: auth, adminPath: admin }),
     ...healthRoutes({ ready: wiring.ready }),
     ...accountPages({
       ...{ ...rooms, database, clock, baseUrl, path: account, checkCookieRequest },

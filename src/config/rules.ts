@@ -50,6 +50,20 @@ const rules: readonly Rule[] = [
   },
   ...transports.map(sessionRule),
   {
+    of: ['organisations.domain', 'organisations.from'],
+    problem: ({ organisations: { domain, from } }) =>
+      from === 'host' && domain === undefined
+        ? "is missing: with `organisations.from` 'host' it says below which domain hosts are organisations, such as 'example.com'."
+        : undefined,
+  },
+  {
+    of: ['organisations.tenancy', 'organisations.from'],
+    problem: ({ organisations: { from, tenancy } }) =>
+      from === 'route' && tenancy === 'isolated'
+        ? "must be 'shared' unless `organisations.from` is 'header' or 'host': a sign-in has to say whose accounts it is about."
+        : undefined,
+  },
+  {
     of: ['revocation.maxStale', 'revocation.poll'],
     problem: ({ revocation }) =>
       revocation.maxStaleMs < 2 * revocation.pollMs

@@ -1,4 +1,5 @@
 export type { NewOrganisation } from './creation.ts'
+export { Entrance, type EntranceParts } from './entrance.ts'
 export { organisationErrors } from './errors.ts'
 export {
   type OrganisationChanged,
@@ -20,6 +21,7 @@ export type { MemberQuery, MemberRoleChange, NewMember } from './members.ts'
 export { type OrganisationQuery, Organisations } from './organisations.ts'
 export type { OrganisationParts } from './parts.ts'
 export { admitsAddress, type OrganisationPolicy, policyOf } from './policy.ts'
+export { Realms } from './realms.ts'
 export { type OrganisationRouteParts, organisationRoutes } from './routes.ts'
 export type { OrganisationChanges } from './standing.ts'
 export { findOrganisation } from './store.ts'

@@ -12,6 +12,7 @@ export { type CompiledHeaders, compileHeaders, leakingHeaders } from './headers.
 export { headerErrors } from './headers-errors.ts'
 export { NoncePool } from './headers-nonce.ts'
 export { localhostRedirect } from './host.ts'
+export { enterNamed, nameOrganisation, type OrganisationNaming } from './organisation.ts'
 export {
   checkUpgradeOrigin,
   type PipelineParts,

@@ -12,6 +12,7 @@ import type { CompiledCors } from './cors.ts'
 import { checkCrossSite, checkCsrf, csrfErrors, type SiteFacts } from './csrf.ts'
 import type { CompiledHeaders } from './headers.ts'
 import { localhostRedirect } from './host.ts'
+import { nameOrganisation, type OrganisationNaming } from './organisation.ts'
 import type { Quotas } from './quotas.ts'
 import { checkSize, type SizeLimits } from './size.ts'
 
@@ -22,6 +23,7 @@ export interface PipelineParts {
   readonly headers: CompiledHeaders
   readonly cors: CompiledCors
   readonly authentication: AuthenticationParts
+  readonly naming: OrganisationNaming
   readonly quotas: Quotas
   readonly csrfToken: (sessionId: string) => string
   readonly nonce: () => string
@@ -49,6 +51,7 @@ export const pipeline: readonly (readonly [name: string, step: Step])[] = [
   ['cors', cors],
   ['authentication', (exchange, parts) => authenticate(exchange, parts.authentication)],
   ['cache rules', cacheRules],
+  ['organisation', (exchange, parts) => nameOrganisation(exchange, parts.naming)],
   ['limits', limits],
   ['csrf', csrf],
 ]

@@ -60,7 +60,7 @@ export class Quotas {
 
   /** What the request is counted by. A key whose limit is not known here has none to spend. */
   #bucketOf(exchange: Exchange): readonly [policy: string | LimitPolicy, key: string] {
-    const { auth } = exchange.state
+    const { shut, auth = shut } = exchange.state
     if (!auth) return ['general', clientKeyOf(exchange)]
     if (auth.keyId === undefined) return ['account', auth.userId]
     const quota = this.#quotaOf(auth)

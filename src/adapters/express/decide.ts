@@ -8,9 +8,11 @@ import {
   requireAuth,
 } from '../../shield/index.ts'
 import { bounded, isPromise } from './bounded.ts'
+import { setCaller } from './caller.ts'
 import { demandObject } from './guard-object.ts'
 import type { Awaitable, GuardOptions } from './guard-options.ts'
 import { enforceRule, permissionFor } from './guard-rule.ts'
+import { enterOrganisation } from './organisation.ts'
 import type { Pair, Parts, RoutePolicyMark } from './types.ts'
 import { answerTo, Undecided } from './undecided.ts'
 
@@ -50,10 +52,16 @@ export class Decision {
 
   take(): Awaitable<Admission> {
     const auth = requireAuth(this.#at.exchange)
-    const { attributes, object } = this.#rule.options
+    const { attributes, object, organisation } = this.#rule.options
     // Nothing is looked up for whoever proved too little.
-    if (attributes || object) demandOwnLevel(auth)
-    return this.#ofCaller(auth)
+    if (attributes || object || organisation) demandOwnLevel(auth)
+    if (organisation === undefined) return this.#ofCaller(auth)
+    const { exchange, request } = this.#at
+    const named = request.params[organisation]
+    return this.#after(enterOrganisation(this.#parts, auth, { named, exchange }), (member) => {
+      setCaller(this.#parts, this.#at, member)
+      return this.#ofCaller(member)
+    })
   }
 
   #ofCaller(auth: Auth): Awaitable<Admission> {

@@ -1,5 +1,6 @@
 import type { BodyKind } from '../../http/index.ts'
 import type { Entry } from '../../security.ts'
+import { enterNamed } from '../../shield/index.ts'
 import type { NodeExchange } from '../node/exchange.ts'
 import { checkParsedBody } from '../node/parsed-value.ts'
 import { applyHeaders, sendAnswer } from '../node/respond.ts'
@@ -35,7 +36,21 @@ export function entrance(parts: Parts, proceed: Handling): Handling {
   function settle(entry: Entry, at: Passage): void {
     try {
       if (entry.kind === 'answer') sendAnswer(at.response, at.exchange, entry.answer)
-      else admit(at)
+      else enterThenAdmit(at)
+    } catch (error) {
+      answerThrown(parts, at, error)
+    }
+  }
+
+  function enterThenAdmit(at: Passage): void {
+    const entered = enterNamed(at.exchange, security.parts.rooms.entrance)
+    if (entered) void entered.then(() => admitLate(at))
+    else admit(at)
+  }
+
+  function admitLate(at: Passage): void {
+    try {
+      admit(at)
     } catch (error) {
       answerThrown(parts, at, error)
     }

@@ -29,6 +29,11 @@ export interface GuardOptions extends UseOptions, ProofOptions {
   readonly object?: ObjectLoader
   /** What `access.attributes` declares of this caller, for the conditions that `rows` and `object` meet. */
   readonly attributes?: (request: Request) => Awaitable<AttributeValues>
+  /**
+   * Name of the path parameter that names the organisation, by its id or short name. Then the roles
+   * held in it count as well, and whoever is no member gets 404 `organisation_not_found`.
+   */
+  readonly organisation?: string
 }
 
 /** Options as they were written, and what they mean. */
@@ -43,7 +48,7 @@ export function checkedOptions(
   { kind }: GuardMark,
   options: GuardOptions = {},
 ): CheckedOptions {
-  const names = ['audit', 'resource', 'rows', 'object', 'attributes']
+  const names = ['audit', 'resource', 'rows', 'object', 'attributes', 'organisation']
   const read = readProofOptions(options, names)
   const fault = read.ok ? faultOf(kind, options) : read.fault
   if (fault !== undefined) throw invalidGuard(`${verb}(..., options): ${fault}`)
@@ -51,14 +56,19 @@ export function checkedOptions(
   return { options, proof: read.ok ? read.rule : {} }
 }
 
+const parameterName = /^[A-Za-z_$][A-Za-z0-9_$]*$/
+
 function faultOf(kind: GuardMark['kind'], options: GuardOptions): string | undefined {
-  const { attributes, object, rows } = options
+  const { attributes, object, organisation, rows } = options
   if (rows !== undefined && rows !== true) return 'rows: write true, or leave it away'
   if (object !== undefined && typeof object !== 'function') {
     return 'object: write a function that loads it, for example (req) => orders.find(req.params.id)'
   }
   if (attributes !== undefined && typeof attributes !== 'function') {
     return "attributes: write a function, for example () => ({ department: 'sales' })"
+  }
+  if (organisation !== undefined && !parameterName.test(organisation)) {
+    return "organisation: write the name of a path parameter, for example 'orgId' for /orgs/:orgId"
   }
   return combinationFault(kind, options)
 }
@@ -75,12 +85,14 @@ function combinationFault(
 }
 
 /** What the manifest shows of options. */
-export function termsOf({ audit, level, object, rows, within }: GuardOptions): GuardTerms {
+export function termsOf(options: GuardOptions): GuardTerms {
+  const { audit, level, object, organisation, rows, within } = options
   return {
     ...(within ? { within } : {}),
     ...(level ? { level } : {}),
     ...(rows ? { rows } : {}),
     ...(object ? { object: true } : {}),
+    ...(organisation ? { organisation } : {}),
     ...(audit ? { audit } : {}),
   }
 }

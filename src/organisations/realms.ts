@@ -1,0 +1,62 @@
+import type { Database } from '../database/index.ts'
+import type { Auth } from '../http/index.ts'
+import type { Revocation, RevocationListener } from '../revocation/index.ts'
+import { defaultRealm, findRealm, nowhere } from '../users/index.ts'
+import { findOrganisation } from './store.ts'
+
+const limit = 10_000
+
+/**
+ * Which accounts a request is about where each organisation has accounts of its own (`organisations.tenancy`
+ * `isolated`): those of the organisation that it names, whose realm is its id, else those of nobody's
+ * organisation. Names of active organisations are remembered until something about them changes.
+ */
+export class Realms implements RevocationListener {
+  readonly #database: Database
+  readonly #byName = new Map<string, string>()
+  readonly #ofCaller = new WeakMap<Auth, string>()
+  #generation = 0
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** The realm of a name that this node remembers, or of no name. */
+  recall(reference: string | undefined): string | undefined {
+    return reference === undefined ? defaultRealm : this.#byName.get(reference)
+  }
+
+  /** The realm of an organisation by its id or short name; `nowhere` for one that is closed or none. */
+  async find(reference: string): Promise<string> {
+    const generation = this.#generation
+    const row = await findOrganisation(this.#database.reader, reference)
+    if (row?.status !== 'active') return nowhere
+    if (this.#byName.size >= limit) this.#byName.clear()
+    if (generation === this.#generation) this.#byName.set(reference, row.id)
+    return row.id
+  }
+
+  /** The realm of the account behind a caller, which never changes; undefined where it has to be read. */
+  recallOf(auth: Auth): string | undefined {
+    return this.#ofCaller.get(auth)
+  }
+
+  /** The same, read: for a key of no account, of the organisation in which it acts. */
+  async findOf(auth: Auth): Promise<string> {
+    const own = await findRealm(this.#database.reader, auth.userId)
+    const realm = own ?? auth.organisation ?? defaultRealm
+    this.#ofCaller.set(auth, realm)
+    return realm
+  }
+
+  revoked({ id, kind }: Revocation): void {
+    this.#generation++
+    if (kind !== 'organisation') return
+    for (const [name, realm] of this.#byName) if (realm === id) this.#byName.delete(name)
+  }
+
+  everything(): void {
+    this.#generation++
+    this.#byName.clear()
+  }
+}
