@@ -1,5 +1,21 @@
 export { userErrors } from './errors.ts'
 export {
+  findRealm,
+  findUserByEmail,
+  findUserByUsername,
+  isUsernameTaken,
+} from './name-store.ts'
+export {
+  type Asker,
+  askerOf,
+  defaultRealm,
+  laneName,
+  nowhere,
+  type RealmName,
+  readAsker,
+  realmOf,
+} from './realm.ts'
+export {
   type Activation,
   type Adoption,
   activateInvited,
@@ -11,15 +27,11 @@ export {
   claimCredentials,
   deleteUser,
   discardUnconfirmed,
-  findRealm,
-  findUserByEmail,
   findUserById,
-  findUserByUsername,
   findUsers,
   findUsersToErase,
   insertUser,
   isInvited,
-  isUsernameTaken,
   lockUser,
   noteLastFailure,
   notePasskeys,
@@ -30,17 +42,4 @@ export {
   type UserPage,
 } from './store.ts'
 export { type AccountStatus, type UserRow, usersMigrations } from './table.ts'
-export {
-  type Asker,
-  askerOf,
-  defaultRealm,
-  hasSecondFactor,
-  laneName,
-  mayHoldSession,
-  nowhere,
-  profileOf,
-  type RealmName,
-  readAsker,
-  realmOf,
-  type UserProfile,
-} from './user.ts'
+export { hasSecondFactor, mayHoldSession, profileOf, type UserProfile } from './user.ts'

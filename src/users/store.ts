@@ -1,6 +1,7 @@
 import { affected, type Db, insertIfAbsent, type Trx } from '../database/index.ts'
+import { findUserByEmail } from './name-store.ts'
+import type { RealmName } from './realm.ts'
 import type { AccountStatus, UserRow } from './table.ts'
-import type { RealmName } from './user.ts'
 
 /** Adds an account; false when its address or name is taken in the realm. */
 export function insertUser(trx: Trx, row: UserRow): Promise<boolean> {
@@ -9,50 +10,6 @@ export function insertUser(trx: Trx, row: UserRow): Promise<boolean> {
 
 export function findUserById(db: Db, id: string): Promise<UserRow | undefined> {
   return db.selectFrom('hf_users').selectAll().where('id', '=', id).executeTakeFirst()
-}
-
-/** The realm of an account, which never changes. */
-export async function findRealm(db: Db, id: string): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('hf_users')
-    .select('realm')
-    .where('id', '=', id)
-    .executeTakeFirst()
-  return row?.realm
-}
-
-export function findUserByEmail(
-  db: Db,
-  { canonical, realm }: RealmName,
-): Promise<UserRow | undefined> {
-  return db
-    .selectFrom('hf_users')
-    .selectAll()
-    .where('realm', '=', realm)
-    .where('email_canonical', '=', canonical)
-    .executeTakeFirst()
-}
-
-export function findUserByUsername(
-  db: Db,
-  { canonical, realm }: RealmName,
-): Promise<UserRow | undefined> {
-  return db
-    .selectFrom('hf_users')
-    .selectAll()
-    .where('realm', '=', realm)
-    .where('username_canonical', '=', canonical)
-    .executeTakeFirst()
-}
-
-export async function isUsernameTaken(db: Db, { canonical, realm }: RealmName): Promise<boolean> {
-  const row = await db
-    .selectFrom('hf_users')
-    .select('id')
-    .where('realm', '=', realm)
-    .where('username_canonical', '=', canonical)
-    .executeTakeFirst()
-  return row !== undefined
 }
 
 export interface UserPage {

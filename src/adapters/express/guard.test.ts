@@ -81,7 +81,7 @@ describe('a guard', () => {
       ],
       [
         () => guard.resource('orders', { witin: '5m' } as never),
-        'guard.resource(..., options): there is no option \'witin\'. Did you mean "within"? The options are audit, resource, rows, object, attributes, within, level',
+        'guard.resource(..., options): there is no option \'witin\'. Did you mean "within"? The options are audit, resource, rows, object, attributes, organisation, within, level',
       ],
       [
         () => guard('read:orders', { audit: 'Export!' }),
