@@ -138,7 +138,10 @@ export const stepUpBody = z
     const needed = proofFields[body.method]
     for (const name of proofNames) {
       if ((body[name] !== undefined) === (name === needed)) continue
-      const message = `${needed} goes with method ${body.method}, and nothing else does`
+      const message =
+        body.method === 'password' && name !== needed
+          ? `Say by "method" what ${name} proves: totp, recovery_code or passkey`
+          : `${needed} goes with method ${body.method}, and nothing else does`
       addIssue({ code: 'custom', path: [name], message })
     }
   })

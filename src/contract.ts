@@ -249,10 +249,13 @@ export const createAccountBody = z.strictObject({
   reason,
 })
 
-export const reasonBody = z.strictObject({ reason: text(500).min(1) })
+/** Why it is done, for the record: blanks are no reason. */
+const givenReason = z.string().trim().min(1).max(500)
+
+export const reasonBody = z.strictObject({ reason: givenReason })
 
 export const lockBody = z.strictObject({
-  reason: text(500).min(1),
+  reason: givenReason,
   /** Without it the lock stays until somebody opens it. */
   until: instant.optional(),
 })

@@ -66,7 +66,8 @@ export class PasskeyEnrolment {
       if (user.passkeys >= mostPasskeys) throw enrolmentErrors.too_many_passkeys()
       const answer = await this.#insert(trx, { userId, credential: verified.credential, name })
       if (!answer) throw enrolmentErrors.passkey_known()
-      return { event: enabled(userId), answer }
+      // As at sign-in: the possession of the key is proven; who unlocked it is not looked at.
+      return { event: enabled(userId), proven: 'key', answer }
     })
   }
 

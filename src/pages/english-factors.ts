@@ -9,17 +9,20 @@ export const englishFactors = {
     introRecovery: 'Your password is right. Now enter one of your recovery codes.',
     code: '6-digit code',
     codeHint: 'A code works once and changes every 30 seconds.',
-    wrong: 'This code was not accepted. A code works once: wait for the next one.',
+    wrong: 'This code was not accepted. Wait for the next one and enter that.',
     malformed: 'Enter all six digits of the code that your app shows now.',
-    recoveryWrong: 'This code was not accepted. Each recovery code works once.',
+    recoveryWrong: 'This code was not accepted. Use another of your recovery codes.',
     action: 'Continue',
     recovery: 'Use a recovery code instead',
     recoveryCode: 'Recovery code',
     recoveryHint: 'One of the codes you kept when you set this up. Each works once.',
     recoveryAction: 'Use this code',
     trust: 'Trust this browser for {time}: do not ask for a code here',
-    trustHint: 'Only on a device that nobody else uses. You can end it in your account.',
+    trustHint:
+      'Only on a device that nobody else uses. You can end it in your account: forget the device there.',
     restart: 'Sign in as somebody else',
+    lostPasskey:
+      'Lost your passkey and your recovery codes? Ask an administrator to reset your two-step verification.',
     lost: 'Lost your app and your recovery codes? Ask an administrator to reset your two-step verification.',
   },
   /** What a passkey says, wherever it is used. */
@@ -61,7 +64,7 @@ export const englishFactors = {
     action: 'Finish',
     wrong: 'This code was not accepted.',
     clock:
-      'Is the clock of your phone right? Codes are made from the time: a phone that is off by more than half a minute shows wrong ones. Set date and time to "automatic" in its settings, wait for the next code and enter that.',
+      'Is the clock of your phone right? Codes are made from the time: a phone that runs fast, or more than half a minute slow, shows wrong ones. Set date and time to "automatic" in its settings, wait for the next code and enter that.',
     clockTitle: 'The code is not accepted?',
     again: 'Enter the next code that the app shows.',
     anew: 'Start anew with another QR code',
@@ -70,6 +73,8 @@ export const englishFactors = {
     effects:
       'When it is done, all other sessions end, trusted browsers are asked again, and we send you a mail.',
     appAction: 'Show the QR code',
+    done: 'Your authenticator app is set up. Recovery codes are shown only once: if you have not kept them, make new ones.',
+    doneAction: 'Make new codes',
     back: 'Choose another way',
   },
   /** The page that shows recovery codes, once. */
@@ -104,6 +109,7 @@ export const englishFactors = {
     removeIntro: 'The passkey {name}. What will happen:',
     removeEffects: [
       'It no longer signs you in and no longer counts for two-step verification.',
+      'If there is nothing else, no other passkey and no app, your password alone signs you in again, and your recovery codes stop working, too.',
       'All other sessions end, and trusted browsers are asked again.',
       'Your device still shows it. Remove it there, too.',
     ],
@@ -114,7 +120,7 @@ export const englishFactors = {
     title: 'Remove your authenticator app',
     intro: 'What will happen:',
     effects: [
-      'Codes of the app no longer count. Without a passkey your password alone signs you in.',
+      'Codes of the app no longer count. Without a passkey your password alone signs you in, and your recovery codes stop working, too.',
       'All other sessions end, and trusted browsers are asked again.',
     ],
     action: 'Remove the app',
@@ -130,6 +136,8 @@ export const englishFactors = {
     action: 'Confirm',
     required:
       'This needs two-step verification, and your account does not have it yet. Set it up, and you are led back to where you came from.',
+    requiredOfYou:
+      'Two-step verification is required for your account: a password alone is not enough any more. Set it up, and you are led back to where you came from.',
     requiredAction: 'Set up an authenticator app',
     cancel: 'Cancel',
   },

@@ -11,9 +11,11 @@ export const germanFactors: typeof englishFactors = {
     introRecovery: 'Ihr Passwort stimmt. Geben Sie jetzt einen Ihrer Ersatzcodes ein.',
     code: '6-stelliger Code',
     codeHint: 'Ein Code gilt einmal und wechselt alle 30 Sekunden.',
-    wrong: 'Dieser Code wurde nicht angenommen. Ein Code gilt einmal: Warten Sie auf den nächsten.',
+    wrong:
+      'Dieser Code wurde nicht angenommen. Warten Sie auf den nächsten und geben Sie diesen ein.',
     malformed: 'Geben Sie alle sechs Ziffern des Codes ein, den Ihre App gerade zeigt.',
-    recoveryWrong: 'Dieser Code wurde nicht angenommen. Jeder Ersatzcode gilt ein einziges Mal.',
+    recoveryWrong:
+      'Dieser Code wurde nicht angenommen. Benutzen Sie einen anderen Ihrer Ersatzcodes.',
     action: 'Weiter',
     recovery: 'Stattdessen einen Ersatzcode benutzen',
     recoveryCode: 'Ersatzcode',
@@ -22,8 +24,10 @@ export const germanFactors: typeof englishFactors = {
     recoveryAction: 'Diesen Code benutzen',
     trust: 'Diesem Browser {time} lang vertrauen: hier keinen Code verlangen',
     trustHint:
-      'Nur auf einem Gerät, das niemand sonst benutzt. In Ihrem Konto können Sie es beenden.',
+      'Nur auf einem Gerät, das niemand sonst benutzt. In Ihrem Konto können Sie es beenden: Vergessen Sie dort das Gerät.',
     restart: 'Mit einem anderen Konto anmelden',
+    lostPasskey:
+      'Passkey und Ersatzcodes verloren? Bitten Sie die Administration, Ihre Bestätigung in zwei Schritten zurückzusetzen.',
     lost: 'App und Ersatzcodes verloren? Bitten Sie die Administration, Ihre Bestätigung in zwei Schritten zurückzusetzen.',
   },
   passkey: {
@@ -67,7 +71,7 @@ export const germanFactors: typeof englishFactors = {
     action: 'Fertig',
     wrong: 'Dieser Code wurde nicht angenommen.',
     clock:
-      'Geht die Uhr Ihres Telefons richtig? Die Codes entstehen aus der Zeit: Ein Telefon, das mehr als eine halbe Minute falsch geht, zeigt falsche. Stellen Sie Datum und Uhrzeit in seinen Einstellungen auf „automatisch“, warten Sie auf den nächsten Code und geben Sie diesen ein.',
+      'Geht die Uhr Ihres Telefons richtig? Die Codes entstehen aus der Zeit: Ein Telefon, das vorgeht oder mehr als eine halbe Minute nachgeht, zeigt falsche. Stellen Sie Datum und Uhrzeit in seinen Einstellungen auf „automatisch“, warten Sie auf den nächsten Code und geben Sie diesen ein.',
     clockTitle: 'Der Code wird nicht angenommen?',
     again: 'Geben Sie den nächsten Code ein, den die App zeigt.',
     anew: 'Mit einem anderen QR-Code neu beginnen',
@@ -76,6 +80,8 @@ export const germanFactors: typeof englishFactors = {
     effects:
       'Ist es erledigt, enden alle anderen Sitzungen, vertraute Browser werden wieder gefragt, und wir schicken Ihnen eine E-Mail.',
     appAction: 'QR-Code zeigen',
+    done: 'Ihre Authentifizierungs-App ist eingerichtet. Ersatzcodes werden nur einmal gezeigt: Wenn Sie sie nicht aufbewahrt haben, erstellen Sie neue.',
+    doneAction: 'Neue Codes erstellen',
     back: 'Einen anderen Weg wählen',
   },
   codes: {
@@ -109,6 +115,7 @@ export const germanFactors: typeof englishFactors = {
     removeIntro: 'Der Passkey {name}. Was geschieht:',
     removeEffects: [
       'Er meldet Sie nicht mehr an und zählt nicht mehr für die Bestätigung in zwei Schritten.',
+      'Gibt es sonst nichts, keinen anderen Passkey und keine App, meldet Sie Ihr Passwort wieder allein an, und auch Ihre Ersatzcodes gelten nicht mehr.',
       'Alle anderen Sitzungen enden, und vertraute Browser werden wieder gefragt.',
       'Ihr Gerät zeigt ihn weiterhin. Entfernen Sie ihn auch dort.',
     ],
@@ -119,7 +126,7 @@ export const germanFactors: typeof englishFactors = {
     title: 'Authentifizierungs-App entfernen',
     intro: 'Was geschieht:',
     effects: [
-      'Codes der App zählen nicht mehr. Ohne Passkey meldet Sie Ihr Passwort allein an.',
+      'Codes der App zählen nicht mehr. Ohne Passkey meldet Sie Ihr Passwort allein an, und auch Ihre Ersatzcodes gelten nicht mehr.',
       'Alle anderen Sitzungen enden, und vertraute Browser werden wieder gefragt.',
     ],
     action: 'Die App entfernen',
@@ -134,6 +141,8 @@ export const germanFactors: typeof englishFactors = {
     action: 'Bestätigen',
     required:
       'Das geht nur mit der Bestätigung in zwei Schritten, und Ihr Konto hat sie noch nicht. Richten Sie sie ein, dann führen wir Sie dorthin zurück, woher Sie kamen.',
+    requiredOfYou:
+      'Für Ihr Konto wird die Bestätigung in zwei Schritten verlangt: Das Passwort allein genügt nicht mehr. Richten Sie sie ein, dann führen wir Sie dorthin zurück, woher Sie kamen.',
     requiredAction: 'Authentifizierungs-App einrichten',
     cancel: 'Abbrechen',
   },

@@ -147,7 +147,7 @@ export const german: PageTexts = {
       'Die Adresse, an die diese E-Mail ging, gehört wieder zu Ihrem Konto.',
       'Jede Sitzung endet, auf jedem Gerät.',
       'Ihr Passwort gilt nicht mehr, und das Konto ist gesperrt.',
-      'Was in den letzten Tagen als zweiter Faktor hinzukam, wird entfernt: Authenticator-App, Passkeys, Wiederherstellungscodes. Ihre eigenen fügen Sie danach wieder hinzu.',
+      'Was in den letzten Tagen als zweiter Faktor hinzukam, wird entfernt: Authenticator-App, Passkeys, Ersatzcodes. Ihre eigenen fügen Sie danach wieder hinzu.',
       'Sie bekommen eine E-Mail mit einem Link, um ein neues Passwort zu wählen. Er öffnet das Konto wieder.',
     ],
     action: 'Adresse wiederherstellen und Konto sperren',
@@ -162,7 +162,7 @@ export const german: PageTexts = {
     effects: [
       'Jede Sitzung endet, auf jedem Gerät. Auch Sie werden abgemeldet.',
       'Ihr Passwort gilt nicht mehr, und das Konto ist gesperrt.',
-      'Was in den letzten Tagen als zweiter Faktor hinzukam, wird entfernt: Authenticator-App, Passkeys, Wiederherstellungscodes. Ihre eigenen fügen Sie danach wieder hinzu.',
+      'Was in den letzten Tagen als zweiter Faktor hinzukam, wird entfernt: Authenticator-App, Passkeys, Ersatzcodes. Ihre eigenen fügen Sie danach wieder hinzu.',
       'Sie bekommen eine E-Mail mit einem Link, um ein neues Passwort zu wählen. Er öffnet das Konto wieder.',
     ],
     ownDoing: 'Wenn Sie es selbst waren, schließen Sie diese Seite. Noch ist nichts geschehen.',
@@ -220,7 +220,7 @@ export const german: PageTexts = {
     closeAccount: 'Konto schließen',
     devices: 'Bekannte Geräte',
     devicesIntro:
-      'Von diesen haben Sie sich schon angemeldet, deshalb bremsen fremde Fehlversuche Sie dort nicht. Ein vergessenes Gerät gilt bei der nächsten Anmeldung als neu; seine Sitzungen laufen weiter.',
+      'Von diesen haben Sie sich schon angemeldet, deshalb bremsen fremde Fehlversuche Sie dort nicht. Ein vergessenes Gerät gilt bei der nächsten Anmeldung als neu und nicht mehr als vertraut; seine Sitzungen laufen weiter.',
     noDevices: 'Keine.',
     forget: 'Vergessen',
     forgetOf: 'das Gerät {device}, {address}',

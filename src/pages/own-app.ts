@@ -80,6 +80,9 @@ async function enable(
     const { recoveryCodes: codes, secret } = await parts.enrolment.enableTotp(request)
     return changed(parts, frame, { secret, codes, notice: 'app-enabled', next })
   } catch (error) {
+    if (codeOf(error) === 'totp_not_started' && (await isSetUp(parts, call))) {
+      return showDone(parts, frame)
+    }
     return showAgain(parts, frame, { next, refusal: codeRefusal(frame, error, code) })
   }
 }
@@ -87,8 +90,26 @@ async function enable(
 /** A wrong code is explained here: it is most often the clock. */
 function codeRefusal(frame: Frame, error: unknown, code: string): Refusal {
   const refusal = refusalOf(error, ['code'], frame.texts)
-  const isWrong = error instanceof SecurityError && error.code === 'factor_rejected'
-  return isWrong ? { ...refusal, faults: appCodeFaults(frame, code) } : refusal
+  return codeOf(error) === 'factor_rejected'
+    ? { ...refusal, faults: appCodeFaults(frame, code) }
+    : refusal
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof SecurityError ? error.code : undefined
+}
+
+async function isSetUp({ enrolment }: AccountPageParts, call: Pick<Call, 'auth'>) {
+  return (await enrolment.overview(callerOf(call))).totp !== null
+}
+
+/** The page of the recovery codes, reloaded: they are not shown again, and nothing is to be set up anew. */
+function showDone(parts: AccountPageParts, frame: Frame): Answer {
+  const { setUp: words } = frame.texts
+  const content = html`<p>${words.done}</p>
+<p><a class="button" href="${parts.path}/recovery-codes">${words.doneAction}</a></p>
+${renderCancel(parts, frame)}`
+  return pageAnswer(frame, { title: words.appTitle, content })
 }
 
 function showAgain(

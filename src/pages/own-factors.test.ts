@@ -75,6 +75,15 @@ describe('the authenticator app', () => {
     expect(await account()).toContain('not set up')
   })
 
+  it('is not set up anew by a reload of the page with the codes, which says how it is', async () => {
+    const { owner } = bench
+    await setUpApp(owner)
+    const again = await owner.post('/account/authenticator/code', { code: '000000' })
+    expect(again.html).toContain('Your authenticator app is set up.')
+    expect(again.html).toContain('href="/account/recovery-codes"')
+    expect(again.html).not.toContain('Start anew')
+  })
+
   it('is not confirmed where none was begun', async () => {
     const { owner } = bench
     const page = await owner.post('/account/authenticator/code', { code: '000000' })
@@ -147,9 +156,10 @@ describe('a passkey', () => {
   })
 
   it('is renamed, once its owner has proven herself', async () => {
-    const { owner } = bench
+    const { owner, site } = bench
     const { authenticator } = await addPasskey(owner, 'Old')
     const id = passkeyId(await account())
+    site.clock.jump(16 * 60_000)
     const page = `/account/passkeys/rename?id=${id}`
     const refused = await owner.get(page)
     expect([refused.status, refused.location]).toEqual([

@@ -76,7 +76,7 @@ for (const form of document.querySelectorAll('form[data-passkey]')) {
   const status = form.querySelector('[data-passkey-status]')
   const say = (name) => {
     status.hidden = false
-    status.className = name === 'working' ? 'about' : 'notice warn'
+    status.className = name === 'cannot' ? 'notice warn' : 'about'
     status.textContent = form.dataset[name] || ''
   }
   if (!can) {

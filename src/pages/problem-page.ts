@@ -24,11 +24,13 @@ export function renderProblemPage(problem: Problem, context: ProblemPageContext)
   const known = Object.hasOwn(texts.problems, code) ? texts.problems[code] : undefined
   const { detail, title } = known ?? problem
   const time = retryAfter === undefined ? '' : durationText(retryAfter, texts.language)
+  // While nothing is let in, no other page of ours is either: the time is all there is to say.
+  const home = code === 'rate_limited' ? undefined : context.home
   const content = html`<p>${detail}</p>
 ${time !== '' && html`<p>${fill(texts.wait, { time })}</p>`}
 ${context.prove !== undefined && html`<p><a class="button" href="${context.prove}">${texts.problem.prove}</a></p>`}
 ${requestId !== undefined && html`<p class="about">${fill(texts.problem.request, { id: requestId })}</p>`}
-${context.home !== undefined && html`<ul class="links"><li><a href="${context.home}">${texts.problem.home}</a></li></ul>`}`
+${home !== undefined && html`<ul class="links"><li><a href="${home}">${texts.problem.home}</a></li></ul>`}`
   return renderPage({ ...context, texts }, { title, content, failed: true })
 }
 

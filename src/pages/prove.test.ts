@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { openOwnerBench } from '../../test/pages/owner-bench.ts'
-import { password } from '../../test/pages/site.ts'
-import { addPasskey, appCode, keyOn, proveBy, setUpApp, Visitor } from '../../test/pages/visitor.ts'
+import { openSite, password } from '../../test/pages/site.ts'
+import {
+  addPasskey,
+  appCode,
+  keyOn,
+  newMember,
+  proveBy,
+  setUpApp,
+  Visitor,
+} from '../../test/pages/visitor.ts'
 import { SoftwareAuthenticator } from '../../test/passkeys/authenticator.ts'
 
 const bench = openOwnerBench()
@@ -120,6 +128,31 @@ describe('a fresh proof', () => {
     expect(page.html).toContain('href="/account/authenticator?next=%2Fapp"')
     expect(page.html).toContain('href="/account/passkeys/add?next=%2Fapp"')
     expect(page.html).not.toContain('current-password')
+  })
+
+  it('that needed a second factor first leads on when a passkey was added: the session has its level', async () => {
+    const { owner } = bench
+    await addPasskey(owner)
+    const { json } = await owner.json('/auth/mfa/recovery-codes')
+    expect(json.recoveryCodes).toHaveLength(10)
+  })
+
+  it('leads nobody round in circles whose account demands a second factor by now: out is the way', async () => {
+    const site = await openSite({ mfa: { roles: ['manager'] } })
+    const owner = await newMember(site, 'promoted@example.com')
+    expect((await owner.get('/account/prove?next=/app')).html).toContain('>Cancel</a>')
+    await site.security.users.grantRole('promoted@example.com', 'manager')
+    const demanded = await owner.get((await owner.get('/account')).location)
+    expect(demanded.html).toContain('Two-step verification is required for your account')
+    expect(demanded.html).toContain('action="/account/sign-out"')
+    expect(demanded.html.match(/action="\/account\/sign-out"/g)).toHaveLength(1)
+    expect(demanded.html).not.toContain('>Cancel</a>')
+    await site.close()
+  })
+
+  it('begins in the field of the password', async () => {
+    const { html } = await bench.owner.get('/account/prove?next=/app')
+    expect(html).toMatch(/<input id="currentPassword"[^>]* autofocus/)
   })
 
   it('that needed a second factor first leads back when an app is set up', async () => {

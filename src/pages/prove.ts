@@ -111,14 +111,15 @@ async function show(
   const { prove: words } = frame.texts
   const { refusal } = view
   const methods = await parts.factors.methods(parts.database.reader, row)
+  const isLow = auth.level < auth.requiredLevel
   const body =
     methods.length > 0
       ? renderSecondFactor(parts, frame, { ...view, methods })
       : view.demanded
-        ? renderSetUp(parts, frame, view)
+        ? renderSetUp(parts, frame, { ...view, isLow })
         : renderPassword(parts, frame, { ...view, email: row.email })
   const content = html`${body}
-<ul class="links"><li><a href="${parts.path}">${words.cancel}</a></li></ul>`
+${isLow ? renderLeave(parts, frame) : html`<ul class="links"><li><a href="${parts.path}">${words.cancel}</a></li></ul>`}`
   const failed = refusal !== undefined
   return pageAnswer(frame, { title: words.title, content, failed }, refusal)
 }
@@ -143,11 +144,13 @@ function renderPassword(
   { email, next, refusal }: View & { readonly email: string },
 ): Html {
   const { prove: words } = frame.texts
+  // The page says itself why it asks.
+  const { hint: _, ...field } = currentPasswordField(frame.texts)
   return html`<p class="intro">${words.intro}</p>
 ${renderForm(frame, {
   action: `${path}/prove`,
   button: words.action,
-  fields: [currentPasswordField(frame.texts)],
+  fields: [{ ...field, focus: refusal === undefined }],
   hidden: { next },
   username: email,
   faults: refusal?.faults ?? [],
@@ -155,10 +158,19 @@ ${renderForm(frame, {
 }
 
 /** Where a second factor is asked for and there is none, a password helps nobody. The way leads on to `next`. */
-function renderSetUp({ path }: AccountPageParts, frame: Frame, { next }: View): Html {
-  const { account, factors, prove: words } = frame.texts
-  return html`<p>${words.required}</p>
+function renderSetUp(
+  { path }: AccountPageParts,
+  frame: Frame,
+  { isLow, next }: View & { readonly isLow: boolean },
+): Html {
+  const { factors, prove: words } = frame.texts
+  return html`<p>${isLow ? words.requiredOfYou : words.required}</p>
 <p><a class="button" href="${withNext(`${path}/authenticator`, next)}">${words.requiredAction}</a></p>
-<p><a href="${withNext(`${path}/passkeys/add`, next)}">${factors.addPasskey}</a></p>
-${renderForm(frame, { action: `${path}/sign-out`, button: account.signOut, fields: [], look: 'plain' })}`
+<p><a href="${withNext(`${path}/passkeys/add`, next)}">${factors.addPasskey}</a></p>`
+}
+
+/** Below the level that policy demands the account would lead straight back here: out is the way. */
+function renderLeave({ path }: AccountPageParts, frame: Frame): Html {
+  const button = frame.texts.account.signOut
+  return renderForm(frame, { action: `${path}/sign-out`, button, fields: [], look: 'plain' })
 }

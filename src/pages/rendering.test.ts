@@ -228,6 +228,15 @@ it('the page of a problem speaks the language of the pages where it has the word
   expect(page('rate_limited')).toContain('<html lang="de" dir="ltr">')
 })
 
+it('the page of a limit says how long to wait, in plain words, and leads nowhere meanwhile', () => {
+  const limited = toProblem(limitErrors.rate_limited({ retryAfter: 61 }), 'r').body
+  const page = renderProblemPage(limited, { ...frame, home: '/account' })
+  expect(page).toContain('<h1>Too many requests</h1>')
+  expect(page).toContain('Try again in 61 seconds.')
+  expect(page).not.toContain('retryAfter')
+  expect(page).not.toContain('href="/account"')
+})
+
 it('the page of a problem holds its fixed words, the wait and the request, and nothing private', () => {
   const problem = toProblem(new Error('password=hunter2 at /srv/app.ts'), 'request-1').body
   const page = renderProblemPage({ ...problem, retryAfter: 5 }, { ...frame, home: '/account' })

@@ -208,7 +208,7 @@ export function showSecondStep(parts: AccountPageParts, frame: Frame, step: Seco
     extra: step.mayTrust ? renderTrust(parts, frame) : undefined,
   })}
 ${missed === 'again' && renderClock(frame, true)}
-<p class="about">${words.lost}</p>
+<p class="about">${methods.includes('totp') ? words.lost : words.lostPasskey}</p>
 ${renderRestart(frame, path, step)}`
   const title = methods.includes('totp') ? words.codeTitle : words.title
   const page = { title, content, failed: refusal !== undefined }

@@ -97,7 +97,7 @@ export async function addPasskey(visitor: Visitor, name?: string) {
   return { authenticator, done: await visitor.post('/account/passkeys/add', fields) }
 }
 
-/** A fresh proof by passkey. One that was just made proves nobody yet: the next change asks for it. */
+/** A fresh proof by passkey. */
 export async function proveBy(
   visitor: Visitor,
   authenticator: SoftwareAuthenticator,

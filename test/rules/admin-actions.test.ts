@@ -50,6 +50,7 @@ describe.each(actions)('$name', (action) => {
     for (const body of [
       {},
       { reason: '' },
+      { reason: ' \t ' },
       { reason: 7 },
       { reason: 'x'.repeat(501) },
       undefined,

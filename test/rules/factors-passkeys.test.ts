@@ -79,6 +79,13 @@ describeEngines('passkeys of their owner', (engine) => {
 
   it('rule 5: once there is one, a password alone neither adds, names nor removes', async () => {
     const { added, who } = await withPasskey('ben')
+    // As a trusted browser signs in.
+    const { database, revocations } = site.security.parts.ground
+    await database.transaction(async (trx) => {
+      await revocations.announce(trx, { kind: 'user', id: who.id })
+      const proven = { level: 1, factors: '["pwd"]' } as const
+      await trx.updateTable('hf_sessions').set(proven).where('id', '=', who.sessionId).execute()
+    })
     const level1 = await kit.renewed(who, added.json.refreshToken)
     expect(verdictOf(await kit.call('POST', '/auth/passkeys/options', level1))).toBe(
       '401 step_up_required',
@@ -97,6 +104,12 @@ describeEngines('passkeys of their owner', (engine) => {
       '401 step_up_required',
     )
     expect(await list(level1)).toHaveLength(1)
+  })
+
+  it('counts in the session that adds it, as one that is added at sign-in does', async () => {
+    const { added, who } = await withPasskey('lea')
+    const renewed = await kit.renewed(who, added.json.refreshToken)
+    expect((await site.get('/auth/me', { ...renewed.bearer })).json.level).toBe(2)
   })
 
   it('rule 39: a new name is recorded, without the names', async () => {

@@ -63,9 +63,9 @@ export const germanFactors: FactorMailTexts = {
     closing: [fine, `Wenn nicht, benutzen Sie den Link oben: ${takesBack}`],
   },
   'notice-codes-renewed': {
-    subject: 'Neue Wiederherstellungscodes für {appName}',
+    subject: 'Neue Ersatzcodes für {appName}',
     paragraphs: [
-      'Für Ihr Konto bei {appName} wurden neue Wiederherstellungscodes erzeugt. Die bisherigen funktionieren nicht mehr.',
+      'Für Ihr Konto bei {appName} wurden neue Ersatzcodes erzeugt. Die bisherigen funktionieren nicht mehr.',
     ],
     action: 'Das war ich nicht',
     closing: [
@@ -74,15 +74,15 @@ export const germanFactors: FactorMailTexts = {
     ],
   },
   'notice-code-used': {
-    subject: 'Wiederherstellungscode für {appName} benutzt',
+    subject: 'Ersatzcode für {appName} benutzt',
     paragraphs: [
-      'Einer Ihrer Wiederherstellungscodes wurde für Ihr Konto bei {appName} benutzt: zum Anmelden oder um noch einmal zu zeigen, wer Sie sind. Er funktioniert kein zweites Mal. Codes, die noch funktionieren: {left}.',
+      'Einer Ihrer Ersatzcodes wurde für Ihr Konto bei {appName} benutzt: zum Anmelden oder um noch einmal zu zeigen, wer Sie sind. Er funktioniert kein zweites Mal. Codes, die noch funktionieren: {left}.',
     ],
     action: 'Das war ich nicht',
     closing: [
       'Wenn Sie das waren, brauchen Sie nichts zu tun, es sei denn, Sie benötigen neue Codes: die erzeugen Sie in Ihrem Konto.',
       `Wenn nicht, hat jemand einen Ihrer Codes und höchstwahrscheinlich Ihr Passwort. Benutzen Sie den Link oben: ${takesBack}`,
-      'Erzeugen Sie danach neue Wiederherstellungscodes.',
+      'Erzeugen Sie danach neue Ersatzcodes.',
     ],
   },
   'notice-factors-reset-requested': {
@@ -99,7 +99,7 @@ export const germanFactors: FactorMailTexts = {
   'notice-factors-reset': {
     subject: 'Bestätigung in zwei Schritten für {appName} zurückgesetzt',
     paragraphs: [
-      'Die Verwaltung von {appName} hat die Bestätigung in zwei Schritten aus Ihrem Konto entfernt, was immer Sie davon hatten: Authenticator-App, Passkeys, Wiederherstellungscodes. Alle Geräte sind abgemeldet. Bitte melden Sie sich mit Ihrem Passwort an und richten Sie sie wieder ein.',
+      'Die Verwaltung von {appName} hat die Bestätigung in zwei Schritten aus Ihrem Konto entfernt, was immer Sie davon hatten: Authenticator-App, Passkeys, Ersatzcodes. Alle Geräte sind abgemeldet. Bitte melden Sie sich mit Ihrem Passwort an und richten Sie sie wieder ein.',
     ],
     action: 'Das war ich nicht',
     closing: [
