@@ -34,7 +34,7 @@ form { margin: 0 } form + p, form + form { margin-top: 1.25rem } .challenge { ma
 label { display: block; margin-bottom: .3rem; font-weight: 600 }
 .optional { font-weight: 400; color: var(--quiet) }
 .hint, .about { margin: .3rem 0 0; font-size: .875rem; line-height: 1.45; color: var(--quiet) }
-form + .about { margin-top: .875rem } form > .notice { margin: .875rem 0 0 }
+form + .about, .about + form { margin-top: .875rem } form > .notice { margin: .875rem 0 0 }
 .intro { margin-bottom: 1.5rem; font-size: .9375rem; color: var(--quiet) }
 .fault { margin: .3rem 0 0; font-size: .875rem; line-height: 1.45; color: var(--bad) }
 [hidden] { display: none !important }
