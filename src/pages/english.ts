@@ -1,4 +1,5 @@
 import { englishFactors } from './english-factors.ts'
+import { englishOrganisations } from './english-organisations.ts'
 import { englishFaults, englishProblems } from './english-problems.ts'
 
 /** The words of the pages in English, which every other language follows. */
@@ -240,6 +241,7 @@ export const english = {
     signOut: 'Sign out',
   },
   ...englishFactors,
+  ...englishOrganisations,
   problem: {
     request: 'Request {id}',
     home: 'To your account',

@@ -1,5 +1,6 @@
 import type { PageTexts } from './english.ts'
 import { germanFactors } from './german-factors.ts'
+import { germanOrganisations } from './german-organisations.ts'
 import { germanFaults, germanProblems } from './german-problems.ts'
 
 /** The words of the pages in German, key by key as in English. */
@@ -248,6 +249,7 @@ export const german: PageTexts = {
     signOut: 'Abmelden',
   },
   ...germanFactors,
+  ...germanOrganisations,
   problem: {
     request: 'Anfrage {id}',
     home: 'Zu Ihrem Konto',

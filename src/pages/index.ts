@@ -2,6 +2,7 @@ import type { Route } from '../http/index.ts'
 import { accountRoutes } from './account.ts'
 import { enrolStepPages } from './enrol-step.ts'
 import { forgotPages } from './forgot.ts'
+import { invitationPages } from './invitation.ts'
 import { recoveryLinkPages } from './link-pages.ts'
 import { ownAccountPages } from './own-account.ts'
 import { ownAppPages } from './own-app.ts'
@@ -39,6 +40,7 @@ export function accountPages(parts: AccountPageParts): readonly Route[] {
     ...forgotPages(parts),
     ...resetPages(parts),
     ...recoveryLinkPages(parts),
+    ...invitationPages(parts),
     ...accountRoutes(parts),
     ...ownAccountPages(parts),
     ...ownAppPages(parts),

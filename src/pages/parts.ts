@@ -4,6 +4,7 @@ import type { Enrolment } from '../enrolment/index.ts'
 import type { SecurityError } from '../errors/index.ts'
 import type { Factors } from '../factors/index.ts'
 import type { Exchange } from '../http/index.ts'
+import type { Organisations } from '../organisations/index.ts'
 import type { PasswordProof } from '../passwords/index.ts'
 import type { Captcha, Clock } from '../ports/index.ts'
 import type { Recovery } from '../recovery/index.ts'
@@ -55,6 +56,7 @@ export interface AccountPageParts {
     | 'exportData'
     | 'stepUp'
   >
+  readonly organisations: Pick<Organisations, 'acceptInvitation' | 'inspectInvitation'>
   readonly proof: Pick<PasswordProof, 'prove'>
   readonly captcha: Captcha | undefined
   /** Where a new challenge is fetched. */

@@ -113,6 +113,7 @@ const harmless = [
   'POST /auth/step-up',
   'POST /auth/step-up/options',
   'POST /account/devices/forget',
+  'POST /account/invitation',
   'POST /account/prove',
   'POST /account/sessions/end',
   'POST /account/sessions/end-others',
