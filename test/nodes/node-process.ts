@@ -42,7 +42,8 @@ async function start(settings: NodeSettings): Promise<void> {
     server.close()
     await security.close()
   }
-  const commands = { users: usersOf(security), ...controls(security, clock), hashes, close }
+  const calls = { users: callsOf(security.users), organisations: callsOf(security.organisations) }
+  const commands = { ...calls, ...controls(security, clock), hashes, close }
   process.on('message', (message: CommandMessage) => void obey(commands, message))
   await say({ kind: 'ready', port: (server.address() as AddressInfo).port })
 }
@@ -127,9 +128,10 @@ function countHashes({ config, parts }: ExpressSecurity, real: boolean): () => n
 
 type Command = (...args: never[]) => unknown
 
-function usersOf({ users }: ExpressSecurity): Command {
-  return (method: keyof typeof users, ...args: never[]) =>
-    (users[method] as Command).call(users, ...args)
+/** Whatever the parent names of a room, called. */
+function callsOf(room: object): Command {
+  const methods = room as Readonly<Record<string, Command>>
+  return (method: string, ...args: never[]) => methods[method]?.call(room, ...args)
 }
 
 function controls({ parts }: ExpressSecurity, clock: OffsetClock): Record<string, Command> {

@@ -21,6 +21,18 @@ export interface NodeCommands {
     method: 'create' | 'invite' | 'find' | 'grantRole' | 'withdrawRole' | 'disable' | 'enable',
     ...args: readonly unknown[]
   ): unknown
+  /** Calls `security.organisations[method](...args)`. */
+  organisations(
+    method:
+      | 'create'
+      | 'addMember'
+      | 'removeMember'
+      | 'grantRole'
+      | 'withdrawRole'
+      | 'setPolicy'
+      | 'close',
+    ...args: readonly unknown[]
+  ): unknown
   /** Sends what waits in the outbox; the mails arrive at the parent. */
   deliverMail(): void
   /** Passwords hashed or compared since the start. */
