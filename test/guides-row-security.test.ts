@@ -61,7 +61,10 @@ describe.skipIf(!isAvailable('postgres'))('row-level-security.md', () => {
   it('its handler lists the tasks that somebody may see, and nothing for nobody', async () => {
     const code = block('import \\{ setCaller').replace(/^import.*$/m, '')
     const site = await serve(kit, (app, security) => {
-      new Function('app', 'security', 'pool', 'setCaller', code)(app, security, pool, setCaller)
+      const projectsOf = async () => ['north', 'harbour']
+      new Function('app', 'security', 'pool', 'setCaller', 'projectsOf', code)(
+        ...[app, security, pool, setCaller, projectsOf],
+      )
     })
     const list = async (person: Person) => {
       const answer = await site.fetch('/tasks', { headers: person.bearer })

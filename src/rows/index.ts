@@ -1,4 +1,3 @@
-export { constantFilter } from './constant.ts'
 export { rowErrors } from './errors.ts'
 export {
   type RlsAction,

@@ -75,10 +75,12 @@ describe.skipIf(!isAvailable('postgres'))('row-level security', () => {
     for (let from = 0; from < cases.length; from += size) {
       const some = cases.slice(from, from + size)
       await admin.query(scriptOf(some))
+      await client.query('begin')
       for (const [index, one] of some.entries()) {
         const ids = await idsOf(client, one, index)
         expect(ids, told(from + index)).toEqual(expected[from + index])
       }
+      await client.query('rollback')
     }
     await client.end()
     await admin.end()
@@ -103,9 +105,7 @@ async function idsOf(
 ): Promise<readonly number[]> {
   const settings = () =>
     callerSettings({ ...caller, now, roles: [`role_${index}`], permitted: ['read:things'] })
-  await client.query('begin')
   await setCaller(client, { settings })
   const { rows: found } = await client.query('select id from things order by id')
-  await client.query('rollback')
   return found.map(({ id }) => id)
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -241,6 +242,42 @@ describe.skipIf(!isAvailable('postgres'))('row-level security', () => {
       'holdfast_read',
       'holdfast_update',
     ])
+  })
+
+  it('a value of a rule means itself in a policy, whatever it holds', async () => {
+    const texts = fc.string({
+      unit: fc.oneof(
+        fc.constantFrom("'", '\\', '$', ';', '-', 'E'),
+        fc.string({ unit: 'grapheme' }),
+      ),
+    })
+    const storable = texts.filter(
+      (text) => text.length <= 1_000 && text.isWellFormed() && !text.includes('\0'),
+    )
+    let turn = 0
+    await fc.assert(
+      fc.asyncProperty(storable, async (text) => {
+        turn += 1
+        const table = `t${turn}`
+        const allow = [rule({ column: 'name', equals: text })]
+        const resources = [
+          {
+            name: table,
+            table,
+            rules: [{ role: 'any', action: 'read' as const, allow, deny: [] }],
+          },
+        ]
+        const policies = rlsScript({ resources, roles: ['any'], superAdminRole: 'super_admin' })
+        await admin.query(`begin; set local standard_conforming_strings = ${turn % 2 ? 'on' : 'off'};
+          create table ${table} (name text); grant select on ${table} to ${names.app}; ${policies}; commit`)
+        await admin.query(`insert into ${table} values ($1), ($2)`, [text, `${text}.`])
+        await begin({ roles: ['any'], permitted: [`read:${table}`] })
+        const { rows: found } = await app.query(`select name from ${table}`)
+        await app.query('rollback')
+        expect(found).toEqual([{ name: text }])
+      }),
+      { numRuns: 100 },
+    )
   })
 
   it('two resources of one table are refused: their policies would replace each other', () => {
