@@ -24,7 +24,7 @@ export const german: MailTexts = {
     totp: 'Authenticator-App',
     passkey: 'ein Passkey',
     passkeys: '{count} Passkeys',
-    recoveryCodes: 'Wiederherstellungscodes',
+    recoveryCodes: 'Ersatzcodes',
   },
   orOpen: 'Oder öffnen Sie diese Adresse:',
   footer: '{appName} hat diese E-Mail geschickt, weil diese Adresse dort angegeben wurde.',
