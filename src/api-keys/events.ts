@@ -41,29 +41,32 @@ export interface PrincipalRoleChanged {
   readonly expiresAt?: number
 }
 
-interface ApiKeyEvents {
-  'api_key.created': ApiKeyCreated
-  'api_key.rotated': ApiKeyRotated
-  'api_key.revoked': ApiKeyChanged
-  'api_key.decoy_created': DecoyUsed
-  'api_key.decoy_used': DecoyUsed
-  'service_account.created': ServiceAccountChanged
-  'service_account.disabled': ServiceAccountChanged
-  'service_account.enabled': ServiceAccountChanged
-  'principal_role.granted': PrincipalRoleChanged
-  'principal_role.withdrawn': PrincipalRoleChanged
+declare module '../events/event.ts' {
+  interface EventMap {
+    'api_key.created': ApiKeyCreated
+    'api_key.rotated': ApiKeyRotated
+    'api_key.revoked': ApiKeyChanged
+    'api_key.decoy_created': DecoyUsed
+    'api_key.decoy_used': DecoyUsed
+    'service_account.created': ServiceAccountChanged
+    'service_account.disabled': ServiceAccountChanged
+    'service_account.enabled': ServiceAccountChanged
+    'principal_role.granted': PrincipalRoleChanged
+    'principal_role.withdrawn': PrincipalRoleChanged
+  }
 }
 
-declare module '../events/event.ts' {
-  interface EventMap extends ApiKeyEvents {}
-}
+type ApiKeyEvent =
+  | `api_key.${'created' | 'rotated' | 'revoked' | 'decoy_created' | 'decoy_used'}`
+  | `service_account.${'created' | 'disabled' | 'enabled'}`
+  | `principal_role.${'granted' | 'withdrawn'}`
 
 const key = ['keyId', 'ownerKind', 'ownerId'] as const
 const account = ['serviceAccountId'] as const
 const role = ['principalKind', 'principalId', 'role'] as const
 const security = { auditClass: 'security' } as const
 
-export const apiKeyEvents: EventDefinitions<keyof ApiKeyEvents> = {
+export const apiKeyEvents: EventDefinitions<ApiKeyEvent> = {
   'api_key.created': { ...security, severity: 'warning', keep: [...key, 'scopes', 'expiresAt'] },
   'api_key.rotated': { ...security, severity: 'info', keep: [...key, 'successorId', 'endsAt'] },
   'api_key.revoked': { ...security, severity: 'info', keep: key },

@@ -45,7 +45,7 @@ export interface ServiceAccountView {
   readonly name: string
   /** Where its keys act; null: in no organisation. */
   readonly organisation: string | null
-  readonly status: ServiceAccountRow['status']
+  readonly status: 'active' | 'disabled'
   readonly createdAt: number
   readonly createdBy: string | null
   readonly roles: readonly PrincipalGrant[]
@@ -62,7 +62,7 @@ export interface NewServiceAccount {
 
 /** Whose roles are changed. */
 export interface PrincipalName {
-  readonly kind: PrincipalGrantRow['principal_kind']
+  readonly kind: 'service_account' | 'organisation'
   readonly id: string
 }
 

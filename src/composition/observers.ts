@@ -1,5 +1,5 @@
 import { ResetWatch } from '../admin/index.ts'
-import { Notices } from '../notices/index.ts'
+import { Alerts, Notices } from '../notices/index.ts'
 import { Links } from '../recovery/index.ts'
 import type { Ground } from './ground.ts'
 
@@ -15,5 +15,8 @@ export function wireObservers(ground: Ground): void {
       accountPage: `${baseUrl}${paths.account}`,
     }),
   )
+  if (rules.securityTeam !== undefined) {
+    recorder.add(new Alerts({ outbox, render, clock, appName, baseUrl, to: rules.securityTeam }))
+  }
   if (config.mfa.fourEyes) recorder.add(new ResetWatch({ recorder, clock }))
 }

@@ -1,4 +1,5 @@
 import type { Access } from '../access/index.ts'
+import type { ApiKeys } from '../api-keys/index.ts'
 import type { Factors } from '../factors/index.ts'
 import type { Passkeys } from '../passkeys/index.ts'
 import { Links, Recovery } from '../recovery/index.ts'
@@ -7,6 +8,7 @@ import type { Ground } from './ground.ts'
 
 interface Used {
   readonly access: Access
+  readonly apiKeys: ApiKeys
   readonly factors: Factors
   readonly passkeys: Passkeys
   readonly sessions: Sessions
@@ -19,9 +21,9 @@ export function wireRecovery(ground: Ground, used: Used): Recovery {
   const { audit, config, database, devices, hasher, limits, outbox, policy, recorder } = ground
   const { proof, renderMail, revocations, throttle } = ground
   const { appName, baseUrl, clock, paths, random } = config
-  const { access, factors, passkeys, sessions, tokens, verdicts } = used
+  const { access, apiKeys, factors, passkeys, sessions, tokens, verdicts } = used
   return new Recovery({
-    ...{ access, factors, passkeys, sessions, tokens, verdicts },
+    ...{ access, apiKeys, factors, passkeys, sessions, tokens, verdicts },
     ...{
       audit,
       database,

@@ -63,7 +63,9 @@ export function wireRooms(ground: Ground): Rooms {
   const tagKey = ground.keyring.derive('password-tag')
   const tagOf = (password: string) => passwordTag(tagKey, password)
   const { appName } = config
+  const ways = wireEntrance(ground, { access, ...session })
   const factors = wireFactors(ground)
+  const keys = wireApiKeys(ground, access)
   const second = wireSecondFactors(ground, { access, factors, ...session })
   const account = `${config.baseUrl}${config.paths.account}`
   const shared = { database, recorder, hasher, policy, access, clock, random, appName, defaultRole }
@@ -100,11 +102,11 @@ export function wireRooms(ground: Ground): Rooms {
       signInPage: `${account}/sign-in`,
     }),
     verification: new Verification({ ...shared, limits: ground.limits }),
-    recovery: wireRecovery(ground, { access, ...session, ...second }),
+    recovery: wireRecovery(ground, { access, ...keys, ...session, ...second }),
     organisations: wireOrganisations(ground, access),
-    ...wireEntrance(ground, { access, ...session }),
-    ...wireApiKeys(ground, access),
-    users: wireAdministration(ground, { access, ...session, ...second }),
+    ...ways,
+    ...keys,
+    users: wireAdministration(ground, { access, ...ways, ...session, ...second }),
     imports: new UserImports({ ...shared, factors, lineKey: ground.keyring.derive('imports') }),
   }
 }

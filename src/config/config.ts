@@ -114,6 +114,9 @@ export interface NoticeConfig {
   readonly password: boolean
   readonly email: boolean
   readonly factors: boolean
+  readonly apiKeys: boolean
+  /** Absent: alerts go to listeners and the audit log alone. */
+  readonly securityTeam?: string
 }
 
 /** Who needs a second factor, and what spares it. */

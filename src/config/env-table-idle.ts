@@ -20,7 +20,6 @@ export const idleSections: readonly EnvSection[] = [
         comesWith: 'the report endpoint for Content-Security-Policy',
         meaning: 'Where browsers report violations.',
       },
-      { name: 'SECURITY_TEAM_EMAIL', comesWith: 'alerts', meaning: 'Who is told about incidents.' },
       {
         name: 'SHOPIFY_WEBHOOK_SECRET',
         secret: true,

@@ -171,6 +171,13 @@ export const envSections: readonly EnvSection[] = [
         example: 'Shop <no-reply@example.com>',
         meaning: 'Sender of every mail. Default `no-reply@` the host of BASE_URL.',
       },
+      {
+        name: 'SECURITY_TEAM_EMAIL',
+        option: 'notices.securityTeam',
+        example: 'security@example.com',
+        meaning:
+          'Who hears of alerts, such as the use of a decoy API key. Default: nobody by mail.',
+      },
     ],
   },
   {

@@ -129,12 +129,19 @@ export const captcha = group<CaptchaOptions>(
   { shorthand: 'provider' },
 )
 
+const addressFlaw = matching(
+  /^[^\s@<>,;"()]+@[^\s@<>,;"()]+$/,
+  'must be one e-mail address, such as security@example.com.',
+)
+
 export const notices = group<NoticeOptions>({
   underAttack: flag(true),
   newDevice: flag(true),
   password: flag(true),
   email: flag(true),
   factors: flag(true),
+  apiKeys: flag(true),
+  securityTeam: text({ max: 254, accepts: 'address', flaw: addressFlaw }),
 })
 
 export const stepUp = group<StepUpOptions>({

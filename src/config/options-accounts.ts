@@ -76,6 +76,10 @@ export interface NoticeOptions {
   readonly email?: boolean
   /** A second factor or a passkey was added or removed, a recovery code was used, or a browser was trusted. */
   readonly factors?: boolean
+  /** An API key of the account was made. */
+  readonly apiKeys?: boolean
+  /** Address that hears of alerts, such as the use of a decoy key. */
+  readonly securityTeam?: string
 }
 
 /** Fresh proof for sensitive changes. */

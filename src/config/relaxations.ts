@@ -219,6 +219,11 @@ const checks: readonly RelaxationCheck[] = [
     (c) => !c.notices.factors,
     'Owners do not hear that a second factor was added or removed, and cannot say that it was not them.',
   ],
+  [
+    'notices.apiKeys',
+    (c) => !c.notices.apiKeys,
+    'Owners do not hear that an API key of theirs was made, and cannot say that it was not them.',
+  ],
   ...factorChecks,
   ...valkeyChecks,
   [

@@ -12,6 +12,7 @@ it.each([
   ['password.changed', { userId }, 'notice-password'],
   ['user.password_set', { userId }, 'notice-password'],
   ['email.changed', { userId, previousEmail: 'old@example.com' }, 'notice-email'],
+  ['api_key.created', { ownerKind: 'user', ownerId: userId }, 'notice-api-key'],
   ['sign_in.succeeded', { userId, newDevice: true, first: false }, 'notice-new-device'],
   ['sign_in.attacked', { userId }, 'notice-under-attack'],
   ['password.proof_attacked', { userId }, 'notice-proof-attacked'],
@@ -74,9 +75,17 @@ it.each([
 
 it('nothing else that happens calls for one', () => {
   const previousEmail = 'old@example.com'
-  const payload = { userId, previousEmail, newDevice: true, first: false, factor: 'totp' }
+  const payload = {
+    userId,
+    previousEmail,
+    newDevice: true,
+    first: false,
+    factor: 'totp',
+    ownerKind: 'user',
+  }
   const calling = Object.keys(eventDefinitions).filter((name) => noticeOf(event(name, payload)))
   expect(calling.sort()).toEqual([
+    'api_key.created',
     'device.trusted',
     'email.changed',
     'factor.code_used',

@@ -9,6 +9,7 @@ export interface NoticeRules {
   readonly password: boolean
   readonly email: boolean
   readonly factors: boolean
+  readonly apiKeys: boolean
 }
 
 /** Who is to be told of what. */
@@ -47,6 +48,10 @@ function ofAccount(event: AnyEvent): Notice | undefined {
     case 'sign_in.succeeded': {
       const { first, newDevice, userId } = event.payload
       return newDevice && !first ? about('newDevice', 'notice-new-device', userId) : undefined
+    }
+    case 'api_key.created': {
+      const { ownerId, ownerKind } = event.payload
+      return ownerKind === 'user' ? about('apiKeys', 'notice-api-key', ownerId) : undefined
     }
     case 'sign_in.attacked':
       return about('underAttack', 'notice-under-attack', event.payload.userId)

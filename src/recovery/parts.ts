@@ -1,4 +1,5 @@
 import type { Access } from '../access/index.ts'
+import type { ApiKeys } from '../api-keys/index.ts'
 import type { AuditLog } from '../audit/index.ts'
 import type { PasswordHasher } from '../crypto/index.ts'
 import type { Database } from '../database/index.ts'
@@ -30,6 +31,7 @@ export interface RecoveryParts extends RecoveryMailParts {
   readonly passkeys: Passkeys
   readonly devices: Devices
   readonly sessions: Sessions
+  readonly apiKeys: ApiKeys
   readonly verdicts: Verdicts
   readonly tokens: AccessTokens
   readonly revocations: Revocations

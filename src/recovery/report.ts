@@ -39,7 +39,7 @@ export class Report {
   }
 
   /**
-   * Ends all sessions, forgets all devices, blocks the password, takes back second factors whose own
+   * Ends all sessions and API keys, forgets all devices, blocks the password, takes back second factors whose own
    * notice could still be answered, and locks the account for a day. Comes the link from a mail to an
    * address that somebody has replaced since, the address is put back first: the way back never goes to
    * the one who replaced it.
@@ -119,12 +119,13 @@ export class Report {
    * the owner's, and must not end what the owner has in the mailbox.
    */
   async #lockDown(trx: Trx, { noticedAt, user }: Noticed, origin: Origin): Promise<void> {
-    const { devices, links, recorder, sessions } = this.#parts
+    const { apiKeys, devices, links, recorder, sessions } = this.#parts
     await this.#lock(trx, user)
     await blockPassword(trx, user.id, 'reported')
     const taken = await undoFactors(trx, this.#parts, { userId: user.id, noticedAt, origin })
     const actor = { kind: 'user', id: user.id } as const
     await sessions.endAll(trx, user.id, { reason: reportedByOwner, actor, origin })
+    await apiKeys.revokeAll(trx, user.id, { actor, origin, reason: reportedByOwner })
     await devices.forgetAll(trx, user.id)
     await links.end(trx, user.id, ['reset', 'secure', 'change_email', 'invitation'])
     await links.end(trx, user.id, ['report'], noticedAt)

@@ -14,6 +14,7 @@ export const english: MailTexts = {
   facts: {
     account: 'Account',
     organisation: 'Organisation',
+    key: 'API key',
     at: 'When',
     ip: 'IP address',
     device: 'Device',
@@ -142,6 +143,28 @@ export const english: MailTexts = {
       paragraphs: ['The password of your account at {appName} was changed.'],
       action: 'This was not me',
       closing: [fine, `If it was not, use the link above: ${takesBack}`],
+    },
+    'notice-api-key': {
+      subject: 'An API key was made at {appName}',
+      paragraphs: [
+        'An API key of your account at {appName} was made. A program that has it acts in your name, within its scopes.',
+      ],
+      action: 'This was not me',
+      closing: [
+        fine,
+        `If it was not, use the link above: ${takesBack} Your API keys are ended as well.`,
+      ],
+    },
+    'alert-decoy-used': {
+      subject: 'A decoy API key of {appName} was used',
+      paragraphs: [
+        'Somebody showed an API key that was laid out as a decoy. It opened nothing. Whoever has it has read the place where it lay, so whatever else lies there should count as known.',
+        'This alert comes once for each decoy. The audit log of {appName} has what is known of the request.',
+      ],
+      action: 'Open {appName}',
+      closing: [
+        'Replace the keys and passwords that lie in the same place, and find out who could read it.',
+      ],
     },
     'notice-email': {
       subject: 'Your address for {appName} was changed',

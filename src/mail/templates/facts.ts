@@ -14,6 +14,8 @@ export interface MailFacts {
   readonly account?: string | undefined
   /** Name of the organisation it is about, as somebody entered it; left out where it could lure. */
   readonly organisation?: string | undefined
+  /** Which API key it is about: its name and id, as an administrator wrote it. */
+  readonly key?: string | undefined
 }
 
 /** One line of what happened, in words. */
@@ -37,6 +39,9 @@ export function factLines(facts: MailFacts | undefined, texts: MailTexts): reado
       ? []
       : [{ label: account, value: plainLine(facts.account, 300) }]),
     ...(named === undefined ? [] : [{ label: organisation, value: named }]),
+    ...(facts.key === undefined
+      ? []
+      : [{ label: texts.facts.key, value: plainLine(facts.key, 200) }]),
     { label: at, value: instantText(facts.at, texts.locale) },
     ...(known ? [{ label: ip, value: facts.ip }] : []),
     ...(facts.userAgent === undefined

@@ -14,6 +14,7 @@ export const german: MailTexts = {
   facts: {
     account: 'Konto',
     organisation: 'Organisation',
+    key: 'API-Schlüssel',
     at: 'Wann',
     ip: 'IP-Adresse',
     device: 'Gerät',
@@ -145,6 +146,28 @@ export const german: MailTexts = {
       paragraphs: ['Das Passwort Ihres Kontos bei {appName} wurde geändert.'],
       action: 'Das war ich nicht',
       closing: [fine, `Wenn nicht, benutzen Sie den Link oben: ${takesBack}`],
+    },
+    'notice-api-key': {
+      subject: 'Bei {appName} wurde ein API-Schlüssel erzeugt',
+      paragraphs: [
+        'Für Ihr Konto bei {appName} wurde ein API-Schlüssel erzeugt. Ein Programm, das ihn hat, handelt in Ihrem Namen, so weit seine Rechte reichen.',
+      ],
+      action: 'Das war ich nicht',
+      closing: [
+        fine,
+        `Wenn nicht, benutzen Sie den Link oben: ${takesBack} Auch Ihre API-Schlüssel werden beendet.`,
+      ],
+    },
+    'alert-decoy-used': {
+      subject: 'Ein Köder-Schlüssel von {appName} wurde benutzt',
+      paragraphs: [
+        'Jemand hat einen API-Schlüssel vorgezeigt, der als Köder ausgelegt war. Er hat nichts geöffnet. Wer ihn hat, hat gelesen, wo er lag; was dort sonst noch liegt, sollte als bekannt gelten.',
+        'Diese Warnung kommt je Köder einmal. Das Audit-Protokoll von {appName} hält fest, was von der Anfrage bekannt ist.',
+      ],
+      action: '{appName} öffnen',
+      closing: [
+        'Ersetzen Sie Schlüssel und Passwörter, die am selben Ort liegen, und finden Sie heraus, wer ihn lesen konnte.',
+      ],
     },
     'notice-email': {
       subject: 'Ihre Adresse für {appName} wurde geändert',

@@ -18,6 +18,7 @@ export interface MailWords {
 export interface FactWords {
   readonly account: string
   readonly organisation: string
+  readonly key: string
   readonly at: string
   readonly ip: string
   readonly device: string
@@ -64,6 +65,8 @@ export type MailTemplate =
   | 'account-closed'
   | 'secure-account'
   | 'notice-password'
+  | 'notice-api-key'
+  | 'alert-decoy-used'
   | 'notice-email'
   | 'notice-new-device'
   | 'notice-under-attack'
