@@ -36,7 +36,13 @@ const ways: readonly [string, (response: Response) => unknown][] = [
   ['nothing but a status', (response) => response.sendStatus(204)],
   ['write and end', (response) => response.write(body) && response.end(body)],
   ['writeHead', (response) => response.writeHead(200, { 'x-rows': '7' }).end(body)],
-  ['flushHeaders', (response) => (response.flushHeaders(), response.end(body))],
+  [
+    'flushHeaders',
+    (response) => {
+      response.flushHeaders()
+      response.end(body)
+    },
+  ],
   ['a stream', (response) => pipeline(Readable.from([body, body]), response).catch(() => {})],
   ['a pipe', (response) => Readable.from([body, body]).pipe(response)],
   ['a file', (response) => response.sendFile(import.meta.filename)],
