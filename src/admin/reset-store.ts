@@ -1,6 +1,9 @@
 import { affected, type Db, type Trx, upsert } from '../database/index.ts'
 import type { FactorResetRow } from './table.ts'
 
+/** A reset that begins to wait. */
+export type NewReset = Omit<FactorResetRow, 'credentials_version'>
+
 /** The reset that waits for an account, whether or not it still counts. */
 export function findReset(db: Db, userId: string): Promise<FactorResetRow | undefined> {
   return db
@@ -11,7 +14,8 @@ export function findReset(db: Db, userId: string): Promise<FactorResetRow | unde
 }
 
 /** Lets a reset wait, in place of one that waited before. */
-export async function putReset(trx: Trx, row: FactorResetRow): Promise<void> {
+export async function putReset(trx: Trx, reset: NewReset): Promise<void> {
+  const row = { ...reset, credentials_version: 0 }
   await upsert(trx, 'hf_factor_resets', row, {
     keys: ['user_id'],
     update: ['requested_by', 'reason', 'created_at', 'expires_at'],

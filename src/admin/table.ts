@@ -7,6 +7,8 @@ export interface FactorResetRow {
   /** The administrator who asked first. */
   requested_by: string
   reason: string
+  /** Read no more; 0 in new rows. Databases made before hold it. */
+  credentials_version: number
   created_at: number
   expires_at: number
 }
@@ -22,6 +24,7 @@ const factorResetsTable = defineTable('hf_factor_resets', {
     user_id: c.id(),
     requested_by: c.id(),
     reason: c.text(500),
+    credentials_version: c.integer(),
     created_at: c.time(),
     expires_at: c.time(),
   },
