@@ -2,6 +2,7 @@ import { accessRls } from './access.ts'
 import { accessExplain } from './access-explain.ts'
 import type { Command } from './command.ts'
 import { importUsers } from './import.ts'
+import { keysCommands } from './keys.ts'
 import { migrateCommands } from './migrate.ts'
 import { routes } from './routes.ts'
 import { secretsGenerate } from './secrets.ts'
@@ -14,6 +15,7 @@ export const commands: readonly Command[] = Object.freeze([
   secretsGenerate,
   ...migrateCommands,
   ...usersCommands,
+  ...keysCommands,
   importUsers,
   accessExplain,
   accessRls,

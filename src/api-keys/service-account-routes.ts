@@ -10,7 +10,7 @@ import { type Route, route } from '../http/index.ts'
 import { administratorOfCall, type KeyRouteParts } from './caller.ts'
 
 const permission = (action: 'read' | 'write') =>
-  ({ kind: 'permission', permission: `${action}:security:service-accounts` }) as const
+  ({ kind: 'permission', permission: `${action}:security:service_accounts` }) as const
 
 /** The administrators' routes of service accounts, and of the roles of organisations as owners of keys. */
 export function serviceAccountRoutes(parts: KeyRouteParts): readonly Route[] {

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { openCommandLine } from '../test/command-line.ts'
+
+const shell = openCommandLine()
+const { json, type } = shell
+const makeAda = 'users create --email ada@example.com --role manager --password -'
+const shape = /^hf_[a-z][a-z0-9]{0,11}_[0-9A-Za-z]{16}_[0-9A-Za-z]{38}$/
+
+describe('keys', { timeout: 60_000 }, () => {
+  it('are made, told from other text offline, listed without their secret, and revoked', async () => {
+    await type(makeAda)
+    const made = await type(
+      'keys create --account ada@example.com --name export --scope read:orders',
+    )
+    expect(made).toMatchObject({ code: 0, out: expect.stringMatching(shape) })
+    const inspected = await type('keys inspect - --json', `${made.out}\n`)
+    const { id } = JSON.parse(inspected.out)
+    const [listed] = await json('keys list')
+    expect(listed).toMatchObject({ id, name: 'export', status: 'active', scopes: ['read:orders'] })
+    expect((await type('keys list')).out).not.toContain(made.out.slice(-38))
+    expect(await json(`keys revoke ${id} --reason leaked`)).toMatchObject({
+      ...{ status: 'revoked', revokeReason: 'leaked' },
+    })
+  })
+
+  it('name one owner, who holds what they are for', async () => {
+    await type(makeAda)
+    const none = await type('keys create --name x --scope read:orders')
+    expect(none).toMatchObject({ code: 2 })
+    const wide = await type('keys create --account ada@example.com --name x --scope delete:orders')
+    expect(wide).toMatchObject({ code: 1, err: expect.stringContaining('holds nothing') })
+  })
+
+  it('are decoys when that is asked for', async () => {
+    const { out } = await type('keys decoy --name wiki')
+    expect(out).toMatch(shape)
+    const all = await json('keys list')
+    expect(all.filter((one: { decoy: boolean }) => one.decoy)).toHaveLength(1)
+  })
+
+  it.each([
+    ['hf_live_x', 'no_key'],
+    ['hf_live_0000000000000000_00000000000000000000000000000000000000', 'checksum_wrong'],
+  ])('inspect says of %s that it is none', async (text, kind) => {
+    const { code, out } = await type(`keys inspect ${text} --json`)
+    expect([code, JSON.parse(out).kind]).toEqual([1, kind])
+  })
+})
