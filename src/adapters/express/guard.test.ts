@@ -156,6 +156,41 @@ describe('a guard', () => {
     )
   })
 
+  it('that takes its organisation from no parameter of its path is told of', async () => {
+    const { guard } = bench.kit.security
+    const site = await protectedSite((app) => {
+      app.get('/a/:org', guard('read:orders', { organisation: 'org' }), secret)
+      app.get('/b/:id', guard('read:orders', { organisation: 'org' }), secret)
+    })
+    expect((await site.fetch('/b/acme', { headers: bench.manager.bearer })).status).toBe(404)
+    const told = bench.kit.log.filter(({ message }) => message.includes('from no parameter'))
+    expect(told).toMatchObject([
+      { level: 'error', fields: { path: '/b/:id', organisation: 'org' } },
+    ])
+  })
+
+  it.each<[object, RegExp]>([
+    [{ rows: false }, /rows: write true/],
+    [{ object: { id: 1 } }, /object: write a function/],
+    [{ attributes: { a: 1 }, rows: true }, /attributes: write a function/],
+    [{ attributes: () => ({}) }, /attributes are for rows or object/],
+    [{ organisation: '/orgs/:id' }, /organisation: write the name/],
+    [{ organisation: 7 }, /organisation: write the name/],
+    [{ rows: true, object: () => ({}) }, /write one of them/],
+  ])('with the options %j fails where it is written', (options, message) => {
+    const { guard } = bench.kit.security
+    const written = options as Parameters<typeof guard>[1]
+    expect(() => guard('read:orders', written)).toThrow(message)
+    expect(() => guard.resource('orders', written)).toThrow(message)
+  })
+
+  it('by roles knows neither rows nor objects', () => {
+    const { guard } = bench.kit.security
+    for (const options of [{ rows: true }, { object: () => ({}) }] as const) {
+      expect(() => guard({ anyRole: ['manager'] }, options)).toThrow(/a role has no rows/)
+    }
+  })
+
   it('that refuses says what was missing in the log of a development server alone', async () => {
     const production = await openKit({ mode: 'production', baseUrl: 'https://app.example.com' })
     for (const own of [bench.kit, production]) {

@@ -63,6 +63,18 @@ async function run(name: string): Promise<Program> {
   return program
 }
 
+/** A buyer with an access token. */
+async function signedIn(security: ExpressSecurity, site: Listening) {
+  const login = { email: 'ada@example.com', password: 'correct horse battery staple 42' }
+  const { id: userId } = await security.users.create({ ...login, roles: ['buyer'] })
+  const answer = await site.fetch('/auth/login', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...login, transport: 'body' }),
+  })
+  return { userId, headers: { authorization: `Bearer ${answer.json?.accessToken}` } }
+}
+
 describe('the guide', () => {
   it.each(['quick-start', 'quick-start-js'])('starts an app as it says: %s', async (name) => {
     const { site } = await run(name)
@@ -88,6 +100,18 @@ describe('the guide', () => {
     const guarded = ['/me', '/orders', '/stock/7', '/till', '/reports/daily', '/reports/export']
     for (const path of guarded) expect((await site.fetch(path)).status).toBe(401)
     expect((await site.fetch('/assets/nothing')).status).toBe(404)
+  })
+
+  it('shows guards that know rows and objects', async () => {
+    const { security, site } = await run('rows')
+    const { userId, headers } = await signedIn(security, site)
+    expect((await site.fetch('/orders', { headers })).json).toEqual([])
+    expect((await site.fetch('/orders/7', { headers })).status).toBe(404)
+    expect((await site.fetch('/orders/8', { headers })).status).toBe(404)
+    expect((await site.fetch('/orders/7', { headers, method: 'DELETE' })).status).toBe(403)
+    const { id } = await security.organisations.create({ name: 'T', slug: 't', owner: userId })
+    expect((await site.fetch(`/teams/${id}/orders`, { headers })).json).toHaveLength(1)
+    expect((await site.fetch('/teams/x/orders', { headers })).status).toBe(404)
   })
 
   it('guards WebSockets', async () => {
@@ -117,7 +141,7 @@ describe('the guide', () => {
 
   it('has no example that is never run', () => {
     expect([...blocks.keys()].sort()).toEqual([
-      ...['audit', 'quick-start', 'quick-start-js', 'tests', 'typical', 'upgrade'],
+      ...['audit', 'quick-start', 'quick-start-js', 'rows', 'tests', 'typical', 'upgrade'],
     ])
   })
 })

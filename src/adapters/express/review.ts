@@ -4,7 +4,7 @@ import { ownPath } from '../../http/index.ts'
 import type { Security } from '../../security.ts'
 import { guardErrors } from '../node/errors.ts'
 import { permissionsOf } from './guard-rule.ts'
-import type { RoutePolicyMark } from './types.ts'
+import type { GuardTerms, RoutePolicyMark } from './types.ts'
 import type { Found, ManifestEntry } from './walk.ts'
 
 /**
@@ -27,7 +27,10 @@ export class RouteReview {
   /** @param atRoot whether paths of the app are paths of the server: a mounted app's are not. */
   look(entries: readonly ManifestEntry[], closed: readonly Found[], atRoot: boolean): void {
     for (const found of closed) this.#tellClosed(found)
-    for (const entry of entries) this.#findUnholdable(entry)
+    for (const entry of entries) {
+      this.#findUnholdable(entry)
+      this.#tellNameless(entry)
+    }
     if (atRoot) this.#findClash(entries)
     this.#started = true
   }
@@ -65,6 +68,18 @@ export class RouteReview {
         this.#security.config.logger.warn(told, { method, path, permission, fix })
       }
     }
+  }
+
+  /** A guard that takes its organisation from no parameter of its path: 404 for everybody. */
+  #tellNameless({ method, path, policy }: ManifestEntry): void {
+    const name = (policy as GuardTerms | undefined)?.organisation
+    const place = `${method} ${path}`
+    if (name === undefined || path.includes(name) || this.#told.has(place)) return
+    this.#told.add(place)
+    this.#security.config.logger.error('a guard takes its organisation from no parameter', {
+      ...{ method, path, organisation: name },
+      fix: `name it in the path, as in /:${name}/..., or another parameter in the guard`,
+    })
   }
 
   #findClash(entries: readonly ManifestEntry[]): void {
