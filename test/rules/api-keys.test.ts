@@ -215,6 +215,28 @@ describe('rule 26: an API key', () => {
   }
 })
 
+describe('rule 47: an API key', () => {
+  it("that may read everything of the app reads nothing of Holdfast's own", async () => {
+    const admin = await kit.someone('admin', ['admin', 'user'])
+    const all = await kit.make(admin, { scopes: ['read:*'] })
+    const own = await kit.make(admin, { scopes: ['read:security:users'] })
+    const status = async (key: string) =>
+      (await site.get('/admin/users', { 'x-api-key': key })).status
+    expect([await status(all.key), await status(own.key)]).toEqual([403, 200])
+    expect((await kit.use(all.key)).status).toBe(200)
+    expect((await kit.use(own.key)).status).toBe(403)
+  })
+
+  it('goes on while somebody guesses at the password of its owner', async () => {
+    const owner = await kit.someone('besieged', ['user', 'manager'])
+    const { key } = await kit.make(owner)
+    for (let guess = 0; guess < 12; guess++) {
+      await site.login('besieged@example.com', `wrong horse ${guess}`, `198.51.100.${guess}`)
+    }
+    expect((await kit.use(key)).status).toBe(200)
+  })
+})
+
 describe('the quota of an API key', () => {
   it('is its own, told in every answer, and exact under 500 calls at once', async () => {
     const person = await kit.someone('busy', ['user', 'manager'])
@@ -237,7 +259,11 @@ describe('the quota of an API key', () => {
 describe('rule 34: what is written about API keys', () => {
   it('says why one was refused, to the log alone, and holds no secret of any', async () => {
     const lines: string[] = []
-    const logger = jsonLogger({ level: 'debug', now: () => 0, write: (line) => void lines.push(line) })
+    const logger = jsonLogger({
+      level: 'debug',
+      now: () => 0,
+      write: (line) => void lines.push(line),
+    })
     const own = await openSite({ captcha: 'none', logger })
     const keys = keyKit(own)
     const person = await keys.someone('logged', ['user', 'manager'])
