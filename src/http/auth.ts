@@ -26,7 +26,10 @@ export interface SqlFilterOptions {
 
 /** The rows that somebody may touch. Row filter and `check` never disagree. */
 export interface RowFilter {
-  /** `all`: no condition; `none`: no row; `some`: those that meet the condition. */
+  /**
+   * `all`: no condition; `some`: those that meet the condition; `none`: no rule reaches a row. An attribute that is
+   * told, though empty, is a condition that no row meets, so that a list is empty and not refused.
+   */
   readonly reach: 'all' | 'some' | 'none'
   /**
    * For `where(rows.kysely())` of the app's own Kysely; `alias` names the table in the query. Its

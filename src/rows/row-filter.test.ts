@@ -100,6 +100,14 @@ describe('reach', () => {
       expect(text).toMatch(/^\(.*\)$/)
     }
   })
+
+  it('of whoever works on nothing is some, which is no row; of whom nothing is told, none', () => {
+    const allow = [rule({ column: 'title', in: { attribute: 'projects' } })]
+    const told = ask({ allow, caller: { userId: 'u', level: 1, attributes: { projects: [] } } })
+    expect(told.reach).toBe('some')
+    expect(told.sql({ dialect: 'sqlite' }).text).toBe('(1 = 0)')
+    expect(ask({ allow, caller: { userId: 'u', level: 1 } }).reach).toBe('none')
+  })
 })
 
 it('check asks the denials too, and they win', () => {

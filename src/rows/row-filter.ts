@@ -1,5 +1,6 @@
 import {
   type AppObject,
+  type CompareTest,
   type CompiledCondition,
   type ConditionCaller,
   type MemberTest,
@@ -39,7 +40,7 @@ export interface RowQuestion {
  */
 export function rowFilter(question: RowQuestion): RowFilter {
   const formulas = { allow: fold(question.allow, question), deny: fold(question.deny, question) }
-  const reach = reachOf(formulas)
+  const reach = reachOf(formulas, question)
   const pieces = (dialect: DialectName, alias?: string) =>
     filterPieces(formulas, {
       dialect,
@@ -60,26 +61,47 @@ interface Formulas {
   readonly deny: Formula
 }
 
-function reachOf({ allow, deny }: Formulas): RowFilter['reach'] {
-  if (allow === false || deny === true) return 'none'
-  return allow === true && deny === false ? 'all' : 'some'
+/**
+ * Somebody of whom the app tells that they work on no project still holds the permission for some rows,
+ * and is shown an empty list. An attribute that is not told at all reaches none.
+ */
+function reachOf({ allow, deny }: Formulas, question: RowQuestion): RowFilter['reach'] {
+  if (deny === true) return 'none'
+  if (allow === true) return deny === false ? 'all' : 'some'
+  if (allow !== false) return 'some'
+  return fold(question.allow, question, asIfMet(question)) === false ? 'none' : 'some'
+}
+
+/** As if each attribute that was told had a value that some row has. */
+function asIfMet(question: Question): Resolver {
+  const resolver = resolverOf(question)
+  const told = question.caller.attributes ?? {}
+  const isTold = (source: CompareTest['source'] | MemberTest['source']) =>
+    source.from === 'attribute' && Object.hasOwn(told, source.name)
+  return {
+    ...resolver,
+    operand: (test) => (isTold(test.source) ? { value: '' } : resolver.operand(test)),
+    member: (test, isIn) =>
+      isTold(test.source)
+        ? memberOf(test.column, [{ value: '' }], isIn)
+        : resolver.member(test, isIn),
+  }
 }
 
 function filterPieces(
   formulas: Formulas,
   { dialect, place }: { readonly dialect: DialectName; readonly place: readonly string[] },
 ): readonly Piece[] {
-  const reach = reachOf(formulas)
-  if (reach !== 'some') return [reach === 'all' ? '(1 = 1)' : '(1 = 0)']
+  if (formulas.allow === false || formulas.deny === true) return ['(1 = 0)']
+  if (formulas.allow === true && formulas.deny === false) return ['(1 = 1)']
   const allow = piecesOf(formulas.allow, dialects[dialect], place)
   if (formulas.deny === false) return ['(', ...allow, ')']
   const deny = piecesOf(formulas.deny, dialects[dialect], place)
   return ['(', ...allow, ' and (', ...deny, ') is not true)']
 }
 
-function fold(rules: RowRules, question: Question): Formula {
+function fold(rules: RowRules, question: Question, resolver = resolverOf(question)): Formula {
   if (rules === true) return true
-  const resolver = resolverOf(question)
   return anyOf(rules.map(({ test }) => formulaOf(test, resolver)))
 }
 
