@@ -8,7 +8,7 @@ export interface MemberOrganisation {
   readonly id: string
   readonly slug: string
   readonly name: string
-  readonly status: OrganisationRow['status']
+  readonly status: 'active' | 'closed'
   readonly policy: OrganisationPolicy
 }
 

@@ -75,7 +75,7 @@ describe('rule 27: an organisation of others is answered like one that is not th
   })
 
   it.each(routes)(
-    '%s %s: same status, bytes, headers and statements',
+    '$method $path: same status, bytes, headers and statements',
     async ({ body, method, path }) => {
       await ask(method, absentId + path, eve, body)
       for (const [foreign, absent] of [
@@ -94,7 +94,7 @@ describe('rule 27: an organisation of others is answered like one that is not th
   )
 
   it.each(routes)(
-    '%s %s is there for its members, so the above is no accident',
+    '$method $path is there for its members, so the above is no accident',
     async ({ body, method, path }) => {
       if (method === 'DELETE' && path === '') return expect(path).toBe('')
       const { status, json } = await ask(method, acme.slug + path, ada, body)
