@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { systemRoles } from '../permissions/index.ts'
+import { type RoleDefinition, systemRoles } from '../permissions/index.ts'
+import { narrow } from './narrow.ts'
 import { RoleBook } from './roles.ts'
 
 describe('roles', () => {
@@ -62,5 +63,145 @@ describe('roles', () => {
     const message = expect.stringMatching(/one|gone|One Role/)
     const invalid = expect.objectContaining({ code: 'role_invalid', message })
     expect(() => new RoleBook(own)).toThrow(invalid)
+  })
+})
+
+describe('roles that are held in an organisation', () => {
+  const book = new RoleBook({
+    boss: { permissions: ['*'] },
+    rooter: { permissions: ['*:security:*'] },
+  })
+  const inside = (role: string) => book.permissionsIn([], [role])
+
+  it.each(['boss', 'rooter', 'admin', 'organisation_owner', 'super_admin'])(
+    '%s reaches nothing of security there but the parts of the organisation',
+    (role) => {
+      for (const part of ['users', 'roles', 'organisations', 'keys', 'members:x', '']) {
+        for (const action of ['read', 'write', 'delete']) {
+          const permission = `${action}:security${part && `:${part}`}`
+          expect(inside(role).has(permission), permission).toBe(false)
+          expect(inside(role).covers(permission), permission).toBe(false)
+        }
+      }
+      expect(inside(role).covers('*')).toBe(false)
+    },
+  )
+
+  it('reach the app, and the members, invitations and settings of the organisation', () => {
+    const owner = inside('organisation_owner')
+    for (const permission of [
+      ...['delete:orders:lines', 'write:security:members', 'create:security:invitations'],
+      'write:security:organisation',
+    ]) {
+      expect(owner.has(permission), permission).toBe(true)
+    }
+    expect(inside('organisation_member').patterns).toEqual(['read:security:organisation'])
+    expect(inside('boss').has('delete:orders')).toBe(true)
+  })
+
+  it('the super administrator is held everywhere or not at all', () => {
+    expect(inside('super_admin').patterns).toEqual([])
+    expect(book.permissionsIn(['super_admin'], ['boss']).has('write:security:roles')).toBe(true)
+  })
+
+  it('what is held there adds to what is held everywhere', () => {
+    const both = book.permissionsIn(['user'], ['organisation_member'])
+    expect(both.has('read:own') && both.has('read:security:organisation')).toBe(true)
+    expect(book.permissionsOf(['user']).has('read:security:organisation')).toBe(false)
+  })
+})
+
+describe('who holds a rule for some rows', () => {
+  const resources = {
+    projects: { columns: { owner_id: 'text', done: 'boolean' }, owner: 'owner_id' },
+  } as const
+  const book = new RoleBook(
+    {
+      own: { permissions: ['update:projects:own'] },
+      done: {
+        permissions: [{ permission: 'update:projects', when: { column: 'done', equals: true } }],
+      },
+      all: { permissions: ['update:projects'] },
+      most: {
+        permissions: ['*:projects'],
+        deny: [{ permission: 'update:projects', when: { column: 'done', equals: true } }],
+      },
+    },
+    { resources },
+  )
+  const of = (role: string) => book.permissionsOf([role])
+
+  it('holds what is given when it is the same rows or fewer, never other rows or all', () => {
+    expect(of('own').coversAll(of('own'))).toBe(true)
+    expect(of('all').coversAll(of('own'))).toBe(true)
+    expect(of('own').coversAll(of('all'))).toBe(false)
+    expect(of('own').coversAll(of('done'))).toBe(false)
+    expect(of('most').coversAll(of('all'))).toBe(false)
+    expect(of('own').covers('update:projects')).toBe(false)
+  })
+
+  it('lends a key the scope all the same: the key never does more than its owner', () => {
+    expect(of('own').lends('update:projects')).toBe(true)
+    expect(of('own').lends('delete:projects')).toBe(false)
+    const key = narrow(of('own'), ['update:projects'])
+    expect([key.has('update:projects'), key.some('update:projects')]).toEqual([false, true])
+  })
+})
+
+describe('roles that administrators make', () => {
+  const mine = { clerk: { permissions: ['read:orders'] } }
+
+  it('are there until others stand in their place, and never instead of a fixed one', () => {
+    const book = new RoleBook(mine)
+    expect(book.replaceCustom({ extra: { permissions: ['read:a'], inherits: ['clerk'] } })).toEqual(
+      [],
+    )
+    expect(book.permissionsOf(['extra']).patterns).toEqual(['read:a', 'read:orders'])
+    book.replaceCustom({ clerk: { permissions: ['*'] }, admin: { permissions: [] } })
+    expect(book.permissionsOf(['clerk']).patterns).toEqual(['read:orders'])
+    expect(book.permissionsOf(['admin']).has('read:orders')).toBe(true)
+    expect(book.has('extra')).toBe(false)
+    expect(book.permissionsOf(['extra']).patterns).toEqual([])
+  })
+
+  it('are judged before they are made, each mistake with its place', () => {
+    const resources = { orders: { columns: { total: 'number' } } } as const
+    const book = new RoleBook({}, { resources })
+    book.replaceCustom({ one: { permissions: [], inherits: ['two'] }, two: { permissions: [] } })
+    const places = (definition: RoleDefinition, name = 'two') =>
+      book.judge(name, definition).map(({ path }) => path)
+    expect(places({ permissions: [], inherits: ['one'] })).toEqual(['inherits[0]'])
+    expect(places({ permissions: [], inherits: ['gone'] })).toEqual(['inherits[0]'])
+    expect(places({ permissions: ['read:odrers', 'read'] })).toEqual([
+      'permissions[0]',
+      'permissions[1]',
+    ])
+    expect(
+      places({
+        permissions: [],
+        deny: [{ permission: 'read:orders', when: { column: 'x', equals: 1 } }],
+      }),
+    ).toEqual(['deny[0].when.column'])
+    expect(places({ permissions: [] }, 'Two')).toEqual(['name'])
+    expect(places({ permissions: ['read:orders'] })).toEqual([])
+  })
+
+  it('what is wrong with a kept one is told and never opens anything', () => {
+    const book = new RoleBook({}, { resources: { orders: {} } })
+    const faulty = {
+      permissions: [
+        'read:*',
+        'read:gone',
+        { permission: 'update:orders', when: { column: 'x', equals: 1 } },
+      ],
+      deny: [{ permission: 'read:orders', when: { column: 'x', equals: 1 } }, 'delete:gone'],
+    } as const
+    expect(book.replaceCustom({ faulty }).map(({ role, path }) => `${role} ${path}`)).toEqual([
+      ...['faulty permissions[1]', 'faulty permissions[2].when.column'],
+      ...['faulty deny[0].when.column', 'faulty deny[1]'],
+    ])
+    const held = book.permissionsOf(['faulty', 'manager'])
+    expect(['read:orders', 'update:orders'].map((one) => held.some(one))).toEqual([false, false])
+    expect(held.denied).toEqual(['delete:gone', 'read:orders'])
   })
 })
