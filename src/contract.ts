@@ -246,6 +246,8 @@ export const createAccountBody = z.strictObject({
   displayName: text(100).optional(),
   companyName: text(200).optional(),
   roles: z.array(text(64)).max(20).optional(),
+  /** Whose account it is, by id or short name, where organisations have accounts of their own. */
+  organisation: text(64).optional(),
   reason,
 })
 

@@ -68,6 +68,7 @@ function createRoute(parts: AdminRouteParts): Route {
     problems: [
       ...['email_invalid', 'email_unsupported', 'username_invalid', 'weak_password'],
       ...['account_exists', 'role_unknown', 'role_outranks_giver', 'invitations_closed'],
+      'organisation_not_found',
     ],
     handle: async ({ auth, body, exchange }) => {
       const { password, reason, ...names } = body

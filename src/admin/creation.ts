@@ -1,5 +1,6 @@
 import { canonicalEmail } from '../crypto/index.ts'
 import { isUniqueViolation, type Trx } from '../database/index.ts'
+import { organisationErrors } from '../organisations/index.ts'
 import { setPassword } from '../passwords/index.ts'
 import { uuidv7 } from '../ports/index.ts'
 import { checkUsername, deleteRegistrationsOf, signUpErrors } from '../sign-up/index.ts'
@@ -11,6 +12,7 @@ import {
   findUserById,
   insertUser,
   isInvited,
+  isNowhere,
   type UserRow,
 } from '../users/index.ts'
 import type { AccountView } from './account-view.ts'
@@ -30,6 +32,8 @@ export interface NewInvitation {
   readonly companyName?: string | undefined
   /** Default: the role of new accounts. */
   readonly roles?: readonly string[] | undefined
+  /** Id or short name of the organisation whose account it is, where each has accounts of its own. */
+  readonly organisation?: string | undefined
 }
 
 /** An account that is ready at once. */
@@ -66,7 +70,7 @@ export class Creation {
   }
 
   async create(input: NewAccount, by: By): Promise<AccountView> {
-    const prepared = this.#prepare(input, by, 'active')
+    const prepared = await this.#prepare(input, by, 'active')
     const email = prepared.row.email_canonical
     await refuseWeakPassword(this.#parts, { ...input, email })
     const hash = await this.#parts.hasher.hash(input.password)
@@ -77,9 +81,8 @@ export class Creation {
 
   async invite(input: NewInvitation, by: By): Promise<AccountView> {
     this.#refuseClosed()
-    return this.#make(this.#prepare(input, by, 'pending'), (trx, row) =>
-      this.#sendInvitation(trx, row, by),
-    )
+    const prepared = await this.#prepare(input, by, 'pending')
+    return this.#make(prepared, (trx, row) => this.#sendInvitation(trx, row, by))
   }
 
   async inviteAgain(name: string, by: By): Promise<void> {
@@ -107,7 +110,15 @@ export class Creation {
     await this.#changes.record(trx, 'user.invited', { payload: { userId: row.id }, by })
   }
 
-  #prepare(input: NewInvitation, by: By, status: 'active' | 'pending'): Prepared {
+  /** Throws `organisation_not_found` for one that is none, and for any where accounts are of no organisation. */
+  async #realmOf(organisation: string | undefined): Promise<string> {
+    if (organisation === undefined) return defaultRealm
+    const realm = await this.#parts.realms?.find(organisation)
+    if (realm === undefined || isNowhere(realm)) throw organisationErrors.organisation_not_found()
+    return realm
+  }
+
+  async #prepare(input: NewInvitation, by: By, status: 'active' | 'pending'): Promise<Prepared> {
     const { clock, random } = this.#parts
     const email = canonicalEmail(input.email)
     if (!email.ok) throw signUpErrors[email.code]()
@@ -116,6 +127,7 @@ export class Creation {
     const { id, kind } = actorOf(by)
     const row: UserRow = {
       ...emptyUser,
+      realm: await this.#realmOf(input.organisation),
       id: uuidv7(now, random),
       status,
       email: email.address,
@@ -182,7 +194,6 @@ function adoptionOf(row: UserRow): Adoption {
 }
 
 const emptyUser = Object.freeze({
-  realm: defaultRealm,
   status_reason: null,
   locked_until: null,
   metadata: '{}',

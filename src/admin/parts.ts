@@ -6,6 +6,7 @@ import type { Devices } from '../devices/index.ts'
 import type { Enrolment } from '../enrolment/index.ts'
 import type { Recorder } from '../events/index.ts'
 import type { MailRenderer, Outbox } from '../mail/index.ts'
+import type { Realms } from '../organisations/index.ts'
 import type { PasswordPolicy } from '../passwords/index.ts'
 import type { Clock, Logger, Random } from '../ports/index.ts'
 import type { Links } from '../recovery/index.ts'
@@ -46,6 +47,8 @@ export interface UserAdministrationParts {
   readonly random: Random
   readonly logger: Logger
   readonly appName: string
+  /** Where each organisation has accounts of its own; else undefined. */
+  readonly realms: Pick<Realms, 'find'> | undefined
   readonly defaultRole: string
   /** `closed`: nobody is invited either. */
   readonly registration: 'open' | 'invite' | 'closed'

@@ -1,6 +1,7 @@
 import type { Access } from '../access/index.ts'
 import { UserAdministration } from '../admin/index.ts'
 import type { Enrolment } from '../enrolment/index.ts'
+import type { Realms } from '../organisations/index.ts'
 import { Links } from '../recovery/index.ts'
 import type { Sessions } from '../sessions/index.ts'
 import type { Ground } from './ground.ts'
@@ -9,17 +10,18 @@ interface Used {
   readonly access: Access
   readonly enrolment: Enrolment
   readonly sessions: Sessions
+  readonly realms: Realms | undefined
 }
 
 /** Wires the administration of accounts. */
 export function wireAdministration(
   ground: Ground,
-  { access, enrolment, sessions }: Used,
+  { access, enrolment, realms, sessions }: Used,
 ): UserAdministration {
   const { config, database, devices, hasher, outbox, policy, recorder, revocations } = ground
   const { appName, baseUrl, clock, links, logger, mfa, paths, random, registration } = config
   return new UserAdministration({
-    ...{ access, enrolment, sessions, database, devices, hasher, outbox, policy, recorder },
+    ...{ access, enrolment, realms, sessions, database, devices, hasher, outbox, policy, recorder },
     ...{ revocations, appName, clock, logger, mfa, random, registration },
     links: new Links({ database, clock, random }),
     throttle: ground.throttle,

@@ -1,7 +1,7 @@
 import type { Database } from '../database/index.ts'
 import type { Auth } from '../http/index.ts'
 import type { Revocation, RevocationListener } from '../revocation/index.ts'
-import { defaultRealm, findRealm, nowhere } from '../users/index.ts'
+import { defaultRealm, findRealm, nowhereAt } from '../users/index.ts'
 import { findOrganisation } from './store.ts'
 
 const limit = 10_000
@@ -26,11 +26,11 @@ export class Realms implements RevocationListener {
     return reference === undefined ? defaultRealm : this.#byName.get(reference)
   }
 
-  /** The realm of an organisation by its id or short name; `nowhere` for one that is closed or none. */
+  /** The realm of an organisation by its id or short name; one of nobody for what is closed or none. */
   async find(reference: string): Promise<string> {
     const generation = this.#generation
     const row = await findOrganisation(this.#database.reader, reference)
-    if (row?.status !== 'active') return nowhere
+    if (row?.status !== 'active') return nowhereAt(reference)
     if (this.#byName.size >= limit) this.#byName.clear()
     if (generation === this.#generation) this.#byName.set(reference, row.id)
     return row.id

@@ -11,9 +11,9 @@ import {
   findUserByEmail,
   insertUser,
   isInvited,
+  isNowhere,
   isUsernameTaken,
   laneName,
-  nowhere,
   readAsker,
 } from '../users/index.ts'
 import { signUpErrors } from './errors.ts'
@@ -171,7 +171,7 @@ export class SignUp {
     const canonical = checked.usernameCanonical ?? ''
     const taken = await isUsernameTaken(trx, { realm, canonical })
     // In an organisation that does not exist there is nothing to confirm, and nobody is mailed.
-    const exists = realm !== nowhere
+    const exists = !isNowhere(realm)
     const mailed = work.mayMail ? 'open' : 'unmailed'
     await insertRegistration(trx, {
       ...row,

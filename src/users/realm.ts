@@ -1,13 +1,23 @@
+import { hashToken } from '../crypto/index.ts'
 import { clientKeyOf, type Exchange } from '../http/index.ts'
 
 /** The realm of accounts that belong to no isolated organisation. */
 export const defaultRealm = 'default'
 
+const nowhere = 'nowhere:'
+
 /**
- * The realm of organisations that do not exist. What is asked of it costs what it costs in any other and
- * is answered alike, and no account in it is ever confirmed.
+ * The realm of an organisation that does not exist, one for each name. What is asked of it costs what it
+ * costs in any other and is answered alike, and no account in it is ever confirmed.
  */
-export const nowhere = 'nowhere'
+export function nowhereAt(reference: string): string {
+  return `${nowhere}${hashToken(reference)}`
+}
+
+/** Whether a realm is that of no organisation. */
+export function isNowhere(realm: string): boolean {
+  return realm.startsWith(nowhere)
+}
 
 /** A canonical address or username, and whose accounts it is looked for among. */
 export interface RealmName {
