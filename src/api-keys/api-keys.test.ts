@@ -6,6 +6,7 @@ import {
 } from '../../test/services/fresh-database.ts'
 import { SecurityError } from '../errors/index.ts'
 import { createTestSecurity, type TestSecurity } from '../testing/index.ts'
+import { checksumOf } from './format.ts'
 
 const hour = 60 * 60 * 1000
 const day = 24 * hour
@@ -188,7 +189,8 @@ describeEngines('API keys', (engine) => {
     const { key } = await make()
     const other = await make()
     const id = key.slice(0, key.lastIndexOf('_'))
-    const mixed = `${id}${other.key.slice(other.key.lastIndexOf('_'))}`
+    const body = `${id}${other.key.slice(other.key.lastIndexOf('_'), -6)}`
+    const mixed = `${body}${checksumOf(body)}`
     const cut = key.slice(0, -1)
     for (const wrong of [cut, mixed, 'hf_', 'x', '', 'x'.repeat(10_000), `${key} `]) {
       expect(await codeOf(wrong), wrong.slice(0, 20)).toBe('api_key_invalid')
