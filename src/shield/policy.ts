@@ -1,4 +1,4 @@
-import { accessErrors } from '../access/index.ts'
+import { accessErrors, permissionLacking } from '../access/index.ts'
 import type { Auth, Exchange, RoutePolicy } from '../http/index.ts'
 import { challenges } from '../sessions/index.ts'
 import { proofRequired } from './proof-required.ts'
@@ -24,8 +24,7 @@ export function enforcePolicy(exchange: Exchange, policy: RoutePolicy): void {
   const { permission } = policy
   const isInside = policy.kind !== 'member' || auth.organisation !== undefined
   if (isInside && (permission === undefined || auth.can(permission) === true)) return
-  const explanation = `the caller lacks the permission ${permission}`
-  throw accessErrors.forbidden({ explanation })
+  throw permission === undefined ? accessErrors.forbidden() : permissionLacking(auth, permission)
 }
 
 /**
