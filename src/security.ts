@@ -1,4 +1,4 @@
-import type { Access } from './access/index.ts'
+import type { Access, CustomRoles } from './access/index.ts'
 import type { UserAdministration } from './admin/index.ts'
 import type { ApiKeys, ServiceAccounts } from './api-keys/index.ts'
 import type { AppTransaction, AuditEntry } from './audit/index.ts'
@@ -140,6 +140,11 @@ export class Security {
     return this.#get().rooms.access
   }
 
+  /** Organisations: tenants with members, roles of their own and a policy of their own. */
+  get organisations(): Organisations {
+    return this.#get().rooms.organisations
+  }
+
   /** API keys: made, listed, rotated and revoked, with the same rules and record as over HTTP. */
   get apiKeys(): ApiKeys {
     return this.#get().rooms.apiKeys
@@ -150,9 +155,9 @@ export class Security {
     return this.#get().rooms.serviceAccounts
   }
 
-  /** Organisations: tenants with members, roles of their own and a policy of their own. */
-  get organisations(): Organisations {
-    return this.#get().rooms.organisations
+  /** Roles that are made, changed and removed while the app runs. */
+  get roles(): CustomRoles {
+    return this.#get().rooms.customRoles
   }
 
   /** Limits by policy: those of Holdfast and those of the option `limits.policies`. */

@@ -59,7 +59,10 @@ const meanings: Readonly<Record<EventName, string>> = {
     'A service account, or the keys of an organisation, hold a further role.',
   'principal_role.withdrawn':
     'A service account, or the keys of an organisation, hold a role no more.',
+  'role.defined':
+    'A role was made or changed while the app runs; the record keeps what it held before.',
   'role.granted': 'Somebody holds a further role.',
+  'role.removed': 'A role that was made while the app runs is no more.',
   'role.withdrawn': 'Somebody holds a role no more.',
   'session.ended': 'A session ended: by its owner, an administrator or time.',
   'session.stepped_up':

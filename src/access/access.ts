@@ -1,16 +1,18 @@
-import type { AppObject } from '../conditions/index.ts'
 import type { Database, Db, Trx } from '../database/index.ts'
 import { didYouMean, type SecurityError } from '../errors/index.ts'
-import type { Actor, Origin, Recorder } from '../events/index.ts'
-import type { Explanation, RowOptions } from '../http/index.ts'
+import type { Recorder } from '../events/index.ts'
+import type { Explanation } from '../http/index.ts'
 import type { Clock } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
+import type { CustomRoleReader } from './custom-role-reader.ts'
 import { accessErrors } from './errors.ts'
+import type { ExplainQuestion, OrganisationRoles } from './explain-question.ts'
 import { grantRow } from './grant-row.ts'
 import type { PermissionSet } from './permission-set.ts'
 import type { Permissions } from './permissions.ts'
 import { type Reach, type ReachCaller, reachOf } from './reach.ts'
 import { AccessRefusals } from './refusals.ts'
+import type { Giver, HeldRoles, RoleChange } from './role-change.ts'
 import type { RoleBook } from './roles.ts'
 import { rowSecurityScript } from './row-security.ts'
 import {
@@ -36,52 +38,8 @@ export interface AccessParts {
     db: Db,
     membership: { readonly userId: string; readonly organisation: string },
   ) => Promise<OrganisationRoles | undefined>
-  /** Brings the roles that administrators made up to date, where somebody changed them. */
-  readonly freshRoles?: (db: Db) => Promise<void>
-}
-
-/** What a member holds in an organisation. */
-export interface OrganisationRoles {
-  readonly id: string
-  readonly roles: readonly string[]
-}
-
-/** A question about somebody who need not be signed in. */
-export interface ExplainQuestion {
-  /** Id of the account. */
-  readonly userId: string
-  readonly permission: string
-  /** A row, with every column that a rule reads. */
-  readonly object?: AppObject
-  /** Id or short name of the organisation that is asked about. */
-  readonly organisation?: string
-  /** Level of the session that is thought of; by default 2. */
-  readonly level?: 1 | 2
-  readonly attributes?: RowOptions['attributes']
-}
-
-/** Somebody on whose authority something is done, with the roles that were read when they asked. */
-export interface Giver {
-  readonly userId: string
-  readonly roles: readonly string[]
-}
-
-/** A change of somebody's roles. `giver` is absent for code and the command line, which hold all. */
-export interface RoleChange {
-  readonly userId: string
-  readonly role: string
-  readonly actor: Actor
-  readonly giver?: Giver
-  readonly reason?: string
-  /** Epoch milliseconds; absent: until withdrawn. */
-  readonly expiresAt?: number
-  readonly origin?: Origin
-}
-
-/** Somebody's roles now and the instant at which the first of them runs out. */
-export interface HeldRoles {
-  readonly roles: readonly string[]
-  readonly nextExpiry: number | undefined
+  /** Keeps the book up to date with the roles that administrators make. */
+  readonly customRoles?: Pick<CustomRoleReader, 'refresh' | 'reload'>
 }
 
 /** Who holds which role, and what the roles hold. */
@@ -137,7 +95,7 @@ export class Access {
    * `setCaller`. Throws `table_shared` where two resources are the same table.
    */
   async rowSecurity(): Promise<string> {
-    await this.#parts.freshRoles?.(this.#parts.database.reader)
+    await this.refreshRoles(this.#parts.database.reader)
     return rowSecurityScript(this.roles)
   }
 
@@ -151,10 +109,29 @@ export class Access {
    * @internal takes a handle of ours
    */
   async rolesOf(db: Db, userId: string): Promise<HeldRoles> {
-    await this.#parts.freshRoles?.(db)
+    await this.refreshRoles(db)
     const now = this.#parts.clock.now()
     const roles = await findRoles(db, userId, now)
     return { roles, nextExpiry: await findNextExpiry(db, userId, now) }
+  }
+
+  /**
+   * Reads the roles that administrators made, where somebody changed them, before anything is judged by
+   * them. `rolesOf` does it too.
+   * @internal takes a handle of ours
+   */
+  async refreshRoles(db: Db): Promise<void> {
+    await this.#parts.customRoles?.refresh(db)
+  }
+
+  /**
+   * Reads them whatever is known, before one of these is given. Whoever gives announces first: that row's
+   * lock makes a gift and the removal of the role wait for each other.
+   * @internal takes a transaction of ours
+   */
+  async settleRoles(trx: Trx, roles: readonly string[]): Promise<void> {
+    if (roles.every((role) => this.roles.isFixed(role))) return
+    await this.#parts.customRoles?.reload(trx)
   }
 
   /**
@@ -184,6 +161,7 @@ export class Access {
    * @internal takes a transaction of ours
    */
   async grantFirst(trx: Trx, change: RoleChange): Promise<void> {
+    if (!this.roles.isFixed(change.role)) await this.#announceUser(trx, change)
     this.#mayName(change)
     if (change.giver) await this.refuseOutranked(trx, change.giver, [change.role])
     const row = grantRow(change, this.#parts.clock.now())
@@ -232,9 +210,17 @@ export class Access {
    * @internal takes a transaction of ours
    */
   async refuseOutranked(trx: Trx, giver: Giver, roles: readonly string[]): Promise<void> {
-    const held = this.permissionsOf(roles)
+    await this.refreshRoles(trx)
+    await this.refuseBeyond(trx, giver, this.permissionsOf(roles))
+  }
+
+  /**
+   * The same for permissions, however they come about.
+   * @internal takes a transaction of ours
+   */
+  async refuseBeyond(trx: Trx, giver: Giver, permissions: PermissionSet): Promise<void> {
     for (const own of await this.#authorityOf(trx, giver)) {
-      if (!own.coversAll(held)) throw accessErrors.role_outranks_giver()
+      if (!own.coversAll(permissions)) throw accessErrors.role_outranks_giver()
     }
   }
 
@@ -260,12 +246,17 @@ export class Access {
    */
   async #announce(trx: Trx, change: RoleChange): Promise<void> {
     const { giver, role, userId } = change
+    await this.#announceUser(trx, change)
     this.#mayName(change)
-    await this.#parts.revocations.announce(trx, { kind: 'user', id: userId })
     if (!giver) return
     await this.refuseOutranked(trx, giver, [role])
     const held = await this.rolesOf(trx, userId)
     await this.refuseOutranked(trx, giver, held.roles)
+  }
+
+  async #announceUser(trx: Trx, { role, userId }: RoleChange): Promise<void> {
+    await this.#parts.revocations.announce(trx, { kind: 'user', id: userId })
+    await this.settleRoles(trx, [role])
   }
 
   #mayName({ role, giver, userId }: RoleChange): void {

@@ -1,5 +1,5 @@
 import type { Actor, Origin } from '../events/index.ts'
-import type { Giver } from './access.ts'
+import type { Giver } from './role-change.ts'
 
 /** Who does it, for the record. Default: code of the app. */
 export interface By {

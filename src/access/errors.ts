@@ -71,6 +71,32 @@ export const accessErrors = defineErrors({
     title: 'Last super administrator',
     detail: 'The last active super administrator stays. Appoint another one first.',
   },
+  role_not_found: {
+    status: 404,
+    title: 'Role not found',
+    detail: 'There is no role of this name.',
+  },
+  role_fixed: {
+    status: 409,
+    title: 'Role is fixed',
+    detail: 'This role belongs to the app or to Holdfast. Its code changes it, and nothing else.',
+  },
+  role_definition_invalid: {
+    status: 400,
+    title: 'Invalid role definition',
+    detail: 'The role cannot be defined like this. Each mistake stands in "errors" with its place.',
+  },
+  role_changed: {
+    status: 409,
+    title: 'Role has changed',
+    detail: 'The role is not at the version you named. Read it again and repeat this.',
+  },
+  role_in_use: {
+    status: 409,
+    title: 'Role is in use',
+    detail:
+      'Somebody holds this role, is invited to it, or another role inherits it. End that first.',
+  },
   grant_missing: {
     status: 404,
     title: 'Role not held',

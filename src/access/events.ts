@@ -1,4 +1,5 @@
 import type { EventDefinitions } from '../events/index.ts'
+import type { RoleDefinition } from '../permissions/index.ts'
 
 /** `role.granted`: somebody holds a further role. */
 export interface RoleGranted {
@@ -10,6 +11,23 @@ export interface RoleGranted {
 /** `role.withdrawn`: somebody holds a role no more. */
 export interface RoleWithdrawn {
   readonly userId: string
+  readonly role: string
+}
+
+/** `role.defined`: an administrator, code or the command line made a role or changed it. */
+export interface RoleDefined {
+  readonly role: string
+  /** 1 for a new one. */
+  readonly version: number
+  readonly permissions: RoleDefinition['permissions']
+  readonly deny: RoleDefinition['permissions']
+  readonly inherits: readonly string[]
+  /** What it was before; absent for a new one. */
+  readonly before?: Required<RoleDefinition>
+}
+
+/** `role.removed`: a role is no more. */
+export interface RoleRemoved extends Required<RoleDefinition> {
   readonly role: string
 }
 
@@ -35,24 +53,42 @@ declare module '../events/event.ts' {
   interface EventMap {
     'role.granted': RoleGranted
     'role.withdrawn': RoleWithdrawn
+    'role.defined': RoleDefined
+    'role.removed': RoleRemoved
     'access.refused': AccessRefused
   }
 }
 
-export const accessEvents: EventDefinitions<'role.granted' | 'role.withdrawn' | 'access.refused'> =
-  {
-    'role.granted': {
-      severity: 'warning',
-      auditClass: 'security',
-      keep: ['userId', 'role', 'expiresAt'],
-    },
-    'role.withdrawn': { severity: 'warning', auditClass: 'security', keep: ['userId', 'role'] },
-    'access.refused': {
-      severity: 'low',
-      auditClass: 'security',
-      keep: [
-        ...(['userId', 'permission', 'why', 'role', 'pattern'] as const),
-        ...(['keyId', 'organisation', 'refusals', 'since'] as const),
-      ],
-    },
-  }
+type AccessEvent =
+  | 'role.granted'
+  | 'role.withdrawn'
+  | 'role.defined'
+  | 'role.removed'
+  | 'access.refused'
+
+export const accessEvents: EventDefinitions<AccessEvent> = {
+  'role.defined': {
+    severity: 'warning',
+    auditClass: 'security',
+    keep: ['role', 'version', 'permissions', 'deny', 'inherits', 'before'],
+  },
+  'role.removed': {
+    severity: 'warning',
+    auditClass: 'security',
+    keep: ['role', 'permissions', 'deny', 'inherits'],
+  },
+  'role.granted': {
+    severity: 'warning',
+    auditClass: 'security',
+    keep: ['userId', 'role', 'expiresAt'],
+  },
+  'role.withdrawn': { severity: 'warning', auditClass: 'security', keep: ['userId', 'role'] },
+  'access.refused': {
+    severity: 'low',
+    auditClass: 'security',
+    keep: [
+      ...(['userId', 'permission', 'why', 'role', 'pattern'] as const),
+      ...(['keyId', 'organisation', 'refusals', 'since'] as const),
+    ],
+  },
+}

@@ -1,4 +1,4 @@
-import type { RoleChange } from './access.ts'
+import type { RoleChange } from './role-change.ts'
 import type { GrantRow } from './table.ts'
 
 /** The row of a role that is given at `now`. */

@@ -1,4 +1,5 @@
 import {
+  type CheckedRole,
   checkRole,
   type RoleDefinition,
   type RoleFault,
@@ -40,6 +41,8 @@ export class RoleBook {
   readonly superAdminRole: string
   readonly #fixed: Definitions
   readonly #fixedRules: ReadonlyMap<string, RoleRules>
+  /** What was made of definitions, so that ten thousand of them are not read anew for each change of one. */
+  readonly #checked = new WeakMap<RoleDefinition, CheckedRole>()
   #edition: Edition
 
   /** @param own roles of the app, beside or instead of the system's */
@@ -146,12 +149,20 @@ export class RoleBook {
     const mistakes: RoleMistake[] = []
     const rules = new Map<string, RoleRules>()
     for (const [role, definition] of checked) {
-      const { faults, rules: made } = checkRole(definition, this.vocabulary)
+      const { faults, rules: made } = this.#read(definition)
       const found = [...roleNameFault(role), ...faults, ...inheritanceFaults(role, all)]
       mistakes.push(...found.map((fault) => ({ role, ...fault })))
       rules.set(role, made)
     }
     return { mistakes, rules }
+  }
+
+  #read(definition: RoleDefinition): CheckedRole {
+    const known = this.#checked.get(definition)
+    if (known) return known
+    const checked = checkRole(definition, this.vocabulary)
+    this.#checked.set(definition, checked)
+    return checked
   }
 }
 

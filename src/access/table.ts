@@ -1,4 +1,5 @@
 import { c, createTable, defineTable, migration } from '../database/index.ts'
+import { customRoleMigrations } from './custom-role-table.ts'
 
 /** A role somebody holds. Instants in epoch milliseconds. */
 export interface GrantRow {
@@ -32,4 +33,7 @@ const grantsTable = defineTable('hf_grants', {
   ],
 })
 
-export const accessMigrations = [migration('access/0001_create', [createTable(grantsTable)])]
+export const accessMigrations = [
+  migration('access/0001_create', [createTable(grantsTable)]),
+  ...customRoleMigrations,
+]

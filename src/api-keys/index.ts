@@ -23,6 +23,7 @@ export {
 export { inspectKey, type KeyInspection, keyPattern } from './format.ts'
 export { type KeyOwner, KeyOwners } from './owners.ts'
 export type { NewApiKey } from './request.ts'
+export { isPrincipalRoleHeld } from './role-use-store.ts'
 export { apiKeyRoutes } from './routes.ts'
 export { serviceAccountRoutes } from './service-account-routes.ts'
 export {

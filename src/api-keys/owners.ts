@@ -96,6 +96,7 @@ export class KeyOwners {
     const where = account ? account.organisation_id : id
     const there = where === null ? undefined : await findOrganisation(db, where)
     if (where !== null && there?.status !== 'active') return refused('organisation_closed')
+    await access.refreshRoles(db)
     const named = { principal_kind: principal, principal_id: id } as const
     const grants = await findPrincipalGrants(db, named, now)
     const roles = grants.map(({ role }) => role)

@@ -179,6 +179,7 @@ export class ServiceAccounts {
   /** Nobody gives or takes what they do not hold, and everything is for people alone. */
   async #authorise(trx: Trx, role: string, { giver }: By): Promise<void> {
     const { access, superAdminRole } = this.#parts
+    await access.settleRoles(trx, [role])
     if (!access.roles.has(role) || role === superAdminRole) {
       const roles = access.roles.names.filter((name) => name !== superAdminRole)
       const explanation = `a program can hold none but ${roles.join(', ')}`

@@ -1,4 +1,4 @@
-import { Access, RoleBook } from '../access/index.ts'
+import type { Access } from '../access/index.ts'
 import type { UserAdministration } from '../admin/index.ts'
 import { Factors } from '../factors/index.ts'
 import { UserImports } from '../imports/index.ts'
@@ -17,6 +17,7 @@ import {
 import { csrfToken } from '../shield/index.ts'
 import { GuessBudget, SignIn } from '../sign-in/index.ts'
 import { passwordTag, SignUp, Verification } from '../sign-up/index.ts'
+import { type AccessRooms, wireAccess } from './access.ts'
 import { wireAdministration } from './administration.ts'
 import { type KeyRooms, wireApiKeys } from './api-keys.ts'
 import { type EntranceRooms, wireEntrance } from './entrance.ts'
@@ -27,8 +28,7 @@ import { type SecondFactors, wireSecondFactors } from './second-factors.ts'
 
 const tokenLeewayMs = 60_000
 
-export interface Rooms extends SecondFactors, KeyRooms, EntranceRooms {
-  readonly access: Access
+export interface Rooms extends SecondFactors, KeyRooms, EntranceRooms, AccessRooms {
   readonly keys: SigningKeys
   readonly tokens: AccessTokens
   readonly verdicts: Verdicts
@@ -50,11 +50,7 @@ export interface Rooms extends SecondFactors, KeyRooms, EntranceRooms {
 export function wireRooms(ground: Ground): Rooms {
   const { recorder, config, database, hasher, policy, revocations } = ground
   const { clock, random } = config
-  const access = new Access({
-    ...{ database, recorder, revocations, clock },
-    roles: new RoleBook(config.access.roles, config.access),
-    superAdminRole: config.access.superAdminRole,
-  })
+  const { access, customRoles } = wireAccess(ground)
   const session = wireSessions(ground, access)
   const absoluteMs = (transport: Transport) => config.sessions[transport].absoluteMs
   const { maxPerUser } = config.sessions
@@ -70,7 +66,7 @@ export function wireRooms(ground: Ground): Rooms {
   const account = `${config.baseUrl}${config.paths.account}`
   const shared = { database, recorder, hasher, policy, access, clock, random, appName, defaultRole }
   return {
-    access,
+    ...{ access, customRoles },
     ...session,
     cookies: new SessionCookies({
       ...{ mode: config.cookies, absoluteMs },

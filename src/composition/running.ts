@@ -42,6 +42,7 @@ export async function startRunning(config: Config, start: StartOptions): Promise
     const rooms = wireRooms(ground)
     wireObservers(ground)
     await rooms.keys.start()
+    await rooms.access.refreshRoles(ground.database.reader)
     const clocks = new ClockCheck({ ...config, database: ground.database })
     await clocks.isRight().catch(() => false)
     const surface = wireSurface(ground, rooms, () => isReady(ground, clocks))

@@ -44,6 +44,7 @@ export class Authority {
     giver: Giver,
     target: { readonly organisationId: string; readonly roles: readonly string[] },
   ): Promise<void> {
+    await this.#parts.access.settleRoles(trx, target.roles)
     const given = this.#parts.access.permissionsIn([], target.roles)
     const { held } = await this.#heldBy(trx, giver, target.organisationId)
     if (!held.every((own) => own.coversAll(given))) throw accessErrors.role_outranks_giver()

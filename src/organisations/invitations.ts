@@ -102,6 +102,8 @@ export class Invitations {
   ): Promise<InvitationRow> {
     const { clock, random } = this.#parts
     const { by, email, roles } = to
+    await this.#parts.access.settleRoles(trx, roles)
+    for (const role of roles) refuseRole(this.#parts, role)
     const now = clock.now()
     const token = newToken(random)
     const row: InvitationRow = {
@@ -167,7 +169,9 @@ export class Invitations {
       const { id: invitationId, organisation_id: organisationId } = found
       const payload = { organisationId, invitationId, userId }
       await this.#with.changes.record(trx, 'organisation.invitation_accepted', { payload, by })
-      const roles = json.decode<readonly string[]>(found.roles).filter((role) => this.#has(role))
+      const invited = json.decode<readonly string[]>(found.roles)
+      await this.#parts.access.settleRoles(trx, invited)
+      const roles = invited.filter((role) => this.#has(role))
       await this.#with.members.join(trx, { organisationId, userId, roles, by })
       return organisationId
     })

@@ -191,6 +191,8 @@ export class Members {
     { expiresAt, role, userId }: MemberRoleChange,
     by: By,
   ): Promise<void> {
+    await this.#parts.access.settleRoles(trx, [role])
+    refuseRole(this.#parts, role)
     const row: MemberRoleRow = {
       organisation_id: organisationId,
       user_id: userId,

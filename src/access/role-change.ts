@@ -1,0 +1,25 @@
+import type { Actor, Origin } from '../events/index.ts'
+
+/** Somebody on whose authority something is done, with the roles that were read when they asked. */
+export interface Giver {
+  readonly userId: string
+  readonly roles: readonly string[]
+}
+
+/** A change of somebody's roles. `giver` is absent for code and the command line, which hold all. */
+export interface RoleChange {
+  readonly userId: string
+  readonly role: string
+  readonly actor: Actor
+  readonly giver?: Giver
+  readonly reason?: string
+  /** Epoch milliseconds; absent: until withdrawn. */
+  readonly expiresAt?: number
+  readonly origin?: Origin
+}
+
+/** Somebody's roles now and the instant at which the first of them runs out. */
+export interface HeldRoles {
+  readonly roles: readonly string[]
+  readonly nextExpiry: number | undefined
+}

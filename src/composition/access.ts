@@ -1,0 +1,37 @@
+import { Access, CustomRoleReader, CustomRoles, RoleBook } from '../access/index.ts'
+import { isPrincipalRoleHeld } from '../api-keys/index.ts'
+import { findMembership, findRolesOfMember, isMemberRoleHeld } from '../organisations/index.ts'
+import type { Ground } from './ground.ts'
+
+/** Who may do what: roles of the options, and those that administrators make while the app runs. */
+export interface AccessRooms {
+  readonly access: Access
+  readonly customRoles: CustomRoles
+}
+
+/** Wires access. It hears of revocations before everybody whose verdicts rest on it. */
+export function wireAccess(ground: Ground): AccessRooms {
+  const { config, database, recorder, revocations } = ground
+  const { clock, logger, random } = config
+  const roles = new RoleBook(config.access.roles, config.access)
+  const reader = new CustomRoleReader({ roles, logger })
+  revocations.subscribe(reader)
+  const access = new Access({
+    ...{ database, recorder, revocations, clock, roles },
+    superAdminRole: config.access.superAdminRole,
+    customRoles: reader,
+    organisationRoles: async (db, membership) => {
+      const found = await findMembership(db, { ...membership, now: clock.now() })
+      if (found?.organisation.status !== 'active') return undefined
+      return { id: found.organisation.id, roles: found.roles }
+    },
+  })
+  const customRoles = new CustomRoles({
+    ...{ access, database, recorder, revocations, clock, random },
+    uses: [
+      { isHeld: isMemberRoleHeld, heldBy: findRolesOfMember },
+      { isHeld: isPrincipalRoleHeld },
+    ],
+  })
+  return { access, customRoles }
+}
