@@ -12,7 +12,8 @@ import type { Clock } from '../ports/index.ts'
 import { callerSettings, rowFilter } from '../rows/index.ts'
 import { accessErrors } from './errors.ts'
 import { explanationOf } from './explain.ts'
-import type { Permissions } from './permissions.ts'
+import type { Permissions, RulesFor } from './permissions.ts'
+import { tenantRules } from './tenant-rules.ts'
 
 /** Whose permissions they are. */
 export interface ReachCaller {
@@ -35,6 +36,8 @@ export interface ReachParts {
   readonly dialect: Database['dialect']
 }
 
+const memoLimit = 512
+
 type Conditions = true | readonly CompiledCondition[]
 
 /** What permissions reach for one caller: nothing at all below the level that policy demands. */
@@ -53,6 +56,7 @@ class Asker {
   readonly #caller: ReachCaller
   readonly #parts: ReachParts
   readonly #isHigh: boolean
+  readonly #tenantRules = new Map<string, RulesFor>()
 
   constructor(permissions: Permissions, caller: ReachCaller, parts: ReachParts) {
     const { level, organisation, requiredLevel, roles, userId } = caller
@@ -67,9 +71,10 @@ class Asker {
 
   can(permission: string, object?: AppObject, options?: RowOptions): boolean {
     if (!this.#isHigh) return false
-    if (this.#permissions.has(permission)) return true
+    if (this.#caller.organisation === undefined && this.#permissions.has(permission)) return true
     if (!this.#permissions.some(permission)) return false
-    const { allow, deny } = this.#permissions.rulesFor(permission)
+    const { allow, deny } = this.#rulesFor(permission)
+    if (allow === true && deny !== true && deny.length === 0) return true
     const question = this.#question(options)
     const holds = (condition: CompiledCondition) => meets(condition, object ?? {}, question)
     if (object) return anyOf(allow, holds) && !anyOf(deny, holds)
@@ -82,7 +87,7 @@ class Asker {
     if (!isPermission(permission)) throw invalidPermission(permission)
     const [, own = ''] = permission.split(':')
     const name = resource ?? own
-    const { allow, deny } = this.#isHigh ? this.#permissions.rulesFor(permission) : nothing
+    const { allow, deny } = this.#isHigh ? this.#rulesFor(permission) : nothing
     const rulesOf = (rules: Conditions) => (name === own ? rules : this.#onto(rules, name))
     const { caller, now } = this.#question(options)
     const { dialect, vocabulary } = this.#parts
@@ -105,6 +110,16 @@ class Asker {
     const { caller, now } = this.#question(options)
     const { roles } = this.#caller
     return callerSettings({ ...caller, roles, permitted: this.#permitted(), now })
+  }
+
+  #rulesFor(permission: string): RulesFor {
+    if (this.#caller.organisation === undefined) return this.#permissions.rulesFor(permission)
+    const known = this.#tenantRules.get(permission)
+    if (known) return known
+    const { vocabulary } = this.#parts
+    const rules = tenantRules(permission, { permissions: this.#permissions, vocabulary })
+    if (this.#tenantRules.size < memoLimit) this.#tenantRules.set(permission, rules)
+    return rules
   }
 
   /** `action:resource` of everything declared that the caller may do with some row at all. */

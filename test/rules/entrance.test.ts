@@ -92,6 +92,29 @@ describe('a request that names an organisation', () => {
   })
 })
 
+describe('rule 27: a role that reaches everything, held in one organisation,', () => {
+  test('reaches of rows that belong to organisations those of this one alone', async () => {
+    const lea = await site.member('lea', [acme, 'organisation_owner'], [other])
+    const { json } = await site.ask('/documents', within(lea, 'acme'))
+    expect(json.documents.map(({ id }: { id: string }) => id)).toEqual(['a1'])
+    expect((await site.ask('/documents/a1', within(lea, 'acme'))).status).toBe(200)
+    for (const method of ['GET', 'PUT']) {
+      const foreign = await site.ask('/documents/o1', { method, ...within(lea, 'acme') })
+      expect(foreign.json.code).toBe('not_found')
+    }
+    expect((await site.ask('/documents', within(lea, 'other'))).json.code).toBe('forbidden')
+  })
+
+  test('still reaches what belongs to no organisation, and everything where it is held everywhere', async () => {
+    const mia = await site.member('mia', [acme, 'organisation_owner'])
+    expect((await site.ask('/api/orders', within(mia, 'acme'))).status).toBe(200)
+    expect((await site.ask('/api/orders', plain(mia))).status).toBe(403)
+    await site.security.users.grantRole(mia.id, 'admin')
+    const { json } = await site.ask('/documents', within(mia, 'acme'))
+    expect(json.documents).toHaveLength(2)
+  })
+})
+
 describe('a path that names an organisation', () => {
   test('reaches its rows for its members alone', async () => {
     const { json } = await site.ask('/of/acme/documents', plain(ann))
