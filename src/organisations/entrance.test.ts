@@ -72,6 +72,21 @@ describeEngines('the entrance', (engine) => {
     expect(entrance.enter(callerOf(id), acme.id, undefined)).not.toBeInstanceOf(Promise)
   })
 
+  it('rule 19: reads again at the instant at which a role there ends', async () => {
+    const acme = await bench.organisation()
+    const { id } = await bench.memberOf(acme)
+    let now = 1_000_000
+    const expiresAt = bench.kit.clock.now() + 1_000
+    await bench.organisations.grantRole(acme.id, { userId: id, role: 'editor', expiresAt })
+    const entrance = new Entrance({ ...parts, clock: { ...parts.clock, now: () => now } })
+    const caller = callerOf(id)
+    expect((await entrance.enter(caller, acme.id, undefined)).roles).toContain('editor')
+    now = expiresAt - 1
+    expect(entrance.enter(caller, acme.id, undefined)).not.toBeInstanceOf(Promise)
+    now = expiresAt
+    expect((await entrance.enter(caller, acme.id, undefined)).roles).not.toContain('editor')
+  })
+
   it('rule 19: forgets what is about an account, an organisation, and everything', async () => {
     const acme = await bench.organisation()
     const { id } = await bench.memberOf(acme)

@@ -101,6 +101,15 @@ describe('one address in two organisations and in none', () => {
     expect((await login('lock@example.com', goodPassword, 'other')).status).toBe(200)
   })
 
+  test('waits for its link in one of them alone', async () => {
+    const waiting = { email: 'waiting@example.com', password: goodPassword }
+    expect((await post('/auth/register', waiting, 'acme')).status).toBe(202)
+    const told = await login(waiting.email, goodPassword, 'acme')
+    expect(told.json).toEqual({ status: 'verification_required' })
+    expect((await login(waiting.email, goodPassword, 'other')).status).toBe(401)
+    expect((await login(waiting.email, goodPassword)).status).toBe(401)
+  })
+
   test('gets a new password in one of them alone', async () => {
     expect((await post('/auth/password/forgot', { email }, 'other')).status).toBe(202)
     const [token] = await mailed(email)
