@@ -1,0 +1,67 @@
+import express from 'express'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createSecurity, type ExpressSecurity } from '../src/adapters/express/index.ts'
+import type { AccessOptions } from '../src/config/index.ts'
+import { createTestSecurity, type TestSecurity } from '../src/testing/index.ts'
+import { type Listening, listen } from './adapters/site.ts'
+import { page } from './guide-kit.ts'
+
+const guide = page('docs/guides/rows-and-tenants.md')
+const tenants = guide.slice(guide.indexOf('## Name the organisation of a request'))
+const [routes = '', access = '', list = '', ...rest] = [
+  ...tenants.matchAll(/^```js\n(.*?)^```$/gms),
+].map(([, one = '']) => one)
+const password = 'correct horse battery staple 42'
+
+describe('rows-and-tenants.md, of requests and rows', () => {
+  let kit: TestSecurity<ExpressSecurity>
+  let site: Listening
+  let bearer = ''
+  let organisations: readonly string[]
+
+  beforeAll(async () => {
+    const options = new Function(`${access}return access`)() as AccessOptions
+    kit = await createTestSecurity<ExpressSecurity>(
+      { access: options, organisations: 'header' },
+      createSecurity,
+    )
+    const { security } = kit
+    const acme = await security.organisations.create({ name: 'Acme', slug: 'acme' })
+    const other = await security.organisations.create({ name: 'Other', slug: 'other' })
+    organisations = [acme.id, other.id]
+    const { id } = await security.users.create({ email: 'ada@example.com', password })
+    await security.organisations.addMember('acme', { userId: id, roles: ['editor'] })
+    const documents = organisations.map((org_id) => ({ id: org_id, org_id, title: 'x' }))
+    const app = security.protect(express())
+    const build = new Function('app', 'guard', 'documents', list + routes)
+    build(app, security.guard, documents)
+    site = await listen(app)
+    const result = await security.signIn.withPassword({
+      ...{ identifier: 'ada@example.com', password, transport: 'body', clientKey: 'test' },
+      ...{ origin: {}, devices: [] },
+    })
+    bearer = result.status === 'signed_in' ? `Bearer ${result.accessToken}` : ''
+  })
+  afterAll(async () => {
+    await site?.stop()
+    await kit?.close()
+  })
+
+  it('has three examples', () => {
+    expect([routes, access, list].every((block) => block !== '')).toBe(true)
+    expect(rest).toEqual([])
+  })
+
+  it('its routes list the rows of the organisation that the path or the header names', async () => {
+    const ask = (path: string, named: object = {}) =>
+      site.fetch(path, { headers: { authorization: bearer, ...named } })
+    for (const answer of [
+      await ask('/orgs/acme/documents'),
+      await ask('/documents', { 'x-organisation': 'acme' }),
+    ]) {
+      const shown = answer.json as unknown as readonly { readonly id: string }[]
+      expect(shown.map(({ id }) => id)).toEqual([organisations[0]])
+    }
+    expect((await ask('/orgs/other/documents')).json?.code).toBe('organisation_not_found')
+  })
+})
