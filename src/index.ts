@@ -8,9 +8,11 @@ export type {
   Giver,
   HeldRule,
   OrganisationRoles,
+  PermissionRule,
   Permissions,
   Reach,
   ReachCaller,
+  ResourceWords,
   RoleBook,
   RoleChangeOptions,
   RoleDefined,
@@ -24,6 +26,8 @@ export type {
   RoleSettings,
   RoleWithdrawn,
   RulesFor,
+  Vocabulary,
+  VocabularyOptions,
 } from './access/index.ts'
 export { accessErrors, PermissionSet, systemRoles } from './access/index.ts'
 export type {

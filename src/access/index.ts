@@ -1,9 +1,13 @@
 export {
   isPattern,
   isPermission,
+  type PermissionRule,
+  type ResourceWords,
   type RoleDefinition,
   type RoleFault,
   systemRoles,
+  type Vocabulary,
+  type VocabularyOptions,
 } from '../permissions/index.ts'
 export {
   Access,

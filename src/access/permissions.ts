@@ -1,8 +1,8 @@
 import type { CompiledCondition } from '../conditions/index.ts'
-import type { Rule } from '../permissions/index.ts'
+import type { PermissionRule } from '../permissions/index.ts'
 
 /** A rule of somebody's roles, and how they come to hold it. */
-export interface HeldRule extends Rule {
+export interface HeldRule extends PermissionRule {
   readonly effect: 'allow' | 'deny'
   /** The role as it is held. */
   readonly role: string

@@ -1,6 +1,6 @@
 import { type CompiledCondition, compileCondition } from '../conditions/index.ts'
 import { isPattern, patternCovers } from './permission.ts'
-import type { ConditionalPermission, RoleDefinition, RoleRules, Rule } from './rule.ts'
+import type { ConditionalPermission, PermissionRule, RoleDefinition, RoleRules } from './rule.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 /** A mistake in the definition of a role. */
@@ -20,7 +20,7 @@ export interface CheckedRole {
 /** A rule that was read, with its place. */
 interface Placed {
   readonly path: string
-  readonly rule: Rule
+  readonly rule: PermissionRule
 }
 
 /**
@@ -54,7 +54,11 @@ class RuleReader {
     })
   }
 
-  #read(written: string | ConditionalPermission, path: string, denies: boolean): Rule | undefined {
+  #read(
+    written: string | ConditionalPermission,
+    path: string,
+    denies: boolean,
+  ): PermissionRule | undefined {
     const isPlain = typeof written === 'string'
     const place = isPlain ? path : `${path}.permission`
     const own = this.#ownRows(isPlain ? written : written.permission, place)
@@ -125,7 +129,7 @@ function contradictions(allow: readonly Placed[], deny: readonly Placed[]): Role
   })
 }
 
-function swallows(deny: Rule, allow: Rule): boolean {
+function swallows(deny: PermissionRule, allow: PermissionRule): boolean {
   if (!patternCovers(deny.pattern, allow.pattern)) return false
   return deny.when === undefined || JSON.stringify(deny.when) === JSON.stringify(allow.when)
 }

@@ -14,7 +14,7 @@ export interface RoleDefinition {
 }
 
 /** A pattern, and the condition of the rows that it is for. */
-export interface Rule {
+export interface PermissionRule {
   readonly pattern: string
   /** As it is written; absent: for every row. */
   readonly when?: Condition
@@ -24,7 +24,7 @@ export interface Rule {
 
 /** A role made ready. */
 export interface RoleRules {
-  readonly allow: readonly Rule[]
-  readonly deny: readonly Rule[]
+  readonly allow: readonly PermissionRule[]
+  readonly deny: readonly PermissionRule[]
   readonly inherits: readonly string[]
 }
