@@ -1,7 +1,18 @@
 import express, { type Express, Router } from 'express'
+import { connectTables } from './database.ts'
+import { constructionSecurity } from './holdfast.ts'
 import { homePage } from './home.ts'
 import { type ConstructionParts, projectRoutes } from './projects.ts'
+import { readSettings, type Settings } from './settings.ts'
+import { ConstructionStore } from './store.ts'
 import { taskRoutes, tasksOfProject } from './tasks.ts'
+
+/** The app with all its parts, not listening. `holdfast routes --app` reads its routes from here. */
+export function createApp(settings: Settings = readSettings(process.env)) {
+  const security = constructionSecurity(settings)
+  const store = new ConstructionStore(connectTables(settings))
+  return { app: createConstructionApp({ security, store, now: Date.now }), security, store }
+}
 
 /**
  * The whole app. `/api` is for people: an API key is refused there. `/api/v2` is the same for keys,

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { Kysely, PostgresDialect, SqliteDialect, sql } from 'kysely'
+import { Kysely, PostgresDialect, type SqliteDatabase, SqliteDialect, sql } from 'kysely'
 import { type CustomTypesConfig, Pool, types } from 'pg'
 import type { Settings } from './settings.ts'
 
@@ -40,42 +40,47 @@ export interface Tables {
 
 const bigint = 20
 
-/** The app's own tables, in a SQLite file or on PostgreSQL. */
-export async function openTables({ databaseUrl, dataDir }: Settings): Promise<Kysely<Tables>> {
-  const db = new Kysely<Tables>({
-    dialect: databaseUrl ? postgres(databaseUrl) : sqlite(dataDir),
-  })
+/** The app's own tables, in a SQLite file or on PostgreSQL. Nothing is opened before the first query. */
+export function connectTables({ databaseUrl, dataDir }: Settings): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect: databaseUrl ? postgres(databaseUrl) : sqlite(dataDir) })
+}
+
+/** Makes the tables that are not there yet. */
+export async function makeTables(db: Kysely<Tables>): Promise<void> {
   for (const statement of schema) await sql.raw(statement).execute(db)
-  return db
 }
 
 function postgres(connectionString: string): PostgresDialect {
   // Without it the driver gives instants as text.
   const getTypeParser: CustomTypesConfig['getTypeParser'] = (oid, format) =>
     oid === bigint && format !== 'binary' ? Number : types.getTypeParser(oid, format)
-  return new PostgresDialect({ pool: new Pool({ connectionString, types: { getTypeParser } }) })
+  const pool = new Pool({ connectionString, types: { getTypeParser } })
+  // A connection that is lost while nobody uses it would end the process; the next query opens another.
+  pool.on('error', () => {})
+  return new PostgresDialect({ pool })
 }
 
 function sqlite(dataDir: string): SqliteDialect {
+  return new SqliteDialect({ database: async () => sqliteFile(dataDir) })
+}
+
+function sqliteFile(dataDir: string): SqliteDatabase {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const file = new DatabaseSync(join(dataDir, 'construction.db'))
-  file.exec('PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON')
-  return new SqliteDialect({
-    database: {
-      close: () => file.close(),
-      prepare(text: string) {
-        const statement = file.prepare(text)
-        const values = (list: readonly unknown[]) => list as readonly SQLInputValue[]
-        return {
-          reader: statement.columns().length > 0,
-          all: (list: readonly unknown[]) => statement.all(...values(list)),
-          run: (list: readonly unknown[]) => statement.run(...values(list)),
-          iterate: (list: readonly unknown[]) =>
-            statement.iterate(...values(list)) as IterableIterator<unknown>,
-        }
-      },
+  file.exec('PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000')
+  const values = (list: readonly unknown[]) => list as readonly SQLInputValue[]
+  return {
+    close: () => file.close(),
+    prepare(text: string) {
+      const statement = file.prepare(text)
+      return {
+        reader: statement.columns().length > 0,
+        all: (list) => statement.all(...values(list)),
+        run: (list) => statement.run(...values(list)),
+        iterate: (list) => statement.iterate(...values(list)) as IterableIterator<unknown>,
+      }
     },
-  })
+  }
 }
 
 const schema = [

@@ -29,7 +29,7 @@ const access: AccessOptions = {
       permissions: [
         'read:own',
         'write:own',
-        { permission: 'read:projects', when: ofMyProjects('id') },
+        { permission: 'read:projects', when: { any: [{ owner: true }, ofMyProjects('id')] } },
         { permission: 'read:tasks', when: ofMyProjects('project_id') },
         { permission: 'update:tasks', when: mine },
       ],

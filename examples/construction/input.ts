@@ -24,6 +24,11 @@ export const taskChange = z.strictObject({
   assigneeId: id.nullable().exactOptional(),
 })
 
+/** The id that a parameter of the path holds; undefined for what no row can be named by. */
+export function idOf(request: Request, parameter: string): string | undefined {
+  return id.safeParse(request.params[parameter]).data
+}
+
 /** The body of a request as `schema` has it; throws `invalid_request`, 400, with each fault's place. */
 export function bodyOf<T>(request: Request, schema: ZodType<T>): T {
   const read = schema.safeParse(request.body)

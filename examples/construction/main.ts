@@ -1,21 +1,18 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { createConstructionApp } from './app.ts'
-import { openTables } from './database.ts'
-import { constructionSecurity } from './holdfast.ts'
+import { createApp } from './app.ts'
 import { type MadePerson, makeFirstPeople } from './people.ts'
 import { readSettings, UsageError } from './settings.ts'
-import { ConstructionStore } from './store.ts'
 
 /** Serves the example until SIGINT or SIGTERM. */
 async function main(): Promise<void> {
   const settings = readSettings(process.env)
-  const security = constructionSecurity(settings)
-  const store = new ConstructionStore(await openTables(settings))
+  const { app, security, store } = createApp(settings)
   try {
+    await store.ready()
     await security.ready()
     await makeFirstPeople(security, showPassword)
-    const server = createServer(createConstructionApp({ security, store, now: Date.now }))
+    const server = createServer(app)
     server.listen(settings.port, '127.0.0.1')
     await once(server, 'listening')
     const origin = `http://localhost:${settings.port}`

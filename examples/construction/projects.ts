@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { type Request, type Response, Router } from 'express'
+import { SecurityError } from 'holdfast'
 import type { ExpressSecurity, GuardOptions } from 'holdfast/express'
 import { attributesOf, callerOf } from './caller.ts'
 import type { ProjectRow } from './database.ts'
-import { bodyOf, newMember, newProject, projectChange } from './input.ts'
+import { bodyOf, idOf, newMember, newProject, projectChange } from './input.ts'
 import type { ConstructionStore } from './store.ts'
 
 export interface ConstructionParts {
@@ -16,7 +17,10 @@ export interface ConstructionParts {
 /** Guards that know whose projects the caller works on, and load the project of the path. */
 export function projectGuards({ store }: Pick<ConstructionParts, 'store'>) {
   const attributes = (request: Request) => attributesOf(store, callerOf(request))
-  const object = (request: Request) => store.project(String(request.params.projectId))
+  const object = (request: Request) => {
+    const id = idOf(request, 'projectId')
+    return id === undefined ? undefined : store.project(id)
+  }
   const list: GuardOptions = { rows: true, attributes }
   const one: GuardOptions = { object, attributes }
   return { list, one }
@@ -67,7 +71,8 @@ function addMembers(routes: Router, { security, store, now }: ConstructionParts)
     response.status(204).end()
   })
   routes.delete('/:projectId/members/:userId', mayChange, async (request, response) => {
-    await store.removeMember(projectOf(request).id, String(request.params.userId))
+    const userId = idOf(request, 'userId')
+    if (userId !== undefined) await store.removeMember(projectOf(request).id, userId)
     response.status(204).end()
   })
 }
@@ -79,9 +84,11 @@ export function projectOf(request: Request): ProjectRow {
 
 /** 404 for what went while it was being changed. */
 export function answer(response: Response, json: object | undefined): void {
-  if (json) response.json(json)
-  else response.status(404).json({ title: 'Not found', status: 404 })
+  if (!json) throw new SecurityError('not_found', { status: 404, title: 'Not found', detail: gone })
+  response.json(json)
 }
+
+const gone = 'There is nothing at this address.'
 
 function shown({ created_at: createdAt, id, name, owner_id: ownerId, site, status }: ProjectRow) {
   return { id, name, site, status, ownerId, createdAt }

@@ -1,6 +1,6 @@
 import type { RowFilter } from 'holdfast'
 import type { Kysely } from 'kysely'
-import type { ProjectRow, Tables, TaskRow } from './database.ts'
+import { makeTables, type ProjectRow, type Tables, type TaskRow } from './database.ts'
 
 /** At most so many rows in one answer. */
 const mostRows = 200
@@ -11,6 +11,11 @@ export class ConstructionStore {
 
   constructor(db: Kysely<Tables>) {
     this.#db = db
+  }
+
+  /** Makes the tables that are not there yet. */
+  ready(): Promise<void> {
+    return makeTables(this.#db)
   }
 
   /** The projects that somebody works on, for the attribute `projects`. */

@@ -3,7 +3,7 @@ import { type Request, Router } from 'express'
 import { SecurityError } from 'holdfast'
 import { attributesOf, callerOf } from './caller.ts'
 import type { TaskRow } from './database.ts'
-import { bodyOf, newTask, taskChange } from './input.ts'
+import { bodyOf, idOf, newTask, taskChange } from './input.ts'
 import { answer, type ConstructionParts, projectGuards, projectOf } from './projects.ts'
 
 /** `/projects/:projectId/tasks`: what is to be done, and adding to it. */
@@ -35,7 +35,10 @@ export function tasksOfProject(parts: ConstructionParts): Router {
 export function taskRoutes(parts: ConstructionParts): Router {
   const { security, store } = parts
   const mayChange = security.guard('update:tasks', {
-    object: (request) => store.task(String(request.params.taskId)),
+    object: (request) => {
+      const id = idOf(request, 'taskId')
+      return id === undefined ? undefined : store.task(id)
+    },
     attributes: (request) => attributesOf(store, callerOf(request)),
   })
   const routes = Router()

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type MadePerson, makeFirstPeople } from './people.ts'
+import { type Cast, openCast } from './testdata/cast.ts'
+import {
+  bearer,
+  type Credential,
+  describeExample,
+  openSite,
+  type Person,
+  type Site,
+} from './testdata/site.ts'
+
+describeExample('people', (engine) => {
+  let site: Site
+  let cast: Cast
+
+  beforeAll(async () => {
+    site = await openSite(engine)
+    cast = await openCast(site)
+  })
+
+  afterAll(() => site?.close())
+
+  it('managers have no session before a second factor is set up', async () => {
+    const [email, password] = [`m-${randomUUID()}@construction.example`, randomUUID()]
+    await site.security.users.create({ email, password, roles: ['user', 'manager'] })
+    const signIn = () => site.signIn({ email, password })
+    const first = await signIn()
+    expect(first.json).toMatchObject({ status: 'mfa_required', methods: [] })
+    expect(first.json.accessToken).toBeUndefined()
+    const { flow } = first.json
+    const { json } = await site.call('POST', '/auth/login/enrol/totp/setup', {}, { flow })
+    const wrong = { flow, code: '000000' }
+    expect((await site.call('POST', '/auth/login/enrol/totp/enable', {}, wrong)).status).toBe(401)
+    const right = { flow, code: site.code(json.secret) }
+    const last = await site.call('POST', '/auth/login/enrol/totp/enable', {}, right)
+    expect(last.json).toMatchObject({ status: 'signed_in', user: { roles: ['manager', 'user'] } })
+    expect((await signIn()).json).toMatchObject({
+      status: 'mfa_required',
+      methods: ['totp', 'recovery_code'],
+    })
+  })
+
+  it('lists what its reader works on and nothing else', async () => {
+    const { manager, other } = cast.people
+    const worker = await site.person()
+    const ids = async ({ credential }: Person): Promise<readonly string[]> => {
+      const { json } = await site.call('GET', '/api/projects', credential)
+      return json.projects.map(({ id }: { id: string }) => id)
+    }
+    expect(await ids(worker)).toEqual([])
+    const [first, second] = [await site.project(manager), await site.project(other)]
+    await site.store.addMember(first.id, worker.id, 0)
+    expect(await ids(worker)).toEqual([first.id])
+    await site.store.addMember(second.id, worker.id, 0)
+    expect((await ids(worker)).toSorted()).toEqual([first.id, second.id].toSorted())
+    await site.store.removeMember(first.id, worker.id)
+    expect(await ids(worker)).toEqual([second.id])
+    expect(await ids(other)).not.toContain(first.id)
+  })
+
+  it('who makes a project owns it, whoever is taken off', async () => {
+    const { manager } = cast.people
+    const { project } = await cast.scene()
+    const path = `/api/projects/${project.id}`
+    const call = (method: string, more = '') => site.call(method, path + more, manager.credential)
+    expect((await call('DELETE', `/members/${manager.id}`)).status).toBe(204)
+    expect((await call('GET')).json).toMatchObject({ id: project.id, ownerId: manager.id })
+    expect((await call('GET', '/tasks')).json).toEqual({ tasks: [] })
+  })
+
+  it('an assignee finishes a task and hands it to nobody', async () => {
+    const { task } = await cast.scene()
+    const path = `/api/tasks/${task.id}`
+    const change = (body: object) => site.call('PATCH', path, cast.by('assignee'), body)
+    expect((await change({ assigneeId: cast.people.member.id })).status).toBe(403)
+    expect((await change({ assigneeId: null })).status).toBe(403)
+    expect((await change({ status: 'done' })).json.status).toBe('done')
+    await site.store.removeMember(task.project_id, cast.people.assignee.id)
+    await site.project(cast.people.assignee)
+    expect((await change({ status: 'open' })).status).toBe(404)
+    expect((await site.store.task(task.id))?.status).toBe('done')
+  })
+
+  it('the first people are made once, and their passwords are shown once', async () => {
+    const made: MadePerson[] = []
+    const make = () => makeFirstPeople(site.security, (person) => void made.push(person))
+    await make()
+    await make()
+    expect(made.map(({ role }) => role)).toEqual(['super_admin', 'manager', 'user'])
+    for (const { email, password, role } of made) {
+      const { json } = await site.signIn({ email, password })
+      expect(json.status).toBe(role === 'manager' ? 'mfa_required' : 'signed_in')
+    }
+  })
+  it('an administrator gives a role after a fresh proof, and it counts with the next request', async () => {
+    const [boss, person] = [await site.person(['super_admin']), await site.person()]
+    const give = (credential: Credential) =>
+      site.call('POST', `/admin/users/${person.id}/roles`, credential, { role: 'manager' })
+    const make = () =>
+      site.call('POST', '/api/projects', person.credential, { name: 'X', site: 'Y' })
+    for (const caller of ['nobody', 'mason', 'manager', 'key', 'dead'] as const) {
+      const { status } = await give(cast.by(caller))
+      expect(status, caller).toBe(caller === 'nobody' || caller === 'dead' ? 401 : 403)
+    }
+    expect((await make()).status).toBe(403)
+    expect((await give(boss.credential)).status).toBe(200)
+    // A manager without a second factor is below what the role demands.
+    expect(await make()).toMatchObject({ status: 401, json: { code: 'step_up_required' } })
+    const { json } = await site.signIn(person)
+    expect(json).toMatchObject({ status: 'mfa_required' })
+    const { refreshToken } = (await site.signIn(boss)).json
+    await site.advance(16 * 60_000)
+    const stale = (await site.call('POST', '/auth/refresh', {}, { refreshToken })).json.accessToken
+    expect(await give(bearer(stale))).toMatchObject({
+      ...{ status: 401, json: { code: 'step_up_required' } },
+    })
+    const fresh = (await site.signIn(boss)).json.accessToken
+    expect((await give(bearer(fresh))).status).toBe(200)
+  })
+})
