@@ -73,8 +73,7 @@ export class FourEyes {
   #suffice(roles: readonly string[], target: readonly string[]): boolean {
     const { access } = this.#parts
     const [own, held] = [access.permissionsOf(roles), access.permissionsOf(target)]
-    const covered = [...held.patterns, ...held.denied].every((pattern) => own.covers(pattern))
-    return covered && own.has('write:security:users')
+    return own.coversAll(held) && own.has('write:security:users')
   }
 }
 
