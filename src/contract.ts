@@ -149,8 +149,6 @@ export const grantBody = z.strictObject({
   reason: text(500).optional(),
 })
 
-export const rolesAnswer = z.strictObject({ userId: z.string(), roles: z.array(z.string()) })
-
 const address = text(320)
 const reason = text(500).optional()
 /** Epoch milliseconds. */

@@ -1,4 +1,4 @@
-import type { Access } from '../access/index.ts'
+import type { Access, CustomRoles } from '../access/index.ts'
 import type { Database } from '../database/index.ts'
 import { type Auth, type Exchange, originOf } from '../http/index.ts'
 import { findUserById } from '../users/index.ts'
@@ -8,6 +8,7 @@ import type { UserAdministration } from './user-administration.ts'
 
 export interface AdminRouteParts {
   readonly access: Access
+  readonly customRoles: CustomRoles
   readonly users: UserAdministration
   readonly database: Database
   /** First segment, for example `/admin`. */

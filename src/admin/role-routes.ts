@@ -1,4 +1,5 @@
-import { grantBody, idParams, roleParams, rolesAnswer } from '../contract.ts'
+import { grantBody, idParams, roleParams } from '../contract.ts'
+import { userRoles } from '../contract-access.ts'
 import { type Route, route } from '../http/index.ts'
 import { type AdminRouteParts, byCaller, mustExist } from './caller.ts'
 
@@ -14,7 +15,7 @@ function listRoute(parts: AdminRouteParts): Route {
     summary: 'The roles of an account',
     policy: { kind: 'permission', permission: 'read:security:roles' },
     params: idParams,
-    responses: { 200: { description: 'Roles', schema: rolesAnswer } },
+    responses: { 200: { description: 'Roles', schema: userRoles } },
     problems: ['account_not_found'],
     handle: async ({ params }) => answerRoles(parts, params.id),
   })
@@ -29,7 +30,7 @@ function grantRoute(parts: AdminRouteParts): Route {
     stepUp: true,
     params: idParams,
     body: grantBody,
-    responses: { 200: { description: 'The roles now', schema: rolesAnswer } },
+    responses: { 200: { description: 'The roles now', schema: userRoles } },
     problems: [
       'account_not_found',
       'role_unknown',
@@ -57,7 +58,7 @@ function withdrawRoute(parts: AdminRouteParts): Route {
     policy: { kind: 'permission', permission: 'write:security:roles' },
     stepUp: true,
     params: roleParams,
-    responses: { 200: { description: 'The roles now', schema: rolesAnswer } },
+    responses: { 200: { description: 'The roles now', schema: userRoles } },
     problems: [
       ...['account_not_found', 'role_unknown', 'grant_missing', 'last_super_admin'],
       ...['role_outranks_giver', 'own_roles_unchangeable'],
@@ -72,6 +73,10 @@ function withdrawRoute(parts: AdminRouteParts): Route {
 
 async function answerRoles(parts: AdminRouteParts, userId: string) {
   await mustExist(parts, userId)
-  const { roles } = await parts.access.rolesOf(parts.database.reader, userId)
-  return { status: 200, json: { userId, roles } }
+  const held = await parts.access.grantsOf(parts.database.reader, userId)
+  const grants = held.map((grant) => ({
+    ...{ role: grant.role, since: grant.granted_at, givenBy: grant.granted_by },
+    ...{ reason: grant.reason, expiresAt: grant.expires_at },
+  }))
+  return { status: 200, json: { userId, roles: grants.map(({ role }) => role), grants } }
 }

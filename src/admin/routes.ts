@@ -4,6 +4,7 @@ import type { AdminRouteParts } from './caller.ts'
 import { changeRoutes } from './change-routes.ts'
 import { factorRoutes } from './factor-routes.ts'
 import { roleRoutes } from './role-routes.ts'
+import { rolesRoutes } from './roles-routes.ts'
 
 /** The administrators' API for accounts and their roles. */
 export function adminRoutes(parts: AdminRouteParts): readonly Route[] {
@@ -12,5 +13,6 @@ export function adminRoutes(parts: AdminRouteParts): readonly Route[] {
     ...changeRoutes(parts),
     ...factorRoutes(parts),
     ...roleRoutes(parts),
+    ...rolesRoutes(parts),
   ]
 }

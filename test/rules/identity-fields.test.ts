@@ -19,6 +19,7 @@ const declared: Readonly<Record<string, readonly string[]>> = {
   'POST /auth/organisations/{organisation}/invitations': ['roles'],
   'POST /auth/organisations/{organisation}/members/{userId}/roles': ['role'],
   'POST /admin/users': ['roles'],
+  'PUT /admin/roles/{name}': ['permissions'],
   'POST /admin/users/{id}/roles': ['role'],
 }
 
@@ -59,6 +60,7 @@ describe('identity, role, tenant, status and verification are never taken from a
     path
       .replace('{organisation}', acme)
       .replace('{role}', 'user')
+      .replace('{name}', 'made')
       .replace(/\{(id|userId)\}/, ada.id)
 
   async function send(route: Route, body: unknown, headers: Readonly<Record<string, string>>) {

@@ -70,6 +70,8 @@ const marked = [
   'POST /admin/users/{id}/unlock',
   'POST /admin/users/{id}/roles',
   'DELETE /admin/users/{id}/roles/{role}',
+  'PUT /admin/roles/{name}',
+  'DELETE /admin/roles/{name}',
   'POST /admin/organisations',
   'POST /admin/organisations/{organisation}/members',
   'PATCH /admin/organisations/{organisation}',
@@ -126,7 +128,10 @@ function call({ kind, method, path }: Route, { bearer }: Caller): Promise<HttpAn
   const isPage = kind === 'page'
   const body = isPage ? new URLSearchParams(fields).toString() : JSON.stringify(fields)
   const type = isPage ? form : 'application/json'
-  const named = path.replace('{organisation}', organisation).replace('{role}', 'manager')
+  const named = path
+    .replace('{organisation}', organisation)
+    .replace('{role}', 'manager')
+    .replace('{name}', 'made')
   const at = named.replace(/\{(id|userId)\}/, person.id)
   const sent = method === 'GET' ? {} : { body }
   return site.request(method, at, { headers: { ...bearer, 'content-type': type }, ...sent })
