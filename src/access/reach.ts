@@ -22,7 +22,7 @@ export interface ReachCaller {
   readonly level: 1 | 2
   /** Below it nothing is permitted. */
   readonly requiredLevel: 1 | 2
-  /** Held everywhere or in the organisation, for row-level security; of an API key its owner's. */
+  /** For row-level security: held everywhere, and those of the organisation as `roleInOrganisation` names them; of an API key its owner's. */
   readonly roles: readonly string[]
 }
 

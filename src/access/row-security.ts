@@ -1,5 +1,7 @@
 import { type RlsAction, type RlsResource, rlsCommands, rlsScript } from '../rows/index.ts'
+import type { RulesFor } from './permissions.ts'
 import type { RoleBook } from './roles.ts'
+import { roleInOrganisation, tenantRules } from './tenant-rules.ts'
 
 /**
  * SQL of PostgreSQL's row-level security by the rules of every role there is now. It is about the
@@ -13,15 +15,26 @@ export function rowSecurityScript(roles: RoleBook): string {
     if (table === undefined && Object.keys(columns).length === 0) return []
     return [{ name, table: table ?? name, rules: rulesOf(roles, name) }]
   })
-  return rlsScript({ resources, roles: roles.names, superAdminRole })
+  const known = [...roles.names, ...roles.names.map(roleInOrganisation)]
+  return rlsScript({ resources, roles: known, superAdminRole })
 }
 
 function rulesOf(roles: RoleBook, resource: string): RlsResource['rules'] {
   const actions = Object.keys(rlsCommands) as RlsAction[]
   return actions.flatMap((action) =>
-    roles.names.map((role) => {
-      const { allow, deny } = roles.permissionsOf([role]).rulesFor(`${action}:${resource}`)
-      return { role, action, allow, deny }
+    roles.names.flatMap((role) => {
+      const permission = `${action}:${resource}`
+      const rules = roles.permissionsOf([role]).rulesFor(permission)
+      return [
+        { role, action, ...rules },
+        { role: roleInOrganisation(role), action, ...rulesThere(roles, role, permission) },
+      ]
     }),
   )
+}
+
+/** What a role reaches that is held in the organisation of the request alone. */
+function rulesThere(roles: RoleBook, role: string, permission: string): RulesFor {
+  const permissions = roles.permissionsIn([], [role])
+  return tenantRules(permission, { permissions, vocabulary: roles.vocabulary })
 }

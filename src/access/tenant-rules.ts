@@ -2,9 +2,17 @@ import { type CompiledCondition, compileCondition } from '../conditions/index.ts
 import type { Vocabulary } from '../permissions/index.ts'
 import type { HeldRule, Permissions, RulesFor } from './permissions.ts'
 
+/**
+ * How row-level security knows a role that is held in the organisation of the request alone. No name of
+ * a role holds a colon, so that it is none that is held everywhere.
+ */
+export function roleInOrganisation(role: string): string {
+  return `in:${role}`
+}
+
 /** Whose rules, and the words that they are written in. */
 export interface TenantRuleParts {
-  readonly permissions: Permissions
+  readonly permissions: Pick<Permissions, 'rulesFor' | 'reaching'>
   readonly vocabulary: Vocabulary
 }
 

@@ -1,4 +1,4 @@
-import type { Access, Permissions } from '../access/index.ts'
+import { type Access, type Permissions, roleInOrganisation } from '../access/index.ts'
 import { type AssuranceRules, requiredLevel } from '../assurance/index.ts'
 import type { Db } from '../database/index.ts'
 import {
@@ -23,6 +23,7 @@ export interface KeyOwner {
 export interface OwnerFacts {
   readonly ok: true
   readonly permissions: Permissions
+  /** Those of an organisation as `roleInOrganisation` names them. */
   readonly roles: readonly string[]
   readonly requiredLevel: 1 | 2
   /** Id of the organisation in which this holds; absent: in none. */
@@ -80,7 +81,7 @@ export class KeyOwners {
       permissions: there
         ? access.permissionsIn(held.roles, there.roles)
         : access.permissionsOf(held.roles),
-      roles,
+      roles: [...held.roles, ...(there?.roles ?? []).map(roleInOrganisation)],
       level: requiredLevel(mfa, { roles, dueAt, now }),
       ends: [held.nextExpiry, there?.nextExpiry, due],
       there: there?.organisation,
@@ -102,7 +103,7 @@ export class KeyOwners {
     const roles = grants.map(({ role }) => role)
     return factsOf({
       permissions: there ? access.permissionsIn([], roles) : access.permissionsOf(roles),
-      roles,
+      roles: there ? roles.map(roleInOrganisation) : roles,
       level: requiredLevel(mfa, { roles, dueAt: null, now }),
       ends: grants.map(({ expires_at }) => expires_at ?? undefined),
       there: there && { id: there.id, policy: policyOf(there) },

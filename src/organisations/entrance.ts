@@ -1,4 +1,4 @@
-import type { Access } from '../access/index.ts'
+import { type Access, roleInOrganisation } from '../access/index.ts'
 import type { Database } from '../database/index.ts'
 import { type Auth, type ClientAddress, compileIpRanges } from '../http/index.ts'
 import type { Clock } from '../ports/index.ts'
@@ -146,6 +146,7 @@ export class Entrance implements RevocationListener {
       organisation: organisationId,
       requiredLevel: caller.requiredLevel === 2 ? 2 : requiredLevel,
     } as const
-    return Object.freeze({ ...facts, ...access.reach(permissions, facts) })
+    const held = [...caller.roles, ...roles.map(roleInOrganisation)]
+    return Object.freeze({ ...facts, ...access.reach(permissions, { ...facts, roles: held }) })
   }
 }
