@@ -29,6 +29,21 @@ export function inheritanceFaults(name: string, all: Definitions): readonly Role
   })
 }
 
+/** These roles and all that inherit one of them, over any number of steps. */
+export function heirsOf(names: readonly string[], all: Definitions): string[] {
+  const children = new Map<string, string[]>()
+  for (const [heir, { inherits = [] }] of all) {
+    for (const parent of inherits) {
+      const heirs = children.get(parent) ?? []
+      heirs.push(heir)
+      children.set(parent, heirs)
+    }
+  }
+  const found = new Set(names)
+  for (const name of found) for (const heir of children.get(name) ?? []) found.add(heir)
+  return [...found]
+}
+
 /** All rules of a role, its own first, each with the shortest way it is inherited by. */
 export function rulesOfRole(
   name: string,

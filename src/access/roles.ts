@@ -12,7 +12,13 @@ import { accessErrors } from './errors.ts'
 import { organisationRules } from './organisation-rules.ts'
 import { PermissionSet } from './permission-set.ts'
 import type { HeldRule } from './permissions.ts'
-import { type Definitions, inheritanceFaults, roleNameFault, rulesOfRole } from './role-tree.ts'
+import {
+  type Definitions,
+  heirsOf,
+  inheritanceFaults,
+  roleNameFault,
+  rulesOfRole,
+} from './role-tree.ts'
 
 /** What beside the roles themselves decides what they hold. The configuration's `access` has it all. */
 export interface RoleSettings extends VocabularyOptions {
@@ -31,6 +37,8 @@ interface Edition {
   readonly rules: ReadonlyMap<string, RoleRules>
   /** What roles held together permit, by their names. */
   readonly sets: Map<string, PermissionSet>
+  /** Roles that inherit others, by the names of those. */
+  readonly heirs: Map<string, readonly string[]>
 }
 
 const setLimit = 10_000
@@ -57,7 +65,7 @@ export class RoleBook {
       const explanation = `role '${first.role}': ${first.path} ${first.problem}`
       throw accessErrors.role_invalid({ explanation })
     }
-    this.#edition = { definitions: this.#fixed, rules, sets: new Map() }
+    this.#edition = { definitions: this.#fixed, rules, sets: new Map(), heirs: new Map() }
   }
 
   /** Every role: the system's, the app's, and those that administrators made. */
@@ -82,6 +90,17 @@ export class RoleBook {
   heirsOf(name: string): readonly string[] {
     const all = [...this.#edition.definitions]
     return all.filter(([, { inherits = [] }]) => inherits.includes(name)).map(([heir]) => heir)
+  }
+
+  /** These roles and all that inherit one of them, over any number of steps. */
+  withHeirs(names: readonly string[]): readonly string[] {
+    const { definitions, heirs } = this.#edition
+    const key = keyOf(names)
+    const known = heirs.get(key)
+    if (known) return known
+    const all = Object.freeze(heirsOf(names, definitions))
+    heirs.set(key, all)
+    return all
   }
 
   /** What would be wrong with a role if it were defined like this among those that there are. */
@@ -110,6 +129,7 @@ export class RoleBook {
       definitions: all,
       rules: new Map([...this.#fixedRules, ...rules]),
       sets: new Map(),
+      heirs: new Map(),
     }
     return mistakes
   }

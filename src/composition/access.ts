@@ -35,3 +35,19 @@ export function wireAccess(ground: Ground): AccessRooms {
   })
   return { access, customRoles }
 }
+
+/**
+ * The ground of the rooms above: a role that inherits one of `mfa.roles` demands a second factor as well,
+ * also one that was made while the app runs.
+ */
+export function demandingOfHeirs(ground: Ground, { roles }: Access): Ground {
+  const { config } = ground
+  const named = config.mfa.roles
+  const mfa = {
+    ...config.mfa,
+    get roles() {
+      return roles.withHeirs(named)
+    },
+  }
+  return { ...ground, config: { ...config, mfa } }
+}

@@ -17,7 +17,7 @@ import {
 import { csrfToken } from '../shield/index.ts'
 import { GuessBudget, SignIn } from '../sign-in/index.ts'
 import { passwordTag, SignUp, Verification } from '../sign-up/index.ts'
-import { type AccessRooms, wireAccess } from './access.ts'
+import { type AccessRooms, demandingOfHeirs, wireAccess } from './access.ts'
 import { wireAdministration } from './administration.ts'
 import { type KeyRooms, wireApiKeys } from './api-keys.ts'
 import { type EntranceRooms, wireEntrance } from './entrance.ts'
@@ -47,10 +47,11 @@ export interface Rooms extends SecondFactors, KeyRooms, EntranceRooms, AccessRoo
 }
 
 /** Wires the rooms. Each gets what it needs and nothing more. */
-export function wireRooms(ground: Ground): Rooms {
+export function wireRooms(start: Ground): Rooms {
+  const { access, customRoles } = wireAccess(start)
+  const ground = demandingOfHeirs(start, access)
   const { recorder, config, database, hasher, policy, revocations } = ground
   const { clock, random } = config
-  const { access, customRoles } = wireAccess(ground)
   const session = wireSessions(ground, access)
   const absoluteMs = (transport: Transport) => config.sessions[transport].absoluteMs
   const { maxPerUser } = config.sessions

@@ -109,6 +109,25 @@ describe('roles through the API', () => {
     expect((await put(role, body)).json.code).toBe(code)
   })
 
+  it('rule 4: demand the second factor that a role they inherit demands', async () => {
+    const strict = await openSite({ captcha: { provider: 'none' }, mfa: { roles: ['manager'] } })
+    try {
+      const deputy = await adminKit(strict).someone('deputy', ['user'])
+      expect((await strict.get('/api/orders', deputy.bearer)).json.code).toBe('forbidden')
+      await strict.security.roles.set('acting', { permissions: [], inherits: ['manager'] })
+      await strict.security.roles.set('deputy', {
+        permissions: ['read:orders'],
+        inherits: ['acting'],
+      })
+      await strict.security.users.grantRole(deputy.id, 'deputy')
+      const { requiredLevel } = (await strict.security.users.find(deputy.id)) ?? {}
+      expect(requiredLevel).toBe(2)
+      expect((await strict.get('/api/orders', deputy.bearer)).status).not.toBe(200)
+    } finally {
+      await strict.close()
+    }
+  })
+
   it('tell of each grant since when, by whom, why and until when', async () => {
     const path = `/admin/users/${user.id}/roles`
     const expiresAt = site.clock.now() + 60_000
