@@ -1,6 +1,6 @@
 import type { ExplainedRule, Explanation } from '../src/http/index.ts'
 import type { Security } from '../src/security.ts'
-import { appOption, appSecurity } from './app-module.ts'
+import { appOption, withAppSecurity } from './app-module.ts'
 import {
   answer,
   type Command,
@@ -9,7 +9,7 @@ import {
   stringOption,
   UsageError,
 } from './command.ts'
-import { developmentOption, withSecurity } from './open-security.ts'
+import { developmentOption } from './open-security.ts'
 
 export const accessExplain: Command = {
   name: 'access explain',
@@ -93,20 +93,6 @@ function objectOf(text: string | undefined): Readonly<Record<string, unknown>> |
 function levelOf(text = '2'): 1 | 2 {
   if (text === '1' || text === '2') return text === '1' ? 1 : 2
   throw new UsageError('--level is 1 or 2.')
-}
-
-async function withAppSecurity<T>(
-  input: CommandInput,
-  work: (security: Security) => Promise<T>,
-): Promise<T> {
-  const security = await appSecurity(input)
-  if (!security) return withSecurity(input, work)
-  try {
-    await security.ready({ jobs: false, told: true })
-    return await work(security)
-  } finally {
-    await security.close()
-  }
 }
 
 const reasons: Readonly<Record<Explanation['reason'], string>> = {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Security } from '../src/security.ts'
 import { CommandFailure, type CommandInput, type CommandOption, stringOption } from './command.ts'
+import { withSecurity } from './open-security.ts'
 
 /** For commands that read what the app itself says: its roles, resources and routes. */
 export const appOption: Readonly<Record<string, CommandOption>> = {
@@ -22,6 +23,21 @@ export async function appSecurity(input: CommandInput): Promise<Security | undef
   throw new CommandFailure(
     `${file} exports no \`security\`. Write: export const security = createSecurity(...)`,
   )
+}
+
+/** Opens the security of `--app`, or without it the one that the environment describes, and closes it again. */
+export async function withAppSecurity<T>(
+  input: CommandInput,
+  work: (security: Security) => Promise<T>,
+): Promise<T> {
+  const security = await appSecurity(input)
+  if (!security) return withSecurity(input, work)
+  try {
+    await security.ready({ jobs: false, told: true })
+    return await work(security)
+  } finally {
+    await security.close()
+  }
 }
 
 async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {

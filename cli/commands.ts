@@ -4,6 +4,7 @@ import type { Command } from './command.ts'
 import { importUsers } from './import.ts'
 import { keysCommands } from './keys.ts'
 import { migrateCommands } from './migrate.ts'
+import { rolesCommands } from './roles.ts'
 import { routes } from './routes.ts'
 import { secretsGenerate } from './secrets.ts'
 import { serve } from './serve.ts'
@@ -19,5 +20,6 @@ export const commands: readonly Command[] = Object.freeze([
   importUsers,
   accessExplain,
   accessRls,
+  ...rolesCommands,
   routes,
 ])

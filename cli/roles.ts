@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { CustomRole, RoleDefinition } from '../src/access/index.ts'
+import type { Security } from '../src/security.ts'
+import { appOption, withAppSecurity } from './app-module.ts'
+import {
+  answer,
+  type Command,
+  CommandFailure,
+  type CommandInput,
+  type CommandOption,
+  stringOption,
+  UsageError,
+} from './command.ts'
+import { columns } from './help.ts'
+import { developmentOption } from './open-security.ts'
+import { operator, reasonOption } from './operator.ts'
+
+const places: Readonly<Record<string, CommandOption>> = { ...appOption, ...developmentOption }
+
+const rolesList: Command = {
+  name: 'roles list',
+  summary: 'List the roles and what they hold.',
+  options: places,
+  notes: 'Without --app the roles of your app are not known.',
+  async run(input) {
+    const all = await withAppSecurity(input, everyRole)
+    answer(input, all, columns([['NAME', 'KIND', 'VERSION', 'HOLDS'], ...all.map(rowOf)]))
+    return 0
+  },
+}
+
+const rolesShow: Command = {
+  name: 'roles show',
+  summary: 'Show what a role holds.',
+  positionals: ['ROLE'],
+  options: places,
+  async run(input) {
+    const [name = ''] = input.positionals
+    const role = await withAppSecurity(input, ({ roles }) => roles.find(name))
+    if (!role) throw new CommandFailure(`There is no role '${name}'.`)
+    answer(input, role, describe(role))
+    return 0
+  },
+}
+
+const listOption = (help: string): CommandOption => ({ type: 'string', value: 'LIST', help })
+
+const rolesSet: Command = {
+  name: 'roles set',
+  summary: 'Make or change a role that no code names.',
+  positionals: ['ROLE'],
+  options: {
+    permissions: listOption('What it allows, such as read:orders,write:orders.'),
+    deny: listOption('What it denies.'),
+    inherits: listOption('Roles whose permissions and denials are added.'),
+    file: {
+      type: 'string',
+      value: 'FILE',
+      help: 'All of it as JSON, for permissions with conditions, instead of the three lists.',
+    },
+    description: { type: 'string', value: 'TEXT', help: 'What it is for.' },
+    ...reasonOption,
+    ...places,
+  },
+  notes: `  holdfast roles set auditor --permissions read:orders,read:invoices --inherits user
+  With --app the words are checked against the resources of your app; without it they are free, and a
+  role that the app cannot read holds less than it says. What was there is replaced as a whole.`,
+  async run(input) {
+    const [name = ''] = input.positionals
+    const definition = definitionOf(input)
+    const description = stringOption(input, 'description')
+    const options = { ...operator(input), description }
+    const role = await withAppSecurity(input, ({ roles }) => roles.set(name, definition, options))
+    answer(input, role, describe(role))
+    return 0
+  },
+}
+
+const rolesRemove: Command = {
+  name: 'roles remove',
+  summary: 'Remove a role that nobody holds and no role inherits.',
+  positionals: ['ROLE'],
+  options: { ...reasonOption, ...places },
+  async run(input) {
+    const [name = ''] = input.positionals
+    await withAppSecurity(input, ({ roles }) => roles.remove(name, operator(input)))
+    answer(input, { removed: name }, `Removed ${name}.`)
+    return 0
+  },
+}
+
+/** Roles: those of code are shown, those that are made while the app runs are changed as well. */
+export const rolesCommands: readonly Command[] = [rolesList, rolesShow, rolesSet, rolesRemove]
+
+async function everyRole({ roles }: Security): Promise<readonly CustomRole[]> {
+  const all: CustomRole[] = []
+  for (let after: string | null = ''; after !== null; ) {
+    const page: Awaited<ReturnType<typeof roles.list>> = await roles.list({ limit: 200, after })
+    all.push(...page.roles)
+    after = page.next
+  }
+  return all
+}
+
+function definitionOf(input: CommandInput): RoleDefinition {
+  const file = stringOption(input, 'file')
+  const lists = ['permissions', 'deny', 'inherits'].map((name) => listOf(stringOption(input, name)))
+  const [permissions, deny, inherits] = lists
+  if (file === undefined) {
+    if (!permissions && !inherits) {
+      throw new UsageError(
+        'holdfast roles set needs --permissions LIST, --inherits LIST or --file FILE.',
+      )
+    }
+    return { permissions: permissions ?? [], deny: deny ?? [], inherits: inherits ?? [] }
+  }
+  if (lists.some((list) => list !== undefined)) {
+    throw new UsageError('Give --file, or --permissions, --deny and --inherits, not both.')
+  }
+  return readFile(resolve(input.terminal.cwd, file))
+}
+
+function listOf(text: string | undefined): readonly string[] | undefined {
+  return text
+    ?.split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+/** Whatever it holds is judged as what a request sends. */
+function readFile(path: string): RoleDefinition {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new CommandFailure(`${path} could not be read as JSON: ${why}`)
+  }
+}
+
+function rowOf(role: CustomRole): string[] {
+  const { inherits, kind, name, permissions, version } = role
+  const holds = [...permissions.map(ruleText), ...inherits.map((parent) => `all of ${parent}`)]
+  return [name, kind, version === null ? '' : String(version), holds.join(', ')]
+}
+
+function describe(role: CustomRole): string {
+  const { deny, description, inherits, kind, name, permissions, version } = role
+  return [
+    `${name} (${kind}${version === null ? '' : `, version ${version}`})`,
+    ...(description === null ? [] : [`  ${description}`]),
+    ...permissions.map((rule) => `  allows    ${ruleText(rule)}`),
+    ...deny.map((rule) => `  denies    ${ruleText(rule)}`),
+    ...inherits.map((parent) => `  inherits  ${parent}`),
+  ].join('\n')
+}
+
+function ruleText(rule: CustomRole['permissions'][number]): string {
+  if (typeof rule === 'string') return rule
+  return `${rule.permission} when ${JSON.stringify(rule.when)}`
+}
