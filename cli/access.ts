@@ -11,7 +11,7 @@ export const accessRls: Command = {
     write: { type: 'string', value: 'FILE', help: 'Write to this file instead of the terminal.' },
   },
   notes:
-    'Roles that administrators made are part of it, so the database of the app is read; nothing in it is changed. Run the SQL in one transaction as the owner of the tables: psql --single-transaction -f FILE.',
+    'Roles that administrators made are part of it, so the database of the app is read; nothing in it is changed. Run it again whenever roles change: until then the database goes by the roles as they were. Run the SQL in one transaction as the owner of the tables: psql --single-transaction -f FILE.',
   async run(input) {
     const security = await appSecurity(input)
     if (!security) throw new UsageError('holdfast access rls needs --app FILE.')
