@@ -246,6 +246,36 @@ describeEngines('roles that are made while the app runs', (engine) => {
     })
   })
 
+  describe('a row that nobody wrote through this room', () => {
+    const insert = (role: string, definition: unknown) =>
+      security().parts.ground.database.transaction(async (trx) => {
+        const row = { definition: JSON.stringify(definition), description: null, version: 1 }
+        const by = { created_at: 1, created_by: null, updated_at: 1, updated_by: null }
+        const id = '01980000-0000-7000-8000-000000000000'
+        await trx
+          .insertInto('hf_roles')
+          .values({ ...row, ...by, name: role, id })
+          .execute()
+        await security().parts.ground.revocations.announce(trx, { kind: 'roles', id: role })
+      })
+
+    it('rule 47: under the name of a fixed role leaves that as it is', async () => {
+      await insert('clerk', { permissions: ['*'] })
+      const { id } = await somebody('clerk')
+      expect(await may(id, 'read:security:roles')).toBe(false)
+      expect(await may(id, 'read:orders')).toBe(true)
+    })
+
+    it('rule 25: with unknown words or none at all holds what is right of it, and no more', async () => {
+      const [some, none] = [name(), name()]
+      await insert(some, { permissions: ['read:orders', 'read:ordres'], inherits: ['nobody'] })
+      await insert(none, 'nothing')
+      const { id } = await somebody(some, none)
+      expect([await may(id, 'read:orders'), await may(id, 'read:ordres')]).toEqual([true, false])
+      expect(await roles().find(none)).toMatchObject({ permissions: [] })
+    })
+  })
+
   describe('on the authority of somebody', () => {
     it('rule 10: a role holds nothing that they lack, neither before nor after', async () => {
       const { giver } = await somebody('chief')
