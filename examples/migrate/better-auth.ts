@@ -1,6 +1,6 @@
 import { type BetterAuthSecrets, totpSecretOf } from './better-auth-secrets.ts'
 import { instantOf, isTrue, type Row, type Source, textOf } from './source.ts'
-import { displayNameOf, type Migration, type UserLine } from './user-line.ts'
+import { displayNameOf, type Migration, type OldKey, type UserLine } from './user-line.ts'
 
 export interface BetterAuthOptions {
   /** Role of the admin plugin -> role here. `user` needs none: everybody gets the default role. */
@@ -16,7 +16,7 @@ const unreadable = '?'
 interface Tables {
   readonly passwords: ReadonlyMap<string, string>
   readonly factors: ReadonlyMap<string, string | undefined>
-  readonly keys: ReadonlyMap<string, readonly string[]>
+  readonly keys: ReadonlyMap<string, readonly OldKey[]>
 }
 
 /**
@@ -55,7 +55,7 @@ function lineOf(user: Row, tables: Tables, options: BetterAuthOptions): UserLine
     createdAt: instantOf(user.createdAt),
     disabled: isBanned(user, options.now) ? true : undefined,
     totpSecret: isTrue(user.twoFactorEnabled) ? (factor ?? unreadable) : undefined,
-    apiKeys: keys?.map((sha256) => ({ sha256 })),
+    apiKeys: keys,
   }
 }
 
@@ -91,14 +91,25 @@ async function factorsOf(
   )
 }
 
-async function keysOf(source: Source): Promise<Map<string, string[]>> {
-  const keys = new Map<string, string[]>()
+/** Keys that still work. Their permissions mean something to the old app alone, so scopes are left to people. */
+async function keysOf(source: Source): Promise<Map<string, OldKey[]>> {
+  const keys = new Map<string, OldKey[]>()
   if (!(await source.hasTable('apikey'))) return keys
-  for (const row of await source.rows('apikey')) {
+  const rows = await source.rows('apikey')
+  for (const row of rows.filter(({ enabled }) => enabled === undefined || isTrue(enabled))) {
     const owner = textOf(row.referenceId) ?? textOf(row.userId) ?? ''
-    keys.set(owner, [...(keys.get(owner) ?? []), textOf(row.key) ?? ''])
+    keys.set(owner, [...(keys.get(owner) ?? []), keyOf(row)])
   }
   return keys
+}
+
+/** Better Auth keeps the SHA-256 of a key in base64url. */
+function keyOf(row: Row): OldKey {
+  return {
+    name: textOf(row.name) ?? textOf(row.start) ?? 'of the old system',
+    sha256: Buffer.from(textOf(row.key) ?? '', 'base64url').toString('hex'),
+    expiresAt: instantOf(row.expiresAt),
+  }
 }
 
 function notesOf(
@@ -125,7 +136,7 @@ function notesOf(
     ),
     ...said(
       count((one) => one.apiKeys !== undefined),
-      'have API keys; the import refuses them',
+      'have API keys; the import refuses them until you write "scopes" into the file',
     ),
     ...said(
       count((one) => one.disabled === true),

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -181,6 +182,26 @@ describe('from Better Auth', { timeout: 120_000 }, () => {
     for (const odd of ['', 'zz', sealed.slice(0, -2), sealed, `${moved}00`]) {
       expect(totpSecretOf(odd, bare)).toBeUndefined()
     }
+  })
+
+  it('keys of programs that still work come along, but for their scopes', async () => {
+    const database = new DatabaseSync(old)
+    database.exec(`create table apikey (id text, name text, start text, key text, referenceId text,
+      enabled integer, expiresAt text)`)
+    const [{ id }] = database.prepare('select id from user limit 1').all() as [{ id: string }]
+    const add = database.prepare("insert into apikey values ('1', ?, 'abc', ?, ?, ?, ?)")
+    const digest = createHash('sha256').update('old key').digest()
+    add.run('sync', digest.toString('base64url'), id, 1, '2030-01-01T00:00:00.000Z')
+    add.run('off', 'AAAA', id, 0, null)
+    database.close()
+    const { stderr } = await node('from-better-auth.ts', '--database', 'old.db')
+    expect(stderr).toContain('1 have API keys; the import refuses them until you write "scopes"')
+    const sha256 = digest.toString('hex')
+    expect(linesWritten().filter(({ apiKeys }) => apiKeys)).toMatchObject([
+      { id, apiKeys: [{ name: 'sync', sha256, expiresAt: Date.UTC(2030, 0, 1) }] },
+    ])
+    const { err } = await importFile('--dry-run')
+    expect(err).toContain('field_invalid (apiKeys/0/scopes)')
   })
 
   it('the cipher is that of the draft: HChaCha20 of section 2.2.1', () => {

@@ -1,5 +1,12 @@
 import { closeSync, fchmodSync, openSync, writeSync } from 'node:fs'
 
+/** A key of a program, without the scopes that the import asks for. */
+export interface OldKey {
+  readonly name: string
+  readonly sha256: string
+  readonly expiresAt?: number | undefined
+}
+
 /** One line of the file that `holdfast import` reads; docs/guides/import-users.md describes it. */
 export interface UserLine {
   readonly id: string
@@ -12,7 +19,7 @@ export interface UserLine {
   readonly createdAt?: number | undefined
   readonly disabled?: true | undefined
   readonly totpSecret?: string | undefined
-  readonly apiKeys?: readonly { readonly sha256: string }[] | undefined
+  readonly apiKeys?: readonly OldKey[] | undefined
 }
 
 /** What was read, and what its reader has to know. */

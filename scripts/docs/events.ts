@@ -13,6 +13,8 @@ const meanings: Readonly<Record<EventName, string>> = {
   'api_key.decoy_created': 'A decoy was made: a key worth nothing, to be found by a thief.',
   'api_key.decoy_used':
     'Somebody showed a decoy for the first time: they have read what they should not.',
+  'api_key.imported':
+    'An API key of another system came with its owner; the record holds its id and scopes.',
   'api_key.revoked': 'An API key was ended.',
   'api_key.rotated': 'An API key has a successor, and works until `endsAt`.',
   'device.trusted': 'An owner spares a browser the second factor for a while.',

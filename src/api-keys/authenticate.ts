@@ -8,7 +8,7 @@ import type { Clock, Logger } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
 import { challenges, sessionErrors } from '../sessions/index.ts'
 import { apiKeyErrors } from './errors.ts'
-import { looksLikeKey, readKey } from './format.ts'
+import { inspectKey, looksLikeKey, readKey } from './format.ts'
 import { tripDecoy } from './store.ts'
 import type { ApiKeyRow } from './table.ts'
 import type { KeyUsage } from './usage.ts'
@@ -132,9 +132,13 @@ export class KeyAuthenticator {
   }
 }
 
-/** Undefined for what looks like one of ours and is none: a slip, and no reason to read anything. */
+/**
+ * Undefined for one of ours whose checksum is wrong: a slip, and no reason to read anything. Whatever has
+ * another form may have been made elsewhere.
+ */
 function questionOf(key: string): KeyQuestion | undefined {
-  if (!looksLikeKey(key)) return { importedHash: hashToken(key) }
+  const { kind } = inspectKey(key)
+  if (kind === 'no_key') return { importedHash: hashToken(key) }
   const parts = readKey(key)
   return parts && { id: parts.id, hash: parts.hash }
 }

@@ -8,7 +8,10 @@ export interface ApiKeyChanged {
   readonly ownerId: string
 }
 
-/** `api_key.created`: a key was made; also the successor of one that is rotated. */
+/**
+ * `api_key.created`: a key was made; also the successor of one that is rotated. `api_key.imported`: one of
+ * another system came with its owner.
+ */
 export interface ApiKeyCreated extends ApiKeyChanged {
   readonly scopes: readonly string[]
   /** Epoch milliseconds; absent: until it is revoked. */
@@ -44,6 +47,7 @@ export interface PrincipalRoleChanged {
 declare module '../events/event.ts' {
   interface EventMap {
     'api_key.created': ApiKeyCreated
+    'api_key.imported': ApiKeyCreated
     'api_key.rotated': ApiKeyRotated
     'api_key.revoked': ApiKeyChanged
     'api_key.decoy_created': DecoyUsed
@@ -57,7 +61,7 @@ declare module '../events/event.ts' {
 }
 
 type ApiKeyEvent =
-  | `api_key.${'created' | 'rotated' | 'revoked' | 'decoy_created' | 'decoy_used'}`
+  | `api_key.${'created' | 'imported' | 'rotated' | 'revoked' | 'decoy_created' | 'decoy_used'}`
   | `service_account.${'created' | 'disabled' | 'enabled'}`
   | `principal_role.${'granted' | 'withdrawn'}`
 
@@ -68,6 +72,7 @@ const security = { auditClass: 'security' } as const
 
 export const apiKeyEvents: EventDefinitions<ApiKeyEvent> = {
   'api_key.created': { ...security, severity: 'warning', keep: [...key, 'scopes', 'expiresAt'] },
+  'api_key.imported': { ...security, severity: 'info', keep: [...key, 'scopes', 'expiresAt'] },
   'api_key.rotated': { ...security, severity: 'info', keep: [...key, 'successorId', 'endsAt'] },
   'api_key.revoked': { ...security, severity: 'info', keep: key },
   'api_key.decoy_created': { ...security, severity: 'info', keep: ['keyId', 'name'] },

@@ -21,6 +21,7 @@ export {
   type ServiceAccountChanged,
 } from './events.ts'
 export { inspectKey, type KeyInspection, keyPattern } from './format.ts'
+export { type ForeignKey, type ForeignKeyFault, KeyImports } from './key-imports.ts'
 export { type KeyOwner, KeyOwners } from './owners.ts'
 export type { NewApiKey } from './request.ts'
 export { isPrincipalRoleHeld } from './role-use-store.ts'

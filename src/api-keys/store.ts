@@ -20,6 +20,17 @@ export function findImportedKey(db: Db, hash: string): Promise<ApiKeyRow | undef
     .executeTakeFirst()
 }
 
+/** Which of these hashes are those of keys that are there. */
+export async function findImportedHashes(db: Db, hashes: readonly string[]): Promise<string[]> {
+  if (hashes.length === 0) return []
+  const rows = await db
+    .selectFrom('hf_api_keys')
+    .select('hash')
+    .where('hash', 'in', [...hashes])
+    .execute()
+  return rows.map(({ hash }) => hash)
+}
+
 /** The keys of one owner, decoys not among them, the newest first. */
 export function findKeysOf(db: Db, ownerId: string): Promise<ApiKeyRow[]> {
   return db

@@ -2,6 +2,7 @@ import type { Access } from '../access/index.ts'
 import {
   ApiKeys,
   KeyAuthenticator,
+  KeyImports,
   KeyOwners,
   KeyUsage,
   KeyVerdicts,
@@ -16,6 +17,7 @@ export interface KeyRooms {
   readonly serviceAccounts: ServiceAccounts
   readonly keyAuthenticator: KeyAuthenticator
   readonly keyUsage: KeyUsage
+  readonly keyImports: KeyImports
 }
 
 /** Wires API keys; what this node remembers of them hears of revocations. */
@@ -39,6 +41,7 @@ export function wireApiKeys(ground: Ground, access: Access): KeyRooms {
       ...{ database, recorder, revocations, verdicts, usage, clock, logger },
     }),
     keyUsage: usage,
+    keyImports: new KeyImports({ recorder, clock, random, rules }),
   }
 }
 

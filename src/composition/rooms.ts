@@ -104,7 +104,10 @@ export function wireRooms(start: Ground): Rooms {
     ...ways,
     ...keys,
     users: wireAdministration(ground, { access, ...ways, ...session, ...second }),
-    imports: new UserImports({ ...shared, factors, lineKey: ground.keyring.derive('imports') }),
+    imports: new UserImports({
+      ...{ ...shared, factors, keys: keys.keyImports },
+      lineKey: ground.keyring.derive('imports'),
+    }),
   }
 }
 

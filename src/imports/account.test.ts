@@ -13,12 +13,14 @@ const hasher = new PasswordHasher({
 afterAll(() => hasher.close())
 const now = Date.UTC(2026, 0, 1)
 const rules = {
+  keys: { findFault: () => undefined },
   ...{ roles: new RoleBook(), hasher, defaultRole: 'user', keepIdAs: undefined, now },
 }
 const read = (line: string, more = {}) => readAccount(Buffer.from(line), 7, { ...rules, ...more })
 const base = { email: 'Ada@Example.com', emailVerified: true }
 const readObject = (more: object, rulesMore = {}) =>
   read(JSON.stringify({ ...base, ...more }), rulesMore)
+const key = { name: 'sync', sha256: 'ab'.repeat(32), scopes: ['read:own'] }
 const bcrypt = `$2b$10$${'a'.repeat(21)}u${'b'.repeat(30)}.`
 
 describe('a line', () => {
@@ -41,6 +43,7 @@ describe('a line', () => {
         metadata: '{"plan":"gold"}',
         createdAt: 1e12,
         disabled: false,
+        apiKeys: [],
       },
     })
   })
@@ -132,8 +135,10 @@ describe('a line is refused', () => {
       'totpSecret',
       { emailVerified: false, totpSecret: 'JBSWY3DPEHPK3PXP' },
     ],
-    ['factor_not_supported', 'apiKeys', { apiKeys: [{ sha256: 'ab' }] }],
-    ['factor_not_supported', 'apiKeys', { apiKeys: false }],
+    ['field_invalid', 'apiKeys', { apiKeys: false }],
+    ['field_invalid', 'apiKeys/0/name', { apiKeys: [{ sha256: 'ab' }] }],
+    ['unknown_field', 'apiKeys/0/hash', { apiKeys: [{ hash: 'ab' }] }],
+    ['keys_need_verified_email', 'apiKeys', { emailVerified: false, apiKeys: [key] }],
   ] as const)('%s: %s %j', (code, field, line) => {
     const result = typeof line === 'string' ? read(line) : readObject(line)
     if (!('refusal' in result)) throw new Error('it was taken')

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import type { RoleBook } from '../access/index.ts'
+import type { ForeignKey, KeyImports } from '../api-keys/index.ts'
 import { canonicalEmail, canonicalUsername, type PasswordHasher } from '../crypto/index.ts'
 import { decodeBase32 } from '../factors/index.ts'
 import { bodyErrors, issueText, readJson, type SchemaIssue } from '../http/index.ts'
+import { checkKeys, earliest, keysOf, keysSchema } from './keys.ts'
 import { type ImportRefusal, type RefusalFacts, refusal, refusalTexts } from './refusal.ts'
 
 /** An account as a line says it, checked. */
@@ -17,6 +19,8 @@ export interface ImportedAccount {
   readonly passwordHash: string | null
   /** What the authenticator app of its owner holds already. */
   readonly totpSecret: Uint8Array | undefined
+  /** Keys of programs that act for its owner. */
+  readonly apiKeys: readonly ForeignKey[]
   readonly roles: readonly string[]
   /** JSON text. */
   readonly metadata: string
@@ -28,6 +32,7 @@ export interface ImportedAccount {
 export interface AccountRules {
   readonly roles: RoleBook
   readonly hasher: PasswordHasher
+  readonly keys: Pick<KeyImports, 'findFault'>
   readonly defaultRole: string
   /** Name under which `id` is kept in the metadata; without it the id is not kept. */
   readonly keepIdAs: string | undefined
@@ -37,8 +42,6 @@ export interface AccountRules {
 const longestMetadata = 8_192
 /** Bytes of a secret: 80 bits are what the oldest apps were given, and HMAC-SHA-1 hashes more than 64. */
 const secretBytes = { least: 10, most: 64 } as const
-/** 2000-01-01: whoever means seconds is told. */
-const earliest = 946_684_800_000
 
 /** What a line may hold. A field that is null counts as left out. */
 const lineSchema = z.strictObject({
@@ -54,7 +57,7 @@ const lineSchema = z.strictObject({
   disabled: z.boolean().nullish(),
   id: z.union([z.string().max(200), z.number().int()]).nullish(),
   totpSecret: z.string().max(200).nullish(),
-  apiKeys: z.unknown().optional(),
+  apiKeys: keysSchema.nullish(),
 })
 
 type Line = z.infer<typeof lineSchema>
@@ -79,20 +82,21 @@ export function readAccount(bytes: Buffer, number: number, rules: AccountRules):
 
 /** A misspelt field says more than the one that it leaves missing, so it is named first. */
 function refuseShape(issues: readonly SchemaIssue[], value: unknown, refuse: Refuse) {
-  const unknown = issues.find(({ code }) => code === 'unrecognized_keys')?.keys?.[0]
+  const misspelt = issues.find(({ code }) => code === 'unrecognized_keys')
+  const unknown = misspelt?.keys?.[0]
   const other = issues.find(({ code, path }) => code !== 'unrecognized_keys' && path.length > 0)
   const field = (other?.path ?? []).map(String).join('/').slice(0, 100)
   const detail = other && issueText(other, value)
   if (unknown !== undefined) {
     const also = detail === undefined || !/^\w+$/.test(field) ? '' : ` And ${field}: ${detail}`
-    const facts = { field: unknown.slice(0, 64), detail: `${refusalTexts.unknown_field}${also}` }
+    const place = [...(misspelt?.path ?? []), unknown.slice(0, 64)].map(String).join('/')
+    const facts = { field: place, detail: `${refusalTexts.unknown_field}${also}` }
     return refuse('unknown_field', facts)
   }
   return detail === undefined ? refuse('line_invalid') : refuse('field_invalid', { field, detail })
 }
 
 function checkLine(line: Line, rules: AccountRules, refuse: Refuse): Read {
-  if (isGiven(line.apiKeys)) return refuse('factor_not_supported', { field: 'apiKeys' })
   const email = canonicalEmail(line.email)
   if (!email.ok) return refuse(email.code, { field: 'email' })
   const name = line.username == null ? undefined : canonicalUsername(line.username)
@@ -107,7 +111,8 @@ function checkLine(line: Line, rules: AccountRules, refuse: Refuse): Read {
   return (
     checkHash(line, rules, refuse) ??
     checkFactor(line, refuse) ??
-    checkRoles(line, rules, refuse) ?? {
+    checkRoles(line, rules, refuse) ??
+    refuseKeys(line, rules, refuse) ?? {
       account: {
         email: email.address,
         emailCanonical: email.canonical,
@@ -118,7 +123,8 @@ function checkLine(line: Line, rules: AccountRules, refuse: Refuse): Read {
         companyName: line.companyName || null,
         passwordHash: line.passwordHash ?? null,
         totpSecret: secretOf(line),
-        roles: [...new Set(line.roles ?? [rules.defaultRole])],
+        apiKeys: keysOf(line.apiKeys),
+        roles: rolesOf(line, rules),
         metadata,
         createdAt: line.createdAt ?? undefined,
         disabled: line.disabled ?? false,
@@ -127,9 +133,16 @@ function checkLine(line: Line, rules: AccountRules, refuse: Refuse): Read {
   )
 }
 
-/** An empty list of keys is no key; whatever else stands there is one. */
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0)
+function rolesOf({ roles }: Line, { defaultRole }: AccountRules): readonly string[] {
+  return [...new Set(roles ?? [defaultRole])]
+}
+
+/** A line with a key that cannot be taken over is refused: its program would stop working unnoticed. */
+function refuseKeys(line: Line, rules: AccountRules, refuse: Refuse) {
+  const { apiKeys, emailVerified } = line
+  const given = { keys: keysOf(apiKeys), emailVerified, roles: rolesOf(line, rules) }
+  const fault = checkKeys(given, rules)
+  return fault && refuse(fault.code, fault.facts)
 }
 
 function checkHash({ passwordHash }: Line, { hasher }: AccountRules, refuse: Refuse) {

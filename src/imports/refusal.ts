@@ -12,7 +12,9 @@ export type ImportRefusalCode =
   | 'role_unknown'
   | 'roles_need_verified_email'
   | 'factor_needs_verified_email'
-  | 'factor_not_supported'
+  | 'keys_need_verified_email'
+  | 'scope_outranks_owner'
+  | 'key_exists'
   | 'exists'
 
 /** What to do about each code; none holds anything of the line. */
@@ -33,8 +35,11 @@ export const refusalTexts: Readonly<Record<ImportRefusalCode, string>> = Object.
     'Roles are not given to an address that nobody has confirmed. Say "emailVerified": true if it is known to be right, or leave the roles out.',
   factor_needs_verified_email:
     'An authenticator app is not taken over for an address that nobody has confirmed: it could lock out whoever owns the mailbox. Say "emailVerified": true if it is known to be right, or leave the secret out.',
-  factor_not_supported:
-    'This release has no API keys. Without them a program would stop working unnoticed, so the account was not imported.',
+  keys_need_verified_email:
+    'API keys are not taken over for an address that nobody has confirmed: they would act for whoever owns the mailbox. Say "emailVerified": true if it is known to be right, or leave the keys out.',
+  scope_outranks_owner:
+    'A key holds nothing that the roles of its account do not hold. Give the account a role with it, or leave the scope out.',
+  key_exists: 'One of these API keys is there already, of this account or of another one.',
   exists: 'An account with this address or username exists already.',
 })
 

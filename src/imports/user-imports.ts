@@ -1,4 +1,5 @@
 import type { Access } from '../access/index.ts'
+import type { KeyImports } from '../api-keys/index.ts'
 import { hmacSha256, type PasswordHasher } from '../crypto/index.ts'
 import type { Database, Trx } from '../database/index.ts'
 import type { Actor, Recorder } from '../events/index.ts'
@@ -8,7 +9,7 @@ import { type AccountRules, type ImportedAccount, readAccount } from './account.
 import { linesOf, type RawLine } from './lines.ts'
 import { type ImportRefusal, refusal } from './refusal.ts'
 import { findImportedLines, insertImportedLine } from './store.ts'
-import { AccountWriter, type ImportedBy, isTaken } from './writing.ts'
+import { AccountWriter, type ImportedBy } from './writing.ts'
 
 /** Accounts of one transaction: enough to be quick, few enough that a sign-in hardly waits. */
 const batchSize = 100
@@ -19,6 +20,7 @@ export interface UserImportsParts {
   readonly hasher: PasswordHasher
   readonly access: Access
   readonly factors: Factors
+  readonly keys: KeyImports
   readonly clock: Clock
   readonly random: Random
   readonly defaultRole: string
@@ -101,6 +103,7 @@ export class UserImports {
     options: ImportOptions = {},
   ): Promise<ImportSummary> {
     const run = this.#begin(options)
+    await this.#parts.access.refreshRoles(this.#parts.database.reader)
     let sum: ImportSummary = { imported: 0, known: 0, refused: 0 }
     for await (const batch of batchesOf(linesOf(source))) {
       const outcome = await this.#import(batch, run)
@@ -116,12 +119,12 @@ export class UserImports {
   }
 
   #begin({ actor, dryRun, keepIdAs, reason }: ImportOptions): Run {
-    const { access, clock, defaultRole, hasher } = this.#parts
+    const { access, clock, defaultRole, hasher, keys } = this.#parts
     if (actor && actor.kind !== 'operator' && actor.kind !== 'code') {
       throw new TypeError('Accounts are imported by an operator or by code, not by a user.')
     }
     return {
-      rules: { roles: access.roles, hasher, defaultRole, keepIdAs, now: clock.now() },
+      rules: { roles: access.roles, hasher, keys, defaultRole, keepIdAs, now: clock.now() },
       by: { actor: actor ?? { kind: 'code' }, ...(reason === undefined ? {} : { reason }) },
       dry: dryRun ? { lines: new Set(), names: new Set() } : undefined,
     }
@@ -155,10 +158,10 @@ export class UserImports {
     const refusals: ImportRefusal[] = []
     let known = 0
     for (const { account, hash, number } of lines) {
-      if (before.has(hash)) known++
-      else if (await this.#writer.write(trx, account, by)) await this.#remember(trx, hash)
-      else if ((await findImportedLines(trx, [hash])).size > 0) known++
-      else refusals.push(refusal(number, 'exists'))
+      const conflict = before.has(hash) ? 'known' : await this.#writer.write(trx, account, by)
+      if (conflict === undefined) await this.#remember(trx, hash)
+      else if (conflict === 'known' || (await findImportedLines(trx, [hash])).size > 0) known++
+      else refusals.push(refusal(number, conflict))
     }
     return { imported: lines.length - known - refusals.length, known, refusals }
   }
@@ -176,12 +179,14 @@ export class UserImports {
     const refusals: ImportRefusal[] = []
     let known = 0
     for (const { account, hash, number } of lines) {
-      const names = [account.emailCanonical, account.usernameCanonical ?? account.emailCanonical]
-      const isTwice = names.some((name) => seen.names.has(name))
+      const names = namesOf(account)
+      const keys = account.apiKeys.map(({ sha256 }) => `key ${sha256.toLowerCase()}`)
+      const isTwice = keys.some((key) => seen.names.has(key)) ? 'key_exists' : undefined
+      const isTaken = names.some((name) => seen.names.has(name)) ? 'exists' : undefined
+      const conflict = isTwice ?? isTaken ?? (await this.#writer.findConflict(reader, account))
       if (before.has(hash) || seen.lines.has(hash)) known++
-      else if (isTwice || (await isTaken(reader, account))) {
-        refusals.push(refusal(number, 'exists'))
-      } else for (const name of names) seen.names.add(name)
+      else if (conflict) refusals.push(refusal(number, conflict))
+      else for (const name of [...names, ...keys]) seen.names.add(name)
       seen.lines.add(hash)
     }
     return { imported: lines.length - known - refusals.length, known, refusals }
@@ -190,6 +195,10 @@ export class UserImports {
   #hashOf(bytes: Buffer): string {
     return hmacSha256(this.#parts.lineKey, bytes).toString('hex')
   }
+}
+
+function namesOf({ emailCanonical, usernameCanonical }: ImportedAccount): string[] {
+  return [emailCanonical, usernameCanonical ?? emailCanonical]
 }
 
 function hashesOf(lines: readonly CheckedLine[]): string[] {

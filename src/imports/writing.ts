@@ -1,4 +1,5 @@
 import type { Access } from '../access/index.ts'
+import type { KeyImports } from '../api-keys/index.ts'
 import { hashToken, newToken } from '../crypto/index.ts'
 import type { Db, Trx } from '../database/index.ts'
 import type { Actor, Recorder } from '../events/index.ts'
@@ -22,6 +23,7 @@ export interface WritingParts {
   readonly recorder: Recorder
   readonly access: Access
   readonly factors: Factors
+  readonly keys: KeyImports
   readonly clock: Clock
   readonly random: Random
 }
@@ -32,10 +34,16 @@ export interface ImportedBy {
   readonly reason?: string
 }
 
+/** Why an account cannot be made beside those that are there. */
+export type Conflict = 'exists' | 'key_exists'
+
 /** How long an address that nobody has confirmed waits for its owner. */
 const waitMs = 365 * 24 * 60 * 60 * 1000
 
-/** Writes imported accounts, each with its password, its authenticator app, its roles and its record. */
+/**
+ * Writes imported accounts, each with its password, its authenticator app, its roles, its keys
+ * and its record.
+ */
 export class AccountWriter {
   readonly #parts: WritingParts
 
@@ -43,12 +51,14 @@ export class AccountWriter {
     this.#parts = parts
   }
 
-  /** Makes the account; false when its address or username is taken. */
-  async write(trx: Trx, account: ImportedAccount, by: ImportedBy): Promise<boolean> {
-    const now = this.#parts.clock.now()
+  /** Makes the account; when it cannot be made, changes nothing and says why. */
+  async write(trx: Trx, account: ImportedAccount, by: ImportedBy): Promise<Conflict | undefined> {
+    const { clock, keys } = this.#parts
+    const now = clock.now()
+    if (await keys.areKnown(trx, account.apiKeys)) return 'key_exists'
     const row = this.#rowOf(account, by, now)
     const userId = (await isNameTaken(trx, account)) ? undefined : await insertOrAdopt(trx, row)
-    if (userId === undefined) return false
+    if (userId === undefined) return 'exists'
     if (account.emailVerified) await this.#complete(trx, userId, { account, by, now })
     else await this.#wait(trx, userId, account)
     await this.#parts.recorder.record(trx, {
@@ -58,7 +68,13 @@ export class AccountWriter {
       ...(by.reason === undefined ? {} : { reason: by.reason }),
       payload: { userId },
     })
-    return true
+    return undefined
+  }
+
+  /** What {@link write} would say. Changes nothing. */
+  async findConflict(db: Db, account: ImportedAccount): Promise<Conflict | undefined> {
+    if (await this.#parts.keys.areKnown(db, account.apiKeys)) return 'key_exists'
+    return (await isTaken(db, account)) ? 'exists' : undefined
   }
 
   async #complete(
@@ -67,7 +83,7 @@ export class AccountWriter {
     given: { readonly account: ImportedAccount; readonly by: ImportedBy; readonly now: number },
   ): Promise<void> {
     const { account, by, now } = given
-    const { access, factors } = this.#parts
+    const { access, factors, keys } = this.#parts
     const { totpSecret: secret } = account
     if (account.passwordHash !== null) {
       await setPassword(trx, { user_id: userId, hash: account.passwordHash, changed_at: now })
@@ -76,6 +92,7 @@ export class AccountWriter {
     for (const role of account.roles) {
       await access.grantFirst(trx, { userId, role, ...by })
     }
+    await keys.adopt(trx, userId, { keys: account.apiKeys, by })
   }
 
   /**
@@ -134,8 +151,8 @@ async function isNameTaken(trx: Trx, account: ImportedAccount): Promise<boolean>
   return isUsernameTaken(trx, inDefault(account.usernameCanonical))
 }
 
-/** Whether {@link AccountWriter.write} would find the address or the name taken. Changes nothing. */
-export async function isTaken(db: Db, account: ImportedAccount): Promise<boolean> {
+/** Whether the address or the name is taken. */
+async function isTaken(db: Db, account: ImportedAccount): Promise<boolean> {
   if (await isUsernameTaken(db, inDefault(account.usernameCanonical ?? ''))) return true
   const holder = await findUserByEmail(db, inDefault(account.emailCanonical))
   if (!holder) return false
