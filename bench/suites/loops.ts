@@ -90,29 +90,6 @@ export const headers: Suite = {
     ),
 }
 
-/** One permission check. */
-export const permission: Suite = {
-  name: 'permission',
-  title: 'one permission check',
-  packages: [],
-  columns: [
-    { ...nanoseconds, digits: 1 },
-    { ...byTheClock, digits: 1 },
-  ],
-  plan: {
-    metric: 'ns',
-    baseline: 'Set, no more',
-    controls: [{ cheaper: 'Set, no more', dearer: 'wildcard', metric: 'ns' }],
-    goals: [atMost('literal', 50), atMost('wildcard', 150), atMost('12 roles', 150)],
-  },
-  run: (depth) =>
-    benchLoops(
-      'permission',
-      ['Set, no more', 'literal', 'wildcard', '12 roles', 'wildcard, never asked'],
-      depth,
-    ),
-}
-
 /** One consumption of a limit that counts in memory. */
 export const limit: Suite = {
   name: 'limit',
