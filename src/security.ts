@@ -242,11 +242,11 @@ export class Security {
   }
 
   /**
-   * Tells the record of a refusal that no route of ours answers.
+   * The same, undefined before they run and after `close`.
    * @internal for adapters
    */
-  noteRefusal(error: unknown): void {
-    this.#running?.rooms.access.refusals.note(error)
+  get running(): Running | undefined {
+    return this.#running
   }
 
   /** Stops jobs, writes what waits, closes the database. Leaves no timer and no handle. */

@@ -119,7 +119,7 @@ describe('withstand-guessing.md', () => {
     const { lockout } = resolveConfig({ ...required, ...options })
     expect(lockout).toMatchObject({ mode: 'strict', attempts: 5, durationMs: 900_000 })
     const events = rows(guide, '| event |').map((cells) => cells[0]?.[0] ?? cells[1]?.[0])
-    expect(events.length).toBe(6)
+    expect(events.length).toBe(7)
     for (const name of events) expect(Object.keys(eventDefinitions)).toContain(name)
   })
 })

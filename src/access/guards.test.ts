@@ -51,4 +51,10 @@ describe('a guard', () => {
     book.replaceCustom({ editor: { permissions: ['publish:projects'] } })
     expect(judgeGuard('publish:projects', book)).toEqual({ kind: 'held' })
   })
+
+  it('that nobody passes yet is no mistake where administrators make roles', () => {
+    const book = new RoleBook({}, { resources })
+    book.replaceCustom({ reader: { permissions: ['read:projects'] } })
+    expect(judgeGuard('publish:projects', book)).toMatchObject({ kind: 'unheld', isMistake: false })
+  })
 })

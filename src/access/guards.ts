@@ -7,8 +7,8 @@ export type GuardVerdict =
   /** It names no declared resource or action: a mistake where it is written. */
   | { readonly kind: 'unknown'; readonly problem: string }
   /**
-   * No role reaches it but those that reach everything. `isMistake` where resources are declared: then
-   * an app with such a guard must not start.
+   * No role reaches it but those that reach everything. `isMistake` where resources are declared, unless
+   * administrators make roles: then an app with such a guard must not start.
    */
   | { readonly kind: 'unheld'; readonly isMistake: boolean; readonly fix: string }
 
@@ -20,7 +20,8 @@ export function judgeGuard(permission: string, roles: RoleBook): GuardVerdict {
   const meant = nearest(permission, roles)
   const question = meant === undefined ? '' : `; did you mean ${meant}?`
   const fix = `give it to a role in access.roles${question}`
-  return { kind: 'unheld', isMistake: roles.vocabulary.isDeclared, fix }
+  const isMistake = roles.vocabulary.isDeclared && !roles.names.some((name) => !roles.isFixed(name))
+  return { kind: 'unheld', isMistake, fix }
 }
 
 /** By a role that does not hold everything: `*` would hide every misspelt permission. */

@@ -93,6 +93,7 @@ it('nothing else that happens calls for one', () => {
     'factor.disabled',
     'factor.enabled',
     'factor.reset',
+    'factor.reset_requested',
     'passkey.cloned',
     'password.changed',
     'password.proof_attacked',

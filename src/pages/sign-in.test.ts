@@ -20,16 +20,22 @@ afterAll(() => site?.close())
 const location = (response: Response) => response.headers.get('location')
 
 describe('sign-in', () => {
-  it('sets the session cookie of the server and leads to where one wanted to go', async () => {
+  it('sets the cookies of a session, ends all others, and leads to where one wanted to go', async () => {
     const form = { identifier: 'ada', password, next: '/app?page=2' }
     const response = await site.post('/account/sign-in', form)
     expect(response.status).toBe(303)
     expect(location(response)).toBe('/app?page=2')
     const cookies = response.headers.getSetCookie()
-    expect(cookies.map((cookie) => cookie.split('=')[0])).toEqual([
+    const isEnded = (cookie: string) => /=; .*Max-Age=0;/.test(cookie)
+    const names = (some: string[]) => some.map((cookie) => cookie.split('=')[0])
+    expect(names(cookies.filter((cookie) => !isEnded(cookie)))).toEqual([
       '__Host-hf_session',
       '__Host-hf_device',
+    ])
+    expect(names(cookies.filter(isEnded))).toEqual([
       '__Host-hf_refresh',
+      '__Host-hf_flow',
+      '__Host-hf_step',
     ])
     for (const cookie of cookies) expect(cookie).toMatch(/; HttpOnly; Secure; SameSite=Lax$/)
   })

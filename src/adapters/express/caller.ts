@@ -8,7 +8,10 @@ export function setCaller(
   auth: Auth,
 ): void {
   const { userProperty } = security.config
-  const seen = rowWatches.get(exchange)?.watched(auth) ?? auth
+  const watched = rowWatches.get(exchange)?.watched(auth)
+  const seen = watched ?? auth
+  // What handlers pass on is the same caller to sessions and second factors.
+  if (watched) security.parts.rooms.verdicts.derive(auth, watched, Number.POSITIVE_INFINITY)
   exchange.state.auth = auth
   request.auth = seen
   if (userProperty !== undefined) Object.assign(request, { [userProperty]: seen })

@@ -120,3 +120,36 @@ describe('a clash with a path of Holdfast', () => {
     expect(await codes(below, ['GET /shop/admin'])).toEqual([200])
   })
 })
+
+describe('a guard that no role passes', () => {
+  const access = { resources: { depots: { actions: ['close'] } } } as const
+  const guarded = ({ protect, guard }: ExpressSecurity) => {
+    const app = protect(express())
+    app.get('/depots', guard('close:depots'), secret)
+    return app
+  }
+
+  it('stops the start where resources are declared, and says where it stands', async () => {
+    const own = await openKit({ access })
+    const start = () => guarded(own.security).listen(0, '127.0.0.1')
+    expect(start).toThrow(/GET \/depots, permission close:depots: .*access\.roles/)
+    await own.close()
+    expect(start).toThrow(/roles that administrators made count once security\.ready\(\)/)
+  })
+
+  it('is told of alone where administrators make roles, for one of these may hold it yet', async () => {
+    const own = await openKit({ access })
+    await own.security.roles.set('reader', { permissions: ['read:depots'] })
+    await own.security.roles.list()
+    const site = await open(listen(guarded(own.security).listen(0, '127.0.0.1')))
+    const told = own.log.filter(({ message }) => message.includes('no role but'))
+    expect(told).toMatchObject([
+      { level: 'warn', fields: { path: '/depots', permission: 'close:depots' } },
+    ])
+    const keeper = await own.person('reader')
+    expect((await site.fetch('/depots', { headers: keeper.bearer })).status).toBe(403)
+    await own.security.roles.set('reader', { permissions: ['close:depots'] })
+    expect((await site.fetch('/depots', { headers: keeper.bearer })).status).toBe(200)
+    await own.close()
+  })
+})

@@ -13,7 +13,8 @@ import type { Found, ManifestEntry } from './walk.ts'
  */
 export class RouteReview {
   readonly #security: Security
-  readonly #roles: RoleBook
+  /** Roles of the options, which are all that is known before the database was read. */
+  readonly #ownRoles: RoleBook
   readonly #told = new Set<string>()
   #clash: SecurityError | undefined
   #started = false
@@ -21,7 +22,7 @@ export class RouteReview {
   constructor(security: Security) {
     this.#security = security
     const { access } = security.config
-    this.#roles = new RoleBook(access.roles, access)
+    this.#ownRoles = new RoleBook(access.roles, access)
   }
 
   /** @param atRoot whether paths of the app are paths of the server: a mounted app's are not. */
@@ -62,12 +63,23 @@ export class RouteReview {
       const told = 'no role but the super administrator passes this guard'
       const { fix, isMistake } = verdict
       if (isMistake && !this.#started) {
-        const explanation = `${method} ${path}, permission ${permission}: ${told}; ${fix}`
+        const explanation = `${method} ${path}, permission ${permission}: ${told}; ${fix}${this.#unread}`
         this.#clash ??= guardErrors.guard_invalid({ explanation })
       } else {
         this.#security.config.logger.warn(told, { method, path, permission, fix })
       }
     }
+  }
+
+  /** With those that administrators made, as soon as they are known. */
+  get #roles(): RoleBook {
+    return this.#security.running?.rooms.access.roles ?? this.#ownRoles
+  }
+
+  /** What a mistake may be down to before the database was read. */
+  get #unread(): string {
+    if (this.#security.running) return ''
+    return '; roles that administrators made count once security.ready() has resolved'
   }
 
   /** A guard that takes its organisation from no parameter of its path: 404 for everybody. */

@@ -109,6 +109,22 @@ describe('a guard with rows', () => {
     expect(await answerOf(handler)).toMatchObject({ status: 503, code: 'rows_unchecked' })
   })
 
+  it('shows a caller whom sessions and second factors know', async () => {
+    const { factors, sessions } = bench.kit.security
+    const answer = await answerOf(
+      async ({ auth }, response) => {
+        if (!auth) return
+        auth.rows('read:orders')
+        const { secret } = await factors.beginTotp({ auth })
+        const actor = { kind: 'user', id: auth.userId } as const
+        const ended = await sessions.endOthers(auth, { reason: 'sign_out', actor })
+        response.json([typeof secret, ended])
+      },
+      await bench.kit.person('clerk'),
+    )
+    expect(answer).toMatchObject({ status: 200, json: ['string', 1] })
+  })
+
   it('minds no refusal, no redirect and no error', async () => {
     const handlers: readonly [number, RequestHandler][] = [
       [404, (_request, response) => response.status(404).json(null)],

@@ -12,7 +12,7 @@ export function tellMissing(
   refusal: SecurityError,
 ): void {
   const { explanation } = refusal.extras
-  security.noteRefusal(refusal)
+  security.running?.rooms.access.refusals.note(refusal)
   const { logger, mode } = security.config
   const isTold = refusal.code === 'forbidden' || refusal.code === 'not_found'
   if (mode !== 'development' || !isTold || explanation === undefined) return

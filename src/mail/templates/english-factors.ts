@@ -79,7 +79,7 @@ export const englishFactors: FactorMailTexts = {
     ],
   },
   'notice-factors-reset-requested': {
-    subject: 'Reset of your two-step verification for {appName} was asked for',
+    subject: 'Reset of two-step verification for {appName}?',
     paragraphs: [
       'One of those who run {appName} has asked to take two-step verification away from your account. Nothing has changed yet: it happens when a second one of them agrees within a day.',
     ],

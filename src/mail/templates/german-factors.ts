@@ -86,7 +86,7 @@ export const germanFactors: FactorMailTexts = {
     ],
   },
   'notice-factors-reset-requested': {
-    subject: 'Bestätigung in zwei Schritten für {appName} soll zurückgesetzt werden',
+    subject: '{appName}: Bestätigung in zwei Schritten zurücksetzen?',
     paragraphs: [
       'Jemand aus der Verwaltung von {appName} möchte die Bestätigung in zwei Schritten aus Ihrem Konto entfernen. Noch hat sich nichts geändert: es geschieht, wenn innerhalb eines Tages eine zweite Person der Verwaltung zustimmt.',
     ],
