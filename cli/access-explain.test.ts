@@ -62,7 +62,7 @@ describe('access explain', { timeout: 60_000 }, () => {
     ['--user root@example.com --permission a:b --object {', '--object is one object as JSON'],
     ['--user root@example.com --permission a:b --level 3', '--level is 1 or 2'],
     ['--user nobody@example.com --permission a:b', "There is no account 'nobody@example.com'"],
-    ['--app gone.mjs --user a@example.com --permission a:b', 'could not be imported'],
+    ['--app gone.mjs --user a@example.com --permission a:b', 'There is no '],
   ])('%s is refused with what is wrong', async (options, message) => {
     const { code, err, out } = await type(`access explain ${options}`)
     expect(code).not.toBe(0)

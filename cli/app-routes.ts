@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
+import { loadApp } from './app-module.ts'
 import { answer, CommandFailure, type CommandInput, stringOption, UsageError } from './command.ts'
 import { columns } from './help.ts'
-import { loadApp } from './load-app.ts'
+
 import { accessOf, diffRoutes, type Opening, type RouteDiff } from './route-diff.ts'
 import { type ListedRoute, listRoutes, readRoutes, writeRoutes } from './route-list.ts'
 
