@@ -96,8 +96,7 @@ export class Creation {
     { by, email }: { readonly email: string | undefined; readonly by: By },
   ): Promise<void> {
     if (email === undefined) return
-    const roles = [this.#parts.rules.ownerRole]
-    await this.#with.invitations.send(trx, organisation, { email: readEmail(email), roles, by })
+    await this.#with.invitations.sendFirst(trx, organisation, { email: readEmail(email), by })
   }
 
   #rowOf({ metadata = {}, name, slug }: NewOrganisation, by: By): OrganisationRow {

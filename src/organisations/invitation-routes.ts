@@ -41,7 +41,7 @@ function inviteRoute({ organisations, path, policy }: RouteScope): Route {
     responses: { 201: { description: 'The invitation', schema: invitation } },
     problems: [
       ...[...changeProblems, 'role_unknown', 'role_not_for_organisations'],
-      ...['role_outranks_giver', 'rate_limited'],
+      ...['role_outranks_giver', 'own_roles_unchangeable', 'rate_limited'],
     ],
     handle: async (call) => {
       await organisations.limitClient(clientKeyOf(call.exchange))

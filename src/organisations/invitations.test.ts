@@ -43,10 +43,11 @@ describeEngines('invitations to an organisation', (engine) => {
     expect(JSON.stringify(audit).toLowerCase()).not.toContain(guest.email_canonical)
   })
 
-  it('give a member who belongs already the further roles', async () => {
+  it('give a member who belongs already nothing, and are spent', async () => {
     const { guest, organisation, token } = await invited()
     await org().addMember(organisation.id, { userId: guest.id })
-    expect((await accept(token, guest)).roles).toEqual(['editor', 'organisation_member'])
+    expect((await accept(token, guest)).roles).toEqual(['organisation_member'])
+    await expect(accept(token, guest)).rejects.toMatchObject(invalid)
   })
 
   it('rule 34: no token stands in the database', async () => {

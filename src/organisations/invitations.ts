@@ -1,14 +1,14 @@
-import type { By } from '../access/index.ts'
+import { accessErrors, type By } from '../access/index.ts'
 import { canonicalEmail, hashToken, isTokenShaped, newToken } from '../crypto/index.ts'
 import { inBatches, json, type Trx } from '../database/index.ts'
 import { commonErrors } from '../errors/index.ts'
 import type { Origin } from '../events/index.ts'
-import { rateLimited } from '../limits/index.ts'
 import { uuidv7 } from '../ports/index.ts'
 import { findUserById, lockUser } from '../users/index.ts'
-import type { Authority } from './authority.ts'
+import type { Authority, Promised } from './authority.ts'
 import { type Changes, idOf } from './changes.ts'
 import { organisationErrors } from './errors.ts'
+import { InvitationMails } from './invitation-mails.ts'
 import {
   consumeInvitation,
   deleteExpiredInvitations,
@@ -18,9 +18,11 @@ import {
   type OpenInvitation,
   revokeInvitations,
 } from './invitation-store.ts'
+import { findMembers } from './member-store.ts'
 import type { Members } from './members.ts'
 import type { OrganisationParts } from './parts.ts'
 import { refuseRole } from './roles.ts'
+import { findOrganisation } from './store.ts'
 import type { InvitationRow, OrganisationRow } from './table.ts'
 import { type InvitationView, invitationView } from './view.ts'
 
@@ -56,12 +58,23 @@ const write = 'write:security:invitations'
 const remove = 'delete:security:invitations'
 const keepExpiredMs = 24 * 60 * 60 * 1000
 
+/** What is sent to whom, and whether anybody hears of it. */
+interface Sending {
+  readonly email: Address
+  readonly roles: readonly string[]
+  readonly by: By
+  /** False: the address was mailed too often, so the invitation waits without a mail. */
+  readonly isMailed: boolean
+}
+
 /**
- * Invitations by mail: 256 random bits, stored as a hash, for one address, once, and not for long. What
- * they give is looked at when they are made; they end when whoever made them holds less.
+ * Invitations by mail: 256 random bits, stored as a hash, for one address, once, and not for long. On
+ * whose authority they are is asked when they are made and again when they are accepted: nobody makes
+ * what they hold for a while last, nor their own place another one.
  */
 export class Invitations {
   readonly #parts: OrganisationParts
+  readonly #mails: InvitationMails
   readonly #with: {
     readonly authority: Authority
     readonly changes: Changes
@@ -74,6 +87,7 @@ export class Invitations {
   ) {
     this.#parts = parts
     this.#with = with_
+    this.#mails = new InvitationMails(parts)
   }
 
   /** Invites an address; what waited for the same address there ends. */
@@ -86,24 +100,36 @@ export class Invitations {
     const { roles = [this.#parts.rules.memberRole] } = invitation
     for (const role of roles) refuseRole(this.#parts, role)
     const email = readEmail(invitation.email)
-    await this.#limitAddress(email)
-    return changes.run({ reference, by, permission: write }, async ({ row, trx }) => {
+    const known = await findOrganisation(this.#parts.database.reader, reference)
+    if (!known) throw organisationErrors.organisation_not_found()
+    const isMailed = await this.#mails.mayMail(known.id, email.canonical)
+    return changes.run({ reference: known.id, by, permission: write }, async ({ row, trx }) => {
       const organisationId = row.id
       if (by.giver) await authority.refuseOutranked(trx, by.giver, { organisationId, roles })
-      return invitationView(await this.send(trx, row, { email, roles, by }))
+      return invitationView(await this.#send(trx, row, { email, roles, by, isMailed }))
     })
   }
 
-  /** Writes an invitation and its mail. */
-  async send(
+  /** Invites the first owner of an organisation that is being made. */
+  async sendFirst(
     trx: Trx,
     organisation: Pick<OrganisationRow, 'id' | 'name'>,
-    to: { readonly email: Address; readonly roles: readonly string[]; readonly by: By },
+    to: { readonly email: Address; readonly by: By },
+  ): Promise<void> {
+    const roles = [this.#parts.rules.ownerRole]
+    await this.#send(trx, organisation, { ...to, roles, isMailed: true })
+  }
+
+  /** Writes an invitation and its mail. */
+  async #send(
+    trx: Trx,
+    organisation: Pick<OrganisationRow, 'id' | 'name'>,
+    { by, email, isMailed, roles }: Sending,
   ): Promise<InvitationRow> {
     const { clock, random } = this.#parts
-    const { by, email, roles } = to
     await this.#parts.access.settleRoles(trx, roles)
     for (const role of roles) refuseRole(this.#parts, role)
+    await this.#refuseOwn(trx, email, by)
     const now = clock.now()
     const token = newToken(random)
     const row: InvitationRow = {
@@ -114,18 +140,44 @@ export class Invitations {
       roles: json.encode(roles),
       token_hash: hashToken(token),
       invited_by: idOf(by),
+      giver_id: by.giver?.userId ?? null,
       created_at: now,
       expires_at: now + this.#parts.invitationMs,
       used_at: null,
       revoked_at: null,
     }
+    const capped = { ...row, expires_at: await this.#endOf(trx, row) }
     const before = { organisationId: organisation.id, emailCanonical: email.canonical, now }
     await revokeInvitations(trx, before)
-    await insertInvitation(trx, row)
-    await this.#mail(trx, row, { token, organisation: organisation.name })
+    await insertInvitation(trx, capped)
+    if (isMailed) {
+      await this.#mails.enqueue(trx, capped, { token, organisation: organisation.name })
+    }
     const payload = { organisationId: organisation.id, invitationId: row.id }
     await this.#with.changes.record(trx, 'organisation.invited', { payload, by })
-    return row
+    return capped
+  }
+
+  /** Nobody changes what they hold themselves, by mail either. */
+  async #refuseOwn(trx: Trx, { canonical }: Address, { giver }: By): Promise<void> {
+    const own = giver && (await findUserById(trx, giver.userId))
+    if (own?.email_canonical === canonical) throw accessErrors.own_roles_unchangeable()
+  }
+
+  /** No later than the end of what whoever sends it holds. */
+  async #endOf(trx: Trx, row: InvitationRow): Promise<number> {
+    if (row.giver_id === null) return row.expires_at
+    const promised = await this.#promised(trx, row)
+    const end = await this.#with.authority.endOf(trx, row.giver_id, promised)
+    return Math.min(row.expires_at, end ?? row.expires_at)
+  }
+
+  /** Who owns an organisation first, may be said by whoever may make one, whatever they hold. */
+  async #promised(trx: Trx, row: InvitationRow): Promise<Promised> {
+    const organisationId = row.organisation_id
+    const isEmpty = (await findMembers(trx, organisationId, { limit: 1 })).length === 0
+    const roles = isEmpty ? [] : json.decode<readonly string[]>(row.roles)
+    return { organisationId, permission: write, roles }
   }
 
   async list(organisationId: string): Promise<readonly InvitationView[]> {
@@ -155,8 +207,9 @@ export class Invitations {
   }
 
   /**
-   * Makes whoever proved the invited address a member, once. Throws `invitation_invalid`, which is one
-   * answer for an invitation that is used, revoked, expired, for another address, or none at all.
+   * Makes whoever proved the invited address a member, once; somebody who is one already gets nothing.
+   * Throws `invitation_invalid`, which is one answer for an invitation that is used, revoked, expired,
+   * for another address, by somebody who could not give it now, or none at all.
    */
   async accept({ origin, token, userId }: Acceptance): Promise<string> {
     const found = await this.#findOpen(token)
@@ -166,6 +219,7 @@ export class Invitations {
     return database.transaction(async (trx) => {
       await revocations.announce(trx, { kind: 'user', id: userId })
       await this.#consume(trx, found, userId)
+      await this.#demandSender(trx, found, userId)
       const { id: invitationId, organisation_id: organisationId } = found
       const payload = { organisationId, invitationId, userId }
       await this.#with.changes.record(trx, 'organisation.invitation_accepted', { payload, by })
@@ -198,38 +252,24 @@ export class Invitations {
     if (!spent) throw organisationErrors.invitation_invalid()
   }
 
+  /** The announcement's row lock makes this and the loss of what the sender holds wait for each other. */
+  async #demandSender(trx: Trx, row: OpenInvitation, userId: string): Promise<void> {
+    const { giver_id: giverId, invited_by: sender } = row
+    if (giverId === userId || sender === userId) throw organisationErrors.invitation_invalid()
+    if (giverId === null) return
+    const promised = await this.#promised(trx, row)
+    const keeps = await this.#with.authority.keeps(trx, giverId, promised)
+    if (!keeps) throw organisationErrors.invitation_invalid()
+  }
+
   #findOpen(token: string): Promise<OpenInvitation | undefined> {
     if (!isTokenShaped(token)) return Promise.resolve(undefined)
     const { clock, database } = this.#parts
     return findOpenInvitation(database.reader, hashToken(token), clock.now())
   }
 
-  async limitClient(clientKey: string): Promise<void> {
-    const verdict = await this.#parts.limits.consume('mail_client', clientKey)
-    if (!verdict.allowed) throw rateLimited(verdict)
-  }
-
-  /** A share of its own: nobody uses up what the owner of the address asks for. */
-  async #limitAddress({ canonical }: Address): Promise<void> {
-    const verdict = await this.#parts.limits.consume('mail_address', `organisation ${canonical}`)
-    if (!verdict.allowed) throw rateLimited(verdict)
-  }
-
-  async #mail(
-    trx: Trx,
-    row: InvitationRow,
-    { organisation, token }: { readonly token: string; readonly organisation: string },
-  ): Promise<void> {
-    const { appName, invitationMs: lifeMs, invitationPage, outbox, render } = this.#parts
-    const template = 'organisation-invitation'
-    const link = `${invitationPage}?token=${token}`
-    const facts = { at: row.created_at, organisation }
-    await outbox.enqueue(trx, {
-      kind: template,
-      to: row.email,
-      ...render(template, { appName, link, lifeMs, facts }),
-      expiresAt: row.expires_at,
-    })
+  limitClient(clientKey: string): Promise<void> {
+    return this.#mails.limitClient(clientKey)
   }
 
   #has(role: string): boolean {

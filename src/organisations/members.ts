@@ -106,7 +106,7 @@ export class Members {
     return user.realm === realm && user.verified_at !== null && mayHoldSession(user, this.#now())
   }
 
-  /** Adds a member with roles; false when they belonged already and were only given the roles. */
+  /** Adds a member with roles; false when they belonged already, and got none. */
   async join(
     trx: Trx,
     member: {
@@ -123,10 +123,11 @@ export class Members {
       joined_at: this.#now(),
       added_by: idOf(by),
     })
+    if (!added) return false
     const payload = { organisationId, userId }
-    if (added) await this.#changes.record(trx, 'organisation.member_added', { payload, by })
+    await this.#changes.record(trx, 'organisation.member_added', { payload, by })
     for (const role of roles) await this.#give(trx, organisationId, { userId, role }, by)
-    return added
+    return true
   }
 
   removeMember(reference: string, userId: string, by: By): Promise<void> {

@@ -150,7 +150,7 @@ function createRoute({ organisations, path, policy }: RouteScope): Route {
     stepUp: true,
     body: createOrganisationBody,
     responses: { 201: { description: 'The organisation', schema: organisation } },
-    problems: ['organisation_exists', 'member_ineligible'],
+    problems: ['organisation_exists', 'member_ineligible', 'own_roles_unchangeable'],
     handle: async (call) => {
       const { reason, ...input } = call.body
       const view = await organisations.create(input, byCaller(call, reason))

@@ -1,4 +1,4 @@
-import { c, createTable, defineTable, migration } from '../database/index.ts'
+import { addColumn, c, createTable, defineTable, migration } from '../database/index.ts'
 
 /** An organisation: a tenant with members of its own. Instants in epoch milliseconds. */
 export interface OrganisationRow {
@@ -48,6 +48,8 @@ export interface InvitationRow {
   /** The token itself is in the mail only. */
   token_hash: string
   invited_by: string | null
+  /** On whose authority, which is asked again when it is accepted; null for code and the command line. */
+  giver_id: string | null
   created_at: number
   expires_at: number
   used_at: number | null
@@ -126,6 +128,7 @@ const invitationsTable = defineTable('hf_invitations', {
     roles: c.json(),
     token_hash: c.text(64),
     invited_by: c.text(64).nullable(),
+    giver_id: c.text(64).nullable(),
     created_at: c.time(),
     expires_at: c.time(),
     used_at: c.time().nullable(),
@@ -148,6 +151,7 @@ export const organisationMigrations = [
     createTable(organisationsTable),
     createTable(membersTable),
     createTable(memberRolesTable),
-    createTable(invitationsTable),
+    createTable(invitationsTable, { columns: ['giver_id'] }),
   ]),
+  migration('organisations/0002_giver', [addColumn(invitationsTable, 'giver_id')]),
 ]
