@@ -1,4 +1,4 @@
-import type { Access, By, Giver, Permissions } from '../access/index.ts'
+import type { Access, By } from '../access/index.ts'
 import { type Database, type Db, inBatches, json, type Trx } from '../database/index.ts'
 import type { Recorder } from '../events/index.ts'
 import { organisationErrors } from '../organisations/index.ts'
@@ -8,6 +8,7 @@ import { type ApiKeyView, viewOf } from './describe.ts'
 import { draftOf, eventOf, fieldsOf, inheritedOf, type KeyBy, nobody, payloadOf } from './drafts.ts'
 import { apiKeyErrors } from './errors.ts'
 import { newKey } from './format.ts'
+import { lentScopes, refuseBeyondGiver } from './lending.ts'
 import type { KeyOwner, KeyOwners, OwnerFacts } from './owners.ts'
 import { checkRequest, expiryOf, type KeyBounds, type NewApiKey } from './request.ts'
 import {
@@ -74,15 +75,18 @@ export class ApiKeys {
    * giver does not hold now, `api_key_limit_reached`, `organisation_not_found`, and `api_key_not_found` for
    * an owner that is none.
    */
-  async create(owner: KeyOwner, input: NewApiKey, by: KeyBy = {}): Promise<ShownKey> {
+  async create(named: KeyOwner, input: NewApiKey, by: KeyBy = {}): Promise<ShownKey> {
+    const { access, database, owners, revocations } = this.#parts
     const bounds = this.#bounds()
     checkRequest(input, bounds)
+    const owner = await owners.resolve(database.reader, named)
     const { key, row } = this.#draft(owner, by)
     const filled = { ...row, ...fieldsOf(input), expires_at: expiryOf(input, bounds) }
-    await this.#parts.database.transaction(async (trx) => {
-      await this.#parts.revocations.announce(trx, { kind: 'key', id: owner.id })
+    await database.transaction(async (trx) => {
+      await revocations.announce(trx, { kind: 'key', id: owner.id })
       const facts = await this.#ownerOf(trx, owner, bounds.now)
-      const scopes = await this.#scopesOf(trx, input, { facts, giver: by.giver })
+      const asked = { facts, giver: by.giver, scopes: input.scopes ?? [] }
+      const scopes = await lentScopes(access, trx, asked)
       await this.#makeRoom(trx, owner.id, bounds.now)
       const where = { organisation_id: facts.organisation ?? null }
       await this.#insert(trx, { ...filled, ...where, scopes: json.encode(scopes) }, by)
@@ -117,7 +121,7 @@ export class ApiKeys {
     options: KeyReach & { readonly overlapMs?: number | undefined } = {},
     by: KeyBy = {},
   ): Promise<ShownKey> {
-    const { clock, database, revocations, rules } = this.#parts
+    const { access, clock, database, revocations, rules } = this.#parts
     const before = await this.#row(database.reader, id, options)
     const { key, row } = this.#draft(ownerOf(before), by)
     const overlapMs = Math.min(
@@ -129,7 +133,8 @@ export class ApiKeys {
       const now = clock.now()
       const old = await this.#row(trx, id, options)
       if (old.decoy === 1 || old.imported === 1) throw apiKeyErrors.api_key_not_rotatable()
-      await this.#mayLend(trx, by.giver, json.decode<readonly string[]>(old.scopes))
+      const scopes = json.decode<readonly string[]>(old.scopes)
+      await refuseBeyondGiver(access, trx, { giver: by.giver, scopes })
       const endsAt = Math.min(now + overlapMs, old.expires_at ?? Number.MAX_SAFE_INTEGER)
       if (!(await succeedKey(trx, id, { successorId: row.id, endsAt, now }))) {
         throw apiKeyErrors.api_key_not_rotatable()
@@ -223,30 +228,6 @@ export class ApiKeys {
     throw apiKeyErrors.api_key_not_found({ explanation: `the owner of the key: ${facts.reason}` })
   }
 
-  async #scopesOf(
-    trx: Trx,
-    { scopes = [] }: NewApiKey,
-    { facts, giver }: { readonly facts: OwnerFacts; readonly giver: Giver | undefined },
-  ): Promise<readonly string[]> {
-    const { permissions } = facts
-    if (scopes.length === 0) {
-      const available = permissions.patterns.filter((pattern) => permissions.lends(pattern))
-      throw apiKeyErrors.scopes_required({ members: { available } })
-    }
-    refuseBeyond(permissions, scopes)
-    await this.#mayLend(trx, giver, scopes)
-    return [...new Set(scopes)].sort()
-  }
-
-  /** What they held when they asked and what they hold now: whoever was demoted meanwhile lends no more. */
-  async #mayLend(trx: Trx, giver: Giver | undefined, scopes: readonly string[]): Promise<void> {
-    if (!giver) return
-    const { access } = this.#parts
-    const now = await access.rolesOf(trx, giver.userId)
-    refuseBeyond(access.permissionsOf(giver.roles), scopes)
-    refuseBeyond(access.permissionsOf(now.roles), scopes)
-  }
-
   /** Exact: whoever announces a change of the same owner waits until this one has ended. */
   async #makeRoom(trx: Trx, ownerId: string, now: number): Promise<void> {
     const working = await countWorkingKeys(trx, ownerId, now)
@@ -284,9 +265,4 @@ export class ApiKeys {
     })
     return true
   }
-}
-
-function refuseBeyond(permissions: Permissions, scopes: readonly string[]): void {
-  const beyond = scopes.filter((scope) => !permissions.lends(scope))
-  if (beyond.length > 0) throw apiKeyErrors.scope_outranks_owner({ members: { scopes: beyond } })
 }

@@ -56,7 +56,24 @@ export class KeyOwners {
     this.#parts = parts
   }
 
-  /** Throws when the database is away: never a guess. */
+  /**
+   * An owner by ids alone, whichever of its names was given: a name can change hands, and must not take
+   * keys along. What is not found keeps its name, and is found by no id later.
+   */
+  async resolve(db: Db, owner: KeyOwner): Promise<KeyOwner> {
+    const { id, kind, organisation } = owner
+    if (kind === 'organisation') return { kind, id: (await findOrganisation(db, id))?.id ?? id }
+    if (kind === 'service_account') {
+      const account = await findServiceAccount(db, id)
+      const where = account?.organisation_id
+      return { kind, id: account?.id ?? id, ...(where ? { organisation: where } : {}) }
+    }
+    if (organisation === undefined) return { kind, id }
+    const there = await findOrganisation(db, organisation)
+    return { kind, id, organisation: there?.id ?? organisation }
+  }
+
+  /** By ids alone. Throws when the database is away: never a guess. */
   find(db: Db, owner: KeyOwner, now: number): Promise<OwnerFacts | OwnerRefusal> {
     return owner.kind === 'user' ? this.#user(db, owner, now) : this.#principal(db, owner, now)
   }
@@ -88,7 +105,7 @@ export class KeyOwners {
     })
   }
 
-  async #principal(db: Db, { id, kind }: KeyOwner, now: number) {
+  async #principal(db: Db, { id, kind, organisation }: KeyOwner, now: number) {
     const { access, mfa } = this.#parts
     const principal = kind === 'organisation' ? kind : 'service_account'
     const account = principal === 'organisation' ? undefined : await findServiceAccount(db, id)
@@ -96,7 +113,9 @@ export class KeyOwners {
     if (account && account.status !== 'active') return refused('owner_closed')
     const where = account ? account.organisation_id : id
     const there = where === null ? undefined : await findOrganisation(db, where)
-    if (where !== null && there?.status !== 'active') return refused('organisation_closed')
+    if (where !== (there?.id ?? null)) return refused('organisation_closed')
+    if (organisation !== undefined && organisation !== where) return refused('organisation_closed')
+    if (there && there.status !== 'active') return refused('organisation_closed')
     await access.refreshRoles(db)
     const named = { principal_kind: principal, principal_id: id } as const
     const grants = await findPrincipalGrants(db, named, now)

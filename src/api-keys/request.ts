@@ -72,7 +72,10 @@ function scopeFaults(scopes: readonly string[]): FieldFault[] {
   )
 }
 
-function expiryFaults(expiresAt: number | undefined, bounds: KeyBounds): FieldFault[] {
+function expiryFaults(
+  expiresAt: number | undefined,
+  bounds: Pick<KeyBounds, 'maxLifetimeMs' | 'now'>,
+): FieldFault[] {
   if (expiresAt === undefined) return []
   const { maxLifetimeMs, now } = bounds
   if (!Number.isSafeInteger(expiresAt) || expiresAt <= now) {
@@ -80,6 +83,12 @@ function expiryFaults(expiresAt: number | undefined, bounds: KeyBounds): FieldFa
   }
   if (maxLifetimeMs === undefined || expiresAt <= now + maxLifetimeMs) return []
   return fault('expiresAt', 'too_late', 'The options of this service let no key live that long.')
+}
+
+/** Throws `invalid_request` for the end of a role that is not to come. */
+export function checkRoleEnd(expiresAt: number | undefined, now: number): void {
+  const faults = expiryFaults(expiresAt, { now, maxLifetimeMs: undefined })
+  if (faults.length > 0) throw commonErrors.invalid_request({ faults })
 }
 
 function rangeFaults(ranges: readonly string[] | undefined): FieldFault[] {

@@ -119,6 +119,7 @@ function roleRoutes(
       ...{ method: 'GET', path, responses, params: idParams },
       summary: `Roles of ${whose}`,
       policy: permission('read'),
+      problems: [absent],
       handle: ({ params }) => answer(params.id),
     }),
     route({

@@ -16,6 +16,7 @@ import {
   type Principal,
   putPrincipalGrant,
 } from './owner-store.ts'
+import { checkRoleEnd } from './request.ts'
 import type { PrincipalGrantRow, ServiceAccountRow } from './table.ts'
 
 const mostListed = 500
@@ -122,33 +123,33 @@ export class ServiceAccounts {
     return this.#change(name, 'active', by)
   }
 
-  /** The roles that a service account, or an organisation as owner of keys, holds now. */
-  roles(principal: PrincipalName): Promise<readonly PrincipalGrant[]> {
-    return this.#grants(this.#parts.database.reader, principal)
+  /** The roles that a service account, or an organisation as owner of keys, holds now. Throws when there is none. */
+  async roles(named: PrincipalName): Promise<readonly PrincipalGrant[]> {
+    const { reader } = this.#parts.database
+    return this.#grants(reader, await this.#find(reader, named))
   }
 
   /**
-   * Gives a role; false when it is held already. Throws `role_unknown`, `role_outranks_giver`, and
-   * `service_account_not_found` or `organisation_not_found`.
+   * Gives a role; false when it is held already. Throws `invalid_request` for an end that has
+   * passed, `role_unknown`, `role_outranks_giver`, `service_account_not_found` and `organisation_not_found`.
    */
   async grantRole(
-    principal: PrincipalName,
+    named: PrincipalName,
     role: string,
     by: By & { readonly expiresAt?: number | undefined } = {},
   ): Promise<boolean> {
     return this.#parts.database.transaction(async (trx) => {
-      await this.#mustExist(trx, principal)
       const { expiresAt } = by
-      return this.#grant(trx, principal, { role, by, expiresAt })
+      return this.#grant(trx, await this.#find(trx, named), { role, by, expiresAt })
     })
   }
 
   /** Takes a role away. Throws `grant_missing`, and what `grantRole` throws. */
-  async withdrawRole(principal: PrincipalName, role: string, by: By = {}): Promise<void> {
+  async withdrawRole(named: PrincipalName, role: string, by: By = {}): Promise<void> {
     const { database, revocations } = this.#parts
     await database.transaction(async (trx) => {
+      const principal = await this.#find(trx, named)
       await revocations.announce(trx, { kind: 'key', id: principal.id })
-      await this.#mustExist(trx, principal)
       await this.#authorise(trx, role, by)
       if (!(await deletePrincipalGrant(trx, rowOf(principal), role))) {
         throw accessErrors.grant_missing()
@@ -165,6 +166,7 @@ export class ServiceAccounts {
     const { clock, revocations } = this.#parts
     const { by, expiresAt, role } = grant
     const now = clock.now()
+    checkRoleEnd(expiresAt, now)
     await revocations.announce(trx, { kind: 'key', id: principal.id })
     await this.#authorise(trx, role, by)
     const row: PrincipalGrantRow = {
@@ -214,14 +216,15 @@ export class ServiceAccounts {
     return row
   }
 
-  async #mustExist(trx: Trx, { id, kind }: PrincipalName): Promise<void> {
-    if (kind === 'organisation') await this.#organisationId(trx, id)
-    else await this.#row(trx, id)
+  /** By its id, whichever of its names was given: grants are of ids alone. */
+  async #find(db: Db, { id, kind }: PrincipalName): Promise<PrincipalName> {
+    if (kind === 'service_account') return { kind, id: (await this.#row(db, id)).id }
+    return { kind, id: (await this.#organisationId(db, id)) ?? id }
   }
 
-  async #organisationId(trx: Trx, reference: string | undefined): Promise<string | null> {
+  async #organisationId(db: Db, reference: string | undefined): Promise<string | null> {
     if (reference === undefined) return null
-    const row = await findOrganisation(trx, reference)
+    const row = await findOrganisation(db, reference)
     if (row?.status !== 'active') throw organisationErrors.organisation_not_found()
     return row.id
   }

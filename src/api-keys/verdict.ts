@@ -100,13 +100,6 @@ export class KeyVerdicts implements RevocationListener {
     return this.#validUntil.get(auth) ?? 0
   }
 
-  /** Keeps what is known of a caller for another one that was made of it. */
-  derive(from: Auth, to: Auth): void {
-    const quota = this.#quotas.get(from)
-    if (quota) this.#quotas.set(to, quota)
-    this.#validUntil.set(to, this.expiresAt(from))
-  }
-
   /**
    * Reads a key and decides on it; once more when something was revoked meanwhile. A key that works is
    * remembered under `name`. Throws when the database is away: never a guess.

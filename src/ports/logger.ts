@@ -21,6 +21,8 @@ const sensitiveNames = [
   /(mfa|otp|recovery)[-_]?codes?$|otpauth|manual[-_]?entry|^qr[-_]?(code|svg)$|^flow$/i,
 ]
 const bearerLike = /(bearer\s+)[\w.~+/=-]+/gi
+// An API key, whole or cut short. Its public part stays: it tells which key was meant.
+const apiKey = /(hf_[a-z][a-z0-9]{0,11}_[0-9A-Za-z]{16}_)[0-9A-Za-z]+/g
 const compactJwt = /\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*/g
 const longOpaque = /(?<![\w-])[A-Za-z0-9_-]{43}(?![\w-])/g
 const otpauthAddress = /\botpauth(:|%3a)\S*/gi
@@ -32,6 +34,7 @@ const urlPassword = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@]+@/gi
 /** Replaces what looks like a credential inside free text. */
 export function redactText(text: string): string {
   return text
+    .replace(apiKey, '$1[redacted]')
     .replace(bearerLike, '$1[redacted]')
     .replace(compactJwt, '[redacted]')
     .replace(longOpaque, '[redacted]')

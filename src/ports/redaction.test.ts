@@ -42,6 +42,34 @@ it.each([
   expect(written).toContain('[redacted]')
 })
 
+const keyId = 'AbCdEfGhIjKlMnOp'
+const keySecret = `${'s3CrEt'.repeat(6)}01`
+it.each([
+  ['alone', (key: string) => key],
+  ['in a sentence', (key: string) => `the key ${key}, of the build`],
+  ['in an address', (key: string) => `GET /api/orders?key=${key}&page=2`],
+  ['in an address that was encoded', (key: string) => `/?q=x%22${key}%22`],
+  ['in JSON', (key: string) => JSON.stringify({ text: `${key}\n` })],
+  ['behind a word', (key: string) => `x_${key}`],
+  ['cut short', (key: string) => key.slice(0, -20)],
+  ['twice', (key: string) => `${key} ${key}`],
+])('rule 34: an API key is taken out of a text, but for what names it: %s', (_, within) => {
+  for (const environment of ['live', 'test', 'eu1']) {
+    const written = redactText(within(`hf_${environment}_${keyId}_${keySecret}`))
+    expect(written).not.toContain('s3CrEt')
+    expect(written).toContain(`hf_${environment}_${keyId}_[redacted]`)
+  }
+})
+
+it('rule 34: an error that quotes an API key is written without it', () => {
+  const key = `hf_live_${keyId}_${keySecret}`
+  const error = new Error(`refused ${key}`, { cause: new Error(`because of ${key}`) })
+  const lines: string[] = []
+  const logger = jsonLogger({ level: 'debug', now: () => 0, write: (line) => lines.push(line) })
+  logger.error(`bearer ${key}`, { error, list: [key], header: `Bearer ${key}` })
+  expect(lines.join()).not.toContain('s3CrEt')
+})
+
 it('rule 34: a log line with a whole answer of an enrolment tells no secret', () => {
   const lines: string[] = []
   const logger = jsonLogger({ level: 'debug', now: () => 0, write: (line) => lines.push(line) })

@@ -1,3 +1,4 @@
+import type { ApiKeyView } from '../api-keys/index.ts'
 import type { AuditRow } from '../audit/index.ts'
 import { json } from '../database/index.ts'
 import type { DeviceRow } from '../devices/index.ts'
@@ -33,7 +34,7 @@ export async function exportData(
   parts: RecoveryParts,
   { auth, origin }: { readonly auth: Auth; readonly origin: Origin },
 ): Promise<AccountExport> {
-  const { access, clock, database, devices, recorder, sessions } = parts
+  const { access, apiKeys, clock, database, devices, recorder, sessions } = parts
   const { sessionId, userId } = auth
   demandOwnLevel(auth)
   const user = await findUserById(database.reader, userId)
@@ -44,6 +45,7 @@ export async function exportData(
   const known = await devices.list(userId)
   const records = await findRecords(parts, userId)
   const factors = await factorsOf(parts, userId)
+  const keys = await apiKeys.list(userId)
   await database.transaction((trx) =>
     recorder.record(trx, {
       name: 'account.exported',
@@ -60,6 +62,7 @@ export async function exportData(
     sessions: rows.map((row) => sessionOf(row, sessionId)),
     devices: known.map(deviceOf),
     factors,
+    apiKeys: keys.map(keyOf),
     records: records.map((row) => recordOf(row, userId)),
   }
 }
@@ -97,6 +100,16 @@ function sessionOf(row: SessionRow, currentId: string) {
 
 function deviceOf({ first_seen_at, id, ip, last_seen_at, user_agent }: DeviceRow) {
   return { id, userAgent: user_agent, ip, firstSeenAt: first_seen_at, lastSeenAt: last_seen_at }
+}
+
+/** Whoever ended a key may have said why in words about its owner; those stay out. */
+function keyOf(key: ApiKeyView) {
+  const { createdAt, expiresAt, id, lastUsedAt, lastUsedIp, name, organisation, scopes } = key
+  const { endsAt, ipRanges, limitPerHour, metadata, revokedAt, status } = key
+  return {
+    ...{ id, name, status, scopes, organisation, ipRanges, limitPerHour, metadata },
+    ...{ createdAt, expiresAt, endsAt, revokedAt, lastUsedAt, lastUsedIp },
+  }
 }
 
 function recordOf(row: AuditRow, userId: string) {

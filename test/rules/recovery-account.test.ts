@@ -46,6 +46,35 @@ describe('the data of an account', () => {
     )
   })
 
+  it('names API keys, what they are for and when they were used, and holds none', async () => {
+    const lou = await kit.someone('lou')
+    await site.security.users.grantRole(lou.id, 'manager')
+    const scopes = ['read:orders']
+    const made = await site.post('/api/keys', { name: 'sync', scopes }, lou.bearer)
+    const ended = await site.post('/api/keys', { name: 'old', scopes }, lou.bearer)
+    const createdAt = site.clock.now()
+    await site.get('/api/orders', { 'x-api-key': made.json.key, ...from('203.0.113.9') })
+    const key = ended.json.apiKey.id
+    await site.security.apiKeys.revoke(key, {}, { reason: 'police case 4712' })
+    const { json, text } = await kit.exported(await kit.signIn(lou.email))
+    const used = { lastUsedAt: createdAt, lastUsedIp: '203.0.113.9' }
+    expect(json.apiKeys).toHaveLength(2)
+    expect(json.apiKeys).toContainEqual(
+      expect.objectContaining({ name: 'sync', status: 'active', scopes, createdAt, ...used }),
+    )
+    expect(json.apiKeys).toContainEqual(
+      expect.objectContaining({ id: key, status: 'revoked', lastUsedAt: null }),
+    )
+    const { hash } = await site.security.parts.ground.database.reader
+      .selectFrom('hf_api_keys')
+      .select('hash')
+      .where('id', '=', made.json.apiKey.id)
+      .executeTakeFirstOrThrow()
+    for (const secret of [made.json.key.slice(-38), hash, '4712']) {
+      expect(text).not.toContain(secret)
+    }
+  })
+
   it('holds nothing of anybody else', async () => {
     const boss = await site.signUp('the-boss@example.com')
     await site.security.users.grantRole(boss.id, 'super_admin')
@@ -157,6 +186,23 @@ describe('closing an account', () => {
     site.clock.jump(1)
     await site.security.users.eraseClosed()
     expect(await site.security.users.find(kim.id)).toBeUndefined()
+  })
+
+  it('stops the API keys of the account, and takes them along when it is erased', async () => {
+    const ora = await kit.someone('ora')
+    await site.security.users.grantRole(ora.id, 'manager')
+    const body = { name: 'sync', scopes: ['read:orders'] }
+    const { json } = await site.post('/api/keys', body, ora.bearer)
+    const use = async () => (await site.get('/api/orders', { 'x-api-key': json.key })).json
+    expect((await use()).code).toBeUndefined()
+    await close(ora)
+    expect((await use()).code).toBe('api_key_invalid')
+    site.clock.jump(site.security.config.closedAccounts.eraseAfterMs)
+    await site.security.users.eraseClosed()
+    expect((await use()).code).toBe('api_key_invalid')
+    const gone = site.security.apiKeys.get(json.apiKey.id)
+    await expect(gone).rejects.toMatchObject({ code: 'api_key_not_found' })
+    expect(site.dump().hf_api_keys?.join()).not.toContain(ora.id)
   })
 
   it('can be taken back for 7 days with the link of the mail that tells of it', async () => {

@@ -1,0 +1,51 @@
+import type { Access, Giver, Permissions } from '../access/index.ts'
+import type { Trx } from '../database/index.ts'
+import { apiKeyErrors } from './errors.ts'
+import type { OwnerFacts } from './owners.ts'
+
+/** Who decides on the scopes of a new key. */
+export interface Lenders {
+  readonly facts: OwnerFacts
+  /** Whoever makes it for somebody else. */
+  readonly giver: Giver | undefined
+}
+
+/**
+ * The scopes that a key gets, in order. An owner lends what they hold for some rows, since the key is held
+ * to those rows with them; whoever makes a key for somebody else has to hold all of it, for every row.
+ * Throws `scopes_required` and `scope_outranks_owner`.
+ */
+export async function lentScopes(
+  access: Access,
+  trx: Trx,
+  { facts, giver, scopes }: Lenders & { readonly scopes: readonly string[] },
+): Promise<readonly string[]> {
+  const { permissions } = facts
+  if (scopes.length === 0) {
+    const available = permissions.patterns.filter((pattern) => permissions.lends(pattern))
+    throw apiKeyErrors.scopes_required({ members: { available } })
+  }
+  refuseBeyond(scopes, (scope) => permissions.lends(scope))
+  await refuseBeyondGiver(access, trx, { giver, scopes })
+  return [...new Set(scopes)].sort()
+}
+
+/**
+ * Throws `scope_outranks_owner` for what a giver does not hold for every row: the owner's rows are not
+ * theirs. Held when they asked and held now: whoever was demoted meanwhile lends no more.
+ */
+export async function refuseBeyondGiver(
+  access: Access,
+  trx: Trx,
+  { giver, scopes }: { readonly giver: Giver | undefined; readonly scopes: readonly string[] },
+): Promise<void> {
+  if (!giver) return
+  const now = await access.rolesOf(trx, giver.userId)
+  const held: readonly Permissions[] = [giver.roles, now.roles].map((r) => access.permissionsOf(r))
+  refuseBeyond(scopes, (scope) => held.every((permissions) => permissions.covers(scope)))
+}
+
+function refuseBeyond(scopes: readonly string[], holds: (scope: string) => boolean): void {
+  const beyond = scopes.filter((scope) => !holds(scope))
+  if (beyond.length > 0) throw apiKeyErrors.scope_outranks_owner({ members: { scopes: beyond } })
+}
