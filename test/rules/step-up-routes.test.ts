@@ -90,6 +90,19 @@ const marked = [
   'DELETE /auth/organisations/{organisation}/members/{userId}/roles/{role}',
   'POST /auth/organisations/{organisation}/invitations',
   'DELETE /auth/organisations/{organisation}/invitations/{id}',
+  'POST /api/keys',
+  'POST /api/keys/{id}/rotate',
+  'POST /admin/keys',
+  'POST /admin/keys/decoys',
+  'POST /admin/keys/{id}/revoke',
+  'POST /admin/keys/{id}/rotate',
+  'POST /admin/service-accounts',
+  'POST /admin/service-accounts/{id}/disable',
+  'POST /admin/service-accounts/{id}/enable',
+  'POST /admin/service-accounts/{id}/roles',
+  'DELETE /admin/service-accounts/{id}/roles/{role}',
+  'POST /admin/organisations/{id}/roles',
+  'DELETE /admin/organisations/{id}/roles/{role}',
   'GET /account/authenticator',
   'POST /account/authenticator',
   'POST /account/authenticator/code',
@@ -105,8 +118,9 @@ const marked = [
   'POST /account/recovery-codes',
 ]
 
-/** What opens no way into the account: a session or a trust ends, a proof is given. */
+/** What opens no way into the account: a session, a trust or a key ends, a proof is given. */
 const harmless = [
+  'DELETE /api/keys/{id}',
   'POST /auth/activity',
   'DELETE /auth/devices/{id}',
   'DELETE /auth/sessions',
