@@ -4,6 +4,7 @@ import express from 'express'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { type Kit, listen, openKit, type Person } from '../../../test/adapters/site.ts'
+import type { Auth } from '../../http/index.ts'
 import { LiveSockets } from './live-sockets.ts'
 
 const second = 1_000
@@ -80,6 +81,26 @@ describe('a live socket', () => {
     await expectOpen(stays)
   })
 
+  it('rule 19: ends with what the role that admitted it holds, and not with what another does', async () => {
+    const { kit, open } = await setUp()
+    const { roles, users } = kit.security
+    await roles.set('listener', { permissions: ['read:feed'] })
+    await roles.set('reader', { permissions: ['read:books'] })
+    const [listener, both] = [await kit.person('listener'), await kit.person('listener')]
+    for (const role of ['reader', 'manager']) await users.grantRole(both.email, role)
+    await kit.advance(0)
+    const [ends, stays] = [await open(listener), await open(both)]
+    await roles.set('reader', { permissions: ['write:books'] })
+    await expectOpen(ends)
+    await roles.set('listener', { permissions: ['read:books'] })
+    // No time has passed: what told of the change is all that can have ended it.
+    await closed(ends)
+    await expectOpen(stays)
+    await kit.advance(minute)
+    await expectOpen(stays)
+    await expect(open(listener)).rejects.toThrow('403')
+  })
+
   it('ends within a minute after idle time; its own messages are no activity', async () => {
     const { kit, open } = await setUp()
     const ws = await open(await kit.person('manager'))
@@ -113,19 +134,21 @@ describe('a live socket', () => {
 })
 
 describe('the watch over sockets', () => {
+  async function callerOf(kit: Kit, { bearer }: Person) {
+    const verified = await kit.security.tokens.verify(bearer.authorization.slice('Bearer '.length))
+    if (!verified.ok) throw verified.error
+    return verified
+  }
+
   /** A caller who was admitted, and a watch that has not heard of her yet. */
   async function admitted(permission?: string) {
     const kit = await openKit()
     onTestFinished(() => kit.close())
     const person = await kit.person('manager')
-    const verified = await kit.security.tokens.verify(
-      person.bearer.authorization.slice('Bearer '.length),
-    )
-    if (!verified.ok) throw verified.error
+    const { auth } = await callerOf(kit, person)
     const sockets = new LiveSockets(kit.security)
     const socket = new PassThrough()
-    const add = () =>
-      sockets.add(socket, { auth: verified.auth, permission, level: 1, anyLevel: false })
+    const add = () => sockets.add(socket, { auth, permission, level: 1, anyLevel: false })
     return { kit, person, socket, add }
   }
 
@@ -140,6 +163,36 @@ describe('the watch over sockets', () => {
     await revoke(kit, person)
     await add()
     expect(socket.destroyed).toBe(true)
+  })
+
+  it('asks about hundreds anew when a role changes, whatever comes meanwhile', async () => {
+    const { kit, person } = await admitted()
+    const [{ auth }, others] = [await callerOf(kit, person), await kit.person('user')]
+    const { auth: other } = await callerOf(kit, others)
+    await kit.security.roles.set('listener', { permissions: ['read:feed'] })
+    await kit.security.users.grantRole(others.email, 'listener')
+    const sockets = new LiveSockets(kit.security)
+    const add = async (caller: Auth) => {
+      const socket = new PassThrough()
+      await sockets.add(socket, {
+        auth: caller,
+        permission: 'read:feed',
+        level: 1,
+        anyLevel: false,
+      })
+      return socket
+    }
+    const [stay, end] = [[await add(auth)], [await add(other)]]
+    for (let n = 0; n < 100; n++) {
+      stay.push(await add(auth))
+      end.push(await add(other))
+    }
+    const waiting = kit.clock.waiting
+    await kit.security.roles.set('listener', { permissions: ['read:feed', 'read:books'] })
+    await kit.security.roles.set('listener', { permissions: ['read:books'] })
+    await vi.waitFor(() => expect(end.every((socket) => socket.destroyed)).toBe(true))
+    expect(stay.some((socket) => socket.destroyed)).toBe(false)
+    await vi.waitFor(() => expect(kit.clock.waiting).toBe(waiting - end.length))
   })
 
   it('ends what it cannot confirm', async () => {

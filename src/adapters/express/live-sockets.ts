@@ -17,22 +17,32 @@ export interface Admitted {
 interface LiveSocket extends Admitted {
   readonly socket: Duplex
   timer?: Timer
+  /** How often it was asked about: only the last answer says when to ask again. */
+  checks: number
 }
 
 /** How late a socket may learn of an end that no event tells of, such as idle time. */
 const checkEveryMs = 60_000
 
+/** How many sockets are asked about at once when a change concerns them all. */
+const checksAtOnce = 16
+
 /**
  * Sockets that stay open after the request that made them. A request asks for its session each time;
  * these must be told. They are closed when the session is revoked or anything about its user
  * changes, at the instant at which the session or a role that admitted them ends, and within a
- * minute after idle time has passed. Whoever may still come connects again. Nothing that is sent
- * over a socket counts as activity, and no check does.
+ * minute after idle time has passed. Whoever may still come connects again. When what a role holds
+ * changes, those that it admits no more are closed, and no others. Nothing that is sent over a socket
+ * counts as activity, and no check does.
  */
 export class LiveSockets {
   readonly #security: Security
   readonly #bySubject = new Map<string, Set<LiveSocket>>()
+  readonly #all = new Set<LiveSocket>()
   #subscribedTo: unknown
+  /** Whether all are being asked about, and whether that has to begin anew. */
+  #sweeping = false
+  #dirty = false
 
   constructor(security: Security) {
     this.#security = security
@@ -46,7 +56,9 @@ export class LiveSockets {
     if (socket.destroyed) return
     this.#follow()
     const { auth } = admitted
-    const live: LiveSocket = { ...admitted, socket }
+    const live: LiveSocket = { ...admitted, socket, checks: 0 }
+    this.#all.add(live)
+    socket.once('close', () => this.#all.delete(live))
     for (const subject of subjectsOf(auth)) {
       const sockets = this.#bySubject.get(subject) ?? new Set()
       this.#bySubject.set(subject, sockets.add(live))
@@ -65,19 +77,41 @@ export class LiveSockets {
     if (this.#subscribedTo === revocations) return
     this.#subscribedTo = revocations
     revocations.subscribe({
-      revoked: ({ id, kind }) => this.#end(`${kind}:${id}`),
+      revoked: ({ id, kind }) => {
+        if (kind === 'roles') void this.#checkAll()
+        else this.#end(`${kind}:${id}`)
+      },
       everything: () => this.close(),
     })
   }
 
-  /** Destroys the socket, or looks again when that could next be due. */
+  /** What is told while this runs begins it anew: an answer may be from before. Never rejects. */
+  async #checkAll(): Promise<void> {
+    this.#dirty = true
+    if (this.#sweeping) return
+    this.#sweeping = true
+    while (this.#dirty) {
+      this.#dirty = false
+      const waiting = this.#all.values()
+      const worker = async () => {
+        for (const live of waiting) await this.#check(live)
+      }
+      await Promise.all(Array.from({ length: checksAtOnce }, worker))
+    }
+    this.#sweeping = false
+  }
+
+  /** Destroys the socket, or looks again when that could next be due. Never rejects. */
   async #check(live: LiveSocket): Promise<void> {
+    const check = ++live.checks
     const until = await this.#admittedUntil(live)
     if (live.socket.destroyed) return
     if (until === undefined) {
       live.socket.destroy()
       return
     }
+    if (check !== live.checks) return
+    live.timer?.cancel()
     const { clock } = this.#security.config
     const wait = Math.min(Math.max(until - clock.now(), 0), checkEveryMs)
     live.timer = clock.after(wait, () => void this.#check(live))
