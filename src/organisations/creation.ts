@@ -7,9 +7,9 @@ import { type Changes, idOf } from './changes.ts'
 import { organisationErrors } from './errors.ts'
 import { type Invitations, readEmail } from './invitations.ts'
 import type { Members } from './members.ts'
-import { checkMetadata, checkName, checkSlug } from './names.ts'
+import { checkMetadata, checkName, checkSlug, refuseReserved } from './names.ts'
 import type { OrganisationParts } from './parts.ts'
-import { insertOrganisation } from './store.ts'
+import { countCreatedBy, insertOrganisation } from './store.ts'
 import type { OrganisationRow } from './table.ts'
 import { type OrganisationView, organisationView } from './view.ts'
 
@@ -28,6 +28,9 @@ export interface NewOrganisation {
 }
 
 const permission = 'write:security:organisations'
+
+/** Each keeps a short name for good, so nobody keeps them all. */
+const mostOfOne = 10
 
 /** How organisations come to be. */
 export class Creation {
@@ -56,11 +59,12 @@ export class Creation {
   async create(input: NewOrganisation, by: By): Promise<OrganisationView> {
     const row = this.#rowOf(input, by)
     const { owner } = input
+    if (by.giver && this.#parts.rules.from === 'host') refuseReserved(row.slug)
     return this.#parts.database.transaction(async (trx) => {
       if (owner !== undefined) {
         await this.#parts.revocations.announce(trx, { kind: 'user', id: owner })
       }
-      await this.#demand(trx, input, by)
+      await this.#demand(trx, input, { by, createdBy: row.created_by })
       if (!(await insertOrganisation(trx, row))) throw organisationErrors.organisation_exists()
       const payload = { organisationId: row.id }
       await this.#with.changes.record(trx, 'organisation.created', { payload, by })
@@ -70,12 +74,23 @@ export class Creation {
     })
   }
 
-  /** Where everybody may, everybody makes one for themselves alone. */
-  async #demand(trx: Trx, { owner, ownerEmail }: NewOrganisation, { giver }: By): Promise<void> {
+  /** Where everybody may, everybody makes some for themselves alone. Whoever may make any makes more. */
+  async #demand(
+    trx: Trx,
+    { owner, ownerEmail }: NewOrganisation,
+    { by, createdBy }: { readonly by: By; readonly createdBy: string | null },
+  ): Promise<void> {
+    const { giver } = by
     if (!giver) return
     const isOwn = owner === giver.userId && ownerEmail === undefined && giver.roles.length > 0
-    if (isOwn && this.#parts.rules.create === 'everyone') return
-    await this.#with.authority.demandEverywhere(trx, giver, permission)
+    const isOpen = isOwn && this.#parts.rules.create === 'everyone'
+    if (isOpen && (await countCreatedBy(trx, createdBy ?? giver.userId)) < mostOfOne) return
+    try {
+      await this.#with.authority.demandEverywhere(trx, giver, permission)
+    } catch (error) {
+      if (isOpen) throw organisationErrors.organisation_limit({ cause: error })
+      throw error
+    }
   }
 
   async #appoint(
@@ -113,7 +128,7 @@ export class Creation {
       policy: '{}',
       metadata: json.encode(metadata),
       created_at: now,
-      created_by: idOf(by),
+      created_by: idOf(by) ?? by.giver?.userId ?? null,
     }
   }
 }

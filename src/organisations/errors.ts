@@ -12,6 +12,16 @@ export const organisationErrors = defineErrors({
     title: 'Short name taken',
     detail: 'Another organisation has this short name. Choose another one.',
   },
+  organisation_limit: {
+    status: 409,
+    title: 'Enough organisations',
+    detail: 'This account made as many organisations as one account may.',
+  },
+  short_name_limit: {
+    status: 409,
+    title: 'Enough short names',
+    detail: 'This organisation had as many short names as one may. It can have one of those again.',
+  },
   organisation_address_refused: {
     status: 403,
     title: 'Address not allowed',

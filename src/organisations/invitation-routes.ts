@@ -13,7 +13,7 @@ export function invitationRoutes(scope: RouteScope): readonly Route[] {
   return [listRoute(scope), inviteRoute(scope), revokeRoute(scope)]
 }
 
-function listRoute({ organisations, path, policy }: RouteScope): Route {
+function listRoute({ organisationOf, organisations, path, policy }: RouteScope): Route {
   return route({
     method: 'GET',
     path: `${path}/{organisation}/invitations`,
@@ -22,14 +22,14 @@ function listRoute({ organisations, path, policy }: RouteScope): Route {
     params: organisationParams,
     responses: { 200: { description: 'Invitations', schema: invitationList } },
     problems: changeProblems,
-    handle: async ({ params }) => ({
+    handle: async (call) => ({
       status: 200,
-      json: { invitations: await organisations.invitations(params.organisation) },
+      json: { invitations: await organisations.invitations(organisationOf(call)) },
     }),
   })
 }
 
-function inviteRoute({ organisations, path, policy }: RouteScope): Route {
+function inviteRoute({ organisationOf, organisations, path, policy }: RouteScope): Route {
   return route({
     method: 'POST',
     path: `${path}/{organisation}/invitations`,
@@ -45,14 +45,13 @@ function inviteRoute({ organisations, path, policy }: RouteScope): Route {
     ],
     handle: async (call) => {
       await organisations.limitClient(clientKeyOf(call.exchange))
-      const { organisation } = call.params
-      const json = await organisations.invite(organisation, call.body, byCaller(call))
+      const json = await organisations.invite(organisationOf(call), call.body, byCaller(call))
       return { status: 201, json }
     },
   })
 }
 
-function revokeRoute({ organisations, path, policy }: RouteScope): Route {
+function revokeRoute({ organisationOf, organisations, path, policy }: RouteScope): Route {
   return route({
     method: 'DELETE',
     path: `${path}/{organisation}/invitations/{id}`,
@@ -63,8 +62,8 @@ function revokeRoute({ organisations, path, policy }: RouteScope): Route {
     responses: { 204: { description: 'It works no more' } },
     problems: [...changeProblems, 'invitation_not_found'],
     handle: async (call) => {
-      const { id, organisation } = call.params
-      await organisations.revokeInvitation(organisation, id, byCaller(call))
+      const { id } = call.params
+      await organisations.revokeInvitation(organisationOf(call), id, byCaller(call))
       return { status: 204 }
     },
   })

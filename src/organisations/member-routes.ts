@@ -27,7 +27,7 @@ export function memberRoutes(scope: RouteScope): readonly Route[] {
   ]
 }
 
-function listRoute({ organisations, path, policy }: RouteScope): Route {
+function listRoute({ organisationOf, organisations, path, policy }: RouteScope): Route {
   return route({
     method: 'GET',
     path: `${path}/{organisation}/members`,
@@ -37,14 +37,14 @@ function listRoute({ organisations, path, policy }: RouteScope): Route {
     query: pageQuery,
     responses: { 200: { description: 'Members', schema: memberPage } },
     problems: changeProblems,
-    handle: async ({ params, query }) => ({
+    handle: async (call) => ({
       status: 200,
-      json: await organisations.members(params.organisation, query),
+      json: await organisations.members(organisationOf(call), call.query),
     }),
   })
 }
 
-function showRoute({ organisations, path, policy }: RouteScope): Route {
+function showRoute({ organisationOf, organisations, path, policy }: RouteScope): Route {
   return route({
     method: 'GET',
     path: `${path}/{organisation}/members/{userId}`,
@@ -53,11 +53,14 @@ function showRoute({ organisations, path, policy }: RouteScope): Route {
     params: memberParams,
     responses: { 200: { description: 'The member', schema: member } },
     problems: [...changeProblems, 'member_not_found'],
-    handle: ({ params }) => answerMember(organisations, params),
+    handle: (call) => {
+      const { userId } = call.params
+      return answerMember(organisations, { organisation: organisationOf(call), userId })
+    },
   })
 }
 
-function addRoute({ organisations, path, policy }: RouteScope): Route {
+function addRoute({ organisationOf, organisations, path, policy }: RouteScope): Route {
   return route({
     method: 'POST',
     path: `${path}/{organisation}/members`,
@@ -70,14 +73,14 @@ function addRoute({ organisations, path, policy }: RouteScope): Route {
     problems: [...changeProblems, ...roleProblems, 'member_exists', 'member_ineligible'],
     handle: async (call) => {
       const { reason, ...added } = call.body
-      const { organisation } = call.params
+      const organisation = organisationOf(call)
       await organisations.addMember(organisation, added, byCaller(call, reason))
       return answerMember(organisations, { organisation, userId: added.userId }, 201)
     },
   })
 }
 
-function removeRoute({ organisations, path, policy }: RouteScope): Route {
+function removeRoute({ organisationOf, organisations, path, policy }: RouteScope): Route {
   return route({
     method: 'DELETE',
     path: `${path}/{organisation}/members/{userId}`,
@@ -88,14 +91,14 @@ function removeRoute({ organisations, path, policy }: RouteScope): Route {
     responses: { 204: { description: 'Removed' } },
     problems: [...changeProblems, ...memberProblems, 'last_owner'],
     handle: async (call) => {
-      const { organisation, userId } = call.params
-      await organisations.removeMember(organisation, userId, byCaller(call))
+      const { userId } = call.params
+      await organisations.removeMember(organisationOf(call), userId, byCaller(call))
       return { status: 204 }
     },
   })
 }
 
-function grantRoute({ organisations, path, policy }: RouteScope): Route {
+function grantRoute({ organisationOf, organisations, path, policy }: RouteScope): Route {
   return route({
     method: 'POST',
     path: `${path}/{organisation}/members/{userId}/roles`,
@@ -108,14 +111,15 @@ function grantRoute({ organisations, path, policy }: RouteScope): Route {
     problems: [...changeProblems, ...memberProblems, ...roleProblems],
     handle: async (call) => {
       const { reason, ...change } = call.body
-      const { organisation, userId } = call.params
+      const { userId } = call.params
+      const organisation = organisationOf(call)
       await organisations.grantRole(organisation, { ...change, userId }, byCaller(call, reason))
-      return answerMember(organisations, call.params)
+      return answerMember(organisations, { organisation, userId })
     },
   })
 }
 
-function withdrawRoute({ organisations, path, policy }: RouteScope): Route {
+function withdrawRoute({ organisationOf, organisations, path, policy }: RouteScope): Route {
   return route({
     method: 'DELETE',
     path: `${path}/{organisation}/members/{userId}/roles/{role}`,
@@ -126,9 +130,10 @@ function withdrawRoute({ organisations, path, policy }: RouteScope): Route {
     responses: { 200: { description: 'The member now', schema: member } },
     problems: [...changeProblems, ...memberProblems, 'grant_missing', 'last_owner'],
     handle: async (call) => {
-      const { organisation, role, userId } = call.params
+      const { role, userId } = call.params
+      const organisation = organisationOf(call)
       await organisations.withdrawRole(organisation, { userId, role }, byCaller(call))
-      return answerMember(organisations, call.params)
+      return answerMember(organisations, { organisation, userId })
     },
   })
 }

@@ -14,6 +14,23 @@ export interface RouteScope {
     action: 'read' | 'write' | 'delete',
     part: 'organisation' | 'members' | 'invitations',
   ) => RoutePolicy
+  /** Which organisation a call is about: for members the one they were let into, by its id. */
+  readonly organisationOf: (call: AboutOrganisation) => string
+}
+
+/** A call of a route that names an organisation in its path. */
+export interface AboutOrganisation extends Pick<Caller, 'auth'> {
+  readonly params: { readonly organisation: string }
+}
+
+/**
+ * The organisation in which a member was admitted. Its name in the path is not read again: it may lead
+ * elsewhere by now.
+ */
+export function enteredOrganisation({ auth }: Pick<Caller, 'auth'>): string {
+  const organisation = auth?.organisation
+  if (organisation === undefined) throw organisationErrors.organisation_not_found()
+  return organisation
 }
 
 /** Somebody who called a route. */

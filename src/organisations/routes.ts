@@ -13,7 +13,13 @@ import { originOf, type Route, route } from '../http/index.ts'
 import { invitationRoutes } from './invitation-routes.ts'
 import { memberRoutes } from './member-routes.ts'
 import type { Organisations } from './organisations.ts'
-import { byCaller, callerOf, describe, type RouteScope } from './route-parts.ts'
+import {
+  byCaller,
+  callerOf,
+  describe,
+  enteredOrganisation,
+  type RouteScope,
+} from './route-parts.ts'
 import { standingRoutes } from './standing-routes.ts'
 
 export interface OrganisationRouteParts {
@@ -31,11 +37,13 @@ export function organisationRoutes(parts: OrganisationRouteParts): readonly Rout
     organisations,
     path: `${path}/organisations`,
     policy: (action, part) => ({ kind: 'member', permission: `${action}:security:${part}` }),
+    organisationOf: enteredOrganisation,
   }
   const all: RouteScope = {
     organisations,
     path: `${adminPath}/organisations`,
     policy: (action) => ({ kind: 'permission', permission: `${action}:security:organisations` }),
+    organisationOf: ({ params }) => params.organisation,
   }
   return [
     listOwnRoute(own),
@@ -75,7 +83,7 @@ function foundRoute({ organisations, path }: RouteScope): Route {
     stepUp: true,
     body: foundOrganisationBody,
     responses: { 201: { description: 'The organisation', schema: organisation } },
-    problems: ['forbidden', 'organisation_exists', 'member_ineligible'],
+    problems: ['forbidden', 'organisation_exists', 'organisation_limit', 'member_ineligible'],
     handle: async (call) => {
       const owner = callerOf(call).userId
       const view = await organisations.create({ ...call.body, owner }, byCaller(call))
@@ -84,7 +92,7 @@ function foundRoute({ organisations, path }: RouteScope): Route {
   })
 }
 
-function leaveRoute({ organisations, path }: RouteScope): Route {
+function leaveRoute({ organisationOf, organisations, path }: RouteScope): Route {
   return route({
     method: 'POST',
     path: `${path}/{organisation}/leave`,
@@ -96,7 +104,7 @@ function leaveRoute({ organisations, path }: RouteScope): Route {
     problems: ['last_owner'],
     handle: async (call) => {
       const { giver: _, ...by } = byCaller(call)
-      await organisations.leave(call.params.organisation, callerOf(call).userId, by)
+      await organisations.leave(organisationOf(call), callerOf(call).userId, by)
       return { status: 204 }
     },
   })

@@ -17,7 +17,7 @@ export function standingRoutes(scope: RouteScope): readonly Route[] {
   return [showRoute(scope), changeRoute(scope), closeRoute(scope)]
 }
 
-function showRoute({ organisations, path, policy }: RouteScope): Route {
+function showRoute({ organisationOf, organisations, path, policy }: RouteScope): Route {
   return route({
     method: 'GET',
     path: `${path}/{organisation}`,
@@ -26,11 +26,11 @@ function showRoute({ organisations, path, policy }: RouteScope): Route {
     params: organisationParams,
     responses: { 200: { description: 'The organisation', schema: organisation } },
     problems: changeProblems,
-    handle: ({ params }) => answerOrganisation(organisations, params.organisation),
+    handle: (call) => answerOrganisation(organisations, organisationOf(call)),
   })
 }
 
-function changeRoute({ organisations, path, policy }: RouteScope): Route {
+function changeRoute({ organisationOf, organisations, path, policy }: RouteScope): Route {
   return route({
     method: 'PATCH',
     path: `${path}/{organisation}`,
@@ -40,11 +40,16 @@ function changeRoute({ organisations, path, policy }: RouteScope): Route {
     params: organisationParams,
     body: changeOrganisationBody,
     responses: { 200: { description: 'The organisation now', schema: organisation } },
-    problems: [...changeProblems, 'organisation_exists', 'organisation_shuts_out'],
+    problems: [
+      ...changeProblems,
+      'organisation_exists',
+      'short_name_limit',
+      'organisation_shuts_out',
+    ],
     handle: async (call) => {
       const { policy: demands, ...names } = call.body
       const changes = { ...names, ...(demands === undefined ? {} : { policy: plain(demands) }) }
-      const view = await organisations.change(call.params.organisation, changes, byCaller(call))
+      const view = await organisations.change(organisationOf(call), changes, byCaller(call))
       return { status: 200, json: describe(view) }
     },
   })
@@ -55,7 +60,7 @@ function plain(policy: Readonly<Record<string, unknown>>) {
   return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined))
 }
 
-function closeRoute({ organisations, path, policy }: RouteScope): Route {
+function closeRoute({ organisationOf, organisations, path, policy }: RouteScope): Route {
   return route({
     method: 'DELETE',
     path: `${path}/{organisation}`,
@@ -66,7 +71,7 @@ function closeRoute({ organisations, path, policy }: RouteScope): Route {
     responses: { 204: { description: 'Closed' } },
     problems: changeProblems,
     handle: async (call) => {
-      await organisations.close(call.params.organisation, byCaller(call))
+      await organisations.close(organisationOf(call), byCaller(call))
       return { status: 204 }
     },
   })

@@ -4,10 +4,16 @@ import type { Changed, Changes } from './changes.ts'
 import { organisationErrors } from './errors.ts'
 import { revokeInvitations } from './invitation-store.ts'
 import { findMembership } from './member-store.ts'
-import { checkMetadata, checkName, checkSlug } from './names.ts'
+import { checkMetadata, checkName, checkSlug, refuseReserved } from './names.ts'
 import type { OrganisationParts } from './parts.ts'
 import { admitsAddress, checkPolicy, type OrganisationPolicy } from './policy.ts'
-import { findOrganisation, type OrganisationChange, updateOrganisation } from './store.ts'
+import {
+  countNames,
+  findOrganisation,
+  type OrganisationChange,
+  takeName,
+  updateOrganisation,
+} from './store.ts'
 import { type OrganisationView, organisationView } from './view.ts'
 
 /** What changes about an organisation; what is absent stays. */
@@ -18,6 +24,9 @@ export interface OrganisationChanges {
   readonly policy?: OrganisationPolicy | undefined
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
 }
+
+/** One keeps all that it had, so none keeps all there are. */
+const mostNames = 10
 
 const write = 'write:security:organisation'
 const remove = 'delete:security:organisation'
@@ -59,6 +68,7 @@ export class Standing {
     const { policy, ...names } = values
     const payload = { organisationId: row.id }
     if (policy !== undefined) await this.#refuseShutOut(changed, policy, by)
+    if (names.slug !== undefined) await this.#takeName(changed, names.slug, by)
     if (Object.keys(values).length > 0) await updateOrganisation(trx, row.id, values)
     if (Object.keys(names).length > 0) {
       await this.#changes.record(trx, 'organisation.renamed', { payload, by })
@@ -67,6 +77,18 @@ export class Standing {
       await this.#changes.record(trx, 'organisation.policy_changed', { payload, by })
     }
     return organisationView((await findOrganisation(trx, row.id)) ?? row)
+  }
+
+  /** Former short names stay with it: what still points there never leads to somebody else. */
+  async #takeName({ row, trx }: Changed, slug: string, { giver }: By): Promise<void> {
+    if (slug === row.slug) return
+    if (giver && this.#parts.rules.from === 'host') refuseReserved(slug)
+    if (!(await takeName(trx, { slug, organisation_id: row.id }))) {
+      throw organisationErrors.organisation_exists()
+    }
+    if (giver && (await countNames(trx, row.id)) > mostNames) {
+      throw organisationErrors.short_name_limit()
+    }
   }
 
   /** A member who names networks is within them, or could not take them back. */

@@ -1,10 +1,42 @@
 import { affected, type Db, insertIfAbsent, type Trx } from '../database/index.ts'
 import { readReference } from './reference.ts'
-import type { OrganisationRow } from './table.ts'
+import type { OrganisationNameRow, OrganisationRow } from './table.ts'
 
-/** Adds an organisation; false when its short name is taken. */
-export function insertOrganisation(trx: Trx, row: OrganisationRow): Promise<boolean> {
-  return insertIfAbsent(trx, 'hf_organisations', row)
+/** Adds an organisation; false when its short name is taken, or was another one's. */
+export async function insertOrganisation(trx: Trx, row: OrganisationRow): Promise<boolean> {
+  const added = await insertIfAbsent(trx, 'hf_organisations', row)
+  return added && takeName(trx, { slug: row.slug, organisation_id: row.id })
+}
+
+/** Keeps a short name for an organisation for good; false when it is or was another one's. */
+export async function takeName(trx: Trx, row: OrganisationNameRow): Promise<boolean> {
+  if (await insertIfAbsent(trx, 'hf_organisation_names', row)) return true
+  const holder = await trx
+    .selectFrom('hf_organisation_names')
+    .select('organisation_id')
+    .where('slug', '=', row.slug)
+    .executeTakeFirst()
+  return holder?.organisation_id === row.organisation_id
+}
+
+/** How many short names an organisation has and had. */
+export async function countNames(db: Db, organisationId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('hf_organisation_names')
+    .select((eb) => eb.fn.countAll().as('count'))
+    .where('organisation_id', '=', organisationId)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+/** How many organisations somebody made, closed ones too. */
+export async function countCreatedBy(db: Db, createdBy: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('hf_organisations')
+    .select((eb) => eb.fn.countAll().as('count'))
+    .where('created_by', '=', createdBy)
+    .executeTakeFirstOrThrow()
+  return Number(count)
 }
 
 /** An organisation by id or short name, closed or not. */

@@ -1,4 +1,12 @@
-import { addColumn, c, createTable, defineTable, migration } from '../database/index.ts'
+import {
+  addColumn,
+  c,
+  createIndex,
+  createTable,
+  defineTable,
+  migration,
+  sqlStep,
+} from '../database/index.ts'
 
 /** An organisation: a tenant with members of its own. Instants in epoch milliseconds. */
 export interface OrganisationRow {
@@ -13,6 +21,12 @@ export interface OrganisationRow {
   metadata: string
   created_at: number
   created_by: string | null
+}
+
+/** A short name that an organisation has or had: nobody else gets it, whatever still points there. */
+export interface OrganisationNameRow {
+  slug: string
+  organisation_id: string
 }
 
 /** Who belongs to an organisation. */
@@ -59,6 +73,7 @@ export interface InvitationRow {
 declare module '../database/types.ts' {
   interface Tables {
     hf_organisations: OrganisationRow
+    hf_organisation_names: OrganisationNameRow
     hf_members: MemberRow
     hf_member_roles: MemberRoleRow
     hf_invitations: InvitationRow
@@ -78,7 +93,19 @@ const organisationsTable = defineTable('hf_organisations', {
   },
   primaryKey: ['id'],
   unique: { slug: ['slug'] },
-  indexes: { created: ['created_at', 'id'] },
+  indexes: { created: ['created_at', 'id'], creator: ['created_by'] },
+})
+
+const namesTable = defineTable('hf_organisation_names', {
+  columns: { slug: c.text(63), organisation_id: c.id() },
+  primaryKey: ['slug'],
+  indexes: { organisation: ['organisation_id'] },
+  foreignKeys: [
+    {
+      ...{ columns: ['organisation_id'], table: 'hf_organisations', references: ['id'] },
+      onDelete: 'cascade',
+    },
+  ],
 })
 
 const membersTable = defineTable('hf_members', {
@@ -145,13 +172,25 @@ const invitationsTable = defineTable('hf_invitations', {
   ],
 })
 
+const keepNames =
+  'insert into hf_organisation_names (slug, organisation_id) select o.slug, o.id from hf_organisations o where not exists (select 1 from hf_organisation_names n where n.slug = o.slug)'
+
 /** Migrations of the room, in order; they come after those of users. */
 export const organisationMigrations = [
   migration('organisations/0001_create', [
-    createTable(organisationsTable),
+    createTable(organisationsTable, { indexes: ['creator'] }),
     createTable(membersTable),
     createTable(memberRolesTable),
     createTable(invitationsTable, { columns: ['giver_id'] }),
   ]),
   migration('organisations/0002_giver', [addColumn(invitationsTable, 'giver_id')]),
+  migration('organisations/0003_names', [
+    createTable(namesTable),
+    createIndex(organisationsTable, 'creator'),
+    sqlStep({
+      ...{ sqlite: keepNames, postgres: keepNames, mysql: keepNames },
+      down: { sqlite: '', postgres: '', mysql: '' },
+      ...{ tables: ['hf_organisations', 'hf_organisation_names'], repeatable: true },
+    }),
+  ]),
 ]

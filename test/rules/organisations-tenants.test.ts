@@ -27,6 +27,22 @@ const routes: readonly Asked[] = [
   { method: 'DELETE', path: `/invitations/${absentId}` },
 ]
 
+/** What each route answers the only owner with. */
+const inside = new Map([
+  ['GET ', '200'],
+  ['PATCH ', '200'],
+  ['DELETE ', '204'],
+  ['POST /leave', '409 last_owner'],
+  ['GET /members', '200'],
+  [`GET /members/${absentId}`, '404 member_not_found'],
+  [`DELETE /members/${absentId}`, '404 member_not_found'],
+  [`POST /members/${absentId}/roles`, '404 member_not_found'],
+  [`DELETE /members/${absentId}/roles/organisation_owner`, '404 member_not_found'],
+  ['GET /invitations', '200'],
+  ['POST /invitations', '201'],
+  [`DELETE /invitations/${absentId}`, '404 invitation_not_found'],
+])
+
 let site: Site
 let ada: Person
 let eve: Person
@@ -96,9 +112,10 @@ describe('rule 27: an organisation of others is answered like one that is not th
   it.each(routes)(
     '$method $path is there for its members, so the above is no accident',
     async ({ body, method, path }) => {
-      if (method === 'DELETE' && path === '') return expect(path).toBe('')
-      const { status, json } = await ask(method, acme.slug + path, ada, body)
-      expect(`${status} ${json?.code}`).not.toContain('organisation_not_found')
+      const slug = `own-${routes.findIndex((one) => one.method === method && one.path === path)}`
+      await site.security.organisations.create({ name: slug, slug, owner: ada.id })
+      const { json, status } = await ask(method, slug + path, ada, body)
+      expect(inside.get(`${method} ${path}`)).toBe(`${status} ${json?.code ?? ''}`.trim())
     },
   )
 
@@ -108,6 +125,27 @@ describe('rule 27: an organisation of others is answered like one that is not th
     expect(json.organisations.map(({ slug }: { slug: string }) => slug)).toEqual(['evil'])
     expect(JSON.stringify(await site.security.organisations.find(acme.id))).toBe(before)
     expect((await site.security.organisations.members(acme.id)).members).toHaveLength(1)
+  })
+
+  it("is not shown to whoever was let in under a name that is another one's by now", async () => {
+    const { organisations, parts } = site.security
+    const mine = await organisations.create({ name: 'Mine', slug: 'moving', owner: eve.id })
+    const secret = await site.signUp('secret@example.com')
+    const theirs = await organisations.create({ name: 'Theirs', slug: 'theirs', owner: secret.id })
+    expect((await ask('GET', 'moving/members', eve)).status).toBe(200)
+    // As another node does it, of which this one has not heard yet.
+    const name = (id: string, slug: string) =>
+      parts.ground.database.transaction((trx) =>
+        trx.updateTable('hf_organisations').set({ slug }).where('id', '=', id).execute(),
+      )
+    await name(mine.id, 'moved')
+    await name(theirs.id, 'moving')
+    for (const path of ['', '/members', `/members/${secret.id}`, '/invitations']) {
+      const { text } = await ask('GET', `moving${path}`, eve)
+      expect(text, path).not.toMatch(/secret@|theirs/i)
+    }
+    await ask('PATCH', 'moving', eve, { name: 'Taken' })
+    expect((await organisations.find(theirs.id))?.name).toBe('Theirs')
   })
 
   it('a closed one is none for those who belonged to it', async () => {
