@@ -139,7 +139,11 @@ async function ownerOf(security: Security, input: CommandInput): Promise<KeyOwne
   if ([account, program, organisation].filter((one) => one !== undefined).length !== 1) {
     throw new UsageError('Name one owner: --account, --service-account or --organisation.')
   }
-  if (organisation !== undefined) return { kind: 'organisation', id: organisation }
+  if (organisation !== undefined) {
+    const found = await security.organisations.find(organisation)
+    if (!found) throw new CommandFailure(`There is no organisation ${organisation}.`)
+    return { kind: 'organisation', id: found.id }
+  }
   if (program !== undefined) {
     return { kind: 'service_account', id: (await security.serviceAccounts.get(program)).id }
   }

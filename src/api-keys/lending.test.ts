@@ -25,7 +25,7 @@ describeEngines('keys that somebody makes for somebody else', (engine) => {
           northern: { permissions: [{ permission: 'read:orders', when: north }] },
           all: { permissions: ['read:*', 'write:orders'] },
           barred: { permissions: ['read:*'], deny: ['read:orders'] },
-          halfBarred: {
+          partly_barred: {
             permissions: ['read:*'],
             deny: [{ permission: 'read:orders', when: north }],
           },
@@ -62,12 +62,12 @@ describeEngines('keys that somebody makes for somebody else', (engine) => {
       ['northern', 'read:orders', 'scope_outranks_owner'],
       ['barred', 'read:orders', 'scope_outranks_owner'],
       ['barred', 'read:*', 'scope_outranks_owner'],
-      ['halfBarred', 'read:orders', 'scope_outranks_owner'],
-      ['halfBarred', 'read:*', 'scope_outranks_owner'],
+      ['partly_barred', 'read:orders', 'scope_outranks_owner'],
+      ['partly_barred', 'read:*', 'scope_outranks_owner'],
       ['writer', 'write:orders', 'scope_outranks_owner'],
       ['writer', 'update:orders', 'scope_outranks_owner'],
       ['barred', 'read:tasks', 'passes'],
-      ['halfBarred', 'read:tasks', 'passes'],
+      ['partly_barred', 'read:tasks', 'passes'],
       ['writer', 'create:orders', 'passes'],
       ['all', 'read:*', 'passes'],
     ]
