@@ -101,6 +101,8 @@ const reasons: Readonly<Record<Explanation['reason'], string>> = {
   denied: 'refused: a rule denies it',
   condition: 'refused: the rules that reach it hold for some rows, and not for this question',
   level: 'refused: the session is below the level that policy demands',
+  organisation:
+    'refused: roles that are held in an organisation reach no resource that declares no `tenant`',
   scope: 'refused: the scopes of the API key do not reach it',
   unknown: 'refused: no such resource or action',
 }

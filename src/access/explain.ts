@@ -1,7 +1,14 @@
-import { type AppObject, type ConditionCaller, meets, readsRow } from '../conditions/index.ts'
+import {
+  type AppObject,
+  type ConditionCaller,
+  forbids,
+  meets,
+  readsRow,
+} from '../conditions/index.ts'
 import type { ExplainedRule, Explanation } from '../http/index.ts'
 import { isPermission, type Vocabulary } from '../permissions/index.ts'
 import type { HeldRule, Permissions } from './permissions.ts'
+import { organisationLimit, type Reached } from './tenant-rules.ts'
 
 /** A question that is to be explained, and its answer. */
 export interface ExplainedQuestion {
@@ -17,8 +24,10 @@ export interface ExplainedQuestion {
 /** Why a question is answered as it is: the rule that decided, and all that had a say. */
 export function explanationOf(permission: string, question: ExplainedQuestion): Explanation {
   const held = isPermission(permission) ? question.permissions.reaching(permission) : []
-  const rules = Object.freeze(held.map((rule) => explainedRule(rule, question)))
-  const reason = reasonOf(permission, question, rules)
+  const reached = held.map((rule) => reachedBy(rule, permission, question))
+  const rules = Object.freeze(held.map((rule, at) => explainedRule(rule, reached[at], question)))
+  const isOutside = held.every(({ effect }, at) => effect === 'deny' || reached[at] === undefined)
+  const reason = reasonOf(permission, question, { rules, isOutside })
   const rule = decisive(reason, rules)
   const { allowed } = question
   return Object.freeze({ allowed, permission, reason, ...(rule ? { rule } : {}), rules })
@@ -27,14 +36,15 @@ export function explanationOf(permission: string, question: ExplainedQuestion): 
 function reasonOf(
   permission: string,
   { allowed, caller, permissions, requiredLevel, vocabulary }: ExplainedQuestion,
-  rules: readonly ExplainedRule[],
+  { isOutside, rules }: { readonly rules: readonly ExplainedRule[]; readonly isOutside: boolean },
 ): Explanation['reason'] {
   if (allowed) return 'allowed'
   if (!isPermission(permission) || vocabulary.problemOf(permission)) return 'unknown'
   if (caller.level < requiredLevel) return 'level'
   if (!permissions.inScope(permission)) return 'scope'
   if (!rules.some(({ effect }) => effect === 'allow')) return 'no_rule'
-  return rules.some(forbids) ? 'denied' : 'condition'
+  if (isOutside) return 'organisation'
+  return rules.some(isDenial) ? 'denied' : 'condition'
 }
 
 /** The rule that made the answer what it is: a denial first, then what would have allowed it. */
@@ -43,25 +53,39 @@ function decisive(
   rules: readonly ExplainedRule[],
 ): ExplainedRule | undefined {
   const allowances = rules.filter(({ effect }) => effect === 'allow')
-  if (reason === 'denied') return rules.find(forbids)
-  if (reason === 'condition') return allowances[0]
+  if (reason === 'denied') return rules.find(isDenial)
+  if (reason === 'condition' || reason === 'organisation') return allowances[0]
   if (reason !== 'allowed') return undefined
   return allowances.find(({ met, when }) => !when || met === true)
 }
 
 /** A denial counts where its condition is met, and where it cannot be told whether it is. */
-function forbids({ effect, met }: ExplainedRule): boolean {
+function isDenial({ effect, met }: ExplainedRule): boolean {
   return effect === 'deny' && met !== false
 }
 
-function explainedRule(rule: HeldRule, { caller, now, object }: ExplainedQuestion): ExplainedRule {
-  const { condition, effect, inOrganisation, pattern, role, through, when } = rule
+/** What a rule reaches of the resource: of one that is held in an organisation, what it may reach there. */
+function reachedBy(rule: HeldRule, permission: string, { vocabulary }: ExplainedQuestion): Reached {
+  const isLimited = rule.inOrganisation && rule.effect === 'allow'
+  if (!isLimited) return rule.condition ?? 'always'
+  return organisationLimit(vocabulary)(rule, permission.split(':')[1] ?? '')
+}
+
+function explainedRule(
+  { effect, inOrganisation, pattern, role, through, when: written }: HeldRule,
+  reached: Reached,
+  { caller, now, object }: ExplainedQuestion,
+): ExplainedRule {
+  const condition = reached === 'always' ? undefined : reached
+  const when = condition?.source ?? written
+  const holds = effect === 'deny' ? forbids : meets
   const isKnown = condition && (object || !readsRow(condition))
   return Object.freeze({
     ...{ effect, role, through, pattern },
     ...(inOrganisation && caller.organisation ? { organisation: caller.organisation } : {}),
     ...(when ? { when } : {}),
-    ...(isKnown ? { met: meets(condition, object ?? {}, { caller, now }) } : {}),
+    ...(isKnown ? { met: holds(condition, object ?? {}, { caller, now }) } : {}),
+    ...(reached === undefined ? { met: false } : {}),
   })
 }
 
@@ -74,6 +98,7 @@ export function explanationText({ reason, rule }: Explanation): string {
     denied: `denied by ${by}`,
     condition: `the condition of ${by} is not met`,
     level: 'the session is below the level that policy demands',
+    organisation: `${by} is held in an organisation, whose rows the resource does not name`,
     scope: 'the scopes of the API key do not reach it',
     unknown: 'no such resource or action is declared',
   }

@@ -1,11 +1,13 @@
 import {
+  denialCovers,
+  denialMatcher,
   type PatternMatcher,
   patternCovers,
   patternMatcher,
-  patternReaches,
   patternsMeet,
 } from '../permissions/index.ts'
 import type { HeldRule, Permissions, RulesFor } from './permissions.ts'
+import type { OrganisationLimit, Reached } from './tenant-rules.ts'
 
 const memoLimit = 512
 
@@ -19,6 +21,13 @@ interface Verdict {
 interface Ready {
   readonly rule: HeldRule
   readonly reaches: PatternMatcher
+}
+
+/** A rule as far as somebody could hand it out. */
+interface Coverable {
+  readonly pattern: string
+  readonly when?: HeldRule['when'] | undefined
+  readonly inOrganisation?: true
 }
 
 const none: readonly never[] = Object.freeze([])
@@ -36,10 +45,17 @@ export class PermissionSet implements Permissions {
   readonly rules: readonly HeldRule[]
   readonly #allow: readonly Ready[]
   readonly #deny: readonly Ready[]
+  readonly #limit: OrganisationLimit
   readonly #literal: ReadonlySet<string>
   readonly #memo = new Map<string, Verdict>()
 
-  constructor(allow: Iterable<string | HeldRule>, deny: Iterable<string | HeldRule> = []) {
+  /** @param limit what allowances reach that are held in an organisation; without one, nothing */
+  constructor(
+    allow: Iterable<string | HeldRule>,
+    deny: Iterable<string | HeldRule> = [],
+    limit: OrganisationLimit = () => undefined,
+  ) {
+    this.#limit = limit
     this.#allow = ready(allow, 'allow')
     this.#deny = ready(deny, 'deny')
     this.rules = Object.freeze([...this.#deny, ...this.#allow].map(({ rule }) => rule))
@@ -61,7 +77,9 @@ export class PermissionSet implements Permissions {
   }
 
   reaching(permission: string): readonly HeldRule[] {
-    return this.rules.filter(({ pattern }) => patternReaches(pattern, permission))
+    const wanted = permission.split(':')
+    const all = [...this.#deny, ...this.#allow]
+    return all.filter(({ reaches }) => reaches(wanted)).map(({ rule }) => rule)
   }
 
   inScope(): boolean {
@@ -74,27 +92,40 @@ export class PermissionSet implements Permissions {
 
   coversAll(other: Permissions): boolean {
     return other.rules.every((rule) =>
-      rule.effect === 'deny' ? this.covers(rule.pattern) : this.#coversRule(rule),
+      this.#coversRule(rule.effect === 'deny' ? { ...rule, when: undefined } : rule),
     )
   }
 
   lends(scope: string): boolean {
     const isDenied = this.#deny.some(
-      ({ rule }) => rule.when === undefined && patternCovers(rule.pattern, scope),
+      ({ rule }) => rule.when === undefined && denialCovers(rule.pattern, scope),
     )
-    return !isDenied && this.#allow.some(({ rule }) => patternCovers(rule.pattern, scope))
+    const [, resource = '*'] = scope.split(':')
+    const lending = this.#allow.filter(({ rule }) => patternCovers(rule.pattern, scope))
+    const reaches = (rule: HeldRule) => resource === '*' || this.#reached(rule, resource)
+    return !isDenied && lending.some(({ rule }) => reaches(rule) !== undefined)
   }
 
-  #coversRule({ pattern, when }: Pick<HeldRule, 'pattern' | 'when'>): boolean {
+  #coversRule({ inOrganisation, pattern, when }: Coverable): boolean {
     if (this.denied.some((deny) => patternsMeet(deny, pattern))) return false
-    return this.#allow.some(
-      ({ rule }) => patternCovers(rule.pattern, pattern) && (!rule.when || isSame(rule.when, when)),
-    )
+    return this.#allow.some(({ rule }) => {
+      // What is held in an organisation is less than the same held everywhere.
+      if (rule.inOrganisation && !inOrganisation) return false
+      return patternCovers(rule.pattern, pattern) && (!rule.when || isSame(rule.when, when))
+    })
+  }
+
+  /** The rows of a resource that a rule of ours reaches. */
+  #reached(rule: HeldRule, resource: string): Reached {
+    const isLimited = rule.inOrganisation && rule.effect === 'allow'
+    return isLimited ? this.#limit(rule, resource) : (rule.condition ?? 'always')
   }
 
   /** Permissions that are allowed by their very name, for every row, and that no denial touches. */
   #literals(): string[] {
-    const plain = this.#allow.filter(({ rule }) => !rule.when && !rule.pattern.includes('*'))
+    const plain = this.#allow.filter(
+      ({ rule }) => !rule.when && !rule.inOrganisation && !rule.pattern.includes('*'),
+    )
     const names = plain.map(({ rule }) => rule.pattern)
     return names.filter((name) => !this.#deny.some(({ reaches }) => reaches(name.split(':'))))
   }
@@ -108,24 +139,26 @@ export class PermissionSet implements Permissions {
   }
 
   #decide(wanted: readonly string[]): Verdict {
-    const deny = reached(this.#deny, wanted)
+    const deny = this.#reachedBy(this.#deny, wanted)
     if (deny === true) return denied
-    const allow = reached(this.#allow, wanted)
+    const allow = this.#reachedBy(this.#allow, wanted)
     if (allow === true && deny.length === 0) return freely
     if (allow !== true && allow.length === 0) return never
     return verdictOf({ allow, deny })
   }
-}
 
-/** The conditions under which one of these rules reaches it; `true` as soon as one does without. */
-function reached(rules: readonly Ready[], wanted: readonly string[]): RulesFor['allow'] {
-  const conditions = []
-  for (const { reaches, rule } of rules) {
-    if (!reaches(wanted)) continue
-    if (!rule.condition) return true
-    conditions.push(rule.condition)
+  /** The conditions under which one of these rules reaches it; `true` as soon as one does without. */
+  #reachedBy(rules: readonly Ready[], wanted: readonly string[]): RulesFor['allow'] {
+    const [, resource = ''] = wanted
+    const conditions = []
+    for (const { reaches, rule } of rules) {
+      if (!reaches(wanted)) continue
+      const condition = this.#reached(rule, resource)
+      if (condition === 'always') return true
+      if (condition) conditions.push(condition)
+    }
+    return conditions
   }
-  return conditions
 }
 
 function verdictOf({ allow, deny }: RulesFor): Verdict {
@@ -137,7 +170,8 @@ function verdictOf({ allow, deny }: RulesFor): Verdict {
 function ready(rules: Iterable<string | HeldRule>, effect: HeldRule['effect']): readonly Ready[] {
   return [...rules].map((written) => {
     const rule = typeof written === 'string' ? plainRule(written, effect) : written
-    return { rule, reaches: patternMatcher(rule.pattern) }
+    const matcher = effect === 'deny' ? denialMatcher : patternMatcher
+    return { rule, reaches: matcher(rule.pattern) }
   })
 }
 

@@ -32,11 +32,11 @@ export interface Permissions {
   some(permission: string): boolean
   /** What decides on `permission`. */
   rulesFor(permission: string): RulesFor
-  /** The rules that reach `permission`, denials first. */
+  /** The rules that reach `permission` by their patterns, denials first. */
   reaching(permission: string): readonly HeldRule[]
   /** False where the scopes of an API key end before `permission`. */
   inScope(permission: string): boolean
-  /** Whether the holder may hand `pattern` out, for every row: it lies within one of hers and meets no denial. */
+  /** Whether the holder may hand `pattern` out, to be held everywhere and for every row: it lies within one of hers and meets no denial. */
   covers(pattern: string): boolean
   /**
    * Whether the holder holds all of `other`, so that she may hand it out: each allowance, for the rows

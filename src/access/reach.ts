@@ -1,7 +1,7 @@
 import {
   type AppObject,
   type CompiledCondition,
-  compileCondition,
+  forbids,
   meets,
   readsRow,
 } from '../conditions/index.ts'
@@ -13,7 +13,7 @@ import { callerSettings, rowFilter } from '../rows/index.ts'
 import { accessErrors } from './errors.ts'
 import { explanationOf } from './explain.ts'
 import type { Permissions, RulesFor } from './permissions.ts'
-import { tenantRules } from './tenant-rules.ts'
+import { rulesOnto } from './rules-onto.ts'
 
 /** Whose permissions they are. */
 export interface ReachCaller {
@@ -36,8 +36,6 @@ export interface ReachParts {
   readonly dialect: Database['dialect']
 }
 
-const memoLimit = 512
-
 type Conditions = true | readonly CompiledCondition[]
 
 /** What permissions reach for one caller: nothing at all below the level that policy demands. */
@@ -56,7 +54,6 @@ class Asker {
   readonly #caller: ReachCaller
   readonly #parts: ReachParts
   readonly #isHigh: boolean
-  readonly #tenantRules = new Map<string, RulesFor>()
 
   constructor(permissions: Permissions, caller: ReachCaller, parts: ReachParts) {
     const { level, organisation, requiredLevel, roles, userId } = caller
@@ -71,28 +68,25 @@ class Asker {
 
   can(permission: string, object?: AppObject, options?: RowOptions): boolean {
     if (!this.#isHigh) return false
-    if (this.#caller.organisation === undefined && this.#permissions.has(permission)) return true
+    if (this.#permissions.has(permission)) return true
     if (!this.#permissions.some(permission)) return false
-    const { allow, deny } = this.#rulesFor(permission)
-    if (allow === true && deny !== true && deny.length === 0) return true
+    const { allow, deny } = this.#permissions.rulesFor(permission)
     const question = this.#question(options)
     const holds = (condition: CompiledCondition) => meets(condition, object ?? {}, question)
-    if (object) return anyOf(allow, holds) && !anyOf(deny, holds)
+    const denies = (condition: CompiledCondition) => forbids(condition, object ?? {}, question)
+    if (object) return anyOf(allow, holds) && !anyOf(deny, denies)
     // Without an object a condition on the row can neither be counted on nor ruled out.
     const allowed = anyOf(allow, (condition) => !readsRow(condition) && holds(condition))
-    return allowed && !anyOf(deny, (condition) => readsRow(condition) || holds(condition))
+    return allowed && !anyOf(deny, (condition) => readsRow(condition) || denies(condition))
   }
 
   rows(permission: string, resource?: string, options?: RowOptions): RowFilter {
     if (!isPermission(permission)) throw invalidPermission(permission)
-    const [, own = ''] = permission.split(':')
-    const name = resource ?? own
-    const { allow, deny } = this.#isHigh ? this.#rulesFor(permission) : nothing
-    const rulesOf = (rules: Conditions) => (name === own ? rules : this.#onto(rules, name))
+    const name = resource ?? resourceOf(permission)
+    const rules = this.#isHigh ? this.#rulesOn(name, permission) : nothing
     const { caller, now } = this.#question(options)
     const { dialect, vocabulary } = this.#parts
     const table = vocabulary.shapeOf(name)?.table ?? name
-    const rules = { allow: rulesOf(allow), deny: rulesOf(deny) }
     return rowFilter({ ...rules, table, caller, now, dialect })
   }
 
@@ -112,14 +106,10 @@ class Asker {
     return callerSettings({ ...caller, roles, permitted: this.#permitted(), now })
   }
 
-  #rulesFor(permission: string): RulesFor {
-    if (this.#caller.organisation === undefined) return this.#permissions.rulesFor(permission)
-    const known = this.#tenantRules.get(permission)
-    if (known) return known
-    const { vocabulary } = this.#parts
-    const rules = tenantRules(permission, { permissions: this.#permissions, vocabulary })
-    if (this.#tenantRules.size < memoLimit) this.#tenantRules.set(permission, rules)
-    return rules
+  #rulesOn(resource: string, permission: string): RulesFor {
+    const parts = { permissions: this.#permissions, vocabulary: this.#parts.vocabulary }
+    if (resource !== resourceOf(permission)) return rulesOnto(resource, permission, parts)
+    return this.#permissions.rulesFor(permission)
   }
 
   /** `action:resource` of everything declared that the caller may do with some row at all. */
@@ -130,20 +120,6 @@ class Asker {
       vocabulary.actionsOf(resource).map((action) => `${action}:${resource}`),
     )
     return all.filter((permission) => this.#permissions.some(permission))
-  }
-
-  /** The same conditions on the rows of another resource, which has to have their columns. */
-  #onto(rules: Conditions, resource: string): Conditions {
-    if (rules === true) return true
-    const { vocabulary } = this.#parts
-    const shape = vocabulary.shapeOf(resource)
-    return rules.map((condition) => {
-      const context = { resource: shape, name: resource, attributes: vocabulary.attributes }
-      const compiled = compileCondition(condition.source, context)
-      if (compiled.ok) return compiled.condition
-      const [fault] = compiled.faults
-      throw unknownResource(resource, `a rule does not fit it: ${fault?.path} ${fault?.problem}`)
-    })
   }
 
   #question({ attributes }: RowOptions = {}) {
@@ -159,6 +135,10 @@ class Asker {
 
 const nothing = Object.freeze({ allow: Object.freeze([]), deny: Object.freeze([]) })
 
+function resourceOf(permission: string): string {
+  return permission.split(':')[1] ?? ''
+}
+
 function anyOf(rules: Conditions, holds: (condition: CompiledCondition) => boolean): boolean {
   return rules === true || rules.some(holds)
 }
@@ -166,9 +146,4 @@ function anyOf(rules: Conditions, holds: (condition: CompiledCondition) => boole
 function invalidPermission(permission: string) {
   const explanation = `'${permission}' is no permission: write action:resource, such as read:orders`
   return accessErrors.permission_invalid({ explanation })
-}
-
-function unknownResource(resource: string, why: string) {
-  const explanation = `rows of '${resource}': ${why}`
-  return accessErrors.resource_unknown({ explanation })
 }

@@ -19,6 +19,7 @@ import {
   roleNameFault,
   rulesOfRole,
 } from './role-tree.ts'
+import { type OrganisationLimit, organisationLimit } from './tenant-rules.ts'
 
 /** What beside the roles themselves decides what they hold. The configuration's `access` has it all. */
 export interface RoleSettings extends VocabularyOptions {
@@ -141,8 +142,8 @@ export class RoleBook {
 
   /**
    * The permissions of somebody who holds `roles` everywhere and `organisationRoles` in the organisation
-   * that is asked about. What is held there reaches of `security` the organisation's own parts alone,
-   * and the super-admin role holds nothing there.
+   * that is asked about. What is held there reaches of `security` the organisation's own parts alone, of
+   * the app what `organisationLimit` says, and the super-admin role holds nothing there.
    */
   permissionsIn(roles: readonly string[], organisationRoles: readonly string[]): PermissionSet {
     const { rules, sets } = this.#edition
@@ -154,7 +155,8 @@ export class RoleBook {
       ...roles.flatMap((role) => rulesOfRole(role, rules)),
       ...local.flatMap((role) => organisationRules(rulesOfRole(role, rules))),
     ]
-    const set = setOf(held, roles.includes(this.superAdminRole))
+    const limit = organisationLimit(this.vocabulary)
+    const set = setOf(held, { limit, beyondDenials: roles.includes(this.superAdminRole) })
     if (sets.size >= setLimit) sets.clear()
     sets.set(key, set)
     return set
@@ -186,9 +188,13 @@ export class RoleBook {
   }
 }
 
-function setOf(rules: readonly HeldRule[], beyondDenials = false): PermissionSet {
+function setOf(
+  rules: readonly HeldRule[],
+  { beyondDenials = false, limit }: { beyondDenials?: boolean; limit?: OrganisationLimit } = {},
+): PermissionSet {
   const allow = rules.filter(({ effect }) => effect === 'allow')
-  return new PermissionSet(allow, beyondDenials ? [] : rules.filter((one) => one.effect === 'deny'))
+  const deny = beyondDenials ? [] : rules.filter(({ effect }) => effect === 'deny')
+  return new PermissionSet(allow, deny, limit)
 }
 
 function keyOf(roles: readonly string[]): string {

@@ -1,7 +1,6 @@
 import { type RlsAction, type RlsResource, rlsCommands, rlsScript } from '../rows/index.ts'
-import type { RulesFor } from './permissions.ts'
 import type { RoleBook } from './roles.ts'
-import { roleInOrganisation, tenantRules } from './tenant-rules.ts'
+import { roleInOrganisation } from './tenant-rules.ts'
 
 /**
  * SQL of PostgreSQL's row-level security by the rules of every role there is now. It is about the
@@ -25,16 +24,11 @@ function rulesOf(roles: RoleBook, resource: string): RlsResource['rules'] {
     roles.names.flatMap((role) => {
       const permission = `${action}:${resource}`
       const rules = roles.permissionsOf([role]).rulesFor(permission)
+      const rulesThere = roles.permissionsIn([], [role]).rulesFor(permission)
       return [
         { role, action, ...rules },
-        { role: roleInOrganisation(role), action, ...rulesThere(roles, role, permission) },
+        { role: roleInOrganisation(role), action, ...rulesThere },
       ]
     }),
   )
-}
-
-/** What a role reaches that is held in the organisation of the request alone. */
-function rulesThere(roles: RoleBook, role: string, permission: string): RulesFor {
-  const permissions = roles.permissionsIn([], [role])
-  return tenantRules(permission, { permissions, vocabulary: roles.vocabulary })
 }

@@ -9,12 +9,20 @@ import { RoleBook } from './roles.ts'
 // The rules once more, written independently: patterns as regular expressions, inheritance as a closure,
 // conditions as a small interpreter with three truth values.
 
-type Row = { readonly owner: string | null; readonly kind: string | null; readonly size: number }
+interface Row extends Readonly<Record<string, unknown>> {
+  readonly owner: string | null
+  readonly kind: string | null
+  readonly tenant: string | null
+  readonly size: number
+}
 type Truth = boolean | null
 interface Asker {
   readonly roles: readonly string[]
   readonly local: readonly string[]
   readonly level: 1 | 2
+  readonly organisation: string | undefined
+  /** An attribute, which the app may not tell. */
+  readonly favourite: string | undefined
 }
 type Roles = Readonly<Record<string, RoleDefinition>>
 
@@ -40,19 +48,43 @@ function reaches(pattern: string, wanted: string, local: 'allow' | 'deny' | unde
   return expression(pattern).test(wanted) && (!ends || rest.length === 0)
 }
 
-function truth(when: Condition, row: Row, level: number): Truth {
-  if ('owner' in when) return row.owner === null ? null : row.owner === 'me'
-  if ('level' in when) return level >= when.level
+/** What a denial reaches: `write` is `create` and `update`, and who may not do one may not do both. */
+function denies(pattern: string, wanted: string, local: 'deny' | undefined): boolean {
+  if (reaches(pattern, wanted, local)) return true
+  const halves = ['create:', 'update:'].map((half) => wanted.replace('write:', half))
+  return wanted.startsWith('write:') && halves.some((half) => reaches(pattern, half, local))
+}
+
+/** What a role that is held in the organisation reaches at all, and only its rows. */
+function belongs(wanted: string, row: Row, { organisation }: Asker): boolean {
+  const [, resource] = wanted.split(':')
+  if (resource === 'docs') return row.tenant !== null && row.tenant === organisation
+  return resource === 'notes' || resource === 'security'
+}
+
+/** `untold` is what a comparison comes to with a fact that nobody told. */
+function truth(
+  when: Condition,
+  row: Row,
+  { asker, untold }: { asker: Asker; untold: Truth },
+): Truth {
+  const same = (value: unknown, fact: unknown) => {
+    if (fact === undefined) return untold
+    return value === null ? null : value === fact
+  }
+  if ('owner' in when) return same(row.owner, 'me')
+  if ('tenant' in when) return same(row.tenant, asker.organisation)
+  if ('level' in when) return asker.level >= when.level
   if ('not' in when) {
-    const inner = truth(when.not, row, level)
+    const inner = truth(when.not, row, { asker, untold: untold === null ? null : !untold })
     return inner === null ? null : !inner
   }
   if ('any' in when) {
-    const all = when.any.map((one) => truth(one, row, level))
+    const all = when.any.map((one) => truth(one, row, { asker, untold }))
     return all.includes(true) ? true : all.includes(null) ? null : false
   }
   if ('column' in when && when.column === 'kind')
-    return row.kind === null ? null : row.kind === when.equals
+    return same(row.kind, typeof when.equals === 'string' ? when.equals : asker.favourite)
   return row.size > 2
 }
 
@@ -76,9 +108,15 @@ function expected(
             const pattern = own ? written.replace(/:own$/, '') : written
             const conditions: Condition[] = own ? [{ owner: true }] : []
             if (typeof rule !== 'string') conditions.push(rule.when)
-            const local = place === 'roles' ? undefined : effect === 'deny' ? 'deny' : 'allow'
-            if (!reaches(pattern, wanted, local)) return false
-            return conditions.every((when) => truth(when, row, asker.level) === true)
+            const there = place === 'local'
+            if (effect === 'deny') {
+              if (!denies(pattern, wanted, there ? 'deny' : undefined)) return false
+            } else {
+              if (!reaches(pattern, wanted, there ? 'allow' : undefined)) return false
+              if (there && !belongs(wanted, row, asker)) return false
+            }
+            const untold = effect === 'deny' ? true : null
+            return conditions.every((when) => truth(when, row, { asker, untold }) === true)
           }),
         ),
       ),
@@ -90,7 +128,9 @@ const action = fc.constantFrom('read', 'write', 'create', 'update', 'delete')
 const simple = fc.constantFrom<Condition>(
   { owner: true },
   { column: 'kind', equals: 'ü' },
+  { column: 'kind', equals: { attribute: 'favourite' } },
   { column: 'size', moreThan: 2 },
+  { tenant: true },
   { level: 2 },
 )
 const condition = fc.oneof(
@@ -154,6 +194,7 @@ const definitions = fc
 const row = fc.record({
   owner: fc.constantFrom('me', 'me', 'you', null),
   kind: fc.constantFrom('ü', 'z', null),
+  tenant: fc.constantFrom('o1', 'o1', 'o2', null),
   size: fc.constantFrom(1, 2, 3),
 })
 const wanted = fc
@@ -176,6 +217,8 @@ const wanted = fc
 const question = fc.record({
   roles: fc.subarray(names, { minLength: 1, maxLength: 3 }),
   local: fc.subarray(names, { maxLength: 1 }),
+  organisation: fc.constantFrom('o1', 'o1', 'o1', undefined),
+  favourite: fc.constantFrom('ü', 'z', undefined),
   level: fc.constantFrom<1 | 2>(1, 2),
   wanted,
   row,
@@ -204,8 +247,12 @@ function nearOf(
 }
 
 const resources = {
-  notes: {},
-  docs: { columns: { owner: 'text', kind: 'text', size: 'number' }, owner: 'owner' },
+  notes: { tenant: false },
+  docs: {
+    columns: { owner: 'text', kind: 'text', size: 'number' },
+    owner: 'owner',
+    tenant: 'tenant',
+  },
 } as const
 
 const clock = { now: () => 0 } as never
@@ -220,41 +267,49 @@ it('conditions, denials, inheritance, organisations and scopes: 100,000 cases ag
     scoped: 0,
     byCondition: 0,
     unicode: 0,
+    untold: 0,
+    deniedWrites: 0,
   }
   fc.assert(
     fc.property(
       definitions,
       fc.array(question, { minLength: 20, maxLength: 20 }),
       (roles, asked) => {
-        const book = new RoleBook({}, { resources })
+        const book = new RoleBook({}, { resources, attributes: { favourite: 'text' } })
         const faults = book.replaceCustom(roles)
         expect(faults.filter(({ problem }) => !/takes away/.test(problem))).toEqual([])
-        for (const { level, local, near, row, scope, wanted: other, ...asker } of asked) {
-          const wanted = nearOf(roles, { ...asker, local, level }, { near, other })
+        for (const { near, row, scope, wanted: other, ...question } of asked) {
+          const { favourite, level, organisation } = question
+          const local = organisation === undefined ? [] : question.local
+          const asker: Asker = { ...question, local }
+          const wanted = nearOf(roles, asker, { near, other })
           const held = book.permissionsIn(asker.roles, local)
           const permissions = scope === undefined ? held : narrow(held, [scope])
-          const caller = { userId: 'me', level, requiredLevel: 1, roles: [] } as const
+          const named = organisation === undefined ? {} : { organisation }
+          const caller = { userId: 'me', level, requiredLevel: 1, roles: [], ...named } as const
+          const facts = favourite === undefined ? {} : { attributes: { favourite } }
           const reach = reachOf(permissions, caller, {
             clock,
             vocabulary: book.vocabulary,
             dialect: 'sqlite',
           })
           const inScope = scope === undefined || expression(scope).test(wanted)
-          const answer =
-            inScope && expected(roles, { roles: asker.roles, local, level }, { row, wanted })
-          const what = JSON.stringify({ roles, asker, local, wanted, row, level, scope })
-          expect(reach.can(wanted, row), what).toBe(answer)
-          expect(reach.rows(wanted, undefined).check(row), what).toBe(answer)
-          expect(reach.explain(wanted, row).allowed, what).toBe(answer)
+          const answer = inScope && expected(roles, asker, { row, wanted })
+          const what = JSON.stringify({ roles, asker, wanted, row, scope })
+          expect(reach.can(wanted, row, facts), what).toBe(answer)
+          expect(reach.rows(wanted, undefined, facts).check(row), what).toBe(answer)
+          expect(reach.explain(wanted, row, facts).allowed, what).toBe(answer)
           expect(permissions.has(wanted) && !answer, what).toBe(false)
           expect(answer && !permissions.some(wanted), what).toBe(false)
-          expect(reach.can(wanted) && !answer, what).toBe(false)
+          expect(reach.can(wanted, undefined, facts) && !answer, what).toBe(false)
           counts[answer ? 'allowed' : 'denied'] += 1
           if (row.owner === null || row.kind === null) counts.withNull += 1
           if (held.denied.length > 0) counts.withDeny += 1
           if (local.length > 0) counts.local += 1
           if (scope !== undefined) counts.scoped += 1
           if (row.kind === 'ü') counts.unicode += 1
+          if (organisation === undefined || favourite === undefined) counts.untold += 1
+          if (wanted.startsWith('write:') && !answer) counts.deniedWrites += 1
           if (permissions.some(wanted) && !permissions.has(wanted)) counts.byCondition += 1
         }
       },

@@ -1,6 +1,6 @@
 import { type CompiledCondition, compileCondition } from '../conditions/index.ts'
 import type { Vocabulary } from '../permissions/index.ts'
-import type { HeldRule, Permissions, RulesFor } from './permissions.ts'
+import type { HeldRule } from './permissions.ts'
 
 /**
  * How row-level security knows a role that is held in the organisation of the request alone. No name of
@@ -10,46 +10,34 @@ export function roleInOrganisation(role: string): string {
   return `in:${role}`
 }
 
-/** Whose rules, and the words that they are written in. */
-export interface TenantRuleParts {
-  readonly permissions: Pick<Permissions, 'rulesFor' | 'reaching'>
-  readonly vocabulary: Vocabulary
-}
+/** The rows of a resource that a rule reaches; undefined: none. */
+export type Reached = CompiledCondition | 'always' | undefined
+
+/** What a rule that is held in an organisation reaches of a resource. */
+export type OrganisationLimit = (rule: HeldRule, resource: string) => Reached
 
 /**
- * The rules that reach a permission for somebody in an organisation. What is allowed there reaches, of a
- * resource whose rows belong to organisations, the rows of that one alone, whatever the role says: a role
- * of one tenant is no way to the rows of another. Denials stay as they are.
+ * What is allowed in an organisation reaches
+ * - of a resource whose rows belong to organisations, the rows of that one alone, whatever the role says;
+ * - of a resource that says that no row of it does (`tenant: false`), what the role says;
+ * - the organisation's own parts of `security`, to which `organisationRules` has cut it already;
+ * - and nothing else: whose the rows of a resource are that says nothing of it, nobody here knows.
+ *
+ * So a role of one tenant is no way to the rows of another.
  */
-export function tenantRules(
-  permission: string,
-  { permissions, vocabulary }: TenantRuleParts,
-): RulesFor {
-  const rules = permissions.rulesFor(permission)
-  const [, resource = ''] = permission.split(':')
-  if (vocabulary.shapeOf(resource)?.tenant === undefined) return rules
-  const isReached = rules.allow === true || rules.allow.length > 0
-  const reaching = permissions.reaching(permission).filter(({ effect }) => effect === 'allow')
-  if (!isReached || !reaching.some(({ inOrganisation }) => inOrganisation)) return rules
-  const allow: CompiledCondition[] = []
-  for (const rule of reaching) {
-    const condition = conditionOf(rule, resource, vocabulary)
-    if (condition === 'always') return rules
-    if (condition) allow.push(condition)
+export function organisationLimit(vocabulary: Vocabulary): OrganisationLimit {
+  return ({ condition, when }, resource) => {
+    const asItStands = condition ?? 'always'
+    if (resource === 'security') return asItStands
+    const shape = vocabulary.shapeOf(resource)
+    if (shape?.tenant === undefined) return undefined
+    if (shape.tenant === false) return asItStands
+    const limited = when ? { all: [ofTenant, when] } : ofTenant
+    const { attributes } = vocabulary
+    const compiled = compileCondition(limited, { resource: shape, name: resource, attributes })
+    // What fits no more once it is limited allows nothing.
+    return compiled.ok ? compiled.condition : undefined
   }
-  return { allow, deny: rules.deny }
 }
 
-/** Undefined for what fits the resource no more once it is limited: then it allows nothing. */
-function conditionOf(
-  { condition, inOrganisation, when }: HeldRule,
-  resource: string,
-  vocabulary: Vocabulary,
-): CompiledCondition | 'always' | undefined {
-  if (!inOrganisation) return condition ?? 'always'
-  const tenant = { tenant: true } as const
-  const { attributes } = vocabulary
-  const context = { resource: vocabulary.shapeOf(resource), name: resource, attributes }
-  const compiled = compileCondition(when ? { all: [tenant, when] } : tenant, context)
-  return compiled.ok ? compiled.condition : undefined
-}
+const ofTenant = Object.freeze({ tenant: true } as const)

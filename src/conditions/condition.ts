@@ -101,19 +101,23 @@ export interface ResourceShape {
   readonly table?: string
   readonly columns: Readonly<Record<string, ColumnType>>
   readonly owner?: string
-  readonly tenant?: string
+  /** False: no row of it belongs to an organisation. */
+  readonly tenant?: string | false
 }
 
 /** What the app may tell of a caller. Lists are for `in`. */
 export type AttributeType = ColumnType | 'text[]' | 'number[]'
 
-/** Values of attributes for one question; an attribute that is not given is NULL. */
+/**
+ * Values of attributes for one question. With one that is not given, or null, no comparison is certain:
+ * it allows nothing, and a denial that compares with it denies.
+ */
 export type AttributeValues = Readonly<Record<string, Scalar | readonly Scalar[] | null>>
 
 /** Whose question it is. */
 export interface ConditionCaller {
   readonly userId: string
-  /** Absent: NULL. */
+  /** Absent: no rule that compares with it is met, and every denial that does is. */
   readonly organisation?: string
   readonly level: 1 | 2
   readonly attributes?: AttributeValues

@@ -40,6 +40,7 @@ export { conditionErrors } from './errors.ts'
 export {
   allOf,
   anyOf,
+  forbids,
   meets,
   memberValues,
   negated,

@@ -5,6 +5,7 @@ import {
   type ConditionCaller,
   compareText,
   compileCondition,
+  forbids,
   meets,
 } from './index.ts'
 
@@ -32,6 +33,12 @@ function ask(condition: unknown, object: AppObject = row, question: object = {})
   const verdict = compileCondition(condition, context)
   if (!verdict.ok) throw new Error(JSON.stringify(verdict.faults))
   return meets(verdict.condition, object, { caller, now: 0, ...question })
+}
+
+function denies(condition: unknown, object: AppObject, caller: ConditionCaller): boolean {
+  const verdict = compileCondition(condition, context)
+  if (!verdict.ok) throw new Error(JSON.stringify(verdict.faults))
+  return forbids(verdict.condition, object, { caller, now: 0 })
 }
 
 function thrown(work: () => unknown): unknown {
@@ -77,6 +84,54 @@ describe('NULL', () => {
       expect(ask({ not: condition }, row, nowhere)).toBe(false)
     }
     expect(ask({ not: { owner: true } }, row, { caller: { userId: '', level: 1 } })).toBe(false)
+  })
+})
+
+describe('a fact about the caller that nobody told', () => {
+  const nobody: ConditionCaller = { userId: 'u1', level: 1 }
+  const region = title({ equals: { attribute: 'region' } })
+  const projects = title({ in: { attribute: 'projects' } })
+
+  it.each([
+    [{ tenant: true }],
+    [region],
+    [projects],
+    [{ any: [{ level: 2 }, region] }],
+    [{ all: [{ owner: true }, { not: { all: [{ owner: true }, region] } }] }],
+  ])('has a denial of %j count as met, and its negation too', (condition) => {
+    for (const one of [condition, { not: condition }]) {
+      if ('all' in condition && 'not' in one) continue
+      expect(denies(one, row, nobody)).toBe(true)
+      expect(denies(one, { ...row, title: null, organisation_id: null }, nobody)).toBe(true)
+      expect(ask(one, row, { caller: nobody })).toBe(false)
+    }
+  })
+
+  it('decides nothing that something certain has decided', () => {
+    expect(denies({ all: [region, { level: 2 }] }, row, nobody)).toBe(false)
+    expect(denies({ not: { any: [region, { owner: true }] } }, row, nobody)).toBe(false)
+  })
+
+  it('is not NULL in the row, which is met by no denial either', () => {
+    const told = { ...nobody, organisation: 'o1', attributes: { region: 'x', projects: [] } }
+    for (const one of [{ tenant: true }, region]) {
+      const unnamed = { ...row, title: null, organisation_id: null }
+      expect([denies(one, unnamed, told), denies({ not: one }, unnamed, told)]).toEqual([
+        false,
+        false,
+      ])
+    }
+    expect([denies(projects, row, told), denies({ not: projects }, row, told)]).toEqual([
+      false,
+      true,
+    ])
+  })
+
+  it('is an attribute that is told as null, and an account without an id', () => {
+    expect(denies({ not: region }, row, { ...nobody, attributes: { region: null } as never })).toBe(
+      true,
+    )
+    expect(denies({ not: { owner: true } }, row, { userId: '', level: 1 })).toBe(true)
   })
 })
 

@@ -21,6 +21,8 @@ export type Truth = boolean | undefined
 
 interface Scene extends Question {
   readonly object: AppObject
+  /** What a comparison comes to with a fact about the caller that nobody told. */
+  readonly untold: Truth
 }
 
 /**
@@ -33,8 +35,26 @@ export function meets(
   object: AppObject,
   question: Question,
 ): boolean {
-  for (const column of condition.columns) columnValue(object, column)
-  return truthOf(condition.test, { ...question, object }) === true
+  return isCertain(condition, { ...question, object, untold: undefined })
+}
+
+/**
+ * Whether a denial takes a row away: where its condition is certainly met, and where that hangs on a
+ * fact about the caller that nobody told (an attribute, the organisation of a request that names none).
+ * A comparison with such a fact counts as met, negated or not, else callers would shake a denial off by
+ * leaving the fact out. Throws as `meets` does.
+ */
+export function forbids(
+  condition: CompiledCondition,
+  object: AppObject,
+  question: Question,
+): boolean {
+  return isCertain(condition, { ...question, object, untold: true })
+}
+
+function isCertain({ columns, test }: CompiledCondition, scene: Scene): boolean {
+  for (const column of columns) columnValue(scene.object, column)
+  return truthOf(test, scene) === true
 }
 
 /** Whether a condition reads a column at all; if not, it holds for every row or for none. */
@@ -49,7 +69,7 @@ function truthOf(test: Test, scene: Scene): Truth {
     case 'any':
       return anyOf(test.parts.map((part) => truthOf(part, scene)))
     case 'not':
-      return negated(truthOf(test.part, scene))
+      return negated(truthOf(test.part, { ...scene, untold: negated(scene.untold) }))
     case 'compare':
       return compared(test, scene)
     case 'member':
@@ -89,7 +109,8 @@ export function negated(truth: Truth): Truth {
 function compared({ column, operator, source }: CompareTest, scene: Scene): Truth {
   const left = columnValue(scene.object, column)
   const right = sourceValue(source, scene.caller)
-  if (left === null || right === null) return undefined
+  if (right === null) return scene.untold
+  if (left === null) return undefined
   return holds[operator](orderOf(left, right))
 }
 
@@ -107,10 +128,11 @@ function orderOf(left: Plain, right: Plain): number {
   return left === right ? 0 : left < right ? -1 : 1
 }
 
-function isMember({ column, source }: MemberTest, { object, caller }: Scene): Truth {
+function isMember({ column, source }: MemberTest, { caller, object, untold }: Scene): Truth {
   const value = columnValue(object, column)
   const values = memberValues(source, caller)
-  return value === null || values === null ? undefined : values.includes(value)
+  if (values === null) return untold
+  return value === null ? undefined : values.includes(value)
 }
 
 /** The values of an `in`; null is NULL. Throws `attribute_invalid`. */

@@ -92,6 +92,9 @@ export class Reader {
     if (value !== true) return this.#refuse(place, 'must be true')
     const { name, resource } = this.#context
     const column = resource?.[form]
+    if (column === false) {
+      return this.#refuse(place, `is of no use: no row of '${name}' belongs to an organisation`)
+    }
     if (column === undefined) {
       return this.#refuse(place, `needs a column '${form}' of the resource '${name}'`)
     }

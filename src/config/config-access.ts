@@ -25,7 +25,7 @@ export interface ResourceConfig {
   readonly table?: string
   readonly columns: Readonly<Record<string, ColumnType>>
   readonly owner?: string
-  readonly tenant?: string
+  readonly tenant?: string | false
   readonly actions: readonly string[]
 }
 

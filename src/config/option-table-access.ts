@@ -1,4 +1,4 @@
-import { duration, type Leaf, list, oneOf, shown, text, whole } from './fields.ts'
+import { duration, type Leaf, list, oneOf, orOff, shown, text, whole } from './fields.ts'
 import { dictionary, group, matching } from './option-parts.ts'
 import type {
   AccessOptions,
@@ -110,7 +110,7 @@ export const access = group<AccessOptions>({
       }),
       columns: dictionary(columnName, columnType),
       owner: column(),
-      tenant: column(),
+      tenant: orOff(column()),
       actions: list(action),
     }),
   ),

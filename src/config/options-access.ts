@@ -41,8 +41,8 @@ export interface ResourceOptions {
   readonly columns?: Readonly<Record<string, ColumnType>>
   /** The column that holds the id of the account whose row it is: then `action:resource:own` reaches one's own rows. */
   readonly owner?: string
-  /** The column that holds the id of the organisation whose row it is. */
-  readonly tenant?: string
+  /** The column that holds the id of the organisation whose row it is; `false`: no row belongs to one, and roles held in one reach it as they stand. Without either, only roles that are held everywhere reach it. */
+  readonly tenant?: string | false
   /** Actions of this resource beside those of all. */
   readonly actions?: readonly string[]
 }

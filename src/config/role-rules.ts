@@ -65,7 +65,8 @@ function checkResources({ resources }: AccessConfig, faults: Faults): void {
     const path = `access.resources.${name}`
     if (name === 'security') faults.add(path, "is Holdfast's own resource. Take another name.")
     for (const [role, column] of Object.entries({ owner, tenant })) {
-      if (column === undefined || (columns[column] ?? 'text') === 'text') continue
+      if (column === undefined || column === false || (columns[column] ?? 'text') === 'text')
+        continue
       faults.add(`${path}.${role}`, `must be a column of type 'text': it holds an id.`)
     }
   }

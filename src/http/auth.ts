@@ -48,9 +48,17 @@ export interface Explanation {
   readonly permission: string
   /**
    * `allowed`; `no_rule` reaches it; `denied` by a rule; `condition` of every rule that reaches it is
-   * unmet; `level` is below what policy demands; `scope` of the API key is too narrow; `unknown` resource or action.
+   * unmet; `organisation`: what reaches it is held in one, and the resource declares no `tenant`; `level` is below what policy demands; `scope` of the API key is too narrow; `unknown` resource or action.
    */
-  readonly reason: 'allowed' | 'no_rule' | 'denied' | 'condition' | 'level' | 'scope' | 'unknown'
+  readonly reason:
+    | 'allowed'
+    | 'no_rule'
+    | 'denied'
+    | 'condition'
+    | 'organisation'
+    | 'level'
+    | 'scope'
+    | 'unknown'
   /** The rule that decided; absent where none reached. */
   readonly rule?: ExplainedRule
   /** Every rule that reaches the permission, in the order they count. */
@@ -67,7 +75,10 @@ export interface ExplainedRule {
   readonly organisation?: string
   readonly pattern: string
   readonly when?: Condition
-  /** Whether the condition is met; absent without an object, or without a condition. */
+  /**
+   * Whether it counts here: its condition is met, of a denial also by a fact that nobody told. Absent
+   * without an object, or without a condition.
+   */
   readonly met?: boolean
 }
 

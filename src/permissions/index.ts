@@ -1,4 +1,6 @@
 export {
+  denialCovers,
+  denialMatcher,
   isPattern,
   isPermission,
   type PatternMatcher,

@@ -4,7 +4,8 @@
  * - `*` alone reaches everything, Holdfast's own `security:*` resources included.
  * - `*` inside a pattern stands for one segment; as the last segment for one or more segments.
  * - A `*` in the place of the resource never reaches `security`, which must be named.
- * - `write` covers the actions `create` and `update` as well, never `delete`.
+ * - `write` covers the actions `create` and `update` as well, never `delete`. A denial of one of these
+ *   two denies `write` too: it cannot be asked for in half.
  */
 const segmentShape = /^[a-z0-9][a-z0-9_-]{0,63}$/
 
@@ -43,9 +44,31 @@ export function patternReaches(pattern: string, permission: string): boolean {
   return patternMatcher(pattern)(permission.split(':'))
 }
 
+/**
+ * `pattern` of a denial made ready. Whoever asks for `write` asks for `create` and `update` both, so a
+ * denial of either reaches it.
+ */
+export function denialMatcher(pattern: string): PatternMatcher {
+  const matches = patternMatcher(pattern)
+  return (wanted) => eachWritten(wanted).some(matches)
+}
+
+/** Does a denial of `pattern` take all of `scope` away? Of `write` half is all, as it is for who asks. */
+export function denialCovers(pattern: string, scope: string): boolean {
+  return eachWritten(scope.split(':')).some((one) => patternCovers(pattern, one.join(':')))
+}
+
+/** What is asked for, and of `write` also the two that it is. */
+function eachWritten([action = '', ...rest]: readonly string[]): readonly (readonly string[])[] {
+  const actions = action === 'write' ? [action, ...written] : [action]
+  return actions.map((one) => [one, ...rest])
+}
+
+const written: readonly string[] = Object.freeze(['create', 'update'])
+
 function actionReaches(held: string | undefined, wanted: string | undefined): boolean {
   if (held === '*' || held === wanted) return true
-  return held === 'write' && (wanted === 'create' || wanted === 'update')
+  return held === 'write' && wanted !== undefined && written.includes(wanted)
 }
 
 /** Does everything that `inner` reaches also lie within `outer`? Both are patterns. */

@@ -34,7 +34,9 @@ export type Formula =
 
 /** Says what the parts of a test are that depend on the caller and the moment. */
 export interface Resolver {
-  /** Absent: NULL. */
+  /** What a comparison comes to, negated or not, with a fact about the caller that nobody told. */
+  readonly untold: boolean
+  /** Absent: nobody told it. SQL that is NULL says the same. */
   operand(test: CompareTest): Operand | undefined
   /** The members of an `in` that is met (`isIn`) or not. */
   member(test: MemberTest, isIn: boolean): Formula
@@ -66,7 +68,7 @@ export function formulaOf(test: Test, resolver: Resolver, wanted = true): Formul
     case 'not':
       return formulaOf(test.part, resolver, !wanted)
     case 'compare':
-      return comparison(test, resolver.operand(test), wanted)
+      return comparison(test, resolver, wanted)
     case 'member':
       return resolver.member(test, wanted)
     case 'null':
@@ -77,12 +79,20 @@ export function formulaOf(test: Test, resolver: Resolver, wanted = true): Formul
 }
 
 function comparison(
-  { column, operator }: CompareTest,
-  operand: Operand | undefined,
+  test: CompareTest,
+  { operand: operandOf, untold }: Resolver,
   wanted: boolean,
 ): Formula {
-  if (operand === undefined) return false
-  return { kind: 'compare', column, operator: wanted ? operator : opposite[operator], operand }
+  const operand = operandOf(test)
+  if (operand === undefined) return untold
+  const operator = wanted ? test.operator : opposite[test.operator]
+  const compared: Formula = { kind: 'compare', column: test.column, operator, operand }
+  return 'sql' in operand && untold ? anyOf([isUntold(operand.sql), compared]) : compared
+}
+
+/** Whether SQL that stands for a fact about the caller is NULL. */
+export function isUntold(sql: string): Formula {
+  return { kind: 'sql', sql: () => `${sql} is null` }
 }
 
 /** A column among values, or certainly not among them; NULL is neither. */

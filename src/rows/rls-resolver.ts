@@ -1,5 +1,5 @@
-import type { AttributeType, CompareTest, CompiledWindow, MemberTest } from '../conditions/index.ts'
-import { type Formula, memberOf, type Operand, type Resolver } from './formula.ts'
+import type { AttributeType, CompareTest, CompiledWindow } from '../conditions/index.ts'
+import { anyOf, type Formula, isUntold, memberOf, type Operand, type Resolver } from './formula.ts'
 import { literal, setting } from './rls-text.ts'
 import { settingNames } from './settings.ts'
 
@@ -7,17 +7,15 @@ type RowlessTest = Parameters<Resolver['withoutRow']>[0]
 
 /**
  * For policies nothing of the caller is known yet: it is read from the settings of the transaction.
- * A setting that is not there is NULL, and so is whatever is compared with it. The sub-selects are
- * evaluated once a statement, not once a row.
+ * A setting that is not there is NULL, and so is whatever is compared with it: `untold` says whether
+ * that counts as met, as it does in denials. The sub-selects are evaluated once a statement, not once a row.
  */
-export const settingResolver: Resolver = Object.freeze({
-  operand: ({ source }: CompareTest): Operand => {
-    if (source.from === 'caller') return { sql: setting(settingNames[source.of]) }
-    return source.from === 'literal'
-      ? { value: typeof source.value === 'boolean' ? Number(source.value) : source.value }
-      : { sql: attribute(source.name, source.type) }
-  },
-  member: ({ column, source }: MemberTest, isIn: boolean): Formula => {
+export function settingResolver(untold: boolean): Resolver {
+  return Object.freeze({ ...ofSettings, untold, member: memberBy(untold) })
+}
+
+function memberBy(untold: boolean): Resolver['member'] {
+  return ({ column, source }, isIn) => {
     if (source.from === 'literals') {
       const operands = source.values.map((value) => ({ value: value as string | number }))
       return memberOf(column, operands, isIn)
@@ -25,7 +23,17 @@ export const settingResolver: Resolver = Object.freeze({
     const { sql, collate } = list(source.name, source.type)
     const among = (name: string) => `${name}${collate} = any (${sql})`
     const outside = (name: string) => `${name} is not null and ${name}${collate} <> all (${sql})`
-    return { kind: 'sql', column, sql: isIn ? among : outside }
+    const found: Formula = { kind: 'sql', column, sql: isIn ? among : outside }
+    return untold ? anyOf([isUntold(sql), found]) : found
+  }
+}
+
+const ofSettings: Pick<Resolver, 'operand' | 'withoutRow'> = Object.freeze({
+  operand: ({ source }: CompareTest): Operand => {
+    if (source.from === 'caller') return { sql: setting(settingNames[source.of]) }
+    return source.from === 'literal'
+      ? { value: typeof source.value === 'boolean' ? Number(source.value) : source.value }
+      : { sql: attribute(source.name, source.type) }
   },
   withoutRow: (test: RowlessTest, wanted: boolean): Formula => {
     const level = `${setting(settingNames.level)}::int`

@@ -1,6 +1,6 @@
 import { dialects } from './dialects.ts'
 import { rowErrors } from './errors.ts'
-import { allOf, anyOf, type Formula, formulaOf } from './formula.ts'
+import { allOf, anyOf, type Formula, formulaOf, type Resolver } from './formula.ts'
 import type { Piece } from './pieces.ts'
 import { piecesOf } from './render.ts'
 import { settingResolver } from './rls-resolver.ts'
@@ -49,16 +49,27 @@ export interface RlsOptions {
  * run again and again, best in one transaction. Throws `table_shared` where two resources are one table.
  */
 export function rlsScript(options: RlsOptions): string {
-  const tables = new Map<string, string>()
-  for (const { name, table } of options.resources) {
-    const other = tables.get(table)
-    if (other !== undefined) {
-      const explanation = `The resources '${other}' and '${name}' name the same table '${table}'. Policies know a table once.`
-      throw rowErrors.table_shared({ explanation })
-    }
-    tables.set(table, name)
-  }
+  refuseShared(options.resources)
   return [head, ...options.resources.map((one) => tableScript(one, options))].join('\n')
+}
+
+function refuseShared(resources: readonly RlsResource[]): void {
+  for (const [at, { name, table }] of resources.entries()) {
+    const other = resources.slice(0, at).find((one) => mayBeSame(one.table, table))
+    if (!other) continue
+    const explanation =
+      other.table === table
+        ? `The resources '${other.name}' and '${name}' name the same table '${table}'. Policies know a table once.`
+        : `The resources '${other.name}' and '${name}' may name the same table: '${other.table}' and '${table}'. Policies know a table once; write both with their schema.`
+    throw rowErrors.table_shared({ explanation })
+  }
+}
+
+/** A name without its schema is whatever the search path of the session finds. */
+function mayBeSame(one: string, other: string): boolean {
+  if (one === other) return true
+  const [mine = '', theirs = ''] = [one.split('.').at(-1), other.split('.').at(-1)]
+  return mine === theirs && !(one.includes('.') && other.includes('.'))
 }
 
 const head = `-- Row-level security by the rules of Holdfast, written by: holdfast access rls
@@ -98,10 +109,10 @@ create policy ${name} on ${table} for ${rlsCommands[action]} ${clauses[action]};
 
 function conditionsOf({ action, resource, options }: PolicyParts): readonly string[] {
   const rules = resource.rules.filter((rule) => rule.action === action)
-  const allow = anyOf(rules.map((rule) => ofRole(rule.role, rule.allow)))
+  const allow = anyOf(rules.map((rule) => ofRole(rule.role, rule.allow, allowed)))
   if (allow === false) return ['false']
   const denying = rules.filter(({ role }) => role !== options.superAdminRole)
-  const deny = anyOf(denying.map((rule) => ofRole(rule.role, rule.deny)))
+  const deny = anyOf(denying.map((rule) => ofRole(rule.role, rule.deny, denied)))
   const gates = [
     settingHolds(settingNames.permitted, [`${action}:${resource.name}`]),
     settingWithin(settingNames.roles, options.roles),
@@ -112,9 +123,12 @@ function conditionsOf({ action, resource, options }: PolicyParts): readonly stri
   return [...gates, `(${beyond} or (${text(deny)}) is not true)`]
 }
 
+const allowed = settingResolver(false)
+const denied = settingResolver(true)
+
 /** The rules of one role, for whoever holds it. */
-function ofRole(role: string, rules: RowRules): Formula {
-  const reached = rules === true || anyOf(rules.map(({ test }) => formulaOf(test, settingResolver)))
+function ofRole(role: string, rules: RowRules, resolver: Resolver): Formula {
+  const reached = rules === true || anyOf(rules.map(({ test }) => formulaOf(test, resolver)))
   const holds: Formula = { kind: 'sql', sql: () => settingHolds(settingNames.roles, [role]) }
   return allOf([holds, reached])
 }

@@ -89,7 +89,9 @@ describe('reach', () => {
     [[owner], [], 'some'],
     [true, [owner], 'some'],
     [true, [rule({ level: 2 })], 'all'],
-    [[rule({ level: 1 })], [rule({ not: { tenant: true } })], 'all'],
+    [[rule({ level: 1 })], [rule({ not: { tenant: true } })], 'none'],
+    [[rule({ level: 1 })], [rule({ tenant: true })], 'none'],
+    [true, [rule({ all: [{ tenant: true }, { level: 2 }] })], 'all'],
   ] as const)('case %#', (allow, deny, reach) => {
     const filter = ask({ allow, deny })
     expect(filter.reach).toBe(reach)
@@ -108,6 +110,19 @@ describe('reach', () => {
     expect(told.sql({ dialect: 'sqlite' }).text).toBe('(1 = 0)')
     expect(ask({ allow, caller: { userId: 'u', level: 1 } }).reach).toBe('none')
   })
+})
+
+it('a denial that hangs on what nobody told takes every row away, on every way out', () => {
+  const region = { column: 'title', equals: { attribute: 'region' } }
+  const projects = { column: 'title', in: { attribute: 'projects' } }
+  for (const one of [region, projects, { tenant: true }]) {
+    for (const deny of [[rule(one)], [rule({ not: one })]]) {
+      const filter = ask({ allow: true, deny })
+      expect(filter.reach).toBe('none')
+      expect(filter.check({ title: null, organisation_id: null })).toBe(false)
+      for (const dialect of dialects) expect(filter.sql({ dialect }).text).toBe('(1 = 0)')
+    }
+  }
 })
 
 it('check asks the denials too, and they win', () => {

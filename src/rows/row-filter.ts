@@ -3,6 +3,7 @@ import {
   type CompareTest,
   type CompiledCondition,
   type ConditionCaller,
+  forbids,
   type MemberTest,
   meets,
   memberValues,
@@ -34,12 +35,15 @@ export interface RowQuestion {
 }
 
 /**
- * The rows that some allowance certainly reaches and no denial certainly does. The caller, the
+ * The rows that some allowance certainly reaches and no denial does; see `forbids`. The caller, the
  * moment and the level are folded in now; values are parameters on every way out. Throws
  * `attribute_invalid`.
  */
 export function rowFilter(question: RowQuestion): RowFilter {
-  const formulas = { allow: fold(question.allow, question), deny: fold(question.deny, question) }
+  const formulas = {
+    allow: fold(question.allow, resolverOf(question, false)),
+    deny: fold(question.deny, resolverOf(question, true)),
+  }
   const reach = reachOf(formulas, question)
   const pieces = (dialect: DialectName, alias?: string) =>
     filterPieces(formulas, {
@@ -52,7 +56,8 @@ export function rowFilter(question: RowQuestion): RowFilter {
     sql: ({ dialect, alias, firstParameter }: SqlFilterOptions) =>
       toText(pieces(dialect, alias), dialects[dialect], firstParameter),
     check: (row: AppObject) =>
-      reaches(question.allow, row, question) && !reaches(question.deny, row, question),
+      anyRule(question.allow, (rule) => meets(rule, row, question)) &&
+      !anyRule(question.deny, (rule) => forbids(rule, row, question)),
   })
 }
 
@@ -69,12 +74,12 @@ function reachOf({ allow, deny }: Formulas, question: RowQuestion): RowFilter['r
   if (deny === true) return 'none'
   if (allow === true) return deny === false ? 'all' : 'some'
   if (allow !== false) return 'some'
-  return fold(question.allow, question, asIfMet(question)) === false ? 'none' : 'some'
+  return fold(question.allow, asIfMet(question)) === false ? 'none' : 'some'
 }
 
 /** As if each attribute that was told had a value that some row has. */
 function asIfMet(question: Question): Resolver {
-  const resolver = resolverOf(question)
+  const resolver = resolverOf(question, false)
   const told = question.caller.attributes ?? {}
   const isTold = (source: CompareTest['source'] | MemberTest['source']) =>
     source.from === 'attribute' && Object.hasOwn(told, source.name)
@@ -100,22 +105,26 @@ function filterPieces(
   return ['(', ...allow, ' and (', ...deny, ') is not true)']
 }
 
-function fold(rules: RowRules, question: Question, resolver = resolverOf(question)): Formula {
+function fold(rules: RowRules, resolver: Resolver): Formula {
   if (rules === true) return true
   return anyOf(rules.map(({ test }) => formulaOf(test, resolver)))
 }
 
-/** Everything but the row is known: values become parameters, the rest becomes true or false. */
-function resolverOf(question: Question): Resolver {
+/**
+ * Everything but the row is known: values become parameters, the rest becomes true or false. `untold`
+ * is true for denials, which a fact that is left out must not lift.
+ */
+function resolverOf(question: Question, untold: boolean): Resolver {
   const { caller } = question
   return {
+    untold,
     operand: ({ source }) => {
       const value = sourceValue(source, caller)
       return value === null ? undefined : { value }
     },
     member: ({ column, source }: MemberTest, isIn) => {
       const values = memberValues(source, caller)
-      if (values === null) return false
+      if (values === null) return untold
       return memberOf(
         column,
         values.map((value) => ({ value })),
@@ -126,6 +135,6 @@ function resolverOf(question: Question): Resolver {
   }
 }
 
-function reaches(rules: RowRules, row: AppObject, { caller, now }: RowQuestion): boolean {
-  return rules === true || rules.some((rule) => meets(rule, row, { caller, now }))
+function anyRule(rules: RowRules, holds: (rule: CompiledCondition) => boolean): boolean {
+  return rules === true || rules.some(holds)
 }

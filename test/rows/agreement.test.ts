@@ -26,6 +26,7 @@ it('the cases are worth asking: 30 % allowed, 30 % denied, with NULL, denials an
     rows: rows.length,
     allowed: Math.round(allowed * 100),
     withDenials: cases.filter(({ deny }) => deny === true || deny.length > 0).length,
+    deniedByWhatNobodyTold: cases.filter(isDeniedUntold).length,
     withNegations: written.filter((text) => text.includes('"not":')).length,
     withUnicode: written.filter((text) => /[^\0-\x7f]/.test(text)).length,
     rowsWithNull: rows.filter((row) => Object.values(row).includes(null)).length,
@@ -34,9 +35,18 @@ it('the cases are worth asking: 30 % allowed, 30 % denied, with NULL, denials an
   expect(counts.allowed).toBeGreaterThanOrEqual(30)
   expect(counts.allowed).toBeLessThanOrEqual(70)
   expect(counts.withDenials).toBeGreaterThan(2_000)
+  expect(counts.deniedByWhatNobodyTold).toBeGreaterThan(300)
   expect(counts.withUnicode).toBeGreaterThan(1_000)
   expect(counts.rowsWithNull).toBeGreaterThan(10)
 })
+
+/** Whether a denial reads a fact about the caller that nobody told. */
+function isDeniedUntold({ caller, deny }: Case): boolean {
+  const written = deny === true ? '' : JSON.stringify(deny.map(({ source }) => source))
+  const named = [...written.matchAll(/"attribute":"(\w+)"/g)].map(([, name = '']) => name)
+  const isUntold = named.some((name) => (caller.attributes?.[name] ?? null) === null)
+  return isUntold || (/"tenant"|"organisation"/.test(written) && !caller.organisation)
+}
 
 it('check lets through what the language says', () => {
   for (const [at, one] of cases.entries()) {

@@ -8,39 +8,45 @@ type Loose = Readonly<Record<string, unknown>>
 
 /** Whether a case lets a row through, by the reference. */
 export function lets({ allow, deny, ...scene }: Case, row: Thing): boolean {
-  const some = (rules: RowRules) =>
+  const some = (rules: RowRules, untold: number) =>
     rules === true ||
-    rules.some(({ source }) => truth(source as unknown as Loose, row, scene) === 1)
-  return some(allow) && !some(deny)
+    rules.some(({ source }) => truth(source as unknown as Loose, row, { ...scene, untold }) === 1)
+  return some(allow, 0.5) && !some(deny, 1)
 }
 
 interface Scene {
   readonly caller: ConditionCaller
   readonly now: number
+  /** What a comparison is with a fact that nobody told: in a denial it is met, negated or not. */
+  readonly untold: number
 }
 
 function truth(condition: Loose, row: Thing, scene: Scene): number {
   const inner = (parts: unknown) => (parts as Loose[]).map((part) => truth(part, row, scene))
   if ('all' in condition) return Math.min(...inner(condition.all))
   if ('any' in condition) return Math.max(...inner(condition.any))
-  if ('not' in condition) return 1 - truth(condition.not as Loose, row, scene)
-  if ('owner' in condition) return same(row[shape.owner ?? ''], scene.caller.userId)
-  if ('tenant' in condition) return same(row[shape.tenant ?? ''], scene.caller.organisation)
+  if ('not' in condition) {
+    return 1 - truth(condition.not as Loose, row, { ...scene, untold: 1 - scene.untold })
+  }
+  if ('owner' in condition) return same(row[shape.owner], scene.caller.userId, scene)
+  if ('tenant' in condition) return same(row[shape.tenant], scene.caller.organisation, scene)
   if ('level' in condition) return Number(scene.caller.level >= Number(condition.level))
   if ('time' in condition) return inWindow(condition.time as Loose, scene.now)
   return compared(condition, row, scene)
 }
 
-function same(left: unknown, right: unknown): number {
-  return left === null || right === undefined || right === '' ? 0.5 : Number(left === right)
+function same(left: unknown, right: unknown, { untold }: Scene): number {
+  if (right === undefined || right === '') return untold
+  return left === null ? 0.5 : Number(left === right)
 }
 
-function compared(condition: Loose, row: Thing, { caller }: Scene): number {
+function compared(condition: Loose, row: Thing, { caller, untold }: Scene): number {
   const left = row[String(condition.column)]
   if ('isNull' in condition) return Number((left === null) === condition.isNull)
   const [operator = ''] = Object.keys(condition).filter((key) => key !== 'column')
   const right = operandValue(condition[operator], caller)
-  if (left === null || right === null || right === undefined) return 0.5
+  if (right === null || right === undefined) return untold
+  if (left === null) return 0.5
   if (operator === 'in') return Number((right as unknown[]).some((one) => order(left, one) === 0))
   const sign = order(left, right)
   const truths: Record<string, boolean> = {

@@ -11,7 +11,7 @@ import {
 import type { RowRules } from '../../src/rows/index.ts'
 
 /** Columns of every type, two of text so that one may have a collation of its own. */
-export const shape: ResourceShape = {
+export const shape = {
   table: 'things',
   columns: {
     name: 'text',
@@ -23,7 +23,7 @@ export const shape: ResourceShape = {
   },
   owner: 'owner_id',
   tenant: 'tenant_id',
-}
+} as const satisfies ResourceShape
 
 export const attributes: Readonly<Record<string, AttributeType>> = {
   region: 'text',
