@@ -106,7 +106,7 @@ describe('an owner is told by mail', () => {
         origin: { ip: '192.0.2.77' },
       }),
     )
-    const text = told(mails, 'Second factors for Shop were reset')
+    const text = told(mails, 'Two-step verification for Shop was reset')
     expect(text).not.toMatch(/192\.0\.2\.77|lost phone/)
   })
 })
