@@ -60,9 +60,9 @@ describe('holdfast routes --app', () => {
     expect(code).toBe(0)
     expect(out.split('\n').map((line) => line.replace(/ +/g, ' ').trim())).toEqual([
       'GET / everybody',
-      'GET /bare nobody (it states no policy)',
       'GET /orders/:id read:orders, for the object',
       'ALL /stock stock by method, proof within 5m, level 2',
+      'GET /bare nobody (it states no policy)',
     ])
   })
 
@@ -118,9 +118,9 @@ describe('holdfast routes --app', () => {
     const { code, err, out } = await type('--app', after, '--diff', 'before.json')
     expect(code).toBe(1)
     expect(out.split('\n')).toEqual([
-      'MORE OPEN    GET /new is new: signed in',
       'MORE OPEN    ALL /stock asks for no recent proof any more (5m)',
       'MORE OPEN    ALL /stock asks for level 1 and no longer for level 2',
+      'MORE OPEN    GET /new is new: signed in',
       'changed      GET /orders/:id: read:orders',
       'gone         GET /bare',
     ])
@@ -129,22 +129,49 @@ describe('holdfast routes --app', () => {
     expect(json.code).toBe(1)
     expect(JSON.parse(json.out)).toMatchObject({
       opened: [
-        { method: 'GET', path: '/new', reasons: ['is new: signed in'] },
         { method: 'ALL', path: '/stock', before: { policy: { level: 2 } }, after: { policy: {} } },
+        { method: 'GET', path: '/new', reasons: ['is new: signed in'] },
       ],
       changed: [{ path: '/orders/:id' }],
       gone: [{ path: '/bare' }],
     })
   })
 
+  it('fails on an open route that now comes first, and on a gate that is gone', async () => {
+    const gate = "app.use('/files', security.authenticate)"
+    const secret = "app.get('/files/secret', security.guard('read:orders'), ok)"
+    const any = "app.get('/files/:name', security.open(), ok)"
+    await type('--app', appFile([gate, secret, any].join('\n')), '--write', 'order.json')
+    const moved = await type(
+      '--app',
+      appFile([gate, any, secret].join('\n')),
+      '--diff',
+      'order.json',
+    )
+    expect([moved.code, moved.out]).toEqual([
+      1,
+      'MORE OPEN    GET /files/:name now comes before GET /files/secret: read:orders -> everybody',
+    ])
+    const bare = await type('--app', appFile([secret, any].join('\n')), '--diff', 'order.json')
+    expect([bare.code, bare.out.split('\n')]).toEqual([
+      1,
+      [
+        'MORE OPEN    GET /files/secret takes the place of what is gone: USE /files: signed in -> read:orders',
+        'MORE OPEN    GET /files/:name takes the place of what is gone: USE /files: signed in -> everybody',
+        'gone         USE /files',
+      ],
+    ])
+  })
+
   it.each([
     ['nothing', undefined],
     ['no JSON', '{'],
-    ['another version', '{"holdfastRoutes":2,"routes":[]}'],
+    ['another version', '{"holdfastRoutes":3,"routes":[]}'],
+    ['the version without an order', '{"holdfastRoutes":1,"routes":[]}'],
     ['a policy that nobody knows', listOf({ kind: 'anybody' })],
     ['a term of another type', listOf({ kind: 'permission', permission: 'read:x', level: '2' })],
     ['roles that are no list', listOf({ kind: 'roles', anyRole: 'admin' })],
-    ['a route without a path', '{"holdfastRoutes":1,"routes":[{"method":"GET","policy":null}]}'],
+    ['a route without a path', '{"holdfastRoutes":2,"routes":[{"method":"GET","policy":null}]}'],
   ])('compares with no file that holds %s', async (_, text) => {
     if (text !== undefined) writeFileSync(join(folder, 'broken.json'), text)
     const file = text === undefined ? 'absent.json' : 'broken.json'
@@ -165,5 +192,5 @@ describe('holdfast routes --app', () => {
 })
 
 function listOf(policy: unknown): string {
-  return JSON.stringify({ holdfastRoutes: 1, routes: [{ method: 'GET', path: '/x', policy }] })
+  return JSON.stringify({ holdfastRoutes: 2, routes: [{ method: 'GET', path: '/x', policy }] })
 }

@@ -43,6 +43,13 @@ describe('a route became more open', () => {
     ['a part of writing', needs('write:x'), needs('create:x'), /asks for create:x/],
     ['a further role', roles('admin'), roles('admin', 'clerk'), /further roles: clerk/],
     ['roles for a permission', needs('read:x'), roles('admin'), /cannot be compared/],
+    [
+      'keys beside sessions',
+      signedIn,
+      needs('read:own'),
+      /admits API keys, .*signed in -> read:own/,
+    ],
+    ['keys beside any session', anyLevel, resource('x', { level: 2 }), /admits API keys/],
     ['a permission for roles', roles('admin'), needs('read:x'), /cannot be compared/],
     ['another resource', resource('x'), resource('y'), /read:y/],
     ['reading for all methods', resource('x'), needs('read:x'), /no longer for write:x/, 'ALL'],
@@ -113,6 +120,8 @@ describe('a route did not', () => {
   it.each<[string, Policy, Policy, string?]>([
     ['a guard is new', open, needs('read:x')],
     ['a session is new', open, signedIn],
+    ['roles are asked of the session', signedIn, roles('admin')],
+    ['a permission and a proof are asked of it', signedIn, needs('read:x', { within: '5m' })],
     ['it was closed', open, null],
     ['all of writing is asked for', needs('create:x'), needs('write:x')],
     ['a role is gone', roles('admin', 'clerk'), roles('admin')],
@@ -139,5 +148,116 @@ describe('a route did not', () => {
     const one = route(needs('read:x'))
     expect(diffRoutes([one], [])).toEqual({ opened: [], changed: [], gone: [one] })
     expect(diffRoutes([one], [one])).toEqual({ opened: [], changed: [], gone: [] })
+  })
+})
+
+describe('the order of routes', () => {
+  const at = (place: string, policy: Policy): ListedRoute => {
+    const [method = '', path = ''] = place.split(' ')
+    return { method, path, policy }
+  }
+  const everyPath: ListedRoute = { method: 'USE', path: '/', policy: null, unclassified: true }
+  const secret = at('GET /files/secret', needs('read:x'))
+  const any = at('GET /files/:name', open)
+  const told = (before: readonly ListedRoute[], after: readonly ListedRoute[]) =>
+    diffRoutes(before, after).opened.map(({ path, reasons: [reason] }) => `${path} ${reason}`)
+
+  it('makes a route more open that comes before one which asks for more', () => {
+    expect(told([secret, any], [any, secret])).toEqual([
+      '/files/:name now comes before GET /files/secret: read:x -> everybody',
+    ])
+    expect(told([any, secret], [secret, any])).toEqual([])
+  })
+
+  it('tells of many that are overtaken in one reason', () => {
+    const others = ['a', 'b', 'c'].map((name) => at(`GET /files/${name}`, signedIn))
+    expect(told([secret, ...others, any], [any, secret, ...others])).toEqual([
+      '/files/:name now comes before GET /files/secret and 3 more: read:x -> everybody',
+    ])
+  })
+
+  it('makes a route more open that answers for one which is gone', () => {
+    expect(told([secret, any], [any])).toEqual([
+      '/files/:name takes the place of what is gone: GET /files/secret: read:x -> everybody',
+    ])
+    expect(told([any, secret], [any])).toEqual([])
+  })
+
+  it('counts middleware: a route that came behind a gate, and no longer does', () => {
+    const gate = at('USE /files', roles('admin'))
+    const own = at('GET /files/own', needs('read:own'))
+    expect(told([gate, own], [own, gate])).toHaveLength(1)
+    expect(told([gate, own], [own])).toHaveLength(1)
+    const same = at('USE /files', needs('read:own'))
+    expect(told([own, same], [same, own])).toEqual([])
+    // It may answer by itself: what asks for less, or cannot be compared, is told.
+    expect(told([own, gate], [gate, own])).toHaveLength(1)
+    const signed = at('USE /files', signedIn)
+    expect(told([signed, own], [own])).toEqual([expect.stringContaining('signed in -> read:own')])
+  })
+
+  it('counts middleware of every path, which may do anything', () => {
+    const closed = at('GET /x', null)
+    expect(told([everyPath, any], [any, everyPath])).toHaveLength(1)
+    expect(told([secret, everyPath], [everyPath, secret])).toHaveLength(1)
+    expect(told([everyPath, closed], [closed, everyPath])).toEqual([])
+    expect(told([any, everyPath], [everyPath, any])).toEqual([])
+    // Which of the two is gone cannot be known; that one is, is told.
+    const fewer = diffRoutes([everyPath, any, everyPath], [any, everyPath])
+    expect(fewer).toMatchObject({ opened: [], gone: [everyPath] })
+  })
+
+  it.each([
+    ['GET /a', 'GET /A/'],
+    ['GET /a', 'HEAD /a'],
+    ['GET /a', 'ALL /a'],
+    ['POST /a/b', 'USE /a'],
+    ['GET /a', 'USE /'],
+    ['GET /a/b', 'GET /:one/b'],
+    ['GET /:one/b', 'GET /a/:two'],
+    ['GET /a/b/c', 'GET /a/*rest'],
+    ['GET /a', 'GET /a{/:one}'],
+    ['GET /a/b', 'GET /a{/:one}'],
+    ['GET /a/b.json', 'GET /a/:file.json'],
+    ['GET /a/b.json', 'GET /a/b{.:kind}'],
+    ['GET /', 'GET /{*any}'],
+    ['GET /a/b', 'GET /^\\/a\\/b$/'],
+    ['GET /*one', 'GET /{a/}b'],
+  ])('matters where a request goes to both: %s and %s', (one, other) => {
+    for (const [first, then] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const [strict, weak] = [at(first, needs('read:x')), at(then, open)]
+      expect(told([strict, weak], [weak, strict])).toHaveLength(1)
+    }
+  })
+
+  it.each([
+    ['GET /a', 'POST /a'],
+    ['GET /a', 'GET /b'],
+    ['GET /a', 'GET /a/b'],
+    ['GET /a', 'USE /a/b'],
+    ['GET /ab', 'USE /a'],
+    ['GET /:one', 'GET /:one/b'],
+    ['GET /b/c', 'GET /a/*rest'],
+    ['GET /b', 'GET /a{/:one}'],
+    ['GET /a/*one', 'GET /b/*two'],
+  ])('does not where none does: %s and %s', (one, other) => {
+    for (const [first, then] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const [strict, weak] = [at(first, needs('read:x')), at(then, open)]
+      expect(told([strict, weak], [weak, strict])).toEqual([])
+    }
+  })
+
+  it('is compared for the method that both answer', () => {
+    const [all, get] = [at('ALL /a', resource('x')), at('GET /a', needs('read:x'))]
+    expect(told([all, get], [get, all])).toEqual([])
+    expect(told([get, all], [all, get])).toEqual([])
+    const write = at('GET /a', needs('write:x'))
+    expect(told([write, all], [all, write])).toHaveLength(1)
   })
 })

@@ -1,6 +1,7 @@
 import { parseDuration } from '../src/config/index.ts'
 import { patternCovers } from '../src/permissions/index.ts'
 import type { GuardPolicy, ListedRoute } from './route-list.ts'
+import { commonMethod, keyOf, type Overtaken, overtakings } from './route-order.ts'
 
 /** A route of which more people may get through than before, and why. */
 export interface Opening {
@@ -22,30 +23,66 @@ export interface RouteDiff {
 }
 
 /**
- * Compares routes with those written down, by method and path; the first of two that look alike stands
- * for the first. What cannot be compared, such as a role with a permission, counts as an opening.
+ * Compares routes with those written down, both in the order in which a request passes them, by method and
+ * path; the first of two that look alike stands for the first. A route is also more open when requests
+ * reach it that another answered, or middleware let through, and which asked for more. What cannot be
+ * compared, such as a role with a permission, counts as an opening.
  */
 export function diffRoutes(
   before: readonly ListedRoute[],
   after: readonly ListedRoute[],
 ): RouteDiff {
-  const left = new Map<string, ListedRoute[]>()
-  for (const route of before) left.set(keyOf(route), [...(left.get(keyOf(route)) ?? []), route])
+  const { gone, places } = placesOf(before, after)
+  const overtaken = overtakings({ before, after, places })
   const opened: Opening[] = []
   const changed: ListedRoute[] = []
-  for (const route of after) {
-    const known = left.get(keyOf(route))?.shift()
+  for (const [at, route] of after.entries()) {
+    const known = before[places[at] ?? -1]
     const { method, path } = route
-    const reasons = known ? openings(known, route) : [newRoute(route)]
+    const reasons = known
+      ? [...openings(known, route), ...orderOpenings(overtaken[at] ?? [], route)]
+      : [newRoute(route)]
     const place = { method, path, ...(known ? { before: known } : {}) }
     if (reasons.length > 0) opened.push({ ...place, after: route, reasons })
     else if (known && JSON.stringify(known) !== JSON.stringify(route)) changed.push(route)
   }
-  return { opened, changed, gone: [...left.values()].flat() }
+  return { opened, changed, gone }
 }
 
-function keyOf({ method, path }: ListedRoute): string {
-  return `${method} ${path}`
+/** For each route its place in the list before, and what of that list is gone. */
+function placesOf(before: readonly ListedRoute[], after: readonly ListedRoute[]) {
+  const left = new Map<string, number[]>()
+  for (const [at, route] of before.entries()) {
+    left.set(keyOf(route), [...(left.get(keyOf(route)) ?? []), at])
+  }
+  const places = after.map((route) => left.get(keyOf(route))?.shift())
+  const stay = new Set(places)
+  return { places, gone: before.filter((_, at) => !stay.has(at)) }
+}
+
+/** One reason for those that come later now and one for those that are gone: the first of each, and how many. */
+function orderOpenings(overtaken: readonly Overtaken[], route: ListedRoute): readonly string[] {
+  const weaker = overtaken.filter((other) => asksForLess(other.route, route))
+  const [gone, later] = [true, false].map((isGone) => weaker.filter((one) => one.isGone === isGone))
+  return [
+    ...overtakingText('now comes before', later),
+    ...overtakingText('takes the place of what is gone:', gone),
+  ].map((text) => `${text} -> ${accessOf(route)}`)
+}
+
+function overtakingText(verb: string, [first, ...others]: readonly Overtaken[] = []) {
+  if (!first) return []
+  const more = others.length > 0 ? ` and ${others.length} more` : ''
+  return [`${verb} ${keyOf(first.route)}${more}: ${accessOf(first.route)}`]
+}
+
+/** Whether somebody may get through `now` whom `old` would have stopped. */
+function asksForLess(old: ListedRoute, now: ListedRoute): boolean {
+  const method = commonMethod(old, now)
+  // What middleware without a policy asks for, only the app knows.
+  if (old.unclassified) return !now.unclassified && reachOf(now) > 0
+  if (now.unclassified) return old.policy?.kind !== 'open'
+  return openings({ ...old, method }, { ...now, method }).length > 0
 }
 
 /** Who may call a route, in a few words. */
@@ -83,8 +120,17 @@ function openings(before: ListedRoute, after: ListedRoute): readonly string[] {
   const [old, now] = [reachOf(before), reachOf(after)]
   const change = `${accessOf(before)} -> ${accessOf(after)}`
   if (now > old) return [`${now < guarded ? 'is no longer closed' : wordOf(old, now)}: ${change}`]
-  if (now < old || now !== guarded) return []
+  if (now !== guarded) return []
+  if (now < old) return keyOpenings(before, after)
   return guardOpenings(before, after)
+}
+
+/** A session is asked for by everything but permissions without a recent proof: those admit keys too. */
+function keyOpenings(before: ListedRoute, after: ListedRoute): readonly string[] {
+  const policy = after.policy as GuardPolicy
+  const asksForSession = policy.kind === 'roles' || policy.within !== undefined
+  if (before.policy?.kind !== 'signed-in' || asksForSession) return []
+  return [`admits API keys, and not sessions alone: ${accessOf(before)} -> ${guardText(policy)}`]
 }
 
 const guarded = 2
