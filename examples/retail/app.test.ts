@@ -121,14 +121,20 @@ describe('the form of administrators', () => {
     const { user } = JSON.parse((await boss.get('/auth/me')).text)
     const email = `new-${crypto.randomUUID()}@example.com`
     const { id } = await retail.security.users.create({ email, password: crypto.randomUUID() })
-    const rolesOf = async () => (await retail.security.users.find(id))?.roles.toSorted()
+    const rolesOf = async () => {
+      const own = await retail.companies.membershipsOf(id)
+      return own.map(({ companyId, roles }) => [companyId, ...roles])
+    }
     const manager = { email, role: 'manager', company: 'harbour', store: '' }
     expect((await boss.form('/assign', manager)).status).toBe(303)
-    expect(await rolesOf()).toEqual(['manager', 'user'])
+    expect(await rolesOf()).toEqual([['harbour', 'manager']])
     const employee = { email, role: 'employee', company: 'harbour', store: 'DUB' }
     expect((await boss.form('/assign', employee)).status).toBe(303)
-    expect(await rolesOf()).toEqual(['employee', 'user'])
-    const changes = [...audited('role.granted', user.id), ...audited('role.withdrawn', user.id)]
+    expect(await rolesOf()).toEqual([['harbour', 'employee']])
+    const changes = [
+      ...audited('organisation.role_granted', user.id),
+      ...audited('organisation.role_withdrawn', user.id),
+    ]
     expect(changes).toHaveLength(3)
     for (const change of changes) expect(change.request_id).toBeTruthy()
   })
@@ -153,7 +159,7 @@ describe('the form of administrators', () => {
       expect((await boss.form('/assign', { ...employee, email: victim })).status).toBe(400)
     }
     expect((await retail.security.users.find(id))?.roles).toEqual(['admin'])
-    expect(retail.store.findAssignment(id)).toBeUndefined()
+    expect(await retail.companies.membershipsOf(id)).toEqual([])
   })
 
   test('takes a company away from nobody when it is refused', async () => {

@@ -1,13 +1,15 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { Origin } from 'holdfast/express'
 import type { Assigner, AssignRequest, Giver } from './assign.ts'
-import { callerOf } from './caller.ts'
+import { callerOf, placeOf } from './caller.ts'
+import type { Companies, Member } from './companies.ts'
 import { assignPage, nowherePage } from './pages/assign-page.ts'
 import type { RetailStore } from './store.ts'
 
 export interface AssignParts {
   readonly store: RetailStore
   readonly assigner: Assigner
+  readonly companies: Companies
 }
 
 interface Shown {
@@ -21,9 +23,13 @@ const EMPTY: AssignRequest = { email: '', role: '', company: '', store: '' }
 
 /** The form at `/assign`. */
 export function assignFormRoute(parts: AssignParts): RequestHandler {
-  return (request, response) => {
+  return async (request, response) => {
     const { saved } = request.query
-    show(parts, { request, response }, { saved: typeof saved === 'string' ? saved : undefined })
+    await show(
+      parts,
+      { request, response },
+      { saved: typeof saved === 'string' ? saved : undefined },
+    )
   }
 }
 
@@ -31,19 +37,29 @@ export function assignFormRoute(parts: AssignParts): RequestHandler {
 export function assignRoute(parts: AssignParts): RequestHandler {
   return async (request, response) => {
     const form = readForm(request.body)
-    const result = await parts.assigner.assign(form, giverOf(request, response))
+    const result = await parts.assigner.assign(form, giverOf(parts, { request, response }))
     if (result.kind === 'assigned') {
       response.redirect(303, `/assign?saved=${encodeURIComponent(result.assignment.userId)}`)
       return
     }
     response.status(400)
-    show(parts, { request, response }, { form, faults: result.faults })
+    await show(parts, { request, response }, { form, faults: result.faults })
   }
 }
 
-function giverOf(request: Request, response: Response): Giver {
-  const { userId, roles } = callerOf(request)
-  return { kind: 'user', userId, roles, origin: originOf(request, response) }
+interface Pair {
+  readonly request: Request
+  readonly response: Response
+}
+
+function giverOf({ store }: AssignParts, { request, response }: Pair): Giver {
+  const auth = callerOf(request)
+  const { companyId } = placeOf(auth, store) ?? {}
+  return {
+    ...{ kind: 'user', userId: auth.userId, roles: auth.roles },
+    ...{ origin: originOf(request, response) },
+    ...(companyId === undefined ? {} : { companyId }),
+  }
 }
 
 function originOf(request: Request, response: Response): Origin {
@@ -59,13 +75,14 @@ function originOf(request: Request, response: Response): Origin {
 }
 
 /** Shows the form and the people within the caller's reach. */
-function show(
-  { assigner, store }: AssignParts,
-  { request, response }: { readonly request: Request; readonly response: Response },
+async function show(
+  parts: AssignParts,
+  { request, response }: Pair,
   { form = EMPTY, faults = [], saved }: Shown,
-): void {
+): Promise<void> {
+  const { assigner, companies, store } = parts
   const viewer = callerOf(request)
-  const giver = giverOf(request, response)
+  const giver = giverOf(parts, { request, response })
   const reach = assigner.reachOf(giver)
   if (reach.kind === 'none') {
     response.status(request.method === 'POST' ? 403 : 200).send(nowherePage(viewer))
@@ -73,18 +90,27 @@ function show(
   }
   const within = (one: { readonly companyId: string }) =>
     reach.kind === 'everywhere' || one.companyId === reach.companyId
-  const assignments = store.assignments().filter(within)
+  const shown = store.companies().filter(within)
+  const members = await membersOf(companies, shown)
   const page = assignPage({
     viewer,
     form,
     faults,
-    saved: assignments.find(({ userId }) => userId === saved)?.email,
+    saved: members.find(({ userId }) => userId === saved)?.email,
     roles: assigner.rolesFor(giver),
-    companies: store.companies().filter(within),
+    companies: shown,
     stores: store.stores().filter(within),
-    assignments,
+    members,
   })
   response.send(page)
+}
+
+async function membersOf(
+  companies: Companies,
+  shown: readonly { readonly companyId: string }[],
+): Promise<readonly Member[]> {
+  const lists = await Promise.all(shown.map(({ companyId }) => companies.membersOf(companyId)))
+  return lists.flat().sort((one, other) => (one.email < other.email ? -1 : 1))
 }
 
 /** Fields that are missing, repeated or no text count as empty. */

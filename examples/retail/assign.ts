@@ -1,5 +1,5 @@
 import type { Origin } from 'holdfast/express'
-import type { Assignment } from './scope.ts'
+import type { Membership } from './companies.ts'
 import type { RetailStore } from './store.ts'
 
 /** Roles that an assignment gives; exactly one of them at a time. */
@@ -16,7 +16,9 @@ export interface Person {
   readonly email: string
   /** True once the address is confirmed and the account is not disabled. */
   readonly active: boolean
+  /** Held everywhere. */
   readonly roles: readonly string[]
+  readonly memberships: readonly Membership[]
 }
 
 /** Who gives. An operator sits at the command line, with the database at hand. */
@@ -25,7 +27,10 @@ export type Giver =
   | {
       readonly kind: 'user'
       readonly userId: string
+      /** Held everywhere and in the company of the request. */
       readonly roles: readonly string[]
+      /** The company of the request; absent: it named none. */
+      readonly companyId?: string
       /** Where the request came from, for the record. */
       readonly origin?: Origin
     }
@@ -36,12 +41,35 @@ export type Reach =
   | { readonly kind: 'company'; readonly companyId: string }
   | { readonly kind: 'none' }
 
-/** What the example needs of Holdfast to assign people. */
+/** What an administrator gave a person. It comes from nowhere else: never from registration. */
+export interface Assignment {
+  readonly userId: string
+  readonly email: string
+  readonly companyId: string
+  /** The one store of an employee; null for people who see the whole company. */
+  readonly storeId: string | null
+}
+
+/** A person in a company. */
+export interface Seat {
+  readonly userId: string
+  readonly companyId: string
+}
+
+/** What the example needs of Holdfast. Each change resolves to the sentence of a refusal, or to undefined. */
 export interface PeopleDirectory {
   findByEmail(email: string): Promise<Person | undefined>
-  /** Resolves to the sentence of a refusal, or to undefined when the person now has the role. */
-  giveRole(userId: string, role: AssignableRole, giver: Giver): Promise<string | undefined>
-  takeRole(userId: string, role: AssignableRole, giver: Giver): Promise<string | undefined>
+  /** Makes her a member with one role. */
+  join(seat: Seat, role: AssignableRole, giver: Giver): Promise<string | undefined>
+  leave(seat: Seat, giver: Giver): Promise<string | undefined>
+  giveRole(seat: Seat, role: AssignableRole, giver: Giver): Promise<string | undefined>
+  takeRole(seat: Seat, role: AssignableRole, giver: Giver): Promise<string | undefined>
+  /** Takes a role that is held everywhere. */
+  takeRoleEverywhere(
+    userId: string,
+    role: AssignableRole,
+    giver: Giver,
+  ): Promise<string | undefined>
   /** Writes the assignment into the audit log; when that fails, nothing is assigned. */
   record(assignment: Assignment, giver: Giver): Promise<void>
 }
@@ -74,12 +102,10 @@ interface Order {
 export class Assigner {
   readonly #store: RetailStore
   readonly #people: PeopleDirectory
-  readonly #now: () => number
 
-  constructor(store: RetailStore, people: PeopleDirectory, now: () => number) {
+  constructor(store: RetailStore, people: PeopleDirectory) {
     this.#store = store
     this.#people = people
-    this.#now = now
   }
 
   async assign(request: AssignRequest, giver: Giver): Promise<AssignResult> {
@@ -96,9 +122,9 @@ export class Assigner {
     if (giver.kind === 'operator' || giver.roles.includes('super_admin')) {
       return { kind: 'everywhere' }
     }
-    const own = this.#store.findAssignment(giver.userId)
-    if (!own || !giver.roles.includes('admin')) return { kind: 'none' }
-    return { kind: 'company', companyId: own.companyId }
+    const { companyId, roles } = giver
+    if (companyId === undefined || !roles.includes('admin')) return { kind: 'none' }
+    return { kind: 'company', companyId }
   }
 
   /** The roles that somebody may give. */
@@ -111,25 +137,60 @@ export class Assigner {
   /** Takes first and gives last: when a step fails, the person sees less, never more. */
   async #carryOut(order: Order, giver: Giver): Promise<AssignResult> {
     const { person, role, companyId, storeId } = order
-    for (const other of ASSIGNABLE_ROLES) {
-      if (other === role || !person.roles.includes(other)) continue
-      const refusal = await this.#people.takeRole(person.id, other, giver)
-      if (refusal) return { kind: 'refused', faults: [refusal] }
-    }
-    const assignment = {
-      userId: person.id,
-      email: person.email,
-      companyId,
-      storeId,
-      assignedBy: giver.kind === 'user' ? giver.userId : 'operator',
-      assignedAt: this.#now(),
-    }
+    const { email, id: userId } = person
+    const refused = (fault: string) => ({ kind: 'refused', faults: [fault] }) as const
+    const taken = await this.#take(order, giver)
+    if (taken !== undefined) return refused(taken)
+    const assignment = { userId, email, companyId, storeId }
     await this.#people.record(assignment, giver)
-    this.#store.saveAssignment(assignment)
-    const refusal = person.roles.includes(role)
-      ? undefined
-      : await this.#people.giveRole(person.id, role, giver)
-    return refusal ? { kind: 'refused', faults: [refusal] } : { kind: 'assigned', assignment, role }
+    this.#store.saveMemberStore({ userId, companyId }, storeId)
+    const given = await this.#give({ person, role, companyId }, giver)
+    return given === undefined ? { kind: 'assigned', assignment, role } : refused(given)
+  }
+
+  /** Ends every other company and every other role, those that are held everywhere as well. */
+  async #take({ companyId, person, role }: Order, giver: Giver): Promise<string | undefined> {
+    const userId = person.id
+    for (const held of ASSIGNABLE_ROLES.filter((one) => person.roles.includes(one))) {
+      const refusal = await this.#people.takeRoleEverywhere(userId, held, giver)
+      if (refusal !== undefined) return refusal
+    }
+    for (const own of person.memberships) {
+      const seat = { userId, companyId: own.companyId }
+      const isHere = own.companyId === companyId
+      const refusal = isHere
+        ? await this.#takeRoles(
+            seat,
+            own.roles.filter((one) => one !== role),
+            giver,
+          )
+        : await this.#people.leave(seat, giver)
+      if (refusal !== undefined) return refusal
+      if (!isHere) this.#store.saveMemberStore(seat, null)
+    }
+    return undefined
+  }
+
+  async #takeRoles(
+    seat: Seat,
+    roles: readonly string[],
+    giver: Giver,
+  ): Promise<string | undefined> {
+    for (const role of ASSIGNABLE_ROLES.filter((one) => roles.includes(one))) {
+      const refusal = await this.#people.takeRole(seat, role, giver)
+      if (refusal !== undefined) return refusal
+    }
+    return undefined
+  }
+
+  async #give(
+    { companyId, person, role }: Omit<Order, 'storeId'>,
+    giver: Giver,
+  ): Promise<string | undefined> {
+    const seat = { userId: person.id, companyId }
+    const here = person.memberships.find((own) => own.companyId === companyId)
+    if (!here) return this.#people.join(seat, role, giver)
+    return here.roles.includes(role) ? undefined : this.#people.giveRole(seat, role, giver)
   }
 
   #faultsOf(request: AssignRequest, person: Person | undefined, giver: Giver): string[] {
@@ -166,16 +227,17 @@ export class Assigner {
     const reach = this.reachOf(giver)
     if (reach.kind === 'everywhere') return []
     const own = reach.kind === 'company' ? reach.companyId : undefined
-    const before = this.#store.findAssignment(person.id)?.companyId
-    const foreign = request.company !== own || (before !== undefined && before !== own)
+    const elsewhere = person.memberships.some(({ companyId }) => companyId !== own)
+    const held = [...person.roles, ...person.memberships.flatMap(({ roles }) => roles)]
     return [
-      ...(foreign ? ['You assign people within your own company only.'] : []),
-      ...(person.roles.some((role) => ADMINISTRATORS.includes(role)) ? [OUTRANKED] : []),
+      ...(request.company !== own || elsewhere ? [FOREIGN] : []),
+      ...(held.some((role) => ADMINISTRATORS.includes(role)) ? [OUTRANKED] : []),
     ]
   }
 }
 
 const NOWHERE = 'You have no company yet, so there is nobody whom you could assign.'
+const FOREIGN = 'You assign people within your own company only.'
 const OUTRANKED = 'That person is an administrator. Only the super administrator assigns her.'
 
 function personFaults(person: Person | undefined, giver: Giver): string[] {

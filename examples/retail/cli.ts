@@ -64,13 +64,9 @@ async function runAssign(args: string[], settings: Settings): Promise<void> {
 async function runPeople(args: string[], settings: Settings): Promise<void> {
   parseArgs({ args, options: {} })
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 })
-  const store = new RetailStore(retailDatabase(settings))
-  try {
-    for (const { email, companyId, storeId } of store.assignments()) {
-      process.stdout.write(`${email.padEnd(40)} ${companyId} ${storeId ?? ''}\n`)
-    }
-  } finally {
-    store.close()
+  const { peopleWithCompanies } = await import('./assign-command.ts')
+  for (const { email, companyId, storeId } of await peopleWithCompanies(settings)) {
+    process.stdout.write(`${email.padEnd(40)} ${companyId} ${storeId ?? ''}\n`)
   }
 }
 

@@ -1,13 +1,15 @@
 import type { Security } from 'holdfast/express'
-import type { AssignableRole, Giver, PeopleDirectory, Person } from './assign.ts'
-import type { Assignment } from './scope.ts'
+import type { AssignableRole, Assignment, Giver, PeopleDirectory, Person, Seat } from './assign.ts'
+import type { Companies } from './companies.ts'
 
-/** Holdfast's accounts as the assignment of people needs them. */
+/** Holdfast's accounts and organisations as the assignment of people needs them. */
 export class HoldfastPeople implements PeopleDirectory {
   readonly #security: Security
+  readonly #companies: Companies
 
-  constructor(security: Security) {
+  constructor(security: Security, companies: Companies) {
     this.#security = security
+    this.#companies = companies
   }
 
   async findByEmail(email: string): Promise<Person | undefined> {
@@ -15,14 +17,46 @@ export class HoldfastPeople implements PeopleDirectory {
     const account = email.includes('@') ? await this.#security.users.find(email) : undefined
     if (!account) return undefined
     const { id, roles, status } = account
-    return { id, email: account.email, roles, active: status === 'active' }
+    const memberships = await this.#companies.membershipsOf(id)
+    return { id, email: account.email, roles, memberships, active: status === 'active' }
   }
 
-  async giveRole(userId: string, role: AssignableRole, giver: Giver): Promise<string | undefined> {
-    return refusalOf(this.#security.users.grantRole(userId, role, authorityOf(giver)))
+  async join(seat: Seat, role: AssignableRole, giver: Giver): Promise<string | undefined> {
+    const { organisation, userId } = await this.#at(seat)
+    const member = { userId, roles: [role] }
+    return refusalOf(
+      this.#security.organisations.addMember(organisation, member, authorityOf(giver)),
+    )
   }
 
-  async takeRole(userId: string, role: AssignableRole, giver: Giver): Promise<string | undefined> {
+  async leave(seat: Seat, giver: Giver): Promise<string | undefined> {
+    const { organisation, userId } = await this.#at(seat)
+    return refusalOf(
+      this.#security.organisations.removeMember(organisation, userId, authorityOf(giver)),
+    )
+  }
+
+  async giveRole(seat: Seat, role: AssignableRole, giver: Giver): Promise<string | undefined> {
+    const { organisation, userId } = await this.#at(seat)
+    const change = { userId, role }
+    return refusalOf(
+      this.#security.organisations.grantRole(organisation, change, authorityOf(giver)),
+    )
+  }
+
+  async takeRole(seat: Seat, role: AssignableRole, giver: Giver): Promise<string | undefined> {
+    const { organisation, userId } = await this.#at(seat)
+    const change = { userId, role }
+    return refusalOf(
+      this.#security.organisations.withdrawRole(organisation, change, authorityOf(giver)),
+    )
+  }
+
+  takeRoleEverywhere(
+    userId: string,
+    role: AssignableRole,
+    giver: Giver,
+  ): Promise<string | undefined> {
     return refusalOf(this.#security.users.withdrawRole(userId, role, authorityOf(giver)))
   }
 
@@ -34,6 +68,10 @@ export class HoldfastPeople implements PeopleDirectory {
       metadata: { company: companyId, store: storeId ?? 'all' },
       ...originOf(giver),
     })
+  }
+
+  async #at({ companyId, userId }: Seat) {
+    return { organisation: await this.#companies.organisationOf(companyId), userId }
   }
 }
 

@@ -8,6 +8,7 @@ import { generate } from './generate-data.ts'
 import { ImportError, importFiles } from './import.ts'
 import { progressTo } from './progress.ts'
 import { RetailStore } from './store.ts'
+import { scopeIn } from './testdata/scopes.ts'
 import { DATA, HAND, rawLines, scratchDirectory } from './testdata/scratch.ts'
 
 const run = promisify(execFile)
@@ -77,7 +78,7 @@ describe('an import', () => {
     const results = await importInto(store, changed)
     expect(results.filter((result) => result.imported).map((r) => r.file)).toEqual(['sales.csv'])
     const january = { from: '2026-01-01', to: '2026-01-31' }
-    const costs = store.dailyCosts({ companyId: 'north', storeId: 'A' }, january)
+    const costs = store.dailyCosts(scopeIn('north', 'A'), january)
     expect(costs.map((row) => row.cents)).toEqual([20_000, -400])
   })
 
@@ -106,7 +107,7 @@ describe('an import', () => {
         faults: [{ line, message: expect.stringContaining(says) }],
       })
       expect(store.findImport(file)).toBeUndefined()
-      const scope = { companyId: 'north', storeId: null }
+      const scope = scopeIn('north')
       const kept =
         file === 'stock.csv' ? store.countValues(scope, YEAR.to) : store.dailyCosts(scope, YEAR)
       expect(kept).toEqual([])

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { callerOf, scopeFor } from './caller.ts'
+import { callerOf, placeOf, scopeFor } from './caller.ts'
 import { lastYearOf, type QueryFault, readReportQuery } from './query.ts'
 import { type InventoryReport, inventoryReport, isVisible } from './report.ts'
 import type { Scope } from './scope.ts'
@@ -33,7 +33,7 @@ export function narrowed(
   storeId: string | undefined,
 ): Scope | undefined {
   if (storeId === undefined) return scope
-  return isVisible(store, scope, storeId) ? { companyId: scope.companyId, storeId } : undefined
+  return isVisible(store, scope, storeId) ? { ...scope, storeId } : undefined
 }
 
 /** The day it is, by UTC. */
@@ -95,7 +95,7 @@ function refuse(response: Response, problem: Problem): void {
 /** What the guard notes as the thing looked at. */
 export function companyOf(store: RetailStore) {
   return (request: Request) => {
-    const found = request.auth && store.findAssignment(request.auth.userId)
+    const found = request.auth && placeOf(request.auth, store)
     return found && { kind: 'company', id: found.companyId }
   }
 }

@@ -3,12 +3,14 @@ import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import type { ExpressSecurity } from 'holdfast/express'
 import { createRetailApp } from './app.ts'
+import { Companies } from './companies.ts'
 import { retailSecurity } from './holdfast.ts'
 import { importFiles, type Progress } from './import.ts'
 import { type MadePerson, makeFirstPeople } from './people.ts'
 import { progressTo } from './progress.ts'
 import { readSettings, retailDatabase, type Settings, UsageError } from './settings.ts'
 import { RetailStore } from './store.ts'
+import { upgradeAssignments } from './upgrade.ts'
 
 const DATA = fileURLToPath(new URL('./data/', import.meta.url))
 
@@ -70,7 +72,10 @@ async function importOnce(settings: Settings): Promise<void> {
 async function peopleOnce(settings: Settings, security: ExpressSecurity): Promise<void> {
   const store = new RetailStore(retailDatabase(settings))
   try {
-    await makeFirstPeople({ security, store, now: Date.now, show: showPasswords })
+    const companies = new Companies(security, store)
+    await companies.makeAll()
+    await upgradeAssignments({ security, store, companies })
+    await makeFirstPeople({ security, store, companies, show: showPasswords })
   } finally {
     store.close()
   }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { Companies } from './companies.ts'
 import { retailSecurity } from './holdfast.ts'
 import { importFiles } from './import.ts'
 import { type MadePerson, makeFirstPeople } from './people.ts'
@@ -14,28 +15,38 @@ async function setUp() {
   const store = new RetailStore(join(dataDir, 'retail.db'))
   onTestFinished(() => store.close())
   await importFiles({ store, directory: DATA, now: Date.now })
+  const companies = new Companies(security, store)
   const start = async (show?: () => void) => {
     const made: MadePerson[] = []
     const keep = (people: readonly MadePerson[]) => {
       show?.()
       made.push(...people)
     }
-    await makeFirstPeople({ security, store, now: Date.now, show: keep })
+    await makeFirstPeople({ security, store, companies, show: keep })
     return made
   }
-  return { security, store, start }
+  return { security, store, companies, start }
 }
 
 describe('the first people', () => {
   test('are made once, each with a password and a role of their own', async () => {
-    const { security, store, start } = await setUp()
+    const { companies, security, start } = await setUp()
     const made = await start()
     expect(new Set(made.map(({ password }) => password)).size).toBe(4)
     expect((await security.users.find('admin@retail.example'))?.roles).toContain('super_admin')
-    expect(store.assignments().map(({ email, storeId }) => [email, storeId])).toEqual([
-      ['employee@nordlicht.example', 'HAM'],
-      ['manager@harbour.example', null],
-      ['manager@nordlicht.example', null],
+    const placesOf = async (email: string) => {
+      const account = await security.users.find(email)
+      expect(account?.roles).toEqual(['user'])
+      return companies.membershipsOf(account?.id ?? '')
+    }
+    expect(await placesOf('manager@nordlicht.example')).toEqual([
+      { companyId: 'nordlicht', roles: ['manager'], storeId: null },
+    ])
+    expect(await placesOf('employee@nordlicht.example')).toEqual([
+      { companyId: 'nordlicht', roles: ['employee'], storeId: 'HAM' },
+    ])
+    expect(await placesOf('manager@harbour.example')).toEqual([
+      { companyId: 'harbour', roles: ['manager'], storeId: null },
     ])
     expect(await start()).toEqual([])
   })
@@ -63,7 +74,8 @@ describe('the first people', () => {
     const show = () => {
       shown++
     }
-    await makeFirstPeople({ security, store: fresh, now: Date.now, show })
+    const again = new Companies(security, fresh)
+    await makeFirstPeople({ security, store: fresh, companies: again, show })
     expect(shown).toBe(0)
   })
 })

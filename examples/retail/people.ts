@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Security } from 'holdfast/express'
 import type { AssignableRole } from './assign.ts'
+import type { Companies } from './companies.ts'
 import type { RetailStore } from './store.ts'
 
 /** Somebody made at the first start. */
@@ -43,9 +44,9 @@ const FIRST_PEOPLE: readonly FirstPerson[] = [
 
 export interface FirstPeopleParts {
   readonly security: Security
+  readonly companies: Companies
   /** A connection that serves nobody else meanwhile. */
   readonly store: RetailStore
-  readonly now: () => number
   /** Shows the passwords; called once, and not at all when all were made before. */
   readonly show: (people: readonly MadePerson[]) => void
 }
@@ -79,15 +80,22 @@ export async function makeFirstPeople(parts: FirstPeopleParts): Promise<void> {
 async function makePerson(
   person: FirstPerson,
   password: string,
-  { security, store, now }: FirstPeopleParts,
+  { companies, security, store }: FirstPeopleParts,
 ): Promise<void> {
   const { email, displayName, role, place } = person
   const account =
     (await security.users.find(email)) ??
-    (await security.users.create({ email, displayName, password, roles: ['user', role] }))
+    (await security.users.create({
+      ...{ email, displayName, password },
+      roles: place ? ['user'] : ['user', role],
+    }))
   if (!place) return
-  const assignment = { userId: account.id, email, ...place, assignedBy: 'first start' }
-  store.saveAssignment({ ...assignment, assignedAt: now() })
+  const { companyId, storeId } = place
+  const organisation = await companies.organisationOf(companyId)
+  store.saveMemberStore({ userId: account.id, companyId }, storeId)
+  if (await security.organisations.member(organisation, account.id)) return
+  const member = { userId: account.id, roles: [role] }
+  await security.organisations.addMember(organisation, member, { reason: 'first start' })
 }
 
 /** Four groups of five letters and digits: 100 bits, easy to read aloud. */

@@ -39,9 +39,9 @@ describe('an administrator with a second factor', () => {
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'retail-'))
     retail = await startRetail(dataDir, { mfa: { trustedDevices: '30d' } })
-    const { id } = await retail.security.users.create({ email, password, roles: ['admin'] })
+    const { id } = await retail.security.users.create({ email, password })
     const place = { companyId: 'nordlicht', storeId: null }
-    retail.store.saveAssignment({ userId: id, email, ...place, assignedBy: 'test', assignedAt: 0 })
+    await retail.admit(id, place, ['admin'])
     const browser = await retail.signedIn(email, password)
     const { secret } = JSON.parse((await browser.json('/auth/mfa/totp/setup', {})).text)
     const code = totp(secret, Date.now())

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inventoryReport } from './report.ts'
 import { Browser } from './testdata/browser.ts'
 import { type Running, startRetail, storesOf } from './testdata/running.ts'
+import { scopeIn } from './testdata/scopes.ts'
 
 const API = '/api/inventory/turnover'
 const ADMIN = 'admin@retail.example'
@@ -109,7 +110,7 @@ describe('the API answers', () => {
   test('exactly the report of the caller', async () => {
     const manager = await retail.signedIn(MANAGER_ONE)
     const reply = await manager.get(`${API}?from=${YEAR.from}&to=${YEAR.to}`)
-    const scope = { companyId: 'nordlicht', storeId: null }
+    const scope = scopeIn('nordlicht')
     const report = inventoryReport(retail.store, scope, YEAR)
     expect(JSON.parse(reply.text)).toEqual({ currency: 'EUR', ...report })
   })

@@ -71,7 +71,27 @@ export const SCHEMA = `
     imported_at INTEGER NOT NULL
   ) STRICT;
 
-  -- What an administrator gave a person of Holdfast. Nobody is in here by registering.
+  -- The organisation of Holdfast that a company is.
+  CREATE TABLE IF NOT EXISTS company_organisations (
+    company_id TEXT PRIMARY KEY REFERENCES companies,
+    organisation_id TEXT NOT NULL UNIQUE
+  ) STRICT;
+
+  -- What the rules on business data read: which company held a store, and when.
+  CREATE VIEW IF NOT EXISTS holdings AS
+    SELECT held.store_id, held.company_id, held.from_day, held.to_day, own.organisation_id
+    FROM store_companies AS held
+    LEFT JOIN company_organisations AS own ON own.company_id = held.company_id;
+
+  -- The store of a member of a company. That somebody is one, and as what, is for Holdfast to say.
+  CREATE TABLE IF NOT EXISTS member_stores (
+    company_id TEXT NOT NULL REFERENCES companies,
+    user_id TEXT NOT NULL,
+    store_id TEXT NOT NULL REFERENCES stores,
+    PRIMARY KEY (company_id, user_id)
+  ) STRICT;
+
+  -- Assignments of before companies were organisations; upgrade.ts turns them into memberships.
   CREATE TABLE IF NOT EXISTS assignments (
     user_id TEXT PRIMARY KEY,
     email TEXT NOT NULL,

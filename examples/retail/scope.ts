@@ -1,39 +1,39 @@
-/** What an administrator gave a person. It comes from nowhere else: never from registration. */
-export interface Assignment {
-  readonly userId: string
-  readonly email: string
+import type { Auth, RowFilter } from 'holdfast'
+
+/** Roles that may see the report. What they see of it follows from the rules in `holdfast.ts`. */
+export const REPORT_ROLES: readonly string[] = ['admin', 'manager', 'employee']
+
+/** Somebody's place: a company, and the store of those who work in one. */
+export interface Place {
   readonly companyId: string
-  /** The one store of an employee; null for people who see the whole company. */
   readonly storeId: string | null
-  readonly assignedBy: string
-  /** Epoch milliseconds. */
-  readonly assignedAt: number
 }
 
 /** The rows that somebody may see. Every query on business data takes one. */
 export interface Scope {
   readonly companyId: string
+  /** One store chosen among them; null: all of them. */
   readonly storeId: string | null
+  /** The rows of `holdings` that the rules allow. */
+  readonly rows: Pick<RowFilter, 'sql'>
 }
 
 export type ScopeResult =
   | { readonly kind: 'scope'; readonly scope: Scope }
   | { readonly kind: 'none'; readonly reason: 'no_role' | 'no_company' | 'no_store' }
 
-/** Roles that see a company; all others but `employee` see nothing. */
-const COMPANY_ROLES = ['admin', 'manager']
-
 /**
- * The rows for somebody with these roles and this assignment. Default is none: an employee without
- * a store sees nothing rather than the whole company.
+ * The rows for a caller in a company. The rules decide which; this says in words what is missing. An
+ * employee without a store sees nothing: nothing equals a store that is not told.
  */
-export function scopeOf(roles: readonly string[], assignment: Assignment | undefined): ScopeResult {
-  if (!assignment) return { kind: 'none', reason: 'no_company' }
-  const { companyId, storeId } = assignment
-  if (COMPANY_ROLES.some((role) => roles.includes(role))) {
-    return { kind: 'scope', scope: { companyId, storeId: null } }
-  }
-  if (!roles.includes('employee')) return { kind: 'none', reason: 'no_role' }
-  if (storeId === null) return { kind: 'none', reason: 'no_store' }
-  return { kind: 'scope', scope: { companyId, storeId } }
+export function scopeOf(auth: Pick<Auth, 'roles' | 'rows'>, place: Place | undefined): ScopeResult {
+  if (!place) return { kind: 'none', reason: 'no_company' }
+  const own = auth.roles.filter((role) => REPORT_ROLES.includes(role))
+  if (own.length === 0) return { kind: 'none', reason: 'no_role' }
+  const { companyId, storeId } = place
+  const isEmployee = own.every((role) => role === 'employee')
+  if (isEmployee && storeId === null) return { kind: 'none', reason: 'no_store' }
+  const attributes = storeId === null ? {} : { store: storeId }
+  const rows = auth.rows('read:inventory', 'inventory', { attributes })
+  return { kind: 'scope', scope: { companyId, storeId: null, rows } }
 }

@@ -1,7 +1,9 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { SqlFilter } from 'holdfast'
+import type { Assignment, Seat } from './assign.ts'
 import { exclusively, openFile, withoutWaiting } from './database.ts'
 import type { Day, Period } from './days.ts'
-import type { Assignment, Scope } from './scope.ts'
+import type { Scope } from './scope.ts'
 import type { Holding, StoreDay } from './turnover.ts'
 
 export interface Company {
@@ -40,6 +42,11 @@ export interface TableTarget {
 const HELD = `
   held.store_id = fact.store_id AND held.company_id = :company
   AND (:store IS NULL OR held.store_id = :store)`
+
+/** The rows of `holdings AS held` that the rules allow the caller, as text with its parameters. */
+function allowed({ rows }: Scope): SqlFilter {
+  return rows.sql({ dialect: 'sqlite', alias: 'held' })
+}
 
 /** The example's own database, one SQLite file. All its SQL stands here and in the schema. */
 export class RetailStore {
@@ -89,12 +96,14 @@ export class RetailStore {
 
   /** The stores in scope with the time in which the company held them, by name. */
   holdings(scope: Scope): Holding[] {
+    const { parameters, text } = allowed(scope)
     return this.#all<Holding>(
       `SELECT fact.store_id AS storeId, fact.name, fact.city,
               held.from_day AS "from", held.to_day AS "to"
-       FROM stores AS fact JOIN store_companies AS held ON ${HELD}
+       FROM stores AS fact JOIN holdings AS held ON ${HELD} AND ${text}
        ORDER BY fact.name, held.from_day`,
       named(scope),
+      parameters,
     )
   }
 
@@ -104,21 +113,23 @@ export class RetailStore {
       `SELECT min(fact.day) AS "from", max(fact.day) AS "to" FROM sales AS fact
        JOIN store_companies AS held ON ${HELD}
        AND fact.day BETWEEN held.from_day AND coalesce(held.to_day, '9999-12-31')`,
-      named({ companyId, storeId: null }),
+      { company: companyId, store: null },
     )
     return row?.from && row.to ? { from: row.from, to: row.to } : undefined
   }
 
   /** Cost of goods sold per store and day of the period, returns taken off. */
   dailyCosts(scope: Scope, period: Period): StoreDay[] {
+    const { parameters, text } = allowed(scope)
     return this.#all<StoreDay>(
       `SELECT fact.store_id AS storeId, fact.day,
               sum(fact.quantity * fact.unit_cost_cents) AS cents
-       FROM sales AS fact JOIN store_companies AS held ON ${HELD}
+       FROM sales AS fact JOIN holdings AS held ON ${HELD} AND ${text}
        AND fact.day BETWEEN held.from_day AND coalesce(held.to_day, '9999-12-31')
        WHERE fact.day BETWEEN :from AND :to
        GROUP BY fact.store_id, fact.day`,
       { ...named(scope), ...period },
+      parameters,
     )
   }
 
@@ -127,17 +138,19 @@ export class RetailStore {
    * company got the store is the hand-over and belongs to it too.
    */
   countValues(scope: Scope, to: Day): StoreDay[] {
+    const { parameters, text } = allowed(scope)
     return this.#all<StoreDay>(
       `SELECT fact.store_id AS storeId, fact.day,
               sum(fact.units * fact.unit_cost_cents) AS cents
        FROM stock_counts AS fact
        WHERE fact.day <= :to AND EXISTS (
-         SELECT 1 FROM store_companies AS held WHERE ${HELD}
+         SELECT 1 FROM holdings AS held WHERE ${HELD} AND ${text}
          AND fact.day BETWEEN date(held.from_day, '-1 day')
                           AND coalesce(held.to_day, '9999-12-31')
        )
        GROUP BY fact.store_id, fact.day`,
       { ...named(scope), to },
+      parameters,
     )
   }
 
@@ -160,24 +173,55 @@ export class RetailStore {
     )
   }
 
-  findAssignment(userId: string): Assignment | undefined {
-    return this.#first<Assignment>(`${ASSIGNMENTS} WHERE user_id = ?`, [userId])
+  /** The organisation that a company is; undefined before it is made. */
+  organisationOf(companyId: string): string | undefined {
+    const sql = 'SELECT organisation_id AS id FROM company_organisations WHERE company_id = ?'
+    return this.#first<{ id: string }>(sql, [companyId])?.id
   }
 
-  assignments(): Assignment[] {
-    return this.#all<Assignment>(`${ASSIGNMENTS} ORDER BY email`, {})
+  companyOf(organisationId: string): string | undefined {
+    const sql = 'SELECT company_id AS id FROM company_organisations WHERE organisation_id = ?'
+    return this.#first<{ id: string }>(sql, [organisationId])?.id
   }
 
-  saveAssignment(assignment: Assignment): void {
-    const { userId, email, companyId, storeId, assignedBy, assignedAt } = assignment
+  saveOrganisation(companyId: string, organisationId: string): void {
     this.#run(
-      `INSERT INTO assignments (user_id, email, company_id, store_id, assigned_by, assigned_at)
-       VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT (user_id) DO UPDATE
-       SET email = excluded.email, company_id = excluded.company_id, store_id = excluded.store_id,
-           assigned_by = excluded.assigned_by, assigned_at = excluded.assigned_at`,
-      [userId, email, companyId, storeId, assignedBy, assignedAt],
+      `INSERT INTO company_organisations (company_id, organisation_id) VALUES (?, ?)
+       ON CONFLICT (company_id) DO UPDATE SET organisation_id = excluded.organisation_id`,
+      [companyId, organisationId],
     )
+  }
+
+  /** The store of a member; null for people without one. */
+  findMemberStore({ companyId, userId }: Seat): string | null {
+    const sql = 'SELECT store_id AS id FROM member_stores WHERE company_id = ? AND user_id = ?'
+    return this.#first<{ id: string }>(sql, [companyId, userId])?.id ?? null
+  }
+
+  saveMemberStore({ companyId, userId }: Seat, storeId: string | null): void {
+    if (storeId === null) {
+      const sql = 'DELETE FROM member_stores WHERE company_id = ? AND user_id = ?'
+      this.#run(sql, [companyId, userId])
+      return
+    }
+    this.#run(
+      `INSERT INTO member_stores (company_id, user_id, store_id) VALUES (?, ?, ?)
+       ON CONFLICT (company_id, user_id) DO UPDATE SET store_id = excluded.store_id`,
+      [companyId, userId, storeId],
+    )
+  }
+
+  /** Assignments that are no memberships yet. */
+  oldAssignments(): Assignment[] {
+    return this.#all<Assignment>(
+      `SELECT user_id AS userId, email, company_id AS companyId, store_id AS storeId
+       FROM assignments ORDER BY user_id`,
+      {},
+    )
+  }
+
+  removeOldAssignment(userId: string): void {
+    this.#run('DELETE FROM assignments WHERE user_id = ?', [userId])
   }
 
   /** Notes the password of somebody to be made, unless one was noted before. */
@@ -221,17 +265,13 @@ export class RetailStore {
     return row as T | undefined
   }
 
-  #all<T>(sql: string, values: NamedValues): T[] {
-    return this.#db.prepare(sql).all(values) as T[]
+  /** `more` are the values of `?`, in their order. */
+  #all<T>(sql: string, values: NamedValues, more: readonly SQLInputValue[] = []): T[] {
+    return this.#db.prepare(sql).all(values, ...more) as T[]
   }
 }
 
 type NamedValues = Record<string, SQLInputValue>
-
-const ASSIGNMENTS = `
-  SELECT user_id AS userId, email, company_id AS companyId, store_id AS storeId,
-         assigned_by AS assignedBy, assigned_at AS assignedAt
-  FROM assignments`
 
 function isList(
   values: readonly SQLInputValue[] | NamedValues,
@@ -239,7 +279,7 @@ function isList(
   return Array.isArray(values)
 }
 
-function named(scope: Scope): NamedValues {
+function named(scope: Pick<Scope, 'companyId' | 'storeId'>): NamedValues {
   return { company: scope.companyId, store: scope.storeId }
 }
 

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { addDays, type Period } from './days.ts'
 import { inventoryReport } from './report.ts'
+import { scopeIn } from './testdata/scopes.ts'
 import { DATA, HAND, importedStore, rawLines } from './testdata/scratch.ts'
 import { inventoryTurnover, type Turnover } from './turnover.ts'
 
@@ -30,15 +31,15 @@ const BY_HAND = [
 describe('turnover equals the calculation by hand', () => {
   test.each(BY_HAND)('%s %s %j', async (companyId, storeId, period, ...expected) => {
     const store = await importedStore(HAND)
-    const report = inventoryReport(store, { companyId, storeId: null }, period)
+    const report = inventoryReport(store, scopeIn(companyId), period)
     const line = storeId === '' ? report.total : report.stores.find((s) => s.storeId === storeId)
     expect(line && figuresOf(line)).toEqual(expected)
   })
 
   test('an employee of one store gets the same line and no other', async () => {
     const store = await importedStore(HAND)
-    const whole = inventoryReport(store, { companyId: 'north', storeId: null }, QUARTER)
-    const own = inventoryReport(store, { companyId: 'north', storeId: 'B' }, QUARTER)
+    const whole = inventoryReport(store, scopeIn('north'), QUARTER)
+    const own = inventoryReport(store, scopeIn('north', 'B'), QUARTER)
     expect(own.stores).toEqual(whole.stores.filter((line) => line.storeId === 'B'))
   })
 })
@@ -46,7 +47,7 @@ describe('turnover equals the calculation by hand', () => {
 describe('a report', () => {
   test('leaves out days for which the company has no sales on record', async () => {
     const store = await importedStore(HAND)
-    const scope = { companyId: 'north', storeId: null }
+    const scope = scopeIn('north')
     const report = inventoryReport(store, scope, { from: '2020-01-01', to: '2026-01-01' })
     expect(report.period).toEqual({ from: '2025-12-31', to: '2026-01-01' })
     expect(report.total.days).toBe(2)
@@ -54,7 +55,7 @@ describe('a report', () => {
 
   test('of days without data has no figures and says so', async () => {
     const store = await importedStore(HAND)
-    const scope = { companyId: 'north', storeId: null }
+    const scope = scopeIn('north')
     const report = inventoryReport(store, scope, { from: '2019-01-01', to: '2019-12-31' })
     expect(report.period).toBeUndefined()
     expect(report.stores).toEqual([])
@@ -63,11 +64,7 @@ describe('a report', () => {
 
   test('of a company or store that does not exist is empty', async () => {
     const store = await importedStore(HAND)
-    for (const scope of [
-      { companyId: 'nobody', storeId: null },
-      { companyId: 'north', storeId: 'C' },
-      { companyId: "north' OR '1'='1", storeId: null },
-    ]) {
+    for (const scope of [scopeIn('nobody'), scopeIn('north', 'C'), scopeIn("north' OR '1'='1")]) {
       expect(inventoryReport(store, scope, QUARTER).stores).toEqual([])
     }
   })
@@ -154,7 +151,7 @@ type Imported = Awaited<ReturnType<typeof importedStore>>
 
 function expectSame(store: Imported, raw: DatabaseSync, period: Period) {
   for (const companyId of ['nordlicht', 'harbour']) {
-    const { stores } = inventoryReport(store, { companyId, storeId: null }, period)
+    const { stores } = inventoryReport(store, scopeIn(companyId), period)
     const expected = raw.prepare(INDEPENDENT).all({ companyId, ...period })
     const name = `${companyId} ${period.from} to ${period.to}`
     expect(stores.map((line) => line.storeId).sort(), name).toEqual(

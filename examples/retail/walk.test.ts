@@ -4,6 +4,12 @@ import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeBrowser, launchChromium } from '../../test/services/chromium.ts'
+import {
+  describeEngines,
+  type EngineName,
+  type FreshDatabase,
+  freshDatabase,
+} from '../../test/services/fresh-database.ts'
 import { Browser as PlainBrowser } from './testdata/browser.ts'
 import { type Running, startRetail } from './testdata/running.ts'
 
@@ -11,7 +17,12 @@ const EMAIL = 'nora.o-brien@example.com'
 const PASSWORD = 'lantern orchard velvet 71'
 const ANOTHER_PASSWORD = 'gravel pelican harbour 38'
 
-describeBrowser('in a real browser without JavaScript', () => {
+describeEngines('with the accounts on', (engine) => {
+  describeBrowser('in a real browser without JavaScript', () => walk(engine))
+})
+
+function walk(engine: EngineName): void {
+  let fresh: FreshDatabase
   let dataDir: string
   let retail: Running
   let browser: Browser
@@ -19,7 +30,8 @@ describeBrowser('in a real browser without JavaScript', () => {
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'retail-'))
-    retail = await startRetail(dataDir)
+    fresh = await freshDatabase(engine)
+    retail = await startRetail(dataDir, { database: fresh.url })
     browser = await launchChromium()
   })
 
@@ -27,6 +39,7 @@ describeBrowser('in a real browser without JavaScript', () => {
     for (const context of contexts) await context.close()
     await browser?.close()
     await retail?.close()
+    await fresh?.drop()
     await rm(dataDir, { recursive: true, force: true })
   })
 
@@ -119,4 +132,4 @@ describeBrowser('in a real browser without JavaScript', () => {
     await nora.getByRole('table').waitFor()
     expect(complaints).toEqual([])
   }, 120_000)
-})
+}

@@ -1,5 +1,5 @@
 import type { AssignRequest } from '../assign.ts'
-import type { Assignment } from '../scope.ts'
+import type { Member } from '../companies.ts'
 import type { Company, Store } from '../store.ts'
 import { type Html, html } from './html.ts'
 import { layout, type Viewer } from './layout.ts'
@@ -14,7 +14,7 @@ export interface AssignView {
   readonly roles: readonly string[]
   readonly companies: readonly Company[]
   readonly stores: readonly Store[]
-  readonly assignments: readonly Assignment[]
+  readonly members: readonly Member[]
 }
 
 /** The page at `/assign`. */
@@ -86,21 +86,21 @@ ${own.map((store) => option(store.storeId, `${store.name}, ${store.city}`, view.
 }
 
 function people(view: AssignView): Html {
-  if (view.assignments.length === 0) return html`<p>Nobody yet.</p>`
+  if (view.members.length === 0) return html`<p>Nobody yet.</p>`
   return html`<div class="scroll"><table>
 <thead><tr><th scope="col">Person</th><th scope="col">Company</th><th scope="col">Store</th>
 <th scope="col">Since</th></tr></thead>
 <tbody>
-${view.assignments.map((one) => personRow(one, view))}
+${view.members.map((one) => personRow(one, view))}
 </tbody>
 </table></div>`
 }
 
-function personRow(one: Assignment, view: AssignView): Html {
+function personRow(one: Member, view: AssignView): Html {
   const company = view.companies.find(({ companyId }) => companyId === one.companyId)
   const store = view.stores.find(({ storeId }) => storeId === one.storeId)
   return html`<tr><th scope="row">${one.email}</th><td>${company?.name ?? one.companyId}</td>
 <td>${one.storeId === null ? 'whole company' : (store?.name ?? one.storeId)}</td>
-<td>${new Date(one.assignedAt).toISOString().slice(0, 10)}</td></tr>
+<td>${new Date(one.since).toISOString().slice(0, 10)}</td></tr>
 `
 }

@@ -64,14 +64,13 @@ describe('text is encoded where it is put out', () => {
       roles: [HOSTILE],
       companies: [{ companyId: HOSTILE, name: HOSTILE }],
       stores: [{ storeId: HOSTILE, name: HOSTILE, city: HOSTILE, companyId: HOSTILE }],
-      assignments: [
+      members: [
         {
           userId: 'u',
           email: HOSTILE,
           companyId: HOSTILE,
           storeId: HOSTILE,
-          assignedBy: HOSTILE,
-          assignedAt: 0,
+          since: 0,
         },
       ],
     })

@@ -3,9 +3,11 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { ExpressSecurity, SecurityOptions } from 'holdfast/express'
 import { createRetailApp } from '../app.ts'
+import { Companies } from '../companies.ts'
 import { retailSecurity } from '../holdfast.ts'
 import { importFiles } from '../import.ts'
 import { type MadePerson, makeFirstPeople } from '../people.ts'
+import { type Place, REPORT_ROLES } from '../scope.ts'
 import { RetailStore } from '../store.ts'
 import { Browser } from './browser.ts'
 import { DATA } from './scratch.ts'
@@ -16,17 +18,15 @@ export interface Running {
   readonly dataDir: string
   readonly security: ExpressSecurity
   readonly store: RetailStore
+  readonly companies: Companies
   readonly people: readonly MadePerson[]
   /** A browser in which the person with this address has signed in. */
   signedIn(email: string, password?: string): Promise<Browser>
-  /** Somebody active with these roles and, maybe, an assignment; signed in. */
+  /** Makes somebody a member of a company with these roles there. */
+  admit(userId: string, place: Place, roles: readonly string[]): Promise<void>
+  /** Somebody active, signed in. Roles of companies are held in that of the place, if there is one. */
   someone(roles: readonly string[], place?: Place): Promise<Browser>
   close(): Promise<void>
-}
-
-interface Place {
-  readonly companyId: string
-  readonly storeId: string | null
 }
 
 /** Starts the whole example in this process on a free port. Limits are raised: tests ask a lot. */
@@ -45,8 +45,10 @@ export async function startRetail(
   const store = new RetailStore(join(dataDir, 'retail.db'))
   const people: MadePerson[] = []
   const show = (made: readonly MadePerson[]) => void people.push(...made)
+  const companies = new Companies(security, store)
   await importFiles({ store, directory: DATA, now: Date.now })
-  await makeFirstPeople({ security, store, now: Date.now, show })
+  await companies.makeAll()
+  await makeFirstPeople({ security, store, companies, show })
   listener = createRetailApp({ security, store, now: Date.now })
   const origin = `http://localhost:${port}`
   const signedIn = async (email: string, password = passwordOf(people, email)) => {
@@ -55,14 +57,20 @@ export async function startRetail(
     if (reply.status !== 200) throw new Error(`${email} cannot sign in: ${reply.text}`)
     return browser
   }
+  const admit: Running['admit'] = async (userId, { companyId, storeId }, roles) => {
+    const organisation = await companies.organisationOf(companyId)
+    await security.organisations.addMember(organisation, { userId, roles })
+    store.saveMemberStore({ userId, companyId }, storeId)
+  }
   return {
-    ...{ origin, dataDir, security, store, people, signedIn },
+    ...{ origin, dataDir, security, store, companies, people, signedIn, admit },
     async someone(roles, place) {
       const email = `person-${crypto.randomUUID()}@example.com`
       const password = crypto.randomUUID()
-      const { id } = await security.users.create({ email, password, roles })
-      const by = { assignedBy: 'test', assignedAt: 0 }
-      if (place) store.saveAssignment({ userId: id, email, ...place, ...by })
+      const inside = roles.filter((role) => place !== undefined && REPORT_ROLES.includes(role))
+      const everywhere = roles.filter((role) => !inside.includes(role))
+      const { id } = await security.users.create({ email, password, roles: everywhere })
+      if (place) await admit(id, place, inside)
       return signedIn(email, password)
     },
     async close() {
