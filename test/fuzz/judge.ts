@@ -27,7 +27,10 @@ export class Judge {
   readonly #common: ReadonlySet<string>
   readonly #schemas = new Map<string, z.ZodType>()
 
-  constructor({ info }: Document) {
+  readonly #paths: Document['paths']
+
+  constructor({ info, paths }: Document) {
+    this.#paths = paths
     this.#known = documentedCodes()
     this.#common = new Set(info.description.match(/[a-z]+(?:_[a-z]+)+|unavailable/g))
   }
@@ -67,7 +70,8 @@ export class Judge {
     return result.success ? undefined : `${status} not as documented: ${result.error.message}`
   }
 
-  #refusal({ change, operation }: Draft, answer: RawAnswer, value: unknown): string | undefined {
+  #refusal(draft: Draft, answer: RawAnswer, value: unknown): string | undefined {
+    const { change, operation } = draft
     const { headers, status } = answer
     if (headers['content-type'] !== 'application/problem+json') return `${status} is no problem`
     const read = problem.safeParse(value)
@@ -80,7 +84,13 @@ export class Judge {
     if (this.#known.get(code) !== status) return `${code} is not ${status} in docs/errors.md`
     // Another path may be that of another route, which refuses in words of its own.
     if (change === 'path') return undefined
-    return codesOf(operation).has(code) ? undefined : `${code} is not documented there`
+    return this.#codesOf(draft).has(code) ? undefined : `${code} is not documented there`
+  }
+
+  /** What the route says of itself; of another method at its path, what that one says. */
+  #codesOf({ method, operation }: Draft): ReadonlySet<string> {
+    const asked = this.#paths[operation.path]?.[method.toLowerCase()] ?? operation
+    return codesOf(asked)
   }
 }
 
@@ -89,7 +99,7 @@ function documentedCodes(): ReadonlyMap<string, number> {
   return new Map([...rows].map(([, code = '', status]) => [code, Number(status)]))
 }
 
-function codesOf({ responses }: Operation): ReadonlySet<string> {
+function codesOf({ responses }: Pick<Operation, 'responses'>): ReadonlySet<string> {
   const named = /Codes: (.*)\.$/.exec(responses.default?.description ?? '')?.[1] ?? ''
   return new Set(named.split(', '))
 }
