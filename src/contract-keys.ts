@@ -70,7 +70,10 @@ export const apiKey = z.strictObject({
 /** The only answer that holds a key. */
 export const shownKey = z.strictObject({ key: z.string(), apiKey })
 
-export const keyList = z.strictObject({ keys: z.array(apiKey) })
+export const keyListQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).optional(),
+  after: z.string().max(200).optional(),
+})
 
 export const keySearchQuery = z.strictObject({
   owner: id.optional(),

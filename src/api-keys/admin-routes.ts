@@ -8,10 +8,10 @@ import {
   rotateBody,
   shownKey,
 } from '../contract-keys.ts'
-import { cursorOf, type Route, readCursor, route } from '../http/index.ts'
+import { type Route, readCursor, route } from '../http/index.ts'
 import { administratorOfCall, type KeyRouteParts } from './caller.ts'
 import { apiKeyErrors } from './errors.ts'
-import { overlapOf } from './routes.ts'
+import { overlapOf, pageOf } from './routes.ts'
 
 const usualPage = 50
 
@@ -44,11 +44,7 @@ function searchRoute({ adminPath, apiKeys }: KeyRouteParts): Route {
         ...(owner === undefined ? {} : { ownerId: owner }),
         ...(after === undefined ? {} : { after: readCursor(after) }),
       })
-      const keys = found.slice(0, limit)
-      const last = keys.at(-1)
-      const next =
-        last && found.length > limit ? cursorOf({ at: last.createdAt, id: last.id }) : null
-      return { status: 200, json: { keys, next } }
+      return { status: 200, json: pageOf(found, limit) }
     },
   })
 }
@@ -84,7 +80,10 @@ function rotateRoute({ adminPath, apiKeys }: KeyRouteParts): Route {
     params: idParams,
     body: rotateBody,
     responses: { 201: { description: 'The successor', schema: shownKey } },
-    problems: ['api_key_not_found', 'api_key_not_rotatable', 'scope_outranks_owner'],
+    problems: [
+      ...['api_key_not_found', 'api_key_not_rotatable'],
+      ...['scope_outranks_owner', 'api_key_limit_reached'],
+    ],
     handle: async (call) => {
       const { id } = call.params
       // A key of somebody's account would act in their name.

@@ -4,6 +4,7 @@ import type { Recorder } from '../events/index.ts'
 import { organisationErrors } from '../organisations/index.ts'
 import type { Clock, Random } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
+import { demandRoom, demandRotatable } from './demands.ts'
 import { type ApiKeyView, viewOf } from './describe.ts'
 import { draftOf, eventOf, fieldsOf, inheritedOf, type KeyBy, nobody, payloadOf } from './drafts.ts'
 import { apiKeyErrors } from './errors.ts'
@@ -12,22 +13,25 @@ import { lentScopes, refuseBeyondGiver } from './lending.ts'
 import type { KeyOwner, KeyOwners, OwnerFacts } from './owners.ts'
 import { checkRequest, expiryOf, type KeyBounds, type NewApiKey } from './request.ts'
 import {
-  countWorkingKeys,
   deleteEndedKeys,
   findKey,
   findKeys,
   findKeysOf,
+  findWorkingKeysOf,
   insertKey,
   type KeyPage,
+  type OwnKeyPage,
   revokeKey,
   succeedKey,
 } from './store.ts'
 import type { ApiKeyRow } from './table.ts'
 import type { KeyUsage } from './usage.ts'
-import { faultOf, ownerOf } from './verdict.ts'
+import { ownerOf } from './verdict.ts'
 
+const dayMs = 24 * 60 * 60 * 1000
 /** Keys that have ended stay in lists for this long. */
-const keepEndedMs = 90 * 24 * 60 * 60 * 1000
+const keepEndedMs = 90 * dayMs
+const mostListed = 500
 
 /** What the options say of keys. */
 export interface ApiKeyRules {
@@ -76,7 +80,7 @@ export class ApiKeys {
    * an owner that is none.
    */
   async create(named: KeyOwner, input: NewApiKey, by: KeyBy = {}): Promise<ShownKey> {
-    const { access, database, owners, revocations } = this.#parts
+    const { access, database, owners, revocations, rules } = this.#parts
     const bounds = this.#bounds()
     checkRequest(input, bounds)
     const owner = await owners.resolve(database.reader, named)
@@ -87,16 +91,22 @@ export class ApiKeys {
       const facts = await this.#ownerOf(trx, owner, bounds.now)
       const asked = { facts, giver: by.giver, scopes: input.scopes ?? [] }
       const scopes = await lentScopes(access, trx, asked)
-      await this.#makeRoom(trx, owner.id, bounds.now)
+      await demandRoom(trx, owner.id, { now: bounds.now, maxPerOwner: rules.maxPerOwner })
       const where = { organisation_id: facts.organisation ?? null }
       await this.#insert(trx, { ...filled, ...where, scopes: json.encode(scopes) }, by)
     })
     return { key, apiKey: await this.get(row.id) }
   }
 
-  /** The keys of an owner, the newest first; those that ended in the last 90 days among them. */
-  async list(ownerId: string): Promise<readonly ApiKeyView[]> {
-    const rows = await findKeysOf(this.#parts.database.reader, ownerId)
+  /**
+   * Keys of an owner, the newest first; those that ended in the last 90 days among them. At most 500, unless
+   * `page` says otherwise.
+   */
+  async list(
+    ownerId: string,
+    page: OwnKeyPage = { limit: mostListed },
+  ): Promise<readonly ApiKeyView[]> {
+    const rows = await findKeysOf(this.#parts.database.reader, ownerId, page)
     return rows.map((row) => this.#view(row))
   }
 
@@ -121,7 +131,7 @@ export class ApiKeys {
     options: KeyReach & { readonly overlapMs?: number | undefined } = {},
     by: KeyBy = {},
   ): Promise<ShownKey> {
-    const { access, clock, database, revocations, rules } = this.#parts
+    const { access, database, revocations, rules } = this.#parts
     const before = await this.#row(database.reader, id, options)
     const { key, row } = this.#draft(ownerOf(before), by)
     const overlapMs = Math.min(
@@ -129,17 +139,19 @@ export class ApiKeys {
       rules.rotationOverlapMs,
     )
     await database.transaction(async (trx) => {
+      await revocations.announce(trx, { kind: 'key', id: before.owner_id })
       await revocations.announce(trx, { kind: 'key', id })
-      const now = clock.now()
+      const bounds = this.#bounds()
+      const { now } = bounds
       const old = await this.#row(trx, id, options)
-      if (old.decoy === 1 || old.imported === 1) throw apiKeyErrors.api_key_not_rotatable()
+      await demandRotatable(trx, old, { now, maxPerOwner: rules.maxPerOwner })
       const scopes = json.decode<readonly string[]>(old.scopes)
       await refuseBeyondGiver(access, trx, { giver: by.giver, scopes })
       const endsAt = Math.min(now + overlapMs, old.expires_at ?? Number.MAX_SAFE_INTEGER)
       if (!(await succeedKey(trx, id, { successorId: row.id, endsAt, now }))) {
         throw apiKeyErrors.api_key_not_rotatable()
       }
-      await this.#insert(trx, { ...row, ...inheritedOf(old, now) }, by)
+      await this.#insert(trx, { ...row, ...inheritedOf(old, bounds) }, by)
       await this.#parts.recorder.record(trx, {
         name: 'api_key.rotated',
         ...eventOf(old, by),
@@ -164,9 +176,8 @@ export class ApiKeys {
   async revokeAll(trx: Trx, ownerId: string, by: By): Promise<number> {
     const now = this.#parts.clock.now()
     await this.#parts.revocations.announce(trx, { kind: 'key', id: ownerId })
-    const rows = await findKeysOf(trx, ownerId)
     let ended = 0
-    for (const row of rows.filter((one) => faultOf(one, now) === undefined)) {
+    for (const row of await findWorkingKeysOf(trx, ownerId, now)) {
       if (await this.#end(trx, row, by)) ended++
     }
     return ended
@@ -182,7 +193,7 @@ export class ApiKeys {
     const { key, row } = this.#draft({ kind: 'service_account', id: nobody }, by)
     const filled = { ...row, ...fieldsOf({ name }), scopes: json.encode([]), decoy: 1 }
     await this.#parts.database.transaction(async (trx) => {
-      await insertKey(trx, filled)
+      await this.#add(trx, filled)
       await this.#parts.recorder.record(trx, {
         name: 'api_key.decoy_created',
         ...eventOf(filled, by),
@@ -228,20 +239,19 @@ export class ApiKeys {
     throw apiKeyErrors.api_key_not_found({ explanation: `the owner of the key: ${facts.reason}` })
   }
 
-  /** Exact: whoever announces a change of the same owner waits until this one has ended. */
-  async #makeRoom(trx: Trx, ownerId: string, now: number): Promise<void> {
-    const working = await countWorkingKeys(trx, ownerId, now)
-    if (working >= this.#parts.rules.maxPerOwner) throw apiKeyErrors.api_key_limit_reached()
-  }
-
   #draft(owner: KeyOwner, by: KeyBy) {
     const { clock, random, rules } = this.#parts
     const made = newKey(rules.environment, random)
     return { key: made.key, row: draftOf(made, owner, { now: clock.now(), by }) }
   }
 
+  /** Of a key that is not there nobody may be shown anything. */
+  async #add(trx: Trx, row: ApiKeyRow): Promise<void> {
+    if (!(await insertKey(trx, row))) throw new Error('a key of this id or hash is there already')
+  }
+
   async #insert(trx: Trx, row: ApiKeyRow, by: By): Promise<void> {
-    await insertKey(trx, row)
+    await this.#add(trx, row)
     const { expires_at: expiresAt } = row
     await this.#parts.recorder.record(trx, {
       name: 'api_key.created',

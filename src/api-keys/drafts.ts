@@ -2,7 +2,7 @@ import { actorOf, type By, recordOf } from '../access/index.ts'
 import { json } from '../database/index.ts'
 import type { KeyParts } from './format.ts'
 import type { KeyOwner } from './owners.ts'
-import type { NewApiKey } from './request.ts'
+import type { KeyBounds, NewApiKey } from './request.ts'
 import type { ApiKeyRow } from './table.ts'
 
 /** Who makes or changes a key. */
@@ -41,11 +41,15 @@ export function fieldsOf({ ipRanges, limitPerHour, metadata = {}, name }: NewApi
   }
 }
 
-/** What a successor takes over. It lives as long as its predecessor was meant to. */
-export function inheritedOf(old: ApiKeyRow, now: number) {
-  const { ip_ranges, limit_per_hour, metadata, name, organisation_id, scopes } = old
-  const lifeMs = old.expires_at === null ? null : old.expires_at - old.created_at
-  const expires_at = lifeMs === null ? null : now + lifeMs
+/** What a successor takes over, as far as the options allow it now. It lives as long as its predecessor was meant to. */
+export function inheritedOf(old: ApiKeyRow, { maxLifetimeMs, maxLimitPerHour, now }: KeyBounds) {
+  const { ip_ranges, metadata, name, organisation_id, scopes } = old
+  const lifeMs =
+    old.expires_at === null ? Number.POSITIVE_INFINITY : old.expires_at - old.created_at
+  const longest = Math.min(lifeMs, maxLifetimeMs ?? Number.POSITIVE_INFINITY)
+  const expires_at = Number.isFinite(longest) ? now + longest : null
+  const limit_per_hour =
+    old.limit_per_hour === null ? null : Math.min(old.limit_per_hour, maxLimitPerHour)
   return { ip_ranges, limit_per_hour, metadata, name, organisation_id, scopes, expires_at }
 }
 

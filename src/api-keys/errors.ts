@@ -17,12 +17,13 @@ export const apiKeyErrors = defineErrors({
     status: 409,
     title: 'API key cannot be rotated',
     detail:
-      'This key has a successor already, or has ended. Rotate the successor, or make a new key.',
+      'This key has a successor, or has ended, or the key that it replaced works still. Rotate the successor, wait for the overlap to end, or make a new key.',
   },
   api_key_limit_reached: {
     status: 409,
     title: 'Too many API keys',
-    detail: 'This owner has as many working keys as one may have. Revoke one that is not used.',
+    detail:
+      'This owner has as many working keys as one may have, or got as many in a day. Revoke one that is not used, or wait.',
   },
   scopes_required: {
     status: 400,

@@ -1,7 +1,17 @@
 import { idParams } from '../contract.ts'
-import { apiKey, keyList, newKeyBody, rotateBody, shownKey } from '../contract-keys.ts'
-import { type Route, route } from '../http/index.ts'
+import {
+  apiKey,
+  keyListQuery,
+  keyPage,
+  newKeyBody,
+  rotateBody,
+  shownKey,
+} from '../contract-keys.ts'
+import { cursorOf, type Route, readCursor, route } from '../http/index.ts'
 import { type KeyRouteParts, ownerOfCall } from './caller.ts'
+import type { ApiKeyView } from './describe.ts'
+
+const usualPage = 100
 
 /** Routes of one's own keys: list, show, make, rotate, revoke. No key opens any of them. */
 export function apiKeyRoutes(parts: KeyRouteParts): readonly Route[] {
@@ -18,12 +28,16 @@ function listRoute({ apiKeys, path }: KeyRouteParts): Route {
   return route({
     method: 'GET',
     path,
-    summary: 'Your API keys, the newest first, without the keys themselves',
+    summary: 'Your API keys, the newest first, page by page, without the keys themselves',
     policy: { kind: 'signed-in' },
-    responses: { 200: { description: 'Keys', schema: keyList } },
+    query: keyListQuery,
+    responses: { 200: { description: 'Keys', schema: keyPage } },
     handle: async (call) => {
       const { userId } = ownerOfCall(call)
-      return { status: 200, json: { keys: await apiKeys.list(userId) } }
+      const { after, limit = usualPage } = call.query
+      const place = after === undefined ? {} : { after: readCursor(after) }
+      const found = await apiKeys.list(userId, { limit: limit + 1, ...place })
+      return { status: 200, json: pageOf(found, limit) }
     },
   })
 }
@@ -77,7 +91,7 @@ function rotateRoute({ apiKeys, path }: KeyRouteParts): Route {
     params: idParams,
     body: rotateBody,
     responses: { 201: { description: 'The successor', schema: shownKey } },
-    problems: ['api_key_not_found', 'api_key_not_rotatable'],
+    problems: ['api_key_not_found', 'api_key_not_rotatable', 'api_key_limit_reached'],
     handle: async (call) => {
       const { by, userId: ownerId } = ownerOfCall(call)
       const overlap = overlapOf(call.body)
@@ -109,4 +123,12 @@ function revokeRoute({ apiKeys, path }: KeyRouteParts): Route {
 /** The overlap of a rotation that a request asks for. */
 export function overlapOf(body: { readonly overlap?: number | undefined } | undefined) {
   return body?.overlap === undefined ? {} : { overlapMs: body.overlap * 1_000 }
+}
+
+/** A page of keys of which one more than `limit` was looked for. */
+export function pageOf(found: readonly ApiKeyView[], limit: number) {
+  const keys = found.slice(0, limit)
+  const last = keys.at(-1)
+  const next = last && found.length > limit ? cursorOf({ at: last.createdAt, id: last.id }) : null
+  return { keys, next }
 }

@@ -31,16 +31,38 @@ export async function findImportedHashes(db: Db, hashes: readonly string[]): Pro
   return rows.map(({ hash }) => hash)
 }
 
-/** The keys of one owner, decoys not among them, the newest first. */
-export function findKeysOf(db: Db, ownerId: string): Promise<ApiKeyRow[]> {
-  return db
+/** Which keys of one owner are listed. */
+export interface OwnKeyPage {
+  readonly limit: number
+  /** Creation and id of the last one of the page before. */
+  readonly after?: { readonly at: number; readonly id: string }
+}
+
+/** Keys of one owner, decoys not among them, the newest first. */
+export function findKeysOf(
+  db: Db,
+  ownerId: string,
+  { after, limit }: OwnKeyPage,
+): Promise<ApiKeyRow[]> {
+  let query = db
     .selectFrom('hf_api_keys')
     .selectAll()
     .where('owner_id', '=', ownerId)
     .where('decoy', '=', 0)
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .execute()
+  if (after) {
+    query = query.where((eb) =>
+      eb.or([
+        eb('created_at', '<', after.at),
+        eb.and([eb('created_at', '=', after.at), eb('id', '<', after.id)]),
+      ]),
+    )
+  }
+  return query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute()
+}
+
+/** The keys of an owner that work at `now`. */
+export function findWorkingKeysOf(db: Db, ownerId: string, now: number): Promise<ApiKeyRow[]> {
+  return workingKeys(db, ownerId, now).selectAll().execute()
 }
 
 /** Which keys are listed to administrators. */
@@ -68,16 +90,44 @@ export function findKeys(db: Db, { after, limit, ownerId }: KeyPage): Promise<Ap
 
 /** How many keys of an owner work at `now`. */
 export async function countWorkingKeys(db: Db, ownerId: string, now: number): Promise<number> {
+  const row = await workingKeys(db, ownerId, now)
+    .select(({ fn }) => fn.countAll<number>().as('keys'))
+    .executeTakeFirst()
+  return Number(row?.keys ?? 0)
+}
+
+/** How many keys of an owner were made after `since`, whatever has become of them. */
+export async function countKeysMade(db: Db, ownerId: string, since: number): Promise<number> {
   const row = await db
     .selectFrom('hf_api_keys')
     .select(({ fn }) => fn.countAll<number>().as('keys'))
+    .where('owner_id', '=', ownerId)
+    .where('created_at', '>', since)
+    .executeTakeFirst()
+  return Number(row?.keys ?? 0)
+}
+
+/** Whether the key that this one replaces works at `now`. */
+export async function hasWorkingPredecessor(
+  db: Db,
+  { id, owner_id }: Pick<ApiKeyRow, 'id' | 'owner_id'>,
+  now: number,
+): Promise<boolean> {
+  const row = await workingKeys(db, owner_id, now)
+    .select('id')
+    .where('successor_id', '=', id)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+function workingKeys(db: Db, ownerId: string, now: number) {
+  return db
+    .selectFrom('hf_api_keys')
     .where('owner_id', '=', ownerId)
     .where('decoy', '=', 0)
     .where('revoked_at', 'is', null)
     .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
     .where((eb) => eb.or([eb('ends_at', 'is', null), eb('ends_at', '>', now)]))
-    .executeTakeFirst()
-  return Number(row?.keys ?? 0)
 }
 
 /** Names the one successor of a key that works at `now`; false for any other, and the second time. */
