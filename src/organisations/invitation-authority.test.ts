@@ -21,9 +21,11 @@ describeEngines('on whose authority an invitation is', (engine) => {
   const roles = {
     editor: { permissions: ['read:documents', 'write:documents'] },
     chief: { permissions: ['*:*', ...parts.map((part) => `*:security:${part}`)] },
+    auditor: { permissions: ['read:security:audit'] },
     founder: { permissions: ['write:security:organisations'] },
   }
-  const bench = openOrganisationBench(engine, { access: { roles } })
+  const limits = { mailAddress: { points: 3, window: '1h' } } as const
+  const bench = openOrganisationBench(engine, { access: { roles }, limits })
   const org = () => bench.organisations
   const users = () => bench.kit.security.users
   const now = () => bench.kit.clock.now()
@@ -189,6 +191,56 @@ describeEngines('on whose authority an invitation is', (engine) => {
     expect((await accept(kept.token, kept.guest)).roles).toEqual([owner])
     await users().withdrawRole(sender.id, 'founder')
     await expect(accept(lost.token, lost.guest)).rejects.toMatchObject(invalid)
+  })
+
+  it('tells of the roles that the sender could give, and of no others', async () => {
+    const { id, owner: first } = await bench.organisation()
+    const member = await bench.memberOf({ id }, ['editor'])
+    const told = async (giver: Giver | undefined) => {
+      const by = giver ? { giver } : {}
+      const asked = [
+        org().invite(id, { email: 'x@example.com', roles: ['editr'] }, by),
+        org().grantRole(id, { userId: member.id, role: 'editr' }, by),
+        org().addMember(id, { userId: member.id, roles: ['editr'] }, by),
+      ]
+      const errors = await Promise.all(asked.map((one) => one.catch((error) => error)))
+      for (const error of errors) expect(error).toMatchObject({ code: 'role_unknown' })
+      const [all, ...others] = errors.map(({ extras }) => extras.members.roles)
+      for (const other of others) expect(other).toEqual(all)
+      return all
+    }
+    const ofOwner = await told({ userId: first.id, roles: [owner] })
+    expect(ofOwner).toEqual(expect.arrayContaining(['editor', owner]))
+    expect(ofOwner).not.toContain('auditor')
+    expect(await told({ userId: member.id, roles: ['editor'] })).toEqual(['editor'])
+    expect(await told({ userId: member.id, roles: [] })).toEqual([])
+    expect(await told(undefined)).toEqual(expect.arrayContaining(['auditor', 'chief', 'editor']))
+  })
+
+  it('rule 27: no tenant uses up what another one may mail, or sees that it did', async () => {
+    const guest = await bench.person()
+    const share = async () => {
+      const { id } = await bench.organisation()
+      for (let sent = 0; sent < 9; sent++) {
+        const asked = org().invite(id, { email: guest.email })
+        const code = await asked.then(
+          () => undefined,
+          (error) => error.code,
+        )
+        if (code !== undefined) return { code, sent, waiting: await org().invitations(id) }
+      }
+      throw new Error('the address has no share here')
+    }
+    const first = await share()
+    expect(first).toMatchObject({ code: 'rate_limited', sent: 3, waiting: [{}] })
+    for (let tenant = 2; tenant <= 7; tenant++) {
+      const { code, sent, waiting } = await share()
+      expect({ code, sent, waiting: waiting.length }).toEqual({
+        ...{ code: first.code, sent: first.sent, waiting: 1 },
+      })
+    }
+    await bench.kit.deliverMail()
+    expect(bench.kit.mailbox.list(guest.email)).toHaveLength(15)
   })
 
   it('of code, nobody has to answer for it', async () => {

@@ -98,7 +98,7 @@ export class Invitations {
   ): Promise<InvitationView> {
     const { authority, changes } = this.#with
     const { roles = [this.#parts.rules.memberRole] } = invitation
-    for (const role of roles) refuseRole(this.#parts, role)
+    for (const role of roles) refuseRole(this.#parts, role, by.giver)
     const email = readEmail(invitation.email)
     const known = await findOrganisation(this.#parts.database.reader, reference)
     if (!known) throw organisationErrors.organisation_not_found()
@@ -128,7 +128,7 @@ export class Invitations {
   ): Promise<InvitationRow> {
     const { clock, random } = this.#parts
     await this.#parts.access.settleRoles(trx, roles)
-    for (const role of roles) refuseRole(this.#parts, role)
+    for (const role of roles) refuseRole(this.#parts, role, by.giver)
     await this.#refuseOwn(trx, email, by)
     const now = clock.now()
     const token = newToken(random)

@@ -88,7 +88,7 @@ export class Members {
 
   async add(reference: string, member: NewMember, by: By): Promise<void> {
     const { roles = [this.#parts.rules.memberRole], userId } = member
-    for (const role of roles) refuseRole(this.#parts, role)
+    for (const role of roles) refuseRole(this.#parts, role, by.giver)
     return this.#changes.run({ reference, by, permission: write, userId }, async ({ row, trx }) => {
       const organisationId = row.id
       if (by.giver) await this.#authority.refuseOutranked(trx, by.giver, { organisationId, roles })
@@ -146,7 +146,7 @@ export class Members {
 
   async grantRole(reference: string, change: MemberRoleChange, by: By): Promise<void> {
     const { expiresAt, role, userId } = change
-    refuseRole(this.#parts, role)
+    refuseRole(this.#parts, role, by.giver)
     this.#refusePast(expiresAt)
     return this.#changes.run({ reference, by, permission: write, userId }, async (changed) => {
       await this.#refuseAuthority(changed, userId, { by, roles: [role] })
@@ -193,7 +193,7 @@ export class Members {
     by: By,
   ): Promise<void> {
     await this.#parts.access.settleRoles(trx, [role])
-    refuseRole(this.#parts, role)
+    refuseRole(this.#parts, role, by.giver)
     const row: MemberRoleRow = {
       organisation_id: organisationId,
       user_id: userId,

@@ -29,6 +29,8 @@ const roles = {
   remover: { permissions: ['*:security:members', 'read:documents'] },
 } as const
 
+const resources = { documents: { tenant: false } } as const
+
 /** Opens a bench for one engine, and closes it after the tests. */
 export function openOrganisationBench(
   engine: EngineName,
@@ -39,7 +41,11 @@ export function openOrganisationBench(
   let count = 0
   beforeAll(async () => {
     fresh = await freshDatabase(engine)
-    kit = await createTestSecurity({ database: fresh.url, access: { roles }, ...options })
+    kit = await createTestSecurity({
+      database: fresh.url,
+      access: { roles, resources },
+      ...options,
+    })
     await kit.security.parts.ground.jobs.stop()
   })
   afterAll(async () => {
