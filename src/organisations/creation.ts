@@ -64,6 +64,8 @@ export class Creation {
       if (owner !== undefined) {
         await this.#parts.revocations.announce(trx, { kind: 'user', id: owner })
       }
+      // Nodes remember which names are nobody's.
+      await this.#parts.revocations.announce(trx, { kind: 'organisation', id: row.id })
       await this.#demand(trx, input, { by, createdBy: row.created_by })
       if (!(await insertOrganisation(trx, row))) throw organisationErrors.organisation_exists()
       const payload = { organisationId: row.id }

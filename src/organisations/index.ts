@@ -22,7 +22,12 @@ export { type OrganisationQuery, Organisations } from './organisations.ts'
 export type { OrganisationParts } from './parts.ts'
 export { admitsAddress, type OrganisationPolicy, policyOf } from './policy.ts'
 export { Realms } from './realms.ts'
-export { findRolesOfMember, isMemberRoleHeld } from './role-use-store.ts'
+export {
+  findMembersWithRole,
+  findRolesOfMember,
+  findRolesOfMembers,
+  isMemberRoleHeld,
+} from './role-use-store.ts'
 export { type OrganisationRouteParts, organisationRoutes } from './routes.ts'
 export type { OrganisationChanges } from './standing.ts'
 export { findOrganisation } from './store.ts'

@@ -5,15 +5,18 @@ import { defaultRealm, findRealm, nowhereAt } from '../users/index.ts'
 import { findOrganisation } from './store.ts'
 
 const limit = 10_000
+const longestName = 100
 
 /**
  * Which accounts a request is about where each organisation has accounts of its own (`organisations.tenancy`
  * `isolated`): those of the organisation that it names, whose realm is its id, else those of nobody's
- * organisation. Names of active organisations are remembered until something about them changes.
+ * organisation. Names are remembered until something about their organisation changes; those of none
+ * until anything about any organisation does, so that nobody can tell by the work which there are.
  */
 export class Realms implements RevocationListener {
   readonly #database: Database
   readonly #byName = new Map<string, string>()
+  readonly #absent = new Map<string, string>()
   readonly #ofCaller = new WeakMap<Auth, string>()
   #generation = 0
 
@@ -23,17 +26,25 @@ export class Realms implements RevocationListener {
 
   /** The realm of a name that this node remembers, or of no name. */
   recall(reference: string | undefined): string | undefined {
-    return reference === undefined ? defaultRealm : this.#byName.get(reference)
+    return reference === undefined ? defaultRealm : this.#known(reference)
   }
 
   /** The realm of an organisation by its id or short name; one of nobody for what is closed or none. */
   async find(reference: string): Promise<string> {
     const generation = this.#generation
     const row = await findOrganisation(this.#database.reader, reference)
-    if (row?.status !== 'active') return nowhereAt(reference)
-    if (this.#byName.size >= limit) this.#byName.clear()
-    if (generation === this.#generation) this.#byName.set(reference, row.id)
-    return row.id
+    const isThere = row?.status === 'active'
+    const realm = isThere ? row.id : nowhereAt(reference)
+    const names = isThere ? this.#byName : this.#absent
+    if (names.size >= limit) names.clear()
+    // A name of none is as long as a request wants.
+    const isKept = generation === this.#generation && reference.length <= longestName
+    if (isKept) names.set(reference, realm)
+    return realm
+  }
+
+  #known(reference: string): string | undefined {
+    return this.#byName.get(reference) ?? this.#absent.get(reference)
   }
 
   /** The realm of the account behind a caller, which never changes; undefined where it has to be read. */
@@ -52,11 +63,13 @@ export class Realms implements RevocationListener {
   revoked({ id, kind }: Revocation): void {
     this.#generation++
     if (kind !== 'organisation') return
+    this.#absent.clear()
     for (const [name, realm] of this.#byName) if (realm === id) this.#byName.delete(name)
   }
 
   everything(): void {
     this.#generation++
     this.#byName.clear()
+    this.#absent.clear()
   }
 }

@@ -48,3 +48,34 @@ export async function findRolesOfMember(
     .execute()
   return rows.map(({ role }) => role)
 }
+
+/** The accounts that hold one of these roles in an organisation. */
+export async function findMembersWithRole(
+  db: Db,
+  { now, roles }: { readonly roles: readonly string[]; readonly now: number },
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('hf_member_roles')
+    .select('user_id')
+    .distinct()
+    .where('role', 'in', roles)
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
+    .execute()
+  return rows.map(({ user_id }) => user_id)
+}
+
+/** The roles that any of these accounts hold in organisations. */
+export async function findRolesOfMembers(
+  db: Db,
+  userIds: readonly string[],
+  now: number,
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('hf_member_roles')
+    .select('role')
+    .distinct()
+    .where('user_id', 'in', userIds)
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
+    .execute()
+  return rows.map(({ role }) => role)
+}

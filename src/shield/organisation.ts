@@ -51,9 +51,10 @@ async function readRealm(
   exchange: Exchange,
   { naming, realms, reference }: Settling,
 ): Promise<undefined> {
-  const refusal = naming.mayTryUnknown(exchange)
-  if (refusal) throw refusal
   const { auth } = exchange.state
+  // Whoever is known is counted by their account: how often a name is read here tells nothing of it.
+  const refusal = auth ? undefined : naming.mayTryUnknown(exchange)
+  if (refusal) throw refusal
   const realm = realms.recall(reference) ?? (await realms.find(reference ?? ''))
   settle(exchange, realm, auth && (realms.recallOf(auth) ?? (await realms.findOf(auth))))
 }

@@ -1,11 +1,14 @@
 import type { Duplex } from 'node:stream'
-import type { Auth } from '../../http/index.ts'
+import type { Auth, ClientAddress } from '../../http/index.ts'
 import type { Timer } from '../../ports/index.ts'
 import type { Security } from '../../security.ts'
 
 /** What a socket was opened with. */
 export interface Admitted {
+  /** Inside the organisation that the handshake named. */
   readonly auth: Auth
+  /** From where it was opened. */
+  readonly client?: ClientAddress | undefined
   /** Absent: a live session is enough. */
   readonly permission: string | undefined
   /** Level that the session needs. */
@@ -118,14 +121,14 @@ export class LiveSockets {
   }
 
   /** Undefined for what would not be admitted now. Never rejects: what cannot be confirmed is not. */
-  async #admittedUntil({ auth, permission, ...live }: LiveSocket): Promise<number | undefined> {
+  async #admittedUntil({ permission, ...live }: LiveSocket): Promise<number | undefined> {
     const { logger } = this.#security.config
     try {
       const { ground, rooms } = this.#security.parts
       // A poll that is under way may have begun too long ago; the next one has not.
       if (!ground.revocations.fresh) await ground.revocations.poll()
       if (!ground.revocations.fresh) await ground.revocations.poll()
-      const now = await this.#callerNow(auth)
+      const now = await this.#callerNow(live)
       if (!ground.revocations.fresh || !now) return undefined
       if (permission !== undefined && !now.can(permission)) return undefined
       const { level, requiredLevel } = now
@@ -138,14 +141,19 @@ export class LiveSockets {
     }
   }
 
-  /** The same session or key as it stands now; undefined once it would be let in no more. */
-  async #callerNow({ keyId, sessionId }: Auth): Promise<Auth | undefined> {
-    const { keyAuthenticator, verdicts } = this.#security.parts.rooms
+  /**
+   * The same session or key as it stands now, in the same organisation; undefined, or a rejection, once it
+   * would be let in no more.
+   */
+  async #callerNow({ auth, client }: Pick<Admitted, 'auth' | 'client'>): Promise<Auth | undefined> {
+    const { keyId, organisation, sessionId } = auth
+    const { entrance, keyAuthenticator, verdicts } = this.#security.parts.rooms
     if (keyId !== undefined) return keyAuthenticator.again(keyId)
     const verdict =
       verdicts.recall(sessionId, this.#security.config.clock.now()) ??
       (await verdicts.load({ sessionId }))
-    return verdict.ok ? verdict.auth : undefined
+    if (!verdict.ok || organisation === undefined) return verdict.ok ? verdict.auth : undefined
+    return entrance.enter(verdict.auth, organisation, client)
   }
 
   #drop(subject: string, live: LiveSocket): void {
@@ -162,7 +170,7 @@ export class LiveSockets {
 
 /** Whose change ends the socket, or has it judged again: a socket of a key hears of its key and its owner. */
 function subjectsOf({ keyId, organisation, sessionId, userId }: Auth): readonly string[] {
-  if (keyId === undefined) return [`session:${sessionId}`, `user:${userId}`]
   const there = organisation === undefined ? [] : [`organisation:${organisation}`]
+  if (keyId === undefined) return [`session:${sessionId}`, `user:${userId}`, ...there]
   return [`key:${keyId}`, `key:${userId}`, `user:${userId}`, ...there]
 }

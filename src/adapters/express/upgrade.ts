@@ -7,6 +7,7 @@ import {
   demandFreshProof,
   demandOwnLevel,
   demandSession,
+  enterNamed,
   type ProofOptions,
   type ProofRule,
   readProofOptions,
@@ -45,7 +46,8 @@ interface Admission {
 /**
  * Guards the ways into a server that pass no middleware: WebSocket and other upgrades, CONNECT, and
  * requests with `Expect`. Listeners of the app hear of an upgrade only after it passed the same
- * steps as a request, came from our own or an allowed origin, and met the permission.
+ * steps as a request, came from our own or an allowed origin, and met the permission in the
+ * organisation that it names.
  */
 export class ServerGuard {
   readonly #parts: Parts
@@ -128,13 +130,15 @@ export class ServerGuard {
     try {
       checkUpgradeOrigin(exchange, security.parts.surface.pipeline)
       const rule = this.#rules.get(server)?.rule ?? signedIn
+      await enterNamed(exchange, security.parts.rooms.entrance)
       const auth = authFor(rule, exchange, security.config.clock.now())
       if (auth) {
         request.auth = auth
         const { permission, proof } = rule
+        const { client } = exchange.state
         const isOpen = permission === 'public'
         await this.#sockets.add(socket, {
-          ...{ auth, permission: isOpen ? undefined : permission },
+          ...{ auth, client, permission: isOpen ? undefined : permission },
           ...{ level: proof.level ?? 1, anyLevel: isOpen },
         })
       }
