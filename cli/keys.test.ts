@@ -45,4 +45,10 @@ describe('keys', { timeout: 60_000 }, () => {
     const { code, out } = await type(`keys inspect ${text} --json`)
     expect([code, JSON.parse(out).kind]).toEqual([1, kind])
   })
+
+  it('inspect warns of a key among the arguments, and of none that is piped in', async () => {
+    const told = await type('keys inspect hf_live_x')
+    expect(told.err).toContain('a key on the command line is seen by others')
+    expect((await type('keys inspect -', 'hf_live_x\n')).err).toBe('')
+  })
 })

@@ -19,6 +19,9 @@ const ownerOptions: Readonly<Record<string, CommandOption>> = {
   organisation: { type: 'string', value: 'ID', help: 'Keys that this organisation owns.' },
 }
 
+const keyInSight =
+  'holdfast: a key on the command line is seen by others and kept in the history of the shell. Better: - and standard input.'
+
 const inspect: Command = {
   name: 'keys inspect',
   summary: 'Tell whether a text is an API key, and which one, without any database.',
@@ -28,6 +31,7 @@ const inspect: Command = {
   Exit code 1 when it is none, or was mistyped. Whether it still works only the service can say.`,
   run: async (input) => {
     const [text = ''] = input.positionals
+    if (text !== '-') input.terminal.err(keyInSight)
     const { inspectKey } = await import('../src/api-keys/index.ts')
     const found = inspectKey(text === '-' ? await input.terminal.input() : text)
     if (found.kind === 'no_key') {

@@ -68,6 +68,7 @@ export class Credentials {
     })
   }
 
+  /** Whatever let somebody in ends, API keys among it: whoever made them may not have been the owner. */
   forceReset(name: string, by: By): Promise<void> {
     return this.#changes.run(name, by, async (account) => {
       const { row, trx } = account
@@ -75,6 +76,7 @@ export class Credentials {
       await blockPassword(trx, row.id, 'forced')
       const end = { reason: 'password_reset_forced', actor: actorOf(by) }
       await this.#parts.sessions.endAll(trx, row.id, end)
+      await this.#parts.apiKeys.revokeAll(trx, row.id, { ...by, reason: 'password_reset_forced' })
       await this.#parts.devices.forgetAll(trx, row.id)
       await this.#endLinks(trx, row.id)
       const password = await findPassword(trx, row.id)

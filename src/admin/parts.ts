@@ -1,4 +1,5 @@
 import type { Access } from '../access/index.ts'
+import type { ApiKeys } from '../api-keys/index.ts'
 import type { AssuranceRules } from '../assurance/index.ts'
 import type { PasswordHasher } from '../crypto/index.ts'
 import type { Database, Db, Trx } from '../database/index.ts'
@@ -36,6 +37,7 @@ export interface UserAdministrationParts {
   readonly throttle: GuessMemory
   readonly devices: Devices
   readonly links: Links
+  readonly apiKeys: Pick<ApiKeys, 'revokeAll'>
   readonly enrolment: Enrolment
   /** Who needs a second factor. */
   readonly mfa: AssuranceRules

@@ -241,6 +241,17 @@ describeEngines('API keys', (engine) => {
     expect(await keys().list(userId)).toEqual([])
   })
 
+  it('that are decoys raise their alert after somebody has tidied them away, too', async () => {
+    const heard: unknown[] = []
+    const end = kit.security.on('api_key.decoy_used', (event) => void heard.push(event.payload))
+    const { apiKey, key } = await keys().createDecoy('in an old wiki')
+    await keys().revoke(apiKey.id)
+    expect(await codeOf(key)).toBe('api_key_invalid')
+    await expect.poll(() => heard).toEqual([{ keyId: apiKey.id, name: 'in an old wiki' }])
+    end()
+    expect((await keys().get(apiKey.id)).status).toBe('revoked')
+  })
+
   it('that ended long ago are deleted, and no other', async () => {
     const { apiKey: gone } = await make()
     await keys().revoke(gone.id)
@@ -256,7 +267,11 @@ describeEngines('service accounts', (engine) => {
   let kit: TestSecurity
   beforeAll(async () => {
     fresh = await freshDatabase(engine)
-    kit = await createTestSecurity({ database: fresh.url })
+    const roles = {
+      mighty: { permissions: ['*'] },
+      heir: { permissions: [], inherits: ['mighty'] },
+    }
+    kit = await createTestSecurity({ database: fresh.url, access: { roles } })
   })
   afterAll(async () => {
     await kit?.close()
@@ -306,6 +321,13 @@ describeEngines('service accounts', (engine) => {
   it('hold everything never, and nothing that their giver does not hold', async () => {
     const everything = accounts().create({ name: 'all', roles: ['super_admin'] })
     await expect(everything).rejects.toMatchObject({ code: 'role_unknown' })
+    for (const role of ['mighty', 'heir']) {
+      const likewise = accounts().create({ name: role, roles: [role] })
+      await expect(likewise).rejects.toMatchObject({
+        code: 'role_unknown',
+        extras: { members: { roles: expect.not.arrayContaining(['mighty', 'heir']) } },
+      })
+    }
     const email = 'giver@example.com'
     const giver = await kit.security.users.create({ email, password, roles: ['manager'] })
     const by = { giver: { userId: giver.id, roles: ['manager'] } }

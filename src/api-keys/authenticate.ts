@@ -133,12 +133,12 @@ export class KeyAuthenticator {
 }
 
 /**
- * Undefined for one of ours whose checksum is wrong: a slip, and no reason to read anything. Whatever has
- * another form may have been made elsewhere.
+ * Undefined for one of this form whose checksum is wrong: a slip, and no reason to read anything. Every
+ * other may have been made elsewhere, by another Holdfast as well.
  */
 function questionOf(key: string): KeyQuestion | undefined {
   const { kind } = inspectKey(key)
   if (kind === 'no_key') return { importedHash: hashToken(key) }
   const parts = readKey(key)
-  return parts && { id: parts.id, hash: parts.hash }
+  return parts && { id: parts.id, hash: parts.hash, importedHash: hashToken(key) }
 }

@@ -182,8 +182,10 @@ export class ServiceAccounts {
   async #authorise(trx: Trx, role: string, { giver }: By): Promise<void> {
     const { access, superAdminRole } = this.#parts
     await access.settleRoles(trx, [role])
-    if (!access.roles.has(role) || role === superAdminRole) {
-      const roles = access.roles.names.filter((name) => name !== superAdminRole)
+    const isEverything = (name: string) =>
+      name === superAdminRole || access.permissionsOf([name]).patterns.includes('*')
+    if (!access.roles.has(role) || isEverything(role)) {
+      const roles = access.roles.names.filter((name) => !isEverything(name))
       const explanation = `a program can hold none but ${roles.join(', ')}`
       throw accessErrors.role_unknown({ members: { roles }, explanation })
     }

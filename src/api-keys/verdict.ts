@@ -52,6 +52,8 @@ export type KeyVerdict = LiveKey | DeadKey
 export type KeyQuestion =
   | { readonly id: string; readonly hash?: string }
   | { readonly importedHash: string }
+  /** One of this form, which another Holdfast may have made. */
+  | { readonly id: string; readonly hash: string; readonly importedHash: string }
 
 export interface KeyVerdictsParts {
   readonly database: Database
@@ -131,12 +133,13 @@ export class KeyVerdicts implements RevocationListener {
     const { clock, database, owners } = this.#parts
     const row = await this.#find(question)
     if (!row) return { ok: false, fault: 'unknown' }
-    const hash = 'id' in question ? question.hash : question.importedHash
+    const hash = hashOf(question, row)
     if (hash !== undefined && !equalSecrets(row.hash, hash)) {
       return { ok: false, fault: 'secret_wrong', row }
     }
     const now = clock.now()
-    const fault = faultOf(row, now)
+    // First of all: one that somebody has tidied away is still shown by thieves alone.
+    const fault = row.decoy === 1 ? 'decoy' : faultOf(row, now)
     if (fault) return { ok: false, fault, row }
     const owner = ownerOf(row)
     const facts = await owners.find(database.reader, owner, now)
@@ -145,11 +148,11 @@ export class KeyVerdicts implements RevocationListener {
     return this.#admit(row, facts)
   }
 
-  #find(question: KeyQuestion): Promise<ApiKeyRow | undefined> {
+  async #find(question: KeyQuestion): Promise<ApiKeyRow | undefined> {
     const { reader } = this.#parts.database
-    return 'id' in question
-      ? findKey(reader, question.id)
-      : findImportedKey(reader, question.importedHash)
+    const own = 'id' in question ? await findKey(reader, question.id) : undefined
+    if (own && own.imported === 0) return own
+    return 'importedHash' in question ? findImportedKey(reader, question.importedHash) : own
   }
 
   #admit(row: ApiKeyRow, facts: OwnerFacts): LiveKey {
@@ -209,6 +212,12 @@ export class KeyVerdicts implements RevocationListener {
       if (names?.size === 0) this.#bySubject.delete(subject)
     }
   }
+}
+
+/** What proves a key: of an imported one all of it, never the secret part of some other form. */
+function hashOf(question: KeyQuestion, { imported }: ApiKeyRow): string | undefined {
+  if (imported === 1 && 'importedHash' in question) return question.importedHash
+  return 'hash' in question ? question.hash : undefined
 }
 
 /** Whose a key is. */

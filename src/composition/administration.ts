@@ -1,5 +1,6 @@
 import type { Access } from '../access/index.ts'
 import { UserAdministration } from '../admin/index.ts'
+import type { ApiKeys } from '../api-keys/index.ts'
 import type { Enrolment } from '../enrolment/index.ts'
 import type { Realms } from '../organisations/index.ts'
 import { Links } from '../recovery/index.ts'
@@ -8,6 +9,7 @@ import type { Ground } from './ground.ts'
 
 interface Used {
   readonly access: Access
+  readonly apiKeys: ApiKeys
   readonly enrolment: Enrolment
   readonly sessions: Sessions
   readonly realms: Realms | undefined
@@ -16,12 +18,24 @@ interface Used {
 /** Wires the administration of accounts. */
 export function wireAdministration(
   ground: Ground,
-  { access, enrolment, realms, sessions }: Used,
+  { access, apiKeys, enrolment, realms, sessions }: Used,
 ): UserAdministration {
   const { config, database, devices, hasher, outbox, policy, recorder, revocations } = ground
   const { appName, baseUrl, clock, links, logger, mfa, paths, random, registration } = config
   return new UserAdministration({
-    ...{ access, enrolment, realms, sessions, database, devices, hasher, outbox, policy, recorder },
+    ...{
+      access,
+      apiKeys,
+      enrolment,
+      realms,
+      sessions,
+      database,
+      devices,
+      hasher,
+      outbox,
+      policy,
+      recorder,
+    },
     ...{ revocations, appName, clock, logger, mfa, random, registration },
     links: new Links({ database, clock, random }),
     throttle: ground.throttle,

@@ -103,7 +103,7 @@ export function wireRooms(start: Ground): Rooms {
     organisations: wireOrganisations(ground, access),
     ...ways,
     ...keys,
-    users: wireAdministration(ground, { access, ...ways, ...session, ...second }),
+    users: wireAdministration(ground, { access, ...keys, ...ways, ...session, ...second }),
     imports: new UserImports({
       ...{ ...shared, factors, keys: keys.keyImports },
       lineKey: ground.keyring.derive('imports'),

@@ -25,6 +25,10 @@ describe('ranges of addresses', () => {
     ['2001:db8::/32', '2001:DB8:0:0::1', true],
     ['2001:db8::/32', '2001:db9::1', false],
     ['203.0.113.0/24', 'unknown', false],
+    ['::/1', '203.0.113.9', false],
+    ['::/1', '::ffff:203.0.113.9', false],
+    ['::/64', '10.0.0.1', false],
+    ['::/1', '2001:db8::1', true],
     ['203.0.113.0/24', '', false],
   ])('%s holds %s: %s', (range, ip, inside) => {
     expect(holds([range], ip)).toBe(inside)

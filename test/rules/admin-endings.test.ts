@@ -90,6 +90,19 @@ describe('what an intruder left waiting ends with', () => {
     expect(await users().find(victim.id)).toMatchObject({ email: victim.email })
   })
 
+  it('a forced reset of every API key, and of none of anybody else', async () => {
+    const [victim, other] = [await kit.someone('keyed'), await kit.someone('unkeyed')]
+    const { apiKeys } = site.security
+    const make = ({ id }: SignedIn) =>
+      apiKeys.create({ kind: 'user', id }, { name: 'x', scopes: ['read:own'] })
+    const made = [await make(victim), await make(other)]
+    const status = async () =>
+      Promise.all(made.map(async ({ apiKey }) => (await apiKeys.get(apiKey.id)).status))
+    expect(await status()).toEqual(['active', 'active'])
+    await site.security.users.forceReset(victim.id, by)
+    expect(await status()).toEqual(['revoked', 'active'])
+  })
+
   it('a forced reset, whose own link works', async () => {
     const { victim } = await intruded('wayback')
     await site.security.users.forceReset(victim.id, by)

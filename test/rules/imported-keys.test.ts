@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newKey } from '../../src/api-keys/format.ts'
 import type { ImportRefusal } from '../../src/imports/index.ts'
+import { systemRandom } from '../../src/ports/index.ts'
 import { describeEngines, type FreshDatabase, freshDatabase } from '../services/fresh-database.ts'
 import { openSite, type Site } from './identity-kit.ts'
 
@@ -71,6 +73,17 @@ describeEngines('row A8: an imported API key', (engine) => {
     const [view] = await site.security.apiKeys.list(id)
     expect(view).toMatchObject({ name: 'old export', scopes: ['read:orders'], expiresAt: null })
     expect(view?.id).toMatch(/^[0-9A-Za-z]{16}$/)
+  })
+
+  test('of the very form of ours goes on as well, and opens nothing that is ours', async () => {
+    const { key } = newKey('live', systemRandom)
+    await bring(keyOf(key))
+    expect(await codeOf(key)).toBe('passes')
+    const { key: other } = newKey('live', systemRandom)
+    expect(await codeOf(other)).toBe('api_key_invalid')
+    const secret = other.slice(-38, -6)
+    await bring({ ...keyOf(other), sha256: sha256(secret) })
+    expect(await codeOf(other)).toBe('api_key_invalid')
   })
 
   test('ends with its time, and one that had ended already stays ended', async () => {
