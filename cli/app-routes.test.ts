@@ -140,11 +140,11 @@ describe('holdfast routes --app', () => {
   it('fails on an open route that now comes first, and on a gate that is gone', async () => {
     const gate = "app.use('/files', security.authenticate)"
     const secret = "app.get('/files/secret', security.guard('read:orders'), ok)"
-    const any = "app.get('/files/:name', security.open(), ok)"
-    await type('--app', appFile([gate, secret, any].join('\n')), '--write', 'order.json')
+    const wide = "app.get('/files/:name', security.open(), ok)"
+    await type('--app', appFile([gate, secret, wide].join('\n')), '--write', 'order.json')
     const moved = await type(
       '--app',
-      appFile([gate, any, secret].join('\n')),
+      appFile([gate, wide, secret].join('\n')),
       '--diff',
       'order.json',
     )
@@ -152,7 +152,7 @@ describe('holdfast routes --app', () => {
       1,
       'MORE OPEN    GET /files/:name now comes before GET /files/secret: read:orders -> everybody',
     ])
-    const bare = await type('--app', appFile([secret, any].join('\n')), '--diff', 'order.json')
+    const bare = await type('--app', appFile([secret, wide].join('\n')), '--diff', 'order.json')
     expect([bare.code, bare.out.split('\n')]).toEqual([
       1,
       [

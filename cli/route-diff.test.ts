@@ -158,29 +158,29 @@ describe('the order of routes', () => {
   }
   const everyPath: ListedRoute = { method: 'USE', path: '/', policy: null, unclassified: true }
   const secret = at('GET /files/secret', needs('read:x'))
-  const any = at('GET /files/:name', open)
+  const wide = at('GET /files/:name', open)
   const told = (before: readonly ListedRoute[], after: readonly ListedRoute[]) =>
     diffRoutes(before, after).opened.map(({ path, reasons: [reason] }) => `${path} ${reason}`)
 
   it('makes a route more open that comes before one which asks for more', () => {
-    expect(told([secret, any], [any, secret])).toEqual([
+    expect(told([secret, wide], [wide, secret])).toEqual([
       '/files/:name now comes before GET /files/secret: read:x -> everybody',
     ])
-    expect(told([any, secret], [secret, any])).toEqual([])
+    expect(told([wide, secret], [secret, wide])).toEqual([])
   })
 
   it('tells of many that are overtaken in one reason', () => {
     const others = ['a', 'b', 'c'].map((name) => at(`GET /files/${name}`, signedIn))
-    expect(told([secret, ...others, any], [any, secret, ...others])).toEqual([
+    expect(told([secret, ...others, wide], [wide, secret, ...others])).toEqual([
       '/files/:name now comes before GET /files/secret and 3 more: read:x -> everybody',
     ])
   })
 
   it('makes a route more open that answers for one which is gone', () => {
-    expect(told([secret, any], [any])).toEqual([
+    expect(told([secret, wide], [wide])).toEqual([
       '/files/:name takes the place of what is gone: GET /files/secret: read:x -> everybody',
     ])
-    expect(told([any, secret], [any])).toEqual([])
+    expect(told([wide, secret], [wide])).toEqual([])
   })
 
   it('counts middleware: a route that came behind a gate, and no longer does', () => {
@@ -198,12 +198,12 @@ describe('the order of routes', () => {
 
   it('counts middleware of every path, which may do anything', () => {
     const closed = at('GET /x', null)
-    expect(told([everyPath, any], [any, everyPath])).toHaveLength(1)
+    expect(told([everyPath, wide], [wide, everyPath])).toHaveLength(1)
     expect(told([secret, everyPath], [everyPath, secret])).toHaveLength(1)
     expect(told([everyPath, closed], [closed, everyPath])).toEqual([])
-    expect(told([any, everyPath], [everyPath, any])).toEqual([])
+    expect(told([wide, everyPath], [everyPath, wide])).toEqual([])
     // Which of the two is gone cannot be known; that one is, is told.
-    const fewer = diffRoutes([everyPath, any, everyPath], [any, everyPath])
+    const fewer = diffRoutes([everyPath, wide, everyPath], [wide, everyPath])
     expect(fewer).toMatchObject({ opened: [], gone: [everyPath] })
   })
 

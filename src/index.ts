@@ -291,5 +291,5 @@ export type {
   VerificationResent,
 } from './sign-up/index.ts'
 export type { GuessesRefused, LaneKind, LaneRefusal } from './throttle/index.ts'
-export type { AccountStatus, UserProfile } from './users/index.ts'
+export type { AccountStatus, Asker, UserProfile } from './users/index.ts'
 export { version } from './version.ts'
