@@ -3,7 +3,12 @@ import type { SecurityOptions } from '../../src/adapters/express/index.ts'
 /** Orders and depots, and roles that reach some of them. */
 export const ordersAccess: NonNullable<SecurityOptions['access']> = {
   resources: {
-    orders: { columns: { owner_id: 'text', status: 'text' }, owner: 'owner_id', actions: ['ship'] },
+    orders: {
+      columns: { owner_id: 'text', status: 'text' },
+      owner: 'owner_id',
+      tenant: false,
+      actions: ['ship'],
+    },
     depots: { columns: { region: 'text', closed: 'boolean' } },
     tasks: {},
     projects: {},

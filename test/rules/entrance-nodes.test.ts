@@ -23,7 +23,10 @@ describeEngines(
       cluster = await startNodes(database.url, 2, {
         options: {
           organisations: 'header',
-          access: { roles: { clerk: { permissions: ['read:orders'] } } },
+          access: {
+            resources: { orders: { tenant: false } },
+            roles: { clerk: { permissions: ['read:orders'] } },
+          },
         },
       })
     })

@@ -113,6 +113,32 @@ describe('rule 27: a role that reaches everything, held in one organisation,', (
     const { json } = await site.ask('/documents', within(mia, 'acme'))
     expect(json.documents).toHaveLength(2)
   })
+
+  test('reaches nothing of a resource that says nothing of organisations', async () => {
+    const ned = await site.member('ned', [acme, 'organisation_owner', 'admin', 'manager'])
+    for (const asked of [within(ned, 'acme'), plain(ned)]) {
+      expect((await site.ask('/ledger', asked)).json.code).toBe('forbidden')
+    }
+    await site.security.users.grantRole(ned.id, 'manager')
+    expect((await site.ask('/ledger', within(ned, 'acme'))).status).toBe(200)
+  })
+
+  test('reaches by the permission of another resource no rows of other organisations', async () => {
+    const zoe = await site.member('zoe', [acme, 'organisation_owner'])
+    const { json } = await site.ask('/documents-by-orders', within(zoe, 'acme'))
+    expect(json.documents.map(({ id }: { id: string }) => id)).toEqual(['a1'])
+  })
+})
+
+test('rule 25: a denial of rows of other organisations holds where the request names none', async () => {
+  const cleo = await site.member('cleo', [acme])
+  await site.security.users.grantRole(cleo.id, 'local')
+  const { json } = await site.ask('/documents', within(cleo, 'acme'))
+  expect(json.documents.map(({ id }: { id: string }) => id)).toEqual(['a1'])
+  expect((await site.ask('/documents', plain(cleo))).text).not.toContain('of the other')
+  for (const id of ['a1', 'o1']) {
+    expect((await site.ask(`/documents/${id}`, plain(cleo))).status).toBeGreaterThanOrEqual(403)
+  }
 })
 
 describe('a path that names an organisation', () => {
