@@ -280,6 +280,18 @@ describe.skipIf(!isAvailable('postgres'))('row-level security', () => {
     )
   })
 
+  it.each([
+    ['things', 'public.things'],
+    ['app.things', 'things'],
+  ])('%s and %s may be one table, by the search path, and are refused', (one, other) => {
+    const resources = [one, other].map((table) => ({ name: table, table, rules }))
+    expect(() => rlsScript({ resources, roles, superAdminRole: 'super_admin' })).toThrow(
+      /may name the same table.*write both with their schema/,
+    )
+    const named = ['app.things', 'public.things'].map((table) => ({ name: table, table, rules }))
+    expect(rlsScript({ resources: named, roles, superAdminRole: 'super_admin' })).toContain('"app"')
+  })
+
   it('two resources of one table are refused: their policies would replace each other', () => {
     const resources = ['things', 'stuff'].map((name) => ({ name, table: 'things', rules }))
     expect(() => rlsScript({ resources, roles, superAdminRole: 'super_admin' })).toThrow(
