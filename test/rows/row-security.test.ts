@@ -37,6 +37,8 @@ const rules: readonly RlsRule[] = [
   { role: 'reader', action: 'read', allow: true, deny: [] },
   { role: 'mover', action: 'update', allow: [rule({ tenant: true })], deny: [] },
   { role: 'shut', action: 'read', allow: [], deny: true },
+  { role: 'ours_shut', action: 'read', allow: [], deny: [rule({ tenant: true })] },
+  { role: 'theirs_shut', action: 'read', allow: [], deny: [rule({ not: { tenant: true } })] },
   { role: 'half_shut', action: 'read', allow: [], deny: [rule({ not: { owner: true } })] },
 ]
 const roles = [...new Set(rules.map(({ role }) => role))]
@@ -137,6 +139,14 @@ describe.skipIf(!isAvailable('postgres'))('row-level security', () => {
     expect(await idsAs({ roles: ['reader', 'shut'] })).toEqual([])
     expect(await idsAs({ roles: ['reader', 'half_shut'] })).toEqual([1, 3])
     expect(await idsAs({ roles: ['super_admin', 'shut', 'half_shut'] })).toEqual([1, 2, 3])
+  })
+
+  it('has a denial hold where the request names no organisation, negated or not', async () => {
+    for (const role of ['ours_shut', 'theirs_shut']) {
+      expect(await idsAs({ roles: ['reader', role] })).toEqual([])
+    }
+    expect(await idsAs({ roles: ['reader', 'theirs_shut'], organisation: 'o1' })).toEqual([1, 2])
+    expect(await idsAs({ roles: ['reader', 'ours_shut'], organisation: 'o1' })).toEqual([3])
   })
 
   it('changes and deletes only what the rules reach', async () => {
