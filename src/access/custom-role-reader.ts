@@ -69,7 +69,12 @@ export class CustomRoleReader implements RevocationListener {
     if (isSame(known, this.#known)) return
     this.#known = known
     const all = [...known].map(([name, { definition }]) => [name, definition] as const)
-    this.#tell(this.#parts.roles.replaceCustom(Object.fromEntries(all)))
+    const lost = all.filter(([, definition]) => definition === unreadable)
+    const problem = 'cannot be read. Its holders may do nothing.'
+    this.#tell([
+      ...lost.map(([role]) => ({ role, path: 'definition', problem })),
+      ...this.#parts.roles.replaceCustom(Object.fromEntries(all)),
+    ])
   }
 
   async #read(
@@ -91,7 +96,7 @@ export class CustomRoleReader implements RevocationListener {
     return new Map([...known, ...rows.map((row): [string, KnownRole] => [row.name, knownOf(row)])])
   }
 
-  /** A role that a newer configuration has made wrong goes on with what is right of it. */
+  /** A role that a newer configuration has made wrong goes on with what is right of it, if it lost no denial. */
   #tell(mistakes: readonly RoleMistake[]): void {
     const text = mistakes.map(({ path, problem, role }) => `${role}: ${path} ${problem}`).join('\n')
     if (text !== this.#told && text !== '') {
@@ -106,10 +111,22 @@ export class CustomRoleReader implements RevocationListener {
   }
 }
 
-/** A row that holds no definition permits nothing. */
+/** What cannot be read may have denied anything, to heirs too. */
 function knownOf({ definition, id, version }: CustomRoleRow): KnownRole {
-  const read = readDefinition(json.decode(definition))
-  return { id, version, definition: read.ok ? read.definition : { permissions: [] } }
+  const read = readDefinition(decoded(definition))
+  return { id, version, definition: read.ok ? read.definition : unreadable }
+}
+
+const unreadable: RoleDefinition = Object.freeze({
+  ...{ permissions: Object.freeze([]), deny: Object.freeze(['*']) },
+})
+
+function decoded(definition: CustomRoleRow['definition']): unknown {
+  try {
+    return json.decode(definition)
+  } catch {
+    return undefined
+  }
 }
 
 function isSame(

@@ -4,6 +4,12 @@ import type { CustomRoleRow } from './custom-role-table.ts'
 /** Which state of which role: no two definitions ever share one. */
 export type CustomRoleState = Pick<CustomRoleRow, 'name' | 'id' | 'version'>
 
+/** Some roles at an instant. */
+export interface RolesAt {
+  readonly roles: readonly string[]
+  readonly now: number
+}
+
 const chunk = 500
 
 /** The state of every role that administrators made, by name. */
@@ -62,4 +68,32 @@ export async function isRoleGranted(trx: Trx, role: string, now: number): Promis
     .limit(1)
     .executeTakeFirst()
   return row !== undefined
+}
+
+/** The accounts that hold one of these roles everywhere. */
+export async function findHolders(trx: Trx, { now, roles }: RolesAt): Promise<readonly string[]> {
+  const rows = await trx
+    .selectFrom('hf_grants')
+    .select('user_id')
+    .distinct()
+    .where('role', 'in', roles)
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
+    .execute()
+  return rows.map(({ user_id }) => user_id)
+}
+
+/** The roles that any of these accounts hold everywhere. */
+export async function findRolesOfAny(
+  trx: Trx,
+  userIds: readonly string[],
+  now: number,
+): Promise<readonly string[]> {
+  const rows = await trx
+    .selectFrom('hf_grants')
+    .select('role')
+    .distinct()
+    .where('user_id', 'in', userIds)
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
+    .execute()
+  return rows.map(({ role }) => role)
 }

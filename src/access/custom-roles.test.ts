@@ -259,20 +259,45 @@ describeEngines('roles that are made while the app runs', (engine) => {
         await security().parts.ground.revocations.announce(trx, { kind: 'roles', id: role })
       })
 
-    it('rule 47: under the name of a fixed role leaves that as it is', async () => {
-      await insert('clerk', { permissions: ['*'] })
-      const { id } = await somebody('clerk')
-      expect(await may(id, 'read:security:roles')).toBe(false)
-      expect(await may(id, 'read:orders')).toBe(true)
+    it('rule 47: under the name of a fixed role makes that nothing until it is removed', async () => {
+      await insert('reader', { permissions: ['*'] })
+      const { id } = await somebody('reader', 'clerk')
+      for (const permission of ['read:security:roles', 'read:notes', 'read:orders']) {
+        expect(await may(id, permission), permission).toBe(false)
+      }
+      await expect(roles().remove('reader')).rejects.toMatchObject({ code: 'role_in_use' })
+      await security().users.withdrawRole(id, 'reader')
+      expect([await may(id, 'read:orders'), await may(id, 'read:notes')]).toEqual([true, false])
+      await roles().remove('reader')
+      await expect(roles().remove('reader')).rejects.toMatchObject({ code: 'role_fixed' })
+      await security().users.grantRole(id, 'reader')
+      expect([await may(id, 'read:notes'), await may(id, 'write:notes')]).toEqual([true, false])
     })
 
-    it('rule 25: with unknown words or none at all holds what is right of it, and no more', async () => {
-      const [some, none] = [name(), name()]
-      await insert(some, { permissions: ['read:orders', 'read:ordres'], inherits: ['nobody'] })
-      await insert(none, 'nothing')
-      const { id } = await somebody(some, none)
+    it('rule 25: with unknown words holds what is right of it, and no more', async () => {
+      const some = name()
+      await insert(some, { permissions: ['read:orders', 'read:ordres'] })
+      const { id } = await somebody(some)
       expect([await may(id, 'read:orders'), await may(id, 'read:ordres')]).toEqual([true, false])
-      expect(await roles().find(none)).toMatchObject({ permissions: [] })
+    })
+
+    it.each<[string, unknown]>([
+      ['that cannot be read', 'nothing'],
+      ['with a parent that is gone', { permissions: ['read:orders'], inherits: ['nobody'] }],
+      ['with a denial that is no pattern', { permissions: ['read:orders'], deny: ['orders'] }],
+    ])('rule 25: %s lets its holders do nothing, nor those of its heirs', async (_, definition) => {
+      const [lost, heir] = [name(), name()]
+      await insert(lost, definition)
+      await insert(heir, { permissions: ['read:orders'], inherits: [lost] })
+      for (const role of [lost, heir]) {
+        const { id } = await somebody(role, 'clerk')
+        expect(await may(id, 'read:orders'), role).toBe(false)
+        expect(await roles().find(role)).toMatchObject({ kind: 'custom' })
+        await security().users.withdrawRole(id, role)
+        expect(await may(id, 'read:orders')).toBe(true)
+      }
+      const { id } = await somebody(lost, 'super_admin')
+      expect(await may(id, 'read:orders')).toBe(true)
     })
   })
 
@@ -315,6 +340,54 @@ describeEngines('roles that are made while the app runs', (engine) => {
         await expect(set, role).rejects.toMatchObject(refused)
         await expect(roles().remove(role, { giver }), role).rejects.toMatchObject(refused)
       }
+    })
+
+    it('rule 10: a role takes nothing from whoever holds what they lack', async () => {
+      const refused = { code: 'role_outranks_giver' }
+      const ways: readonly ((role: string) => Promise<unknown>)[] = [
+        async (role) => security().users.grantRole((await somebody('manager')).id, role),
+        async (role) => {
+          const heir = name()
+          await roles().set(heir, { permissions: [], inherits: [role] })
+          await security().users.grantRole((await somebody('manager')).id, heir)
+        },
+        async (role) => {
+          const [{ id }, slug] = [await member('manager'), `acme-${++count}`]
+          await security().organisations.create({ name: 'Acme', slug })
+          await security().organisations.addMember(slug, { userId: id, roles: [role] })
+        },
+        async (role) => {
+          const [{ id }, slug] = [await member(role), `acme-${++count}`]
+          await security().organisations.create({ name: 'Acme', slug })
+          await security().organisations.addMember(slug, { userId: id, roles: ['manager'] })
+        },
+        async (role) => {
+          const { id } = await security().serviceAccounts.create({ name: name() })
+          for (const one of [role, 'manager']) {
+            await security().serviceAccounts.grantRole({ kind: 'service_account', id }, one)
+          }
+        },
+      ]
+      const { giver } = await somebody('chief')
+      for (const [at, hold] of ways.entries()) {
+        const role = name()
+        await roles().set(role, { permissions: ['read:orders', 'read:notes'] })
+        expect(await roles().find(role)).toMatchObject({ version: 1 })
+        await hold(role)
+        for (const definition of [
+          { permissions: ['read:orders'] },
+          { permissions: ['read:orders', 'read:notes'], deny: ['update:orders'] },
+        ]) {
+          const set = roles().set(role, definition, { giver })
+          await expect(set, `way ${at}`).rejects.toMatchObject(refused)
+        }
+        const more = { permissions: ['read:orders', 'read:notes', 'update:orders:own'] }
+        await roles().set(role, more, { giver })
+      }
+      const plain = name()
+      await roles().set(plain, { permissions: ['read:orders', 'read:notes'] })
+      await security().users.grantRole((await somebody('clerk')).id, plain)
+      await roles().set(plain, { permissions: ['read:orders'] }, { giver })
     })
 
     it('rule 10: whoever was demoted meanwhile changes nothing', async () => {

@@ -17,9 +17,10 @@ import type { CustomRoleRow } from './custom-role-table.ts'
 import { accessErrors } from './errors.ts'
 import type { Giver } from './role-change.ts'
 import { type FullRoleDefinition, fieldFaults, readDefinition } from './role-definition.ts'
+import { allRolesOfHolders, type HolderSource, takesAway } from './role-holders.ts'
 
 /** What rooms above know of roles. */
-export interface RoleUse {
+export interface RoleUse extends HolderSource {
   /** Whether somebody holds a role at `now`, or is going to. */
   readonly isHeld: (trx: Trx, role: string, now: number) => Promise<boolean>
   /** The roles that an account holds at `now`. */
@@ -98,7 +99,8 @@ export class CustomRoles {
    * Makes a role or changes it. Throws `role_fixed`, `role_definition_invalid` with every mistake in
    * `extras.faults`, and `role_changed` where it is at another version. On the authority of `by.giver`
    * also `forbidden`, `own_roles_unchangeable` for a role that they hold in whatever way, and
-   * `role_outranks_giver` where they do not hold all that it held and will hold.
+   * `role_outranks_giver` where they do not hold all that it held and will hold, or where it takes
+   * something from somebody who holds what they do not.
    */
   async set(
     name: string,
@@ -107,6 +109,7 @@ export class CustomRoles {
   ): Promise<CustomRole> {
     const read = readDefinition(definition)
     if (!read.ok) throw invalid(read.faults)
+    if (this.#parts.access.roles.isFixed(name)) throw accessErrors.role_fixed()
     const row = await this.#change(name, async (trx, before) => {
       this.#refuseMistakes(name, read.definition)
       await this.#authorise(trx, name, { ...options, after: read.definition })
@@ -116,12 +119,15 @@ export class CustomRoles {
   }
 
   /**
-   * Removes a role. Throws `role_fixed`, `role_not_found`, and `role_in_use` while somebody holds it, is
+   * Removes a role, also one whose name the options have taken since. Throws `role_fixed` where there is
+   * none beside that of the options, `role_not_found`, and `role_in_use` while somebody holds it, is
    * invited to it, or a role inherits it; on the authority of `by.giver` also what `set` throws.
    */
   async remove(name: string, by: By = {}): Promise<void> {
     await this.#change(name, async (trx, row) => {
-      if (!row) throw accessErrors.role_not_found()
+      const { roles } = this.#parts.access
+      if (!row)
+        throw roles.isFixed(name) ? accessErrors.role_fixed() : accessErrors.role_not_found()
       await this.#authorise(trx, name, by)
       await this.#refuseInUse(trx, name)
       await deleteCustomRole(trx, name)
@@ -143,7 +149,6 @@ export class CustomRoles {
     work: (trx: Trx, row: CustomRoleRow | undefined) => Promise<T>,
   ): Promise<T> {
     const { access, database, revocations } = this.#parts
-    if (access.roles.isFixed(name)) throw accessErrors.role_fixed()
     return database.transaction(async (trx) => {
       // A name that is too long to be one is no subject either: what it stands for is refused below.
       await revocations.announce(trx, { kind: 'roles', id: name.slice(0, 64) })
@@ -169,7 +174,13 @@ export class CustomRoles {
     if (await this.#isHeldBy(trx, giver, name)) throw accessErrors.own_roles_unchangeable()
     await access.refuseOutranked(trx, giver, [name])
     if (!after) return
-    await access.refuseBeyond(trx, giver, access.roles.permissionsOfDefinition(name, after))
+    const permissions = access.roles.permissionsOfDefinition(name, after)
+    await access.refuseBeyond(trx, giver, permissions)
+    if (!takesAway(access.permissionsOf([name]), permissions)) return
+    const { clock, uses } = this.#parts
+    const affected = [...new Set([name, ...access.roles.withHeirs([name])])]
+    const held = await allRolesOfHolders(trx, uses, { roles: affected, now: clock.now() })
+    await access.refuseBeyond(trx, giver, access.roles.permissionsIn(held.everywhere, held.there))
   }
 
   /** Held when they asked or now, everywhere or in an organisation, or inherited by what is held. */
@@ -188,7 +199,8 @@ export class CustomRoles {
   async #refuseInUse(trx: Trx, name: string): Promise<void> {
     const { access, clock, uses } = this.#parts
     const now = clock.now()
-    const heirs = access.roles.heirsOf(name)
+    // What inherits a name of the options inherits the role of the options.
+    const heirs = access.roles.isFixed(name) ? [] : access.roles.heirsOf(name)
     if (heirs.length > 0) throw accessErrors.role_in_use({ members: { heirs } })
     if (await isRoleGranted(trx, name, now)) throw accessErrors.role_in_use()
     for (const { isHeld } of uses) {

@@ -44,11 +44,24 @@ export function heirsOf(names: readonly string[], all: Definitions): string[] {
   return [...found]
 }
 
-/** All rules of a role, its own first, each with the shortest way it is inherited by. */
+/**
+ * What is left of a role of which nobody knows what it denied: not even what its holders have from
+ * elsewhere.
+ */
+export const lostRole: RoleRules = Object.freeze({
+  ...{ allow: Object.freeze([]), deny: Object.freeze([{ pattern: '*' }]) },
+  inherits: Object.freeze([]),
+})
+
+/**
+ * All rules of a role, its own first, each with the shortest way it is inherited by. A parent that is not
+ * there may have denied anything.
+ */
 export function rulesOfRole(
   name: string,
   all: ReadonlyMap<string, RoleRules>,
 ): readonly HeldRule[] {
+  if (!all.has(name)) return []
   const ways = new Map<string, readonly string[]>([[name, []]])
   for (const [role, way] of ways) {
     for (const parent of all.get(role)?.inherits ?? []) {
@@ -56,7 +69,7 @@ export function rulesOfRole(
     }
   }
   return [...ways].flatMap(([role, through]) => {
-    const { allow = [], deny = [] } = all.get(role) ?? {}
+    const { allow = [], deny = [] } = all.get(role) ?? lostRole
     return [
       ...deny.map((rule): HeldRule => ({ ...rule, effect: 'deny', role: name, through })),
       ...allow.map((rule): HeldRule => ({ ...rule, effect: 'allow', role: name, through })),

@@ -202,17 +202,45 @@ describe('who holds a rule for some rows', () => {
 describe('roles that administrators make', () => {
   const mine = { clerk: { permissions: ['read:orders'] } }
 
-  it('are there until others stand in their place, and never instead of a fixed one', () => {
+  it('are there until others stand in their place; one under the name of a fixed one makes both nothing', () => {
     const book = new RoleBook(mine)
     expect(book.replaceCustom({ extra: { permissions: ['read:a'], inherits: ['clerk'] } })).toEqual(
       [],
     )
     expect(book.permissionsOf(['extra']).patterns).toEqual(['read:a', 'read:orders'])
-    book.replaceCustom({ clerk: { permissions: ['*'] }, admin: { permissions: [] } })
-    expect(book.permissionsOf(['clerk']).patterns).toEqual(['read:orders'])
+    const mistakes = book.replaceCustom({ clerk: { permissions: ['*'] } })
+    expect(mistakes).toMatchObject([{ role: 'clerk', path: 'name' }])
+    expect(book.permissionsOf(['clerk']).patterns).toEqual([])
+    expect(book.permissionsOf(['clerk', 'admin']).has('read:orders')).toBe(false)
     expect(book.permissionsOf(['admin']).has('read:orders')).toBe(true)
+    expect(book.definitionOf('clerk')).toBe(mine.clerk)
+    book.replaceCustom({})
+    expect(book.permissionsOf(['clerk']).patterns).toEqual(['read:orders'])
     expect(book.has('extra')).toBe(false)
     expect(book.permissionsOf(['extra']).patterns).toEqual([])
+  })
+
+  it('rule 25: hold nothing without a parent whose denials they had, and nor do their heirs', () => {
+    const careful = { permissions: [], deny: ['delete:orders'] }
+    const custom = {
+      helper: { permissions: ['write:orders', 'delete:orders'], inherits: ['careful'] },
+      heir: { permissions: ['read:security:users'], inherits: ['helper'] },
+    }
+    const before = new RoleBook({ careful })
+    expect(before.replaceCustom(custom)).toEqual([])
+    expect(before.permissionsOf(['helper']).has('write:orders')).toBe(true)
+    expect(before.permissionsOf(['helper']).has('delete:orders')).toBe(false)
+    const after = new RoleBook({})
+    expect(after.replaceCustom(custom)).toMatchObject([{ role: 'helper', path: 'inherits[0]' }])
+    for (const role of ['helper', 'heir']) {
+      const [alone, beside] = [after.permissionsOf([role]), after.permissionsOf([role, 'admin'])]
+      for (const permission of ['write:orders', 'delete:orders', 'read:security:users']) {
+        expect([alone.has(permission), beside.some(permission)], permission).toEqual([false, false])
+      }
+      const there = after.permissionsIn([], [role, 'organisation_owner'])
+      expect(there.some('read:security:members')).toBe(false)
+    }
+    expect(after.permissionsOf(['gone']).rules).toEqual([])
   })
 
   it('are judged before they are made, each mistake with its place', () => {

@@ -16,6 +16,7 @@ import {
   type Definitions,
   heirsOf,
   inheritanceFaults,
+  lostRole,
   roleNameFault,
   rulesOfRole,
 } from './role-tree.ts'
@@ -118,21 +119,27 @@ export class RoleBook {
   }
 
   /**
-   * Puts these in the place of all roles that administrators made. The system's and the app's stay as
-   * they are, whatever is given under their names. What is wrong with a role is told, and what is made
-   * of it holds no more than was meant.
+   * Puts these in the place of all roles that administrators made. What is wrong with a role is told, and
+   * what is made of it holds no more than was meant. A name of theirs that is one of the system's or the
+   * app's too stands for nothing: who holds it was given either, and nobody knows which.
    */
   replaceCustom(definitions: Readonly<Record<string, RoleDefinition>>): readonly RoleMistake[] {
-    const custom = new Map(Object.entries(definitions).filter(([name]) => !this.isFixed(name)))
+    const given = Object.entries(definitions)
+    const custom = new Map(given.filter(([name]) => !this.isFixed(name)))
+    const twice = given.map(([name]) => name).filter((name) => this.isFixed(name))
     const all = new Map([...this.#fixed, ...custom])
     const { mistakes, rules } = this.#check(custom, all)
     this.#edition = {
       definitions: all,
-      rules: new Map([...this.#fixedRules, ...rules]),
+      rules: new Map([
+        ...this.#fixedRules,
+        ...rules,
+        ...twice.map((name) => [name, lostRole] as const),
+      ]),
       sets: new Map(),
       heirs: new Map(),
     }
-    return mistakes
+    return [...twice.map((role) => ({ role, ...takenTwice })), ...mistakes]
   }
 
   /** The permissions of somebody who holds these roles. Unknown roles hold nothing. */
@@ -174,7 +181,9 @@ export class RoleBook {
       const { faults, rules: made } = this.#read(definition)
       const found = [...roleNameFault(role), ...faults, ...inheritanceFaults(role, all)]
       mistakes.push(...found.map((fault) => ({ role, ...fault })))
-      rules.set(role, made)
+      // Of a denial that is no pattern nobody knows what it denied.
+      const isWhole = made.deny?.length === (definition.deny ?? []).length
+      rules.set(role, isWhole ? made : lostRole)
     }
     return { mistakes, rules }
   }
@@ -186,6 +195,12 @@ export class RoleBook {
     this.#checked.set(definition, checked)
     return checked
   }
+}
+
+const takenTwice: RoleFault = {
+  path: 'name',
+  problem:
+    'is that of a role of the system or the options as well. Its holders may do nothing: withdraw it from all of them, remove the role that administrators made, and give the other anew; or call the role of the options something else.',
 }
 
 function setOf(

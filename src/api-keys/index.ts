@@ -24,7 +24,7 @@ export { inspectKey, type KeyInspection, keyPattern } from './format.ts'
 export { type ForeignKey, type ForeignKeyFault, KeyImports } from './key-imports.ts'
 export { type KeyOwner, KeyOwners } from './owners.ts'
 export type { NewApiKey } from './request.ts'
-export { isPrincipalRoleHeld } from './role-use-store.ts'
+export { findPrincipalRolesBeside, isPrincipalRoleHeld } from './role-use-store.ts'
 export { apiKeyRoutes } from './routes.ts'
 export { serviceAccountRoutes } from './service-account-routes.ts'
 export {

@@ -1,6 +1,12 @@
 import { Access, CustomRoleReader, CustomRoles, RoleBook } from '../access/index.ts'
-import { isPrincipalRoleHeld } from '../api-keys/index.ts'
-import { findMembership, findRolesOfMember, isMemberRoleHeld } from '../organisations/index.ts'
+import { findPrincipalRolesBeside, isPrincipalRoleHeld } from '../api-keys/index.ts'
+import {
+  findMembership,
+  findMembersWithRole,
+  findRolesOfMember,
+  findRolesOfMembers,
+  isMemberRoleHeld,
+} from '../organisations/index.ts'
 import type { Ground } from './ground.ts'
 
 /** Who may do what: roles of the options, and those that administrators make while the app runs. */
@@ -29,8 +35,11 @@ export function wireAccess(ground: Ground): AccessRooms {
   const customRoles = new CustomRoles({
     ...{ access, database, recorder, revocations, clock, random },
     uses: [
-      { isHeld: isMemberRoleHeld, heldBy: findRolesOfMember },
-      { isHeld: isPrincipalRoleHeld },
+      {
+        ...{ isHeld: isMemberRoleHeld, heldBy: findRolesOfMember },
+        ...{ holders: findMembersWithRole, rolesOfAny: findRolesOfMembers },
+      },
+      { isHeld: isPrincipalRoleHeld, beside: findPrincipalRolesBeside },
     ],
   })
   return { access, customRoles }
