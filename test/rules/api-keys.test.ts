@@ -166,7 +166,12 @@ describe('rule 26: an API key', () => {
   it('needs no CSRF token, and makes a cookie beside it count for nothing', async () => {
     const { key } = await kit.make(manager, { scopes: ['write:tasks'] })
     const cross = { origin: 'https://elsewhere.example', 'sec-fetch-site': 'cross-site' }
-    const cookie = `__Host-hf_session=${'A'.repeat(43)}`
+    const cookie = await cookieOf('manager')
+    expect((await site.get('/auth/me', { cookie })).status).toBe(200)
+    expect((await site.post('/tasks', {}, { cookie, ...cross })).status).toBe(403)
+    const reading = await kit.make(manager)
+    const beyond = await site.post('/tasks', {}, { 'x-api-key': reading.key, cookie })
+    expect(beyond.json.code).toBe('forbidden')
     const { status } = await site.post('/tasks', {}, { 'x-api-key': key, cookie, ...cross })
     expect(status).toBe(200)
     const wrong = await site.post('/tasks', {}, { 'x-api-key': 'hf_x', cookie, ...cross })
@@ -207,6 +212,19 @@ describe('rule 26: an API key', () => {
     const body = { name: 'x', scopes: ['read:orders'], metadata: { text: 'x'.repeat(8_192) } }
     expect((await kit.ask(manager, body)).json.code).toBe('invalid_request')
   })
+
+  /** The live session cookie of somebody who could do the same without a key. */
+  async function cookieOf(name: string): Promise<string> {
+    const identifier = `${name}@example.com`
+    const password = 'correct horse battery staple 42'
+    const { headers } = await site.post('/auth/login', {
+      identifier,
+      password,
+      transport: 'session',
+    })
+    const [set = ''] = headers.getSetCookie().filter((one) => one.includes('hf_session'))
+    return set.split(';')[0] ?? ''
+  }
 
   /** Signs in anew: time has ended the token of before. */
   async function again(name: string): Promise<Person> {
