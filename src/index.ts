@@ -63,6 +63,7 @@ export type {
   KeyReach,
   NewApiKey,
   NewServiceAccount,
+  OwnKeyPage,
   PrincipalGrant,
   PrincipalName,
   PrincipalRoleChanged,

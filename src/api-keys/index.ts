@@ -34,7 +34,7 @@ export {
   ServiceAccounts,
   type ServiceAccountView,
 } from './service-accounts.ts'
-export type { KeyPage } from './store.ts'
+export type { KeyPage, OwnKeyPage } from './store.ts'
 export { type ApiKeyRow, apiKeyMigrations, type KeyOwnerKind } from './table.ts'
 export { KeyUsage } from './usage.ts'
 export { KeyVerdicts } from './verdict.ts'
