@@ -16,6 +16,7 @@ let member: Person
 let stranger: Person
 let site: Listening
 let acme: string
+const opened: WebSocket[] = []
 
 beforeAll(async () => {
   kit = await openKit({ organisations: 'header' })
@@ -36,6 +37,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  for (const socket of opened) socket.terminate()
   await site.stop()
   await kit.close()
 })
@@ -45,6 +47,7 @@ async function open({ bearer }: Person, organisation?: string) {
   const named = organisation === undefined ? {} : { 'x-organisation': organisation }
   const headers = { ...bearer, ...named }
   const socket = new WebSocket(`ws://127.0.0.1:${site.port}/`, { headers })
+  opened.push(socket)
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   socket.on('error', () => {})
   const said = await new Promise<unknown>((resolve) => {
