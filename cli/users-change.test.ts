@@ -97,7 +97,7 @@ describe('changes of users', { timeout: 60_000 }, () => {
     const enrolled = 'update hf_users set totp_since = ?, passkeys = 1 where email_canonical = ?'
     database.prepare(enrolled).run(Date.UTC(2026, 0, 15), 'ada@example.com')
     const pending =
-      "insert into hf_factor_resets select id, 'Bob', 'lost', ?, ? from hf_users where email_canonical = ?"
+      "insert into hf_factor_resets select id, 'Bob', 'lost', 0, ?, ? from hf_users where email_canonical = ?"
     database.prepare(pending).run(Date.now(), Date.now() + 86_400_000, 'ada@example.com')
     database.close()
     const shown = (await type('users show ada@example.com')).out

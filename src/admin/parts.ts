@@ -1,5 +1,4 @@
-import type { Access } from '../access/index.ts'
-import type { ApiKeys } from '../api-keys/index.ts'
+import type { Access, By } from '../access/index.ts'
 import type { AssuranceRules } from '../assurance/index.ts'
 import type { PasswordHasher } from '../crypto/index.ts'
 import type { Database, Db, Trx } from '../database/index.ts'
@@ -25,6 +24,11 @@ export interface GuessMemory {
   ): Promise<{ readonly lastFailureAt: number | null; readonly lockedUntil: number | null }>
 }
 
+/** Ends every key of an account, in a transaction of the caller. */
+export interface KeyEnder {
+  revokeAll(trx: Trx, ownerId: string, by: By): Promise<number>
+}
+
 /** Everything that the administration of accounts works with. */
 export interface UserAdministrationParts {
   readonly database: Database
@@ -37,7 +41,7 @@ export interface UserAdministrationParts {
   readonly throttle: GuessMemory
   readonly devices: Devices
   readonly links: Links
-  readonly apiKeys: Pick<ApiKeys, 'revokeAll'>
+  readonly apiKeys: KeyEnder
   readonly enrolment: Enrolment
   /** Who needs a second factor. */
   readonly mfa: AssuranceRules

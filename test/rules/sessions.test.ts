@@ -22,7 +22,12 @@ describe('rule 20: cookies and fixation', () => {
         cookies.filter((cookie) => Number(cookie.includes('Max-Age=0;')) === gone),
       )
       expect(set?.length).toBeGreaterThanOrEqual(2)
-      expect(removed).toHaveLength(1)
+      expect(removed).toHaveLength(3)
+      for (const cookie of removed ?? []) {
+        expect(cookie).toMatch(
+          /^__Host-hf_\w+=; Path=\/; Max-Age=0; HttpOnly; Secure; SameSite=\w+$/,
+        )
+      }
       for (const cookie of set ?? []) {
         expect(cookie).toMatch(
           /^__Host-hf_(?:device=[\w-]{43}\.[\w-]{22}|\w+=[\w-]{43}); Path=\/; Max-Age=\d+; HttpOnly; Secure; SameSite=(Lax|Strict)$/,
