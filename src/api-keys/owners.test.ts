@@ -54,6 +54,25 @@ describeEngines('keys and roles of organisations', (engine) => {
     expect(await serviceAccounts.roles({ ...named, id })).toEqual([])
   })
 
+  it('rule 26: are not made for a program that acts elsewhere than the key is meant to', async () => {
+    const { apiKeys, organisations, serviceAccounts } = kit.security
+    const { id: here } = await organisations.create({ name: 'Here', slug: 'here' })
+    await organisations.create({ name: 'There', slug: 'there' })
+    const everywhere = await serviceAccounts.create({ name: 'everywhere' })
+    await serviceAccounts.grantRole({ kind: 'service_account', id: everywhere.id }, 'reader')
+    const asked = (owner: Parameters<typeof apiKeys.create>[0]) =>
+      refusal(apiKeys.create(owner, { name: 'x', scopes }))
+    const program = { kind: 'service_account', id: everywhere.id } as const
+    for (const organisation of ['here', here, 'absent']) {
+      expect(await asked({ ...program, organisation }), organisation).toBe('invalid_request')
+    }
+    const own = { kind: 'organisation', id: 'here' } as const
+    expect(await asked({ ...own, organisation: 'there' })).toBe('invalid_request')
+    await serviceAccounts.grantRole(own, 'reader')
+    expect(await asked({ ...own, organisation: here })).toBe('passes')
+    expect(await asked(program)).toBe('passes')
+  })
+
   it('stay behind when its short name goes to another one', async () => {
     const { apiKeys, organisations, serviceAccounts } = kit.security
     const first = await organisations.create({ name: 'First', slug: 'brand' })

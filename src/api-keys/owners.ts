@@ -1,6 +1,7 @@
 import { type Access, type Permissions, roleInOrganisation } from '../access/index.ts'
 import { type AssuranceRules, requiredLevel } from '../assurance/index.ts'
 import type { Db } from '../database/index.ts'
+import { commonErrors, type SecurityError } from '../errors/index.ts'
 import {
   findMembership,
   findOrganisation,
@@ -46,6 +47,14 @@ export interface KeyOwnersParts {
   readonly mfa: AssuranceRules
 }
 
+function actsElsewhere(kind: KeyOwnerKind): SecurityError {
+  const explanation =
+    kind === 'organisation'
+      ? 'the key of an organisation acts in that organisation alone; leave `organisation` away'
+      : 'a service account acts where it was made to: serviceAccounts.create({ organisation })'
+  return commonErrors.invalid_request({ explanation })
+}
+
 const refused = (reason: OwnerRefusal['reason']): OwnerRefusal => ({ ok: false, reason })
 
 /** Reads what owners of keys hold now: accounts, service accounts and organisations. */
@@ -58,19 +67,29 @@ export class KeyOwners {
 
   /**
    * An owner by ids alone, whichever of its names was given: a name can change hands, and must not take
-   * keys along. What is not found keeps its name, and is found by no id later.
+   * keys along. What is not found keeps its name, and is found by no id later. Throws `invalid_request` for
+   * a program that is said to act elsewhere than it does: its key would reach more than was meant.
    */
   async resolve(db: Db, owner: KeyOwner): Promise<KeyOwner> {
     const { id, kind, organisation } = owner
-    if (kind === 'organisation') return { kind, id: (await findOrganisation(db, id))?.id ?? id }
-    if (kind === 'service_account') {
-      const account = await findServiceAccount(db, id)
-      const where = account?.organisation_id
-      return { kind, id: account?.id ?? id, ...(where ? { organisation: where } : {}) }
+    const named = organisation === undefined ? undefined : await findOrganisation(db, organisation)
+    const elsewhere = organisation === undefined ? undefined : (named?.id ?? organisation)
+    if (kind === 'user') {
+      return { kind, id, ...(elsewhere === undefined ? {} : { organisation: elsewhere }) }
     }
-    if (organisation === undefined) return { kind, id }
-    const there = await findOrganisation(db, organisation)
-    return { kind, id, organisation: there?.id ?? organisation }
+    const place = await this.#placeOf(db, { kind, id })
+    if (elsewhere !== undefined && elsewhere !== place.organisation) throw actsElsewhere(kind)
+    return kind === 'organisation' ? { kind, id: place.id } : { kind, ...place }
+  }
+
+  async #placeOf(db: Db, { id, kind }: KeyOwner): Promise<Omit<KeyOwner, 'kind'>> {
+    if (kind === 'organisation') {
+      const own = (await findOrganisation(db, id))?.id ?? id
+      return { id: own, organisation: own }
+    }
+    const account = await findServiceAccount(db, id)
+    const where = account?.organisation_id
+    return { id: account?.id ?? id, ...(where ? { organisation: where } : {}) }
   }
 
   /** By ids alone. Throws when the database is away: never a guess. */
