@@ -30,7 +30,9 @@ describe('routes', { timeout: 60_000 }, () => {
     expect(routes).toContainEqual(
       expect.objectContaining({ method: 'POST', path: '/auth/login', access: 'public' }),
     )
-    for (const { access } of routes) expect(access).toMatch(/^(public|signed-in|[\w*]+(:[\w*]+)+)$/)
+    for (const { access } of routes) {
+      expect(access).toMatch(/^(public|signed-in|member|(member, )?[\w*]+(:[\w*]+)+)$/)
+    }
     expect((await type('routes')).out.split('\n')).toHaveLength(routes.length)
   })
 })
