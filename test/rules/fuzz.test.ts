@@ -2,9 +2,9 @@ import { expect, it } from 'vitest'
 import { fuzz } from '../fuzz/campaign.ts'
 import { describeFuzz } from '../fuzz/report.ts'
 
-/** A hundred times as many in `npm run soak -- fuzz`. */
+/** Fifty times as many in `npm run soak -- fuzz`. */
 const soaking = process.env.HOLDFAST_SOAK !== undefined
-const requests = soaking ? 1_000_000 : 15_000
+const requests = soaking ? 1_000_000 : 20_000
 const seed = Number(process.env.HOLDFAST_SEED ?? 20_260_301)
 const mebibyte = 2 ** 20
 
