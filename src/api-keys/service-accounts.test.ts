@@ -7,7 +7,6 @@ import {
 import { SecurityError } from '../errors/index.ts'
 import { createTestSecurity, type TestSecurity } from '../testing/index.ts'
 
-const hour = 60 * 60 * 1000
 const password = 'correct horse battery staple 42'
 
 describeEngines('service accounts', (engine) => {
