@@ -5,6 +5,7 @@ import { render, writeResult } from './harness/report.ts'
 import type { Suite } from './harness/suite.ts'
 import { judge } from './harness/verdict.ts'
 import { missingLoad } from './harness/wrk.ts'
+import { apiKey } from './suites/api-key.ts'
 import { factors } from './suites/factors.ts'
 import { guard } from './suites/guard.ts'
 import { guardNode } from './suites/guard-node.ts'
@@ -17,7 +18,7 @@ import { start } from './suites/start.ts'
 
 const suites: readonly Suite[] = [
   ...[guard, guardNode, refuse, signIn, start],
-  ...[token, headers, permission, limit, passwords, factors],
+  ...[token, headers, permission, limit, passwords, factors, apiKey],
 ]
 
 process.exitCode = await main(process.argv.slice(2))

@@ -32,6 +32,7 @@ import {
 import { HibpBreaches, PasswordPolicy, PasswordProof } from '../passwords/index.ts'
 import type { Captcha, Mailer } from '../ports/index.ts'
 import { Revocations } from '../revocation/index.ts'
+import { ShadowLog } from '../shadow/index.ts'
 import { GuessRefusals, Throttle } from '../throttle/index.ts'
 import { eventDefinitions } from './events.ts'
 
@@ -64,6 +65,8 @@ export interface Ground {
   /** Undefined where the options ask for none. */
   readonly captcha: Captcha | undefined
   readonly spentChallenges: SpentChallenges
+  /** What the controls of the shield refuse, and what they would refuse. */
+  readonly shadow: ShadowLog
 }
 
 export async function openGround(config: Config): Promise<Ground> {
@@ -118,6 +121,7 @@ export async function openGround(config: Config): Promise<Ground> {
       ...{ database, recorder, hasher: passwords.hasher, throttle: guessing.throttle },
     }),
     ...captchaParts(config, keyring, database),
+    shadow: new ShadowLog({ clock }),
   }
 }
 

@@ -74,6 +74,8 @@ export function wireSurface(ground: Ground, rooms: Rooms, ready: () => Promise<b
     ownOrigin: new URL(config.baseUrl).origin,
     secure: config.baseUrl.startsWith('https:'),
     logger: config.logger,
+    modes: config.shield,
+    shadow: ground.shadow,
     answerRefusal: (error, exchange) => answerRefusal(config, error, exchange),
   }
   return {

@@ -2,6 +2,7 @@ import type { Clock, Logger, LogLevel, Mailer, Random } from '../ports/index.ts'
 import type { AccessConfig, ApiKeyConfig, OrganisationConfig } from './config-access.ts'
 import type { DatabasePool, KyselyInstance } from './options.ts'
 import type { ClaimsUser } from './options-accounts.ts'
+import type { ShieldOptions } from './options-shield.ts'
 import type { Secret } from './secret.ts'
 
 /**
@@ -40,6 +41,7 @@ export interface Config {
   readonly cors: CorsConfig
   readonly headers: HeaderConfig
   readonly body: BodyConfig
+  readonly shield: ShieldConfig
   readonly mail: MailConfig
   readonly paths: PathConfig
   readonly userProperty?: string
@@ -271,3 +273,6 @@ export interface LinkConfig {
   readonly reportMs: number
   readonly invitationMs: number
 }
+
+/** What each control does. */
+export type ShieldConfig = Readonly<Required<ShieldOptions>>

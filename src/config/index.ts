@@ -24,6 +24,7 @@ export type {
   RevocationConfig,
   SessionConfig,
   SessionLifetimeConfig,
+  ShieldConfig,
   TokenConfig,
   ValkeyConfig,
 } from './config.ts'
@@ -72,6 +73,7 @@ export type {
   TokenOptions,
 } from './options-accounts.ts'
 export type { MfaOptions, PasskeyOptions, TotpOptions } from './options-factors.ts'
+export type { ControlMode, ShieldControl, ShieldOptions } from './options-shield.ts'
 export type {
   AppLimitPolicyOptions,
   BodyOptions,

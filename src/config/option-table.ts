@@ -15,6 +15,7 @@ import {
   tokens,
 } from './option-table-accounts.ts'
 import { mfa, passkeys, totp } from './option-table-factors.ts'
+import { shield } from './option-table-shield.ts'
 import { body, cors, headers, limits, mail, paths, valkey } from './option-table-traffic.ts'
 import type { DatabaseOptions, SecurityOptions } from './options.ts'
 
@@ -77,6 +78,7 @@ export const optionTable: Group = Object.freeze(
     cors,
     headers,
     body,
+    shield,
     mail,
     paths,
     userProperty: text({

@@ -13,6 +13,7 @@ import type {
   TokenOptions,
 } from './options-accounts.ts'
 import type { MfaOptions, PasskeyOptions, TotpOptions } from './options-factors.ts'
+import type { ShieldOptions } from './options-shield.ts'
 import type {
   BodyOptions,
   CorsOptions,
@@ -89,6 +90,8 @@ export interface SecurityOptions {
   readonly headers?: HeaderOptions
   /** Bounds of request bodies. */
   readonly body?: BodyOptions
+  /** Controls in shadow. */
+  readonly shield?: ShieldOptions
   /** Outgoing mail. */
   readonly mail?: MailOptions
   /** Where Holdfast's own API stands. */

@@ -2,6 +2,7 @@ import { isLocalhost } from './address.ts'
 import type { Config } from './config.ts'
 import { formatDuration } from './duration.ts'
 import { factorChecks } from './relaxations-factors.ts'
+import { shieldChecks } from './relaxations-shield.ts'
 import { valkeyChecks } from './relaxations-valkey.ts'
 
 /** An option that was made weaker than its default, and what that means in practice. */
@@ -225,6 +226,7 @@ const checks: readonly RelaxationCheck[] = [
     'Owners do not hear that an API key of theirs was made, and cannot say that it was not them.',
   ],
   ...factorChecks,
+  ...shieldChecks,
   ...valkeyChecks,
   [
     'logLevel',

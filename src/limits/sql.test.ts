@@ -60,7 +60,7 @@ describeEngines('limits in SQL', (engine) => {
     await take(key)
     const [row] = await rows()
     expect(row?.id).toMatch(/^[0-9a-f]{64}$/)
-    expect(JSON.stringify(row)).not.toMatch(/203|alice|auth/)
+    expect(JSON.stringify(row)).not.toMatch(/203\.0\.113|alice|auth/)
     const foreign = new SqlLimits({ database: nodes[0], hashKey: randomBytes(32) })
     expect((await foreign.peek(policy, key)).remaining).toBe(5)
   })

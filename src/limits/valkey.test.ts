@@ -57,7 +57,7 @@ describe.skipIf(!isAvailable('redis'))('limits in Valkey', () => {
     const key = await theKey()
     expect(key).toMatch(new RegExp(`^${nodes.prefix}limits:[0-9a-f]{64}$`))
     const kept = JSON.stringify([await keys(), await looker.hgetall(key)])
-    expect(kept).not.toMatch(/203|alice|example|auth/)
+    expect(kept).not.toMatch(/203\.0\.113|alice|example|auth/)
   })
 
   it('a key ends by itself two minutes after its window, for clocks that differ', async () => {

@@ -1,3 +1,4 @@
+import type { ShieldConfig, ShieldControl } from '../config/index.ts'
 import { commonErrors, SecurityError } from '../errors/index.ts'
 import {
   type Answer,
@@ -7,6 +8,7 @@ import {
   type TrustedProxies,
 } from '../http/index.ts'
 import type { Logger } from '../ports/index.ts'
+import type { ShadowLog } from '../shadow/index.ts'
 import { type AuthenticationParts, authenticate } from './authentication.ts'
 import type { CompiledCors } from './cors.ts'
 import { checkCrossSite, checkCsrf, csrfErrors, type SiteFacts } from './csrf.ts'
@@ -30,6 +32,9 @@ export interface PipelineParts {
   readonly ownOrigin: string
   readonly secure: boolean
   readonly logger: Logger
+  /** Which controls refuse, and which only count what they would refuse. */
+  readonly modes: ShieldConfig
+  readonly shadow: ShadowLog
   /** The answer to a refusal: a page for people, problem+json for programs. */
   readonly answerRefusal: (error: SecurityError, exchange: Exchange) => Answer
 }
@@ -37,23 +42,25 @@ export interface PipelineParts {
 /** A step lets pass by returning nothing, answers at once, or refuses by throwing. */
 type Step = (exchange: Exchange, parts: PipelineParts) => StepResult | Promise<StepResult>
 type StepResult = Answer | undefined
+/** A step that is a control can be switched off or put in shadow; any other always holds. */
+type PipelineEntry = readonly [name: string, step: Step, control?: keyof ShieldConfig]
 
 /**
  * What every request passes, from top to bottom, before anything of the app runs. Order is security:
  * nothing that can be counted runs before the client is known, nothing that costs runs before it is
  * counted, and no answer, refusals included, leaves without the headers.
  */
-export const pipeline: readonly (readonly [name: string, step: Step])[] = [
+export const pipeline: readonly PipelineEntry[] = [
   ['client address', clientAddress],
   ['response headers', responseHeaders],
-  ['size', size],
+  ['size', size, 'size'],
   ['host', host],
   ['cors', cors],
   ['authentication', (exchange, parts) => authenticate(exchange, parts.authentication)],
   ['cache rules', cacheRules],
   ['organisation', (exchange, parts) => nameOrganisation(exchange, parts.naming)],
-  ['limits', limits],
-  ['csrf', csrf],
+  ['limits', limits, 'limits'],
+  ['csrf', csrf, 'csrf'],
 ]
 
 /** Runs the steps; undefined means that the request may go on. A step that throws refuses. */
@@ -64,34 +71,67 @@ export function runPipeline(
   return runFrom(0, exchange, parts)
 }
 
+interface Run {
+  readonly exchange: Exchange
+  readonly parts: PipelineParts
+}
+
 function runFrom(
   first: number,
   exchange: Exchange,
   parts: PipelineParts,
 ): StepResult | Promise<StepResult> {
-  try {
-    for (let at = first; at < pipeline.length; at++) {
-      const step = pipeline[at]
-      const result = step?.[1](exchange, parts)
-      if (result instanceof Promise) return proceed(result, at + 1, { exchange, parts })
+  const run = { exchange, parts }
+  for (let at = first; at < pipeline.length; at++) {
+    const entry = pipeline[at]
+    if (entry === undefined || isOff(entry, parts)) continue
+    try {
+      const result = entry[1](exchange, parts)
+      if (result instanceof Promise) return proceed(result, at, run)
       if (result) return result
+    } catch (error) {
+      const answer = judge(error, entry, run)
+      if (answer) return answer
     }
-    return undefined
-  } catch (error) {
-    return refuse(error, exchange, parts)
   }
+  return undefined
 }
 
-async function proceed(
-  pending: Promise<StepResult>,
-  next: number,
-  { exchange, parts }: { readonly exchange: Exchange; readonly parts: PipelineParts },
-): Promise<StepResult> {
+async function proceed(pending: Promise<StepResult>, at: number, run: Run): Promise<StepResult> {
+  const { exchange, parts } = run
   try {
-    return (await pending) ?? (await runFrom(next, exchange, parts))
+    const result = await pending
+    if (result) return result
   } catch (error) {
-    return refuse(error, exchange, parts)
+    const answer = judge(error, pipeline[at], run)
+    if (answer) return answer
   }
+  return runFrom(at + 1, exchange, parts)
+}
+
+function isOff([, , control]: PipelineEntry, { modes }: PipelineParts): boolean {
+  return control !== undefined && modes[control] === 'off'
+}
+
+/** The answer to a step that threw; undefined when it only counts what it would have refused. */
+function judge(error: unknown, entry: PipelineEntry | undefined, run: Run): StepResult {
+  const { exchange, parts } = run
+  const control = entry?.[2]
+  const refused = error instanceof SecurityError && error.status < 500
+  if (control === undefined || !refused) return refuse(error, exchange, parts)
+  const enforced = parts.modes[control] === 'on'
+  note({ control, error, enforced }, run)
+  return enforced ? refuse(error, exchange, parts) : undefined
+}
+
+interface Noted {
+  readonly control: ShieldControl
+  readonly error: SecurityError
+  readonly enforced: boolean
+}
+
+function note({ control, enforced, error }: Noted, { exchange, parts }: Run): void {
+  parts.shadow.note({ control, rule: error.code, enforced, exchange })
 }
 
 /** A step that breaks is no verdict on the request, so it is 503: never 200, never 500. */

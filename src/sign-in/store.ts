@@ -1,3 +1,4 @@
+import { type Nullable, sql } from 'kysely'
 import type { CanonicalIdentifier } from '../crypto/index.ts'
 import type { Db } from '../database/index.ts'
 import type { PasswordBlock } from '../passwords/index.ts'
@@ -20,15 +21,21 @@ export interface CandidateQuery {
   readonly deviceHashes: readonly string[]
 }
 
-/** The account of a canonical name in its realm. */
-export function findCandidate(
+/**
+ * The account of a canonical name in its realm. There is a row to read for names that nobody has as well,
+ * so that an answer takes the same time for both.
+ */
+export async function findCandidate(
   db: Db,
   { deviceHashes, identifier, realm }: CandidateQuery,
 ): Promise<Candidate | undefined> {
   const column =
     identifier.kind === 'username' ? 'hf_users.username_canonical' : 'hf_users.email_canonical'
-  return db
-    .selectFrom('hf_users')
+  const row = await db
+    .selectFrom(db.selectNoFrom(sql<number>`1`.as('always')).as('asked'))
+    .leftJoin('hf_users', (join) =>
+      join.on('hf_users.realm', '=', realm).on(column, '=', identifier.canonical),
+    )
     .leftJoin('hf_passwords', 'hf_passwords.user_id', 'hf_users.id')
     .leftJoin('hf_devices', (join) =>
       join
@@ -38,9 +45,13 @@ export function findCandidate(
     )
     .selectAll('hf_users')
     .select(['hf_passwords.hash', 'hf_passwords.blocked', 'hf_devices.device_hash as known_device'])
-    .where('hf_users.realm', '=', realm)
-    .where(column, '=', identifier.canonical)
     .executeTakeFirst()
+  return row && isFound(row) ? row : undefined
+}
+
+/** All columns of an account that nobody has are null. */
+function isFound(row: Nullable<UserRow> & Omit<Candidate, keyof UserRow>): row is Candidate {
+  return row.id !== null
 }
 
 /** An account with what its password is worth. */

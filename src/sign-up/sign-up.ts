@@ -269,8 +269,14 @@ function repeated(
   return { ...again, ...(contested ? {} : latest), ...own }
 }
 
-/** What an address that waits for no link gets instead: as dear, and neither anybody's nor alive. */
+/**
+ * What an address that waits for no link gets instead: as dear, and neither anybody's nor alive. Where
+ * the address would stand it holds bytes as random as one, so that the same pages are written, and as
+ * many; no address looks like them.
+ */
 function standIn(row: Prepared['row']): RegistrationRow {
-  const nobodys = { email: '', email_canonical: '', user_id: null, origin_id: row.id }
-  return { ...row, ...nobodys, expires_at: row.created_at, state: 'closed' }
+  const { created_at, email, id, token_hash } = row
+  const nobodys = { email: token_hash.slice(0, email.length), email_canonical: token_hash }
+  const filler = { password_hash: token_hash, password_tag: 0, origin_id: id, user_id: null }
+  return { ...row, ...nobodys, ...filler, expires_at: created_at, state: 'closed' }
 }

@@ -1,0 +1,1 @@
+export { ShadowLog, type ShadowLogParts, type WatchedRefusal } from './shadow-log.ts'
