@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createSecurity, type Security, type SignedIn } from 'holdfast'
-import { holdfastOptions } from '../servers/holdfast-options.ts'
+import { holdfastOptions, manyRoles } from '../servers/holdfast-options.ts'
 import { temporaryFolder } from './folders.ts'
 
 /** An account with its password, for sign-ins. */
@@ -19,6 +19,10 @@ export interface Prepared {
   readonly accounts: readonly Account[]
   /** A session that a probe may end, in its own copy. */
   readonly spare: string
+  /** Access tokens of somebody with twelve roles. */
+  readonly manyRoles: readonly string[]
+  /** API keys of `accounts`, which may do what the route asks for. */
+  readonly keys: readonly string[]
   /** Somebody without the permission of the route. */
   readonly powerless: string
   /** A fresh copy of the folder. */
@@ -66,17 +70,40 @@ async function fill(security: Security, size: Preparation) {
   const tokens = Array.from({ length: size.tokens }, (_, number) =>
     mint(security, sessions[number % sessions.length]),
   )
+  const regular = await createAccount(security, 'regular', ...manyRoles)
+  const signedIn = await signIn(security, regular)
   return {
     accounts,
     tokens,
+    manyRoles: tokens.map(() => mint(security, signedIn)),
+    keys: await createKeys(security, sessions, size.tokens),
     spare: mint(security, await signIn(security, first ?? guest)),
     powerless: mint(security, await signIn(security, guest)),
   }
 }
 
-async function createAccount(security: Security, name: string, role: string): Promise<Account> {
+/** As many keys as tokens, where no owner may have more than fifty. */
+async function createKeys(
+  security: Security,
+  sessions: readonly SignedIn[],
+  count: number,
+): Promise<readonly string[]> {
+  const keys: string[] = []
+  for (let number = 0; number < Math.min(count, sessions.length * 50); number++) {
+    const id = sessions[number % sessions.length]?.user.id ?? ''
+    const draft = { name: `key ${number}`, scopes: ['read:orders'] }
+    keys.push((await security.apiKeys.create({ kind: 'user', id }, draft)).key)
+  }
+  return keys
+}
+
+async function createAccount(
+  security: Security,
+  name: string,
+  ...roles: readonly string[]
+): Promise<Account> {
   const account = { email: `${name}@shop.example`, password: randomBytes(18).toString('base64url') }
-  await security.users.create({ ...account, roles: [role] })
+  await security.users.create({ ...account, roles })
   return account
 }
 

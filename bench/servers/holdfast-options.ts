@@ -25,6 +25,18 @@ const headersOff = {
   crossOriginResourcePolicy: false,
 } as const
 
+/** Of these the last one alone may read orders. */
+export const manyRoles = [...Array.from({ length: 11 }, (_, at) => `desk${at + 1}`), 'buyer']
+
+const desks = Object.fromEntries(
+  manyRoles
+    .slice(0, -1)
+    .map((name) => [
+      name,
+      { permissions: [`read:${name}`, `write:${name}`, `read:${name}:*`, `delete:${name}:drafts`] },
+    ]),
+)
+
 /** Default options, with limits raised so that a load from one address is not refused. */
 export function holdfastOptions(choice: HoldfastChoice): SecurityOptions {
   return {
@@ -37,7 +49,8 @@ export function holdfastOptions(choice: HoldfastChoice): SecurityOptions {
       auth: raised,
       authClient: raised,
     },
-    access: { roles: { buyer: { permissions: ['read:orders', 'write:orders'] } } },
+    apiKeys: { limitPerHour: mostPoints, maxLimitPerHour: mostPoints },
+    access: { roles: { ...desks, buyer: { permissions: ['read:orders', 'write:orders'] } } },
     ...(choice.headers === 'off' ? { headers: headersOff } : {}),
   }
 }

@@ -7,6 +7,7 @@ import { betterAuthKind, joseKind } from './rival-kinds.ts'
 
 const tokens = 1_000
 const script = 'holdfast-express'
+const protect = { script, mount: 'protect' } as const
 
 /** A GET with a bearer token through the whole shield on Express, beside Better Auth and jose. */
 export const guard: Suite = {
@@ -43,6 +44,10 @@ export const guard: Suite = {
         over: 'Express',
         atMost: 25,
       },
+      ...['protect, twelve roles', 'protect, API key'].map((of) => ({
+        ...{ text: `${of}, beside one role and a token`, metric: 'cpuUs', of },
+        ...{ to: 'protect(app)', atMost: 1.1 },
+      })),
       {
         text: 'requests/s beside Better Auth with cookie cache',
         metric: 'perSecond',
@@ -71,6 +76,8 @@ export const guard: Suite = {
       holdfastKind('protect, headers off', prepared, { script, mount: 'protect', headers: 'off' }),
       holdfastKind('protect(app)', prepared, { script, mount: 'protect' }),
       holdfastKind('app.use(middleware)', prepared, { script, mount: 'middleware' }),
+      holdfastKind('protect, twelve roles', prepared, { ...protect, callers: 'manyRoles' }),
+      holdfastKind('protect, API key', prepared, { ...protect, callers: 'keys' }),
       holdfastKind('protect + record', prepared, { script, mount: 'protect', record: true }),
       joseKind('jose, no more', tokens),
       betterAuthKind('Better Auth, cookie cache', true),

@@ -9,11 +9,13 @@ export interface HoldfastVariant {
   readonly mount?: 'protect' | 'middleware'
   readonly headers?: 'off'
   readonly record?: boolean
+  /** What callers show; by default tokens of accounts with one role. */
+  readonly callers?: 'keys' | 'manyRoles'
 }
 
 /** A server of ours under accepted requests, with a probe of every control. */
 export function holdfastKind(name: string, prepared: Prepared, variant: HoldfastVariant): HttpKind {
-  const { script, ...choice } = variant
+  const { callers = 'tokens', script, ...choice } = variant
   let folder = ''
   return {
     name,
@@ -23,7 +25,7 @@ export function holdfastKind(name: string, prepared: Prepared, variant: Holdfast
       folder = prepared.copy()
       return { ...choice, folder, masterKey: prepared.masterKey }
     },
-    requests: () => withTokens(prepared.tokens),
+    requests: () => withTokens(prepared[callers]),
     probe: (server) =>
       probeHoldfast(server, {
         prepared,
