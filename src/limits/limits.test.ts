@@ -69,10 +69,22 @@ describe('a policy', () => {
     const one = { points: 1, windowMs: 1_000 }
     const policies = policiesOf({
       ...{ general: one, account: one, auth: one, authClient: one, mailAddress: one },
-      ...{ mailClient: one, passwordCheck: one, policies: { checkout: one }, store: 'sql' },
+      ...{
+        mailClient: one,
+        passwordCheck: one,
+        cspReports: one,
+        policies: { checkout: one },
+        store: 'sql',
+      },
     })
     const names = (store: string) => policies.filter((p) => p.store === store).map((p) => p.name)
-    expect(names('memory')).toEqual(['general', 'account', 'password_check', 'checkout'])
+    expect(names('memory')).toEqual([
+      'general',
+      'account',
+      'password_check',
+      'csp_reports',
+      'checkout',
+    ])
     expect(names('sql')).toEqual(['auth', 'auth_client', 'mail_address', 'mail_client'])
   })
 })

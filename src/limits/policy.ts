@@ -74,6 +74,7 @@ export function policiesOf(config: LimitConfig): readonly LimitPolicy[] {
     sql('mail_address', config.mailAddress),
     sql('mail_client', config.mailClient),
     memory('password_check', config.passwordCheck),
+    memory('csp_reports', config.cspReports),
     ...Object.entries(config.policies).map(([name, policy]) => memory(name, policy)),
   ]
 }

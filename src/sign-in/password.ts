@@ -136,10 +136,7 @@ export class PasswordDoor {
    */
   async #prove({ candidate, name, request }: Counted): Promise<Proof> {
     const { clock, database, hasher } = this.#parts
-    const waiting = await findLiveRegistrations(database.reader, name, {
-      now: clock.now(),
-      closed: true,
-    })
+    const waiting = await findLiveRegistrations(database.reader, name, clock.now())
     const tag = this.#parts.passwordTag(request.password)
     const claim = waiting.find((row) => row.password_tag === tag)?.password_hash
     const claimed = claim ? (await hasher.verify(claim, request.password)).valid : false

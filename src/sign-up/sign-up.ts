@@ -22,8 +22,7 @@ import { type CheckedRegistration, checkRegistration, type Registration } from '
 import {
   deleteAbandonedUsers,
   deleteExpiredRegistrations,
-  findLiveRegistrations,
-  hasOtherRegistration,
+  findWaitingRegistration,
   insertRegistration,
 } from './store.ts'
 import type { RegistrationRow } from './table.ts'
@@ -232,14 +231,10 @@ export class SignUp {
   ): Promise<void> {
     const { checked, realm } = work
     const email = { realm, canonical: checked.emailCanonical }
-    const now = this.#parts.clock.now()
-    const live = await findLiveRegistrations(trx, email, { now, closed: false })
-    const user = await findUserByEmail(trx, email)
-    const latest = live[0]
-    const waiting = latest !== undefined && user?.status === 'pending' && !isInvited(user)
+    const known = await findWaitingRegistration(trx, email, this.#parts.clock.now())
+    const { contested, latest } = known
+    const waiting = latest !== undefined && known.pending
     const { row, token } = this.#prepare(checked)
-    const asked = latest ?? { email_canonical: checked.emailCanonical, origin_id: row.id }
-    const contested = await hasOtherRegistration(trx, { ...asked, realm })
     await insertRegistration(trx, waiting ? repeated(row, { latest, contested }) : standIn(row))
     const suppressed = !waiting || !work.mayMail
     const to = waiting ? latest.email : checked.email
@@ -249,7 +244,7 @@ export class SignUp {
       actor: { kind: 'anonymous' },
       outcome: suppressed ? 'refused' : 'success',
       origin: work.origin,
-      payload: user ? { userId: user.id } : {},
+      payload: known.userId === null ? {} : { userId: known.userId },
     })
   }
 }
@@ -277,6 +272,6 @@ function repeated(
 function standIn(row: Prepared['row']): RegistrationRow {
   const { created_at, email, id, token_hash } = row
   const nobodys = { email: token_hash.slice(0, email.length), email_canonical: token_hash }
-  const filler = { password_hash: token_hash, password_tag: 0, origin_id: id, user_id: null }
+  const filler = { password_hash: token_hash, password_tag: 0, user_id: null, origin_id: id }
   return { ...row, ...nobodys, ...filler, expires_at: created_at, state: 'closed' }
 }

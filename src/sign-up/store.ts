@@ -1,6 +1,10 @@
+import { type Nullable, sql } from 'kysely'
 import { affected, type Db, type Trx } from '../database/index.ts'
 import type { RealmName } from '../users/index.ts'
 import type { RegistrationRow, RegistrationState } from './table.ts'
+
+/** Those that can still be confirmed. */
+const waitingStates: readonly RegistrationState[] = ['open', 'unmailed']
 
 export async function insertRegistration(trx: Trx, row: RegistrationRow): Promise<void> {
   await trx.insertInto('hf_registrations').values(row).execute()
@@ -40,43 +44,97 @@ function registrationsIn(db: Db, realm: string) {
 }
 
 /**
- * Registrations of an address within their time, newest first. With `closed` also those that can never
- * be confirmed: sign-in must not tell the two apart.
+ * Registrations of an address within their time, newest first. Among them are those that can never be
+ * confirmed: sign-in must not tell the two apart.
  */
 export function findLiveRegistrations(
   db: Db,
   email: RealmName,
-  by: { readonly now: number; readonly closed: boolean },
+  now: number,
 ): Promise<RegistrationRow[]> {
-  const states: RegistrationState[] = by.closed
-    ? ['open', 'unmailed', 'closed']
-    : ['open', 'unmailed']
   return registrationsIn(db, email.realm)
     .selectAll('hf_registrations')
     .where('hf_registrations.email_canonical', '=', email.canonical)
-    .where('state', 'in', states)
+    .where('state', 'in', [...waitingStates, 'closed'])
     .where('used_at', 'is', null)
-    .where('expires_at', '>', by.now)
+    .where('expires_at', '>', now)
     .orderBy('hf_registrations.created_at', 'desc')
     .orderBy('hf_registrations.id', 'desc')
     .limit(20)
     .execute()
 }
 
-/**
- * Whether anybody else registered the address, also long ago: only rows that were swept are forgotten.
- * With `state`, whether such a registration is in it.
- */
-export async function hasOtherRegistration(
+/** What a repeated link needs to know of an address, in one row that is there for every address. */
+export interface WaitingRegistration {
+  readonly userId: string | null
+  /** The account waits for its owner, who registered by herself. */
+  readonly pending: boolean
+  /** The newest registration within its time. */
+  readonly latest: RegistrationRow | undefined
+  /** Whether anybody else registered the address, also long ago: only rows that were swept are forgotten. */
+  readonly contested: boolean
+}
+
+export async function findWaitingRegistration(
+  db: Db,
+  email: RealmName,
+  now: number,
+): Promise<WaitingRegistration> {
+  const row = await db
+    .selectFrom(db.selectNoFrom(sql<number>`1`.as('always')).as('asked'))
+    .leftJoin('hf_users', (join) =>
+      join
+        .on('hf_users.realm', '=', email.realm)
+        .on('hf_users.email_canonical', '=', email.canonical),
+    )
+    .leftJoin('hf_registrations', (join) =>
+      join
+        .onRef('hf_registrations.user_id', '=', 'hf_users.id')
+        .on('hf_registrations.email_canonical', '=', email.canonical)
+        .on('hf_registrations.state', 'in', waitingStates)
+        .on('hf_registrations.used_at', 'is', null)
+        .on('hf_registrations.expires_at', '>', now),
+    )
+    .selectAll('hf_registrations')
+    .select(['hf_users.id as account', 'hf_users.status', 'hf_users.created_by'])
+    .select((eb) =>
+      eb
+        .selectFrom('hf_registrations as other')
+        .select((count) => count.fn.countAll<number>().as('others'))
+        .whereRef('other.user_id', '=', 'hf_users.id')
+        .where('other.email_canonical', '=', email.canonical)
+        .whereRef('other.origin_id', '!=', 'hf_registrations.origin_id')
+        .where('other.state', 'in', waitingStates)
+        .as('others'),
+    )
+    .orderBy('hf_registrations.created_at', 'desc')
+    .orderBy('hf_registrations.id', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow()
+  const { account, created_by, others, status, ...registration } = row
+  return {
+    userId: account,
+    pending: status === 'pending' && created_by === null,
+    latest: isFound(registration) ? registration : undefined,
+    contested: Number(others) > 0,
+  }
+}
+
+/** All columns of a registration that nobody has are null. */
+function isFound(row: Nullable<RegistrationRow>): row is RegistrationRow {
+  return row.id !== null
+}
+
+/** Whether anybody else registered the address and was mailed nothing, also long ago: until it is swept. */
+export async function hasUnmailedRegistration(
   db: Db,
   registration: Pick<RegistrationRow, 'email_canonical' | 'origin_id'> & { readonly realm: string },
-  state?: RegistrationState,
 ): Promise<boolean> {
   const row = await registrationsIn(db, registration.realm)
     .select('hf_registrations.id')
     .where('hf_registrations.email_canonical', '=', registration.email_canonical)
     .where('origin_id', '!=', registration.origin_id)
-    .where('state', 'in', state ? [state] : ['open', 'unmailed'])
+    .where('state', '=', 'unmailed')
     .limit(1)
     .executeTakeFirst()
   return row !== undefined

@@ -12,7 +12,7 @@ import {
   consumeRegistration,
   deleteRegistrationsOf,
   findRegistration,
-  hasOtherRegistration,
+  hasUnmailedRegistration,
 } from './store.ts'
 import type { RegistrationRow } from './table.ts'
 
@@ -124,7 +124,7 @@ export class Verification {
    * mail was held back, so that all the links in the mailbox may be an attacker's.
    */
   #isContested(row: Waiting): Promise<boolean> {
-    return hasOtherRegistration(this.#parts.database.reader, row, 'unmailed')
+    return hasUnmailedRegistration(this.#parts.database.reader, row)
   }
 
   async #passwordHash(
