@@ -17,6 +17,7 @@ const services = {
   mariadbd: 'mariadb-server',
   chromium: 'chromium',
   oathtool: 'oathtool',
+  openssl: 'openssl',
 }
 
 installPackages()

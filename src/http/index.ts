@@ -59,18 +59,29 @@ export {
   readQuery,
 } from './form.ts'
 export { compileIpRanges, type IpRanges } from './ip-ranges.ts'
+export { type Network, type ReadNetwork, readNetwork, wordsOf } from './ip-words.ts'
 export { issueText, type SchemaIssue } from './issue-text.ts'
 export { defaultJsonBounds, type JsonBounds, type JsonResult, readJson } from './json.ts'
 export {
   isCanonicalPath,
   ownPath,
   type PathOwner,
+  pathReadings,
   type RequestTarget,
   splitTarget,
 } from './path.ts'
+export { findPathFault, type PathFault, type PathRules } from './path-fault.ts'
+export { pointerStep } from './pointer.ts'
+export {
+  localTarget,
+  type RedirectRules,
+  redirectErrors,
+  redirectTarget,
+} from './redirect-target.ts'
 export {
   type Answer,
   type Call,
+  type JsonMedia,
   type Route,
   type RouteDefinition,
   type RoutePolicy,

@@ -52,6 +52,7 @@ export function missingPrograms(): readonly MissingProgram[] {
     { name: 'Redis', found: findProgram('redis-server'), hint: 'install redis-server' },
     { name: 'Chromium', found: findChromium(), hint: 'install chromium' },
     { name: 'oathtool', found: findProgram('oathtool'), hint: 'install oathtool' },
+    { name: 'openssl', found: findProgram('openssl'), hint: 'install openssl' },
   ]
   return wanted.filter((program) => program.found === undefined)
 }

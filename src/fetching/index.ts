@@ -1,0 +1,5 @@
+export { fetchErrors } from './errors.ts'
+export type { AddressResolver, SafeFetchOptions } from './options.ts'
+export { isPublicAddress } from './public-address.ts'
+export type { SafeRequest } from './request.ts'
+export { createSafeFetch, type SafeFetch, type SafeResponse } from './safe-fetch.ts'

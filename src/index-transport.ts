@@ -1,0 +1,11 @@
+export {
+  type AddressResolver,
+  createSafeFetch,
+  fetchErrors,
+  isPublicAddress,
+  type SafeFetch,
+  type SafeFetchOptions,
+  type SafeRequest,
+  type SafeResponse,
+} from './fetching/index.ts'
+export { type RedirectRules, redirectErrors, redirectTarget } from './http/index.ts'
