@@ -68,7 +68,7 @@ function operationOf(one: Route): Json {
     ...permissionOf(one.policy),
     ...(one.stepUp ? { 'x-step-up': true } : {}),
     ...parametersOf(one),
-    ...(one.body ? { requestBody: requestBody(one.body) } : {}),
+    ...(one.body ? { requestBody: requestBody(one.body, one.media) } : {}),
     responses: responsesOf(one),
   }
 }
@@ -81,10 +81,14 @@ function permissionOf(policy: Route['policy']): Json {
   }
 }
 
-function requestBody(body: z.ZodType): Json {
+function requestBody(body: z.ZodType, media: Route['media']): Json {
+  const schema = schemaOf(body, 'input')
+  const types = Object.keys(media?.types ?? {})
   return {
     required: !body.safeParse(undefined).success,
-    content: jsonContent(schemaOf(body, 'input')),
+    content: media
+      ? Object.fromEntries(types.map((type) => [type, { schema }]))
+      : jsonContent(schema),
   }
 }
 

@@ -14,7 +14,7 @@ export function challengeHeaders(
   if (provider === 'altcha' || provider === 'none' || policy === false) return undefined
   const directives = { ...policy.directives, ...captchaWidgets[provider].contentSources }
   const headers = { ...config.headers, contentSecurityPolicy: { ...policy, directives } }
-  const compiled = compileHeaders(headers)
+  const compiled = compileHeaders(headers, { reportsTo: config.paths.csp })
   const secure = config.baseUrl.startsWith('https:')
   return (nonce) => {
     const facts = { secure, authenticated: false, nonce: () => nonce }

@@ -1,11 +1,11 @@
 import { originFlaw, pathFlaw, senderFlaw, toOrigin } from './address.ts'
 import { duration, flag, list, oneOf, orOff, port, secretUrl, size, text, whole } from './fields.ts'
 import { dictionary, group, identifier, matching } from './option-parts.ts'
+import { contentSecurityPolicy } from './option-table-csp.ts'
 import type {
   AppLimitPolicyOptions,
   BodyOptions,
   CorsOptions,
-  CspOptions,
   HeaderOptions,
   HstsOptions,
   LimitOptions,
@@ -49,15 +49,6 @@ const appLimit = group<AppLimitPolicyOptions>({
   block: duration({ min: '1s', max: '30d' }),
 })
 
-const cspSource = text({
-  max: 500,
-  accepts: 'source',
-  flaw: matching(
-    /^[\x21-\x2b\x2d-\x3a\x3c-\x7e]+$/,
-    `must be one source, without spaces, ',' or ';'.`,
-  ),
-})
-
 export const cors = group<CorsOptions>({
   origins: list(text({ accepts: 'exact origins', flaw: originFlaw, normalise: toOrigin })),
   credentials: flag(false),
@@ -85,20 +76,7 @@ export const cors = group<CorsOptions>({
 })
 
 export const headers = group<HeaderOptions>({
-  contentSecurityPolicy: group<CspOptions>(
-    {
-      directives: dictionary(/^[a-z]+(?:-[a-z]+)*$/, orOff(list(cspSource))),
-      reportOnly: flag(false),
-      reportUri: text({
-        max: 500,
-        flaw: matching(
-          /^(?:https:\/\/|\/)[\x21-\x2b\x2d-\x3a\x3c-\x7e]*$/,
-          `must begin with 'https://' or '/'.`,
-        ),
-      }),
-    },
-    { canBeOff: true },
-  ),
+  contentSecurityPolicy,
   hsts: group<HstsOptions>(
     {
       maxAge: duration({ min: '1s', max: '3650d', fallback: '365d' }),
@@ -130,6 +108,7 @@ export const headers = group<HeaderOptions>({
   originAgentCluster: orOff(oneOf(['?1'], '?1')),
   dnsPrefetchControl: orOff(oneOf(['off', 'on'], 'off')),
   permittedCrossDomainPolicies: orOff(oneOf(['none', 'master-only'], 'none')),
+  authenticatedCaching: orOff(oneOf(['no-store', 'private, no-cache'], 'no-store')),
 })
 
 export const limits = group<LimitOptions>({
@@ -140,6 +119,7 @@ export const limits = group<LimitOptions>({
   mailAddress: limit(3, '1h'),
   mailClient: limit(20, '1h'),
   passwordCheck: limit(60, '15m'),
+  cspReports: limit(100, '15m'),
   policies: dictionary(identifier, appLimit),
   store: oneOf(['sql', 'valkey']),
 })
@@ -167,4 +147,5 @@ export const paths = group<PathOptions>({
   admin: text({ fallback: '/admin', flaw: pathFlaw }),
   account: text({ fallback: '/account', flaw: pathFlaw }),
   keys: text({ fallback: '/api/keys', flaw: pathFlaw }),
+  csp: text({ fallback: '/csp-reports', flaw: pathFlaw }),
 })

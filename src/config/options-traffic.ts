@@ -1,5 +1,6 @@
 import type { Mailer } from '../ports/index.ts'
 import type { Duration } from './duration.ts'
+import type { CspOptions } from './options-csp.ts'
 import type { Size } from './size.ts'
 
 /** Rate limits. Exactly one quota applies to a request; see docs/guides. */
@@ -18,6 +19,8 @@ export interface LimitOptions {
   readonly mailClient?: LimitPolicyOptions
   /** Passwords checked for a form before they are sent, by client. */
   readonly passwordCheck?: LimitPolicyOptions
+  /** Deliveries of Content-Security-Policy reports, by client; they take nothing from `general`. */
+  readonly cspReports?: LimitPolicyOptions
   /** Policies of the app by name, for `rateLimit(name)` and `limits.consume(name, key)`. */
   readonly policies?: Readonly<Record<string, AppLimitPolicyOptions>>
   /** Where exact limits count, for all nodes together: `valkey` where the option `valkey` names a server, else `sql`. The lanes of an account always count in SQL. */
@@ -94,16 +97,8 @@ export interface HeaderOptions {
   readonly dnsPrefetchControl?: false | 'off' | 'on'
   /** X-Permitted-Cross-Domain-Policies, for plug-ins that nobody should have any more. */
   readonly permittedCrossDomainPolicies?: false | 'none' | 'master-only'
-}
-
-/** Changes to the Content-Security-Policy. */
-export interface CspOptions {
-  /** Sources by directive. One given here replaces that directive alone; `false` removes it. */
-  readonly directives?: Readonly<Record<string, readonly string[] | false>>
-  /** Report instead of enforce. Nothing is blocked then. */
-  readonly reportOnly?: boolean
-  /** Address that violations are reported to. */
-  readonly reportUri?: string
+  /** Cache-Control of answers to whoever showed a credential. Holdfast's own API always says `no-store`. */
+  readonly authenticatedCaching?: false | 'no-store' | 'private, no-cache'
 }
 
 /** Members of Strict-Transport-Security. */
@@ -148,4 +143,6 @@ export interface PathOptions {
   readonly account?: string
   /** API keys. */
   readonly keys?: string
+  /** Where browsers report violations of the Content-Security-Policy. */
+  readonly csp?: string
 }

@@ -1,6 +1,7 @@
 import { isLocalhost } from './address.ts'
 import type { Config } from './config.ts'
 import { formatDuration } from './duration.ts'
+import { cspChecks } from './relaxations-csp.ts'
 import { factorChecks } from './relaxations-factors.ts'
 import { shieldChecks } from './relaxations-shield.ts'
 import { valkeyChecks } from './relaxations-valkey.ts'
@@ -115,7 +116,7 @@ const checks: readonly RelaxationCheck[] = [
     (c) => c.cors.origins.some(isPlainHttp),
     'An origin without HTTPS can be taken over on the way.',
   ],
-  ['headers.contentSecurityPolicy', (c) => weakCsp(c), 'Injected scripts may run.'],
+  ...cspChecks,
   [
     'headers.hsts',
     ({ headers: { hsts } }) =>
@@ -278,15 +279,6 @@ function isThirdParty({ captcha: { provider } }: Config): boolean {
 function isPlainHttp(origin: string): boolean {
   const { protocol, hostname } = new URL(origin)
   return protocol === 'http:' && !isLocalhost(hostname)
-}
-
-function weakCsp({ headers: { contentSecurityPolicy: csp } }: Config): boolean {
-  if (csp === false || csp.reportOnly) return true
-  return Object.values(csp.directives).some(
-    (sources) =>
-      sources === false ||
-      sources.some((source) => /^'unsafe-|^(?:\*|https?:|data:)$/.test(source)),
-  )
 }
 
 function leaksReferrer(policy: false | string): boolean {

@@ -3,6 +3,7 @@ import type { Config } from './config.ts'
 import { formatDuration } from './duration.ts'
 import type { Faults } from './faults.ts'
 import { checkRoles } from './role-rules.ts'
+import { checkSignatureKeys } from './rules-signatures.ts'
 import { checkReuse } from './secret-rules.ts'
 
 /** What options say about each other. A rule looks only at options that are right by themselves. */
@@ -147,6 +148,23 @@ const rules: readonly Rule[] = [
     },
   },
   {
+    of: ['headers.contentSecurityPolicy', 'headers.contentSecurityPolicy.candidate'],
+    problem: ({ headers: { contentSecurityPolicy: csp } }) =>
+      csp !== false && csp.candidate !== undefined && csp.reportOnly
+        ? 'is `reportOnly` and has a `candidate`: a candidate is tried out beside a policy that holds. Remove one of them.'
+        : undefined,
+  },
+  {
+    of: ['headers.contentSecurityPolicy', 'headers.contentSecurityPolicy.reports'],
+    problem: ({ headers: { contentSecurityPolicy: csp } }) =>
+      csp !== false &&
+      (csp.candidate !== undefined || csp.reportOnly) &&
+      !csp.reports &&
+      csp.reportUri === undefined
+        ? 'only reports, and reports go nowhere: set `reports: true` or a `reportUri`.'
+        : undefined,
+  },
+  {
     of: ['userProperty'],
     problem: ({ userProperty }) =>
       userProperty !== undefined && takenProperties.has(userProperty)
@@ -192,6 +210,7 @@ export function checkRules(config: Config, faults: Faults): void {
       faults,
     )
   }
+  if (!faults.concerns('signatures')) checkSignatureKeys(config.signatures, faults)
   checkReuse(config, faults)
 }
 

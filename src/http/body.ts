@@ -92,11 +92,18 @@ const mediaTypes: Readonly<Record<BodyKind, string>> = {
  * here would not be what the limits and signatures saw.
  */
 export function bodyKind(headers: RequestHeaders, accepts: readonly BodyKind[]): BodyKind {
+  const type = demandMediaType(
+    headers,
+    accepts.map((kind) => mediaTypes[kind]),
+  )
+  return type === mediaTypes.json ? 'json' : 'form'
+}
+
+/** Which of `types` the headers announce; throws `unsupported_media_type` (415) as `bodyKind` does. */
+export function demandMediaType(headers: RequestHeaders, types: readonly string[]): string {
   const encoding = singleHeader(headers, 'content-encoding')?.trim().toLowerCase() ?? 'identity'
   const type = readMediaType(singleHeader(headers, 'content-type'))
-  const kind = accepts.find((candidate) => mediaTypes[candidate] === type)
-  if (kind && encoding === 'identity') return kind
-  const types = accepts.map((candidate) => mediaTypes[candidate])
+  if (type !== undefined && types.includes(type) && encoding === 'identity') return type
   throw bodyErrors.unsupported_media_type({
     headers: { accept: types.join(', ') },
     members: { accepts: types },

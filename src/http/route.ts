@@ -1,6 +1,7 @@
 import type { ZodType, z } from 'zod'
 import type { Auth } from './auth.ts'
 import type { Exchange } from './exchange.ts'
+import type { JsonBounds } from './json.ts'
 
 /** Who may call a route. There is no default: a route value without one does not compile. */
 export type RoutePolicy =
@@ -52,6 +53,13 @@ export interface RouteResponse {
   readonly schema?: ZodType
 }
 
+/** JSON that is sent under other names. */
+export interface JsonMedia {
+  /** In lower case, each with the most bytes of such a body. */
+  readonly types: Readonly<Record<string, number>>
+  readonly bounds: JsonBounds
+}
+
 /** What `route` takes: the schemas, the policy and the work of one route. */
 export interface RouteDefinition<B extends ZodType, Q extends ZodType, P extends ZodType> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -65,6 +73,8 @@ export interface RouteDefinition<B extends ZodType, Q extends ZodType, P extends
    */
   readonly stepUp?: true
   readonly body?: B
+  /** Media types of the JSON that the route takes instead of `application/json`, and how large it may be. */
+  readonly media?: JsonMedia
   readonly query?: Q
   readonly params?: P
   readonly responses: Readonly<Record<number, RouteResponse>>

@@ -1,3 +1,4 @@
+import { reportedDirectives } from '../csp/index.ts'
 import { SecurityError } from '../errors/index.ts'
 import { headerErrors } from './headers-errors.ts'
 
@@ -29,10 +30,8 @@ export const defaultDirectives: CspDirectives = Object.freeze({
 })
 
 const knownDirectives: ReadonlySet<string> = new Set([
-  ...Object.keys(defaultDirectives),
-  ...['child-src', 'fenced-frame-src', 'frame-src', 'worker-src', 'report-to', 'report-uri'],
-  ...['script-src-attr', 'script-src-elem', 'style-src-attr', 'style-src-elem'],
-  ...['sandbox', 'trusted-types', 'upgrade-insecure-requests'],
+  ...reportedDirectives,
+  ...['report-to', 'report-uri'],
 ])
 
 /** A policy cut at its nonces: joined by one, it is the header's value. */

@@ -8,7 +8,7 @@ import { compileCsp, defaultDirectives, renderCsp } from './headers-csp.ts'
 import { NoncePool } from './headers-nonce.ts'
 
 const standard: HeaderConfig = {
-  contentSecurityPolicy: { directives: {}, reportOnly: false },
+  contentSecurityPolicy: { directives: {}, reportOnly: false, reports: true },
   hsts: { maxAgeMs: 31_536_000_000, includeSubDomains: true, preload: false },
   frameOptions: 'DENY',
   referrerPolicy: 'strict-origin-when-cross-origin',
@@ -21,6 +21,7 @@ const standard: HeaderConfig = {
   originAgentCluster: '?1',
   dnsPrefetchControl: 'off',
   permittedCrossDomainPolicies: 'none',
+  authenticatedCaching: 'no-store',
 }
 
 function headersOf(
@@ -108,7 +109,9 @@ describe('the default headers', () => {
 describe('an option given alone', () => {
   it('changes its own directive and leaves the others', () => {
     const directives = { 'img-src': ["'self'", 'https://cdn.example'], 'media-src': false } as const
-    const policy = headersOf({ contentSecurityPolicy: { directives, reportOnly: false } })
+    const policy = headersOf({
+      contentSecurityPolicy: { directives, reportOnly: false, reports: true },
+    })
     const before = headersOf()['content-security-policy'] ?? ''
     expect(policy['content-security-policy']).toBe(
       before
@@ -152,7 +155,13 @@ describe('an option given alone', () => {
         one({ hsts: false }),
         one({ permissionsPolicy: { usb: ['self'] } }),
         one({ referrerPolicy: 'no-referrer' }),
-        one({ contentSecurityPolicy: { directives: { 'font-src': false }, reportOnly: false } }),
+        one({
+          contentSecurityPolicy: {
+            directives: { 'font-src': false },
+            reportOnly: false,
+            reports: true,
+          },
+        }),
       )
       .map((list) => Object.assign({}, ...list) as Partial<HeaderConfig>)
     fc.assert(
@@ -175,6 +184,7 @@ describe('reporting', () => {
       contentSecurityPolicy: {
         directives: {},
         reportOnly: false,
+        reports: true,
         reportUri: 'https://a.example/r',
       },
     })
@@ -185,7 +195,9 @@ describe('reporting', () => {
   })
 
   it('alone goes out under its own name, with the nonce', () => {
-    const headers = headersOf({ contentSecurityPolicy: { directives: {}, reportOnly: true } })
+    const headers = headersOf({
+      contentSecurityPolicy: { directives: {}, reportOnly: true, reports: true },
+    })
     expect(headers['content-security-policy']).toBeUndefined()
     expect(headers['content-security-policy-report-only']).toContain("'nonce-N0nce'")
     expect(headers['content-security-policy-report-only']).not.toContain('upgrade-insecure')
@@ -198,14 +210,42 @@ describe('what cannot be a header is refused when it is compiled', () => {
       contentSecurityPolicy: {
         directives: { 'img-src': ["'self'; script-src *"] },
         reportOnly: false,
+        reports: true,
       },
     },
-    { contentSecurityPolicy: { directives: { 'img-src': ['a b'] }, reportOnly: false } },
-    { contentSecurityPolicy: { directives: { 'img-src': ['a,b'] }, reportOnly: false } },
-    { contentSecurityPolicy: { directives: { 'img-src': ['a\r\nx: y'] }, reportOnly: false } },
-    { contentSecurityPolicy: { directives: { 'image-src': [] }, reportOnly: false } },
-    { contentSecurityPolicy: { directives: { imgSrc: [] }, reportOnly: false } },
-    { contentSecurityPolicy: { directives: {}, reportOnly: false, reportUri: 'x; script-src *' } },
+    {
+      contentSecurityPolicy: {
+        directives: { 'img-src': ['a b'] },
+        reportOnly: false,
+        reports: true,
+      },
+    },
+    {
+      contentSecurityPolicy: {
+        directives: { 'img-src': ['a,b'] },
+        reportOnly: false,
+        reports: true,
+      },
+    },
+    {
+      contentSecurityPolicy: {
+        directives: { 'img-src': ['a\r\nx: y'] },
+        reportOnly: false,
+        reports: true,
+      },
+    },
+    {
+      contentSecurityPolicy: { directives: { 'image-src': [] }, reportOnly: false, reports: true },
+    },
+    { contentSecurityPolicy: { directives: { imgSrc: [] }, reportOnly: false, reports: true } },
+    {
+      contentSecurityPolicy: {
+        directives: {},
+        reportOnly: false,
+        reports: true,
+        reportUri: 'x; script-src *',
+      },
+    },
     { referrerPolicy: 'a\r\nset-cookie: b=c' },
     { crossOriginOpenerPolicy: '' },
     { permissionsPolicy: { 'camera=*, usb': [] } },
@@ -247,7 +287,7 @@ describe('nonces', () => {
     const directives = { 'script-src': ["'self'"], 'style-src': ["'self'"] }
     compileHeaders({
       ...standard,
-      contentSecurityPolicy: { directives, reportOnly: false },
+      contentSecurityPolicy: { directives, reportOnly: false, reports: true },
     }).forResponse(facts)
     expect(asked).toBe(2)
   })

@@ -1,4 +1,4 @@
-import type { HeaderConfig } from '../config/index.ts'
+import type { CspConfig, CspDirectiveChanges, HeaderConfig } from '../config/index.ts'
 import { SecurityError } from '../errors/index.ts'
 import { type CspTemplate, compileCsp, renderCsp } from './headers-csp.ts'
 import { headerErrors } from './headers-errors.ts'
@@ -32,10 +32,20 @@ const closedFeatures: readonly string[] = [
 
 type Value = string | false | undefined
 
+const reportOnlyName = 'content-security-policy-report-only'
+
 interface Prepared {
   readonly list: readonly string[]
-  readonly cspAt: number
+  /** At 1 of the list. */
   readonly csp: CspTemplate | undefined
+  /** At 3 of the list; never without the one that holds. */
+  readonly candidate: CspTemplate | undefined
+}
+
+/** What `compileHeaders` needs beyond the options. */
+export interface HeaderSurroundings {
+  /** Path or address that takes reports where the options name none; without it nobody is reported to. */
+  readonly reportsTo?: string
 }
 
 /**
@@ -43,45 +53,60 @@ interface Prepared {
  * costs a copy of a list and the splicing of its nonce. Throws the SecurityError `header_invalid`
  * for a value that cannot be written.
  */
-export function compileHeaders(config: HeaderConfig): CompiledHeaders {
+export function compileHeaders(
+  config: HeaderConfig,
+  { reportsTo }: HeaderSurroundings = {},
+): CompiledHeaders {
   const kinds = [false, true].map((secure) =>
-    [false, true].map((authenticated) => prepare(config, { secure, authenticated })),
+    [false, true].map((authenticated) => prepare(config, { secure, authenticated, reportsTo })),
   )
   return {
-    disabled: tableOf(config, true)
+    disabled: tableOf(config, { secure: true, authenticated: false, reportsTo })
       .filter(([, value]) => value === false)
       .map(([name]) => name),
     forResponse({ secure, authenticated, nonce }) {
       const prepared = kinds[Number(secure)]?.[Number(authenticated)]
       if (!prepared) return []
       const list = prepared.list.slice()
-      if (prepared.csp) list[prepared.cspAt] = renderCsp(prepared.csp, nonce)
+      const { candidate, csp } = prepared
+      if (csp && !candidate) list[1] = renderCsp(csp, nonce)
+      else if (csp && candidate) {
+        const one = once(nonce)
+        list[1] = renderCsp(csp, one)
+        list[3] = renderCsp(candidate, one)
+      }
       return list
     },
   }
 }
 
-function prepare(
-  config: HeaderConfig,
-  kind: { secure: boolean; authenticated: boolean },
-): Prepared {
+interface Kind {
+  readonly secure: boolean
+  readonly authenticated: boolean
+  readonly reportsTo: string | undefined
+}
+
+function prepare(config: HeaderConfig, kind: Kind): Prepared {
+  const { csp, candidate } = policiesOf(config, kind)
   const list: string[] = []
-  const csp = cspOf(config, kind.secure)
-  if (csp) list.push(cspName(config), csp.join(''))
-  for (const [name, value] of tableOf(config, kind.secure)) {
-    if (typeof value === 'string' && name !== cspName(config)) list.push(name, checked(name, value))
+  if (csp) list.push(cspName(config), '')
+  if (candidate) list.push(reportOnlyName, '')
+  for (const [name, value] of tableOf(config, kind)) {
+    if (typeof value === 'string') list.push(name, checked(name, value))
   }
-  if (kind.authenticated) list.push('cache-control', 'no-store')
-  return { list, cspAt: 1, csp }
+  const { authenticatedCaching } = config
+  if (kind.authenticated && authenticatedCaching) list.push('cache-control', authenticatedCaching)
+  return { list, csp, candidate }
 }
 
 /** Every header with its value; `false` was switched off, undefined does not apply. */
-function tableOf(config: HeaderConfig, secure: boolean): (readonly [string, Value])[] {
+function tableOf(config: HeaderConfig, kind: Kind): (readonly [string, Value])[] {
+  const { secure } = kind
   const policy = config.contentSecurityPolicy
-  const reportUri = policy === false ? undefined : policy.reportUri
+  const endpoint = policy === false ? undefined : endpointOf(policy, kind)
   return [
     [cspName(config), policy === false ? false : undefined],
-    ['reporting-endpoints', reportUri && `csp="${reportUri}"`],
+    ['reporting-endpoints', secure && endpoint !== undefined ? `csp="${endpoint}"` : undefined],
     ['strict-transport-security', secure ? hstsOf(config) : undefined],
     ['x-frame-options', config.frameOptions],
     ['cross-origin-opener-policy', config.crossOriginOpenerPolicy],
@@ -99,17 +124,49 @@ function tableOf(config: HeaderConfig, secure: boolean): (readonly [string, Valu
 
 function cspName({ contentSecurityPolicy }: HeaderConfig): string {
   const reportOnly = contentSecurityPolicy !== false && contentSecurityPolicy.reportOnly
-  return reportOnly ? 'content-security-policy-report-only' : 'content-security-policy'
+  return reportOnly ? reportOnlyName : 'content-security-policy'
 }
 
-function cspOf({ contentSecurityPolicy }: HeaderConfig, secure: boolean): CspTemplate | undefined {
-  if (contentSecurityPolicy === false) return undefined
-  const { directives, reportOnly, reportUri } = contentSecurityPolicy
-  return compileCsp({
-    ...(secure && !reportOnly ? { 'upgrade-insecure-requests': [] } : {}),
-    ...(reportUri === undefined ? {} : { 'report-uri': [reportUri], 'report-to': ['csp'] }),
-    ...directives,
-  })
+/** The policy that holds, or only reports, and the one on trial beside it. */
+function policiesOf(
+  { contentSecurityPolicy: policy }: HeaderConfig,
+  kind: Kind,
+): Pick<Prepared, 'csp' | 'candidate'> {
+  if (policy === false) return { csp: undefined, candidate: undefined }
+  const { candidate, directives, reportOnly } = policy
+  const reporting = reportingOf(policy, kind)
+  const policyWith = (changes: CspDirectiveChanges, enforced: boolean) => {
+    // Browsers complain of it in a policy that only reports.
+    const upgrade = kind.secure && enforced ? { 'upgrade-insecure-requests': [] } : {}
+    return compileCsp({ ...upgrade, ...reporting, ...changes })
+  }
+  return {
+    csp: policyWith(directives, !reportOnly),
+    candidate: candidate && policyWith(candidate.directives, false),
+  }
+}
+
+/**
+ * Browsers send what `report-to` names to secure addresses alone, and where they know it they leave
+ * `report-uri` out: without HTTPS that one has to stand by itself.
+ */
+function reportingOf(policy: CspConfig, kind: Kind): CspDirectiveChanges {
+  const endpoint = endpointOf(policy, kind)
+  if (endpoint === undefined) return {}
+  return { 'report-uri': [endpoint], ...(kind.secure ? { 'report-to': ['csp'] } : {}) }
+}
+
+function endpointOf({ reports, reportUri }: CspConfig, { reportsTo }: Kind): string | undefined {
+  return reportUri ?? (reports ? reportsTo : undefined)
+}
+
+/** Asks once, whoever asks again. */
+function once(make: () => string): () => string {
+  let made: string | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }
 
 /** RFC 6797 section 6.1. */

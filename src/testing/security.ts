@@ -71,4 +71,5 @@ const wideLimits = {
   mailAddress: wide,
   mailClient: wide,
   passwordCheck: wide,
+  cspReports: wide,
 } as const

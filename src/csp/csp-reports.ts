@@ -1,0 +1,133 @@
+import type { CspReportBody } from '../contract-csp.ts'
+import { type Database, inBatches } from '../database/index.ts'
+import { type Limits, rateLimited } from '../limits/index.ts'
+import type { Clock, Logger } from '../ports/index.ts'
+import type { Policy } from './directives.ts'
+import { cspErrors } from './errors.ts'
+import { type OwnPlaces, readReports } from './read-reports.ts'
+import { dayMs, ReportTally } from './report-tally.ts'
+import { type CspFinding, deleteReports, sumReports, totalReports } from './store.ts'
+import { type CspSuggestion, suggestPolicy } from './suggest.ts'
+
+const keptDays = 30
+const usualDays = 7
+const mostFindings = 500
+/** A suggestion looks at all that is kept. */
+const mostForSuggestion = 20_000
+
+/** What is asked for. */
+export interface CspQuery {
+  /** Days in UTC, today included; 1 to 30. */
+  readonly days?: number | undefined
+}
+
+/** What browsers reported, on all nodes. */
+export interface CspSummary {
+  /** Begin of the first day, epoch milliseconds. */
+  readonly since: number
+  readonly reports: number
+  /** The most frequent first, at most 500. */
+  readonly findings: readonly CspFinding[]
+}
+
+/** The policy that reports are about. */
+export interface ReportedPolicy {
+  /** Every directive that is sent. */
+  readonly policy: Policy
+  /** What the options change of Holdfast's own policy. */
+  readonly changes: Readonly<Record<string, readonly string[] | false>>
+  /** `report` while a policy is on trial. */
+  readonly disposition: 'enforce' | 'report'
+  /** Where in `headers.contentSecurityPolicy` the changes stand. */
+  readonly option: 'directives' | 'candidate'
+}
+
+export interface CspReportsParts {
+  readonly database: Database
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly limits: Limits
+  readonly own: OwnPlaces
+  /** The route of a page, by its path. */
+  readonly routeOf: (path: string) => string
+  /** Undefined where no policy is sent. */
+  readonly reported: ReportedPolicy | undefined
+  readonly secure: boolean
+}
+
+/**
+ * What browsers report about the Content-Security-Policy: by directive, what was blocked and the route
+ * of the page, added up by day and kept for thirty. No address is kept whole, and no sample of a script.
+ * Anybody can send reports: they are hints to people and change nothing by themselves.
+ */
+export class CspReports {
+  readonly #parts: CspReportsParts
+  readonly #tally: ReportTally
+
+  constructor(parts: CspReportsParts) {
+    this.#parts = parts
+    this.#tally = new ReportTally(parts.clock)
+  }
+
+  /** Counts what a client delivers. Throws `rate_limited` (429) for one that delivers too often. */
+  async take(body: CspReportBody, client: string): Promise<void> {
+    const verdict = await this.#parts.limits.consume('csp_reports', client)
+    if (!verdict.allowed) throw rateLimited(verdict)
+    for (const { path, ...violation } of readReports(body, this.#parts.own)) {
+      const route = path === '' ? '(no page)' : this.#parts.routeOf(path)
+      this.#tally.note({ ...violation, route }, client)
+    }
+  }
+
+  /** What was reported in the last days; 7 unless told. Throws `csp_days_invalid` (400). */
+  async summary({ days = usualDays }: CspQuery = {}): Promise<CspSummary> {
+    const since = this.#sinceOf(days)
+    await this.#flushQuietly()
+    const { reader } = this.#parts.database
+    const [reports, findings] = await Promise.all([
+      totalReports(reader, since),
+      sumReports(reader, since, mostFindings),
+    ])
+    return { since, reports, findings }
+  }
+
+  /**
+   * The tightest policy that would have let pass what was reported in the last days, 30 unless told, and
+   * what has to be changed in the pages instead. It loosens nothing by itself. Undefined where no policy
+   * is sent. Throws `csp_days_invalid` (400).
+   */
+  async suggest({ days = keptDays }: CspQuery = {}): Promise<CspSuggestion | undefined> {
+    const since = this.#sinceOf(days)
+    const { database, reported, secure } = this.#parts
+    if (!reported) return undefined
+    await this.#flushQuietly()
+    const findings = await sumReports(database.reader, since, mostForSuggestion)
+    return suggestPolicy(findings, { ...reported, secure })
+  }
+
+  /** Writes what this node has counted. */
+  flush(): Promise<void> {
+    return this.#tally.flush(this.#parts.database)
+  }
+
+  /** Deletes what is older than thirty days. */
+  async sweep(signal?: AbortSignal): Promise<void> {
+    const before = this.#sinceOf(keptDays)
+    await inBatches(this.#parts.database, { size: 500, signal }, (trx, size) =>
+      deleteReports(trx, before, size),
+    )
+  }
+
+  #sinceOf(days: number): number {
+    if (!Number.isInteger(days) || days < 1 || days > keptDays) throw cspErrors.csp_days_invalid()
+    const now = this.#parts.clock.now()
+    return now - (now % dayMs) - (days - 1) * dayMs
+  }
+
+  /** Telling what was counted before is better than telling nothing. */
+  async #flushQuietly(): Promise<void> {
+    await this.flush().catch((error) => {
+      this.#parts.logger.warn('reports of browsers wait to be recorded', { error })
+    })
+  }
+}

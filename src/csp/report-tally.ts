@@ -1,0 +1,128 @@
+import { hashToken } from '../crypto/index.ts'
+import type { Database, Trx } from '../database/index.ts'
+import { type Counted, Tally } from '../events/index.ts'
+import type { Clock } from '../ports/index.ts'
+import { otherPlace } from './place.ts'
+import type { Violation } from './read-reports.ts'
+import {
+  addToReports,
+  type CspAddition,
+  type CspFact,
+  countReportRows,
+  insertReports,
+} from './store.ts'
+
+export const dayMs = 86_400_000
+
+/** Rows of one day, of all nodes together; what is new beyond them is added up by directive. */
+const mostRowsADay = 2_000
+/** Clients that are told apart on one day; further ones count as known. */
+const mostClients = 10_000
+/** Stands for the page where there are too many of them. */
+const otherRoutes = '(other routes)'
+
+/** A violation whose page is told by its route. */
+export type RoutedViolation = Omit<Violation, 'path'> & { readonly route: string }
+
+/**
+ * Adds up reports in memory, so that a flood costs the database a row a thing and flush, not one a
+ * request. Anybody can send reports, so all that is held and stored has a bound.
+ */
+export class ReportTally {
+  readonly #clock: Clock
+  readonly #reports: Tally<CspFact>
+  readonly #clients: Tally<CspFact>
+  #seen = new Set<string>()
+  #seenOn = 0
+  #flushing: Promise<void> | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#reports = new Tally(clock)
+    this.#clients = new Tally(clock)
+  }
+
+  /** Counts one violation that `client` reported. */
+  note(violation: RoutedViolation, client: string): void {
+    const now = this.#clock.now()
+    const day = now - (now % dayMs)
+    const fact = factOf(day, violation)
+    const entry = { key: fact.id, about: fact }
+    const rest = restOf(fact)
+    const shared = { key: rest.id, about: rest }
+    this.#reports.note(entry, shared)
+    if (this.#isNew(`${fact.id} ${client}`, day)) this.#clients.note(entry, shared)
+  }
+
+  /** Writes what has gathered; what fails is kept. Whoever asks meanwhile waits for the one under way. */
+  flush(database: Database): Promise<void> {
+    this.#flushing ??= this.#flush(database).finally(() => {
+      this.#flushing = undefined
+    })
+    return this.#flushing
+  }
+
+  async #flush(database: Database): Promise<void> {
+    if (this.#reports.size === 0 && this.#clients.size === 0) return
+    const room = new DailyRoom()
+    await this.#reports.flush(database, (trx, counted) =>
+      write(trx, room, counted, this.#addition({ reports: counted.count, clients: 0 }, counted)),
+    )
+    await this.#clients.flush(database, (trx, counted) =>
+      write(trx, room, counted, this.#addition({ reports: 0, clients: counted.count }, counted)),
+    )
+  }
+
+  #addition(
+    counts: Pick<CspAddition, 'reports' | 'clients'>,
+    { since }: Counted<CspFact>,
+  ): CspAddition {
+    return { ...counts, firstAt: since, lastAt: this.#clock.now() }
+  }
+
+  #isNew(pair: string, day: number): boolean {
+    if (day !== this.#seenOn) {
+      this.#seen = new Set()
+      this.#seenOn = day
+    }
+    if (this.#seen.size >= mostClients || this.#seen.has(pair)) return false
+    this.#seen.add(pair)
+    return true
+  }
+}
+
+/** How many rows of a day may still be made. */
+class DailyRoom {
+  readonly #left = new Map<number, number>()
+
+  /** Takes one row of the day; false when there is none left. */
+  async take(trx: Trx, day: number): Promise<boolean> {
+    const left = this.#left.get(day) ?? mostRowsADay - (await countReportRows(trx, day))
+    this.#left.set(day, left - 1)
+    return left > 0
+  }
+}
+
+async function write(
+  trx: Trx,
+  room: DailyRoom,
+  { about }: Counted<CspFact>,
+  more: CspAddition,
+): Promise<void> {
+  if (await addToReports(trx, about.id, more)) return
+  const fact = (await room.take(trx, about.day)) ? about : restOf(about)
+  await insertReports(trx, fact, more)
+}
+
+function factOf(day: number, violation: RoutedViolation): CspFact {
+  const { blocked, directive, disposition, source } = violation
+  const route = violation.route.slice(0, 200)
+  const id = hashToken(JSON.stringify([day, disposition, directive, blocked, source, route]))
+  return { id, day, disposition, directive, blocked, source, route }
+}
+
+/** What a fact counts under when there are too many. */
+function restOf({ day, directive, disposition }: CspFact): CspFact {
+  const rest = { disposition: disposition === 'report' ? 'report' : 'enforce', directive } as const
+  return factOf(day, { ...rest, blocked: otherPlace, source: '', route: otherRoutes })
+}
