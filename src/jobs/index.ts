@@ -1,4 +1,6 @@
 export { type Backoff, backoffMs, withJitter } from './backoff.ts'
 export type { Job, JobContext } from './job.ts'
 export { Jobs, type JobsOptions } from './jobs.ts'
+export { inLanes, type LaneOptions } from './lanes.ts'
 export { type JobRow, jobMigrations } from './table.ts'
+export { type WithinOptions, within } from './within.ts'

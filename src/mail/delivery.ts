@@ -1,7 +1,7 @@
 import { type Keyring, openText, type SealBinding } from '../crypto/index.ts'
 import type { Database } from '../database/index.ts'
 import { SecurityError } from '../errors/index.ts'
-import { backoffMs } from '../jobs/index.ts'
+import { backoffMs, within } from '../jobs/index.ts'
 import type { Clock, Logger, Mailer, Random } from '../ports/index.ts'
 import { mailErrors } from './errors.ts'
 import {
@@ -87,7 +87,12 @@ export class Delivery {
     const content = JSON.parse(openText(keyring, row.sealed ?? '', mailBinding(row.id)))
     const { to, subject, text, html } = content as MailContent
     const sending = mailer.send({ messageId: row.message_id, from, to, subject, text, html })
-    await within(sending, sendMs, clock)
+    await within(sending, {
+      ms: sendMs,
+      clock,
+      late: () =>
+        mailErrors.mail_deferred({ cause: new Error('the mailer gave no answer in time') }),
+    })
   }
 
   /** Goes on trying while the lease holds: what the server has taken must not be sent again. */
@@ -143,17 +148,4 @@ export class Delivery {
 
 function isHopeless(errorCode: string, attempts: number, ageMs: number): boolean {
   return errorCode === 'mail_rejected' || attempts >= maxAttempts || ageMs >= maxAgeMs
-}
-
-/** `work`, or a rejection with `mail_deferred` when it takes longer than `ms`. */
-async function within(work: Promise<void>, ms: number, clock: Clock): Promise<void> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const timer = clock.after(ms, () => {
-    reject(mailErrors.mail_deferred({ cause: new Error('the mailer gave no answer in time') }))
-  })
-  try {
-    await Promise.race([work, promise])
-  } finally {
-    timer.cancel()
-  }
 }

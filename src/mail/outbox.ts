@@ -1,6 +1,6 @@
 import { canonicalEmail, hmacSha256, type Keyring, seal } from '../crypto/index.ts'
 import type { Database, Trx } from '../database/index.ts'
-import type { Jobs } from '../jobs/index.ts'
+import { inLanes, type Jobs } from '../jobs/index.ts'
 import { type Clock, type Logger, type Mailer, type Random, uuidv7 } from '../ports/index.ts'
 import { checkAddress, checkSubject, parseSender } from './address.ts'
 import { Delivery, type DeliveryResult, type MailContent, mailBinding } from './delivery.ts'
@@ -166,20 +166,12 @@ export class Outbox {
   }
 
   /** Delivers in parallel lanes. All of them stop at the first sign that no mail can be sent. */
-  async #deliverBatch(ids: readonly string[], signal?: AbortSignal): Promise<DeliveryResult[]> {
-    const queue = [...ids]
-    const results: DeliveryResult[] = []
-    const lane = async (): Promise<void> => {
-      while (!signal?.aborted && !results.includes('unavailable')) {
-        const id = queue.shift()
-        if (id === undefined) return
-        results.push(await this.#delivery.deliver(id, signal))
-      }
-    }
-    const ends = await Promise.allSettled(Array.from({ length: lanes }, lane))
-    const broken = ends.find((end) => end.status === 'rejected')
-    if (broken) throw broken.reason
-    return results
+  #deliverBatch(ids: readonly string[], signal?: AbortSignal): Promise<DeliveryResult[]> {
+    return inLanes(ids, (id) => this.#delivery.deliver(id, signal), {
+      lanes,
+      signal,
+      stopAt: 'unavailable',
+    })
   }
 }
 

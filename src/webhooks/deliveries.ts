@@ -1,0 +1,165 @@
+import { type By, recordOf } from '../access/index.ts'
+import { seal } from '../crypto/index.ts'
+import { inLanes, type Jobs } from '../jobs/index.ts'
+import { uuidv7 } from '../ports/index.ts'
+import { encodeDelivery, type ReadDelivery } from './delivery.ts'
+import { webhookErrors } from './errors.ts'
+import { deliveryBinding, Handling, type HandlingParts } from './handling.ts'
+import type { WebhookSettings } from './options.ts'
+import {
+  type DeliveryQuery,
+  type DeliveryRecord,
+  deleteDeliveries,
+  findDelivery,
+  insertDelivery,
+  listDeliveries,
+  listDueDeliveries,
+  listForgettable,
+  readWebhookDepth,
+  reviveDelivery,
+  type WebhookDepth,
+} from './store.ts'
+
+const handleJob = 'webhooks.handle'
+const handleEveryMs = 5_000
+const sweepJob = 'webhooks.sweep'
+const sweepEveryMs = 3_600_000
+const batchSize = 100
+const lanes = 4
+const sweepBatch = 500
+
+export interface DeliveriesParts extends Omit<HandlingParts, 'owner'> {
+  /** Handles in the background; without it deliveries are handled only by `handleDue`. */
+  readonly jobs?: Jobs
+}
+
+/**
+ * Verified deliveries wait here from the request until their handler has succeeded. One conditional
+ * insert tells a new one from a replay, on whichever node it comes; that insert also holds the payload,
+ * sealed, so that whatever was answered 200 is not lost. Handled at least once.
+ */
+export class WebhookDeliveries {
+  readonly #parts: DeliveriesParts
+  readonly #handling: Handling
+
+  constructor(parts: DeliveriesParts) {
+    const { clock, jobs, random } = parts
+    this.#parts = parts
+    this.#handling = new Handling({ ...parts, owner: uuidv7(clock.now(), random) })
+    jobs?.register({
+      name: handleJob,
+      everyMs: handleEveryMs,
+      run: async ({ signal }) => void (await this.handleDue(signal)),
+    })
+    jobs?.register({
+      name: sweepJob,
+      everyMs: sweepEveryMs,
+      run: ({ signal }) => this.sweep(signal),
+    })
+  }
+
+  /** Writes a delivery down, once; false when it was taken before. */
+  enqueue(settings: WebhookSettings, delivery: ReadDelivery): Promise<boolean> {
+    const { clock, database, keyring, random } = this.#parts
+    const now = clock.now()
+    const id = uuidv7(now, random)
+    const sealed = seal(keyring, random, encodeDelivery(delivery), deliveryBinding(id))
+    const row = { ...rowOf(settings, delivery, now), id, sealed }
+    return database.transaction(async (trx) => {
+      const isNew = await insertDelivery(trx, row)
+      if (isNew) database.afterCommit(trx, () => this.#wake())
+      return isNew
+    })
+  }
+
+  /**
+   * Hands what is due to its handlers until nothing is left or `signal` aborts. Several processes may do
+   * so at once: each delivery goes to one of them. Answers how many were handled.
+   */
+  async handleDue(signal?: AbortSignal): Promise<number> {
+    const { clock, database, handled } = this.#parts
+    let done = 0
+    for (;;) {
+      const due = { now: clock.now(), limit: batchSize }
+      const ids = await listDueDeliveries(database.reader, [...handled.keys()], due)
+      const handle = (id: string) => this.#handling.handle(id, signal)
+      const results = await inLanes(ids, handle, { lanes, signal })
+      done += results.filter((result) => result === 'done').length
+      const progressed = results.some((result) => result !== 'skipped')
+      if (!progressed || results.length < ids.length || signal?.aborted) return done
+    }
+  }
+
+  /** Deliveries, newest first, without their payloads. */
+  list(query: DeliveryQuery): Promise<readonly DeliveryRecord[]> {
+    return listDeliveries(this.#parts.database.reader, query)
+  }
+
+  /** Throws `webhook_delivery_not_found`. */
+  async get(id: string): Promise<DeliveryRecord> {
+    const found = await findDelivery(this.#parts.database.reader, id)
+    if (!found) throw webhookErrors.webhook_delivery_not_found()
+    return found
+  }
+
+  /**
+   * Has a delivery that was given up handled again, its attempts begun anew. Throws
+   * `webhook_delivery_not_found`, or `webhook_not_retryable` for one that was not given up.
+   */
+  async retry(id: string, by: By = {}): Promise<DeliveryRecord> {
+    const { clock, database, recorder } = this.#parts
+    const { attempts, provider, receiver } = await this.get(id)
+    await database.transaction(async (trx) => {
+      if (!(await reviveDelivery(trx, id, clock.now()))) throw webhookErrors.webhook_not_retryable()
+      await recorder.record(trx, {
+        name: 'webhook.retried',
+        ...recordOf(by),
+        resource: { kind: 'webhook_delivery', id },
+        payload: { deliveryId: id, provider, receiver, attempts },
+      })
+      database.afterCommit(trx, () => this.#wake())
+    })
+    return this.get(id)
+  }
+
+  /** How many deliveries wait and how many were given up; for metrics and readiness. */
+  depth(): Promise<WebhookDepth> {
+    return readWebhookDepth(this.#parts.database.reader)
+  }
+
+  /** Forgets what is over and has been remembered for long enough. */
+  async sweep(signal?: AbortSignal): Promise<void> {
+    const { clock, database } = this.#parts
+    while (!signal?.aborted) {
+      const now = clock.now()
+      const ids = await listForgettable(database.reader, now, sweepBatch)
+      if (ids.length > 0) await database.transaction((trx) => deleteDeliveries(trx, ids, now))
+      if (ids.length < sweepBatch) return
+    }
+  }
+
+  #wake(): void {
+    this.#parts.jobs?.wake(handleJob)
+  }
+}
+
+function rowOf(settings: WebhookSettings, delivery: ReadDelivery, now: number) {
+  const { contentKey, id, idKey, topic } = delivery
+  return {
+    receiver: settings.name,
+    provider: settings.scheme.name,
+    id_key: idKey,
+    content_key: contentKey,
+    remote_id: id,
+    topic: topic ?? null,
+    state: 'waiting' as const,
+    attempts: 0,
+    next_at: now,
+    lease_owner: null,
+    lease_until: 0,
+    received_at: now,
+    ended_at: null,
+    expires_at: now + settings.keepMs,
+    error_code: null,
+  }
+}
