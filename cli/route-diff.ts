@@ -90,6 +90,7 @@ export function accessOf({ policy, unclassified }: ListedRoute): string {
   if (unclassified) return 'middleware of every path'
   if (!policy) return 'nobody (it states no policy)'
   if (policy.kind === 'open') return 'everybody'
+  if (policy.kind === 'webhook') return `deliveries of ${policy.provider}`
   if (policy.kind === 'signed-in') return policy.anyLevel ? 'signed in, at any level' : 'signed in'
   return guardText(policy)
 }

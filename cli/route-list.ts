@@ -74,6 +74,7 @@ function isPolicy(policy: unknown): boolean {
   if (!isRecord(policy)) return false
   const { anyLevel, anyRole, kind, permission, resource } = policy
   if (kind === 'open') return true
+  if (kind === 'webhook') return typeof policy.provider === 'string'
   if (kind === 'signed-in') return isFlag(anyLevel)
   if (!hasTerms(policy)) return false
   if (kind === 'permission') return typeof permission === 'string'

@@ -151,7 +151,11 @@ export type {
   UserImported,
   UserImports,
 } from './imports/index.ts'
+export * from './index-addresses.ts'
 export * from './index-config.ts'
+export * from './index-csp.ts'
+export * from './index-transport.ts'
+export * from './index-webhooks.ts'
 export type {
   LimitCharge,
   LimitPolicy,
@@ -248,6 +252,15 @@ export type {
   SigningKeyCreated,
   Transport,
 } from './sessions/index.ts'
+export type {
+  ControlCount,
+  ControlModes,
+  RefusalExample,
+  ReportedRefusal,
+  ShieldReport,
+  ShieldReportQuery,
+  ShieldWatch,
+} from './shadow/index.ts'
 export type { ProofOptions } from './shield/index.ts'
 export type {
   Asking,
@@ -291,6 +304,22 @@ export type {
   UserVerified,
   VerificationResent,
 } from './sign-up/index.ts'
+export type {
+  ClientKeyRegistered,
+  EncryptionCurve,
+  EncryptionJwk,
+  EncryptionKeyCreated,
+  FieldEncryption,
+  RequestSignatures,
+  SignatureAlgorithm,
+  SignatureKey,
+  SignatureKeyFinder,
+  SignatureVerdict,
+  SignedOptions,
+  SignRequestOptions,
+  VerifiedSignature,
+} from './signatures/index.ts'
+export { importSignatureKey, signRequest } from './signatures/index.ts'
 export type { GuessesRefused, LaneKind, LaneRefusal } from './throttle/index.ts'
 export type { AccountStatus, Asker, UserProfile } from './users/index.ts'
 export { version } from './version.ts'

@@ -17,6 +17,7 @@ import {
   resolveConfig,
   type SecurityOptions,
 } from './config/index.ts'
+import type { CspReports } from './csp/index.ts'
 import type { Enrolment } from './enrolment/index.ts'
 import { defineErrors, SecurityError } from './errors/index.ts'
 import { type EventName, type Listener, refuseUnknownEvent } from './events/index.ts'
@@ -31,14 +32,18 @@ import {
   type TrustedProxies,
 } from './http/index.ts'
 import type { UserImports } from './imports/index.ts'
+import { type IpRuleBook, ipRuleBook } from './ip-rules/index.ts'
 import type { Limits } from './limits/index.ts'
 import type { DevelopmentMailbox } from './mail/index.ts'
 import type { Organisations } from './organisations/index.ts'
 import type { Recovery } from './recovery/index.ts'
 import type { Sessions } from './sessions/index.ts'
+import type { ShieldWatch } from './shadow/index.ts'
 import { runPipeline } from './shield/index.ts'
 import type { SignIn } from './sign-in/index.ts'
 import type { SignUp } from './sign-up/index.ts'
+import type { FieldEncryption, RequestSignatures } from './signatures/index.ts'
+import { type HandledWebhook, Webhooks } from './webhooks/index.ts'
 
 /** Errors of starting and stopping. */
 export const securityErrors = defineErrors({
@@ -69,6 +74,11 @@ export class Security {
 
   constructor(options: SecurityOptions) {
     this.config = resolveConfig(options)
+    this.webhooks = new Webhooks({
+      clock: this.config.clock,
+      handled: this.#handled,
+      deliveries: () => this.#get().rooms.webhookDeliveries,
+    })
   }
 
   /** What the options have made weaker than the defaults, each with its meaning. */
@@ -160,10 +170,37 @@ export class Security {
     return this.#get().rooms.customRoles
   }
 
+  /** What browsers report about the Content-Security-Policy, and the policy that follows from it. */
+  get csp(): CspReports {
+    return this.#get().rooms.csp
+  }
+
+  /** Rules about addresses: who may reach what, changed while the app runs. */
+  readonly ipRules: IpRuleBook = ipRuleBook(() => this.#get().ground.ipRules)
+
   /** Limits by policy: those of Holdfast and those of the option `limits.policies`. */
   get limits(): Limits {
     return this.#get().ground.limits
   }
+
+  /** Signed requests (RFC 9421) without an adapter's verb. */
+  get signatures(): RequestSignatures {
+    return this.#get().rooms.signatures
+  }
+
+  /** Fields that browsers have encrypted to this service. */
+  get fields(): FieldEncryption {
+    return this.#get().rooms.fields
+  }
+
+  /** What the shield refuses, and what it would refuse of requests that its modes let pass. */
+  get shield(): ShieldWatch {
+    return this.#get().ground.shield
+  }
+
+  /** Deliveries of other services, without an adapter's verb: set up, verified, listed, retried. */
+  readonly webhooks: Webhooks
+  readonly #handled = new Map<string, HandledWebhook>()
 
   /** The app's own records: `record(entry)` or, inside its transaction, `record(entry, { tx })`. */
   readonly audit = Object.freeze({
@@ -249,6 +286,15 @@ export class Security {
     return this.#running
   }
 
+  /**
+   * Does `work` once the parts run: now, or when `ready()` has made them.
+   * @internal for adapters
+   */
+  whenRunning(work: () => void): void {
+    if (this.#running) work()
+    else this.#early.push(work)
+  }
+
   /** Stops jobs, writes what waits, closes the database. Leaves no timer and no handle. */
   async close(): Promise<void> {
     this.#closed = true
@@ -259,9 +305,9 @@ export class Security {
     await stopRunning(running)
   }
 
-  async #start(start: StartOptions): Promise<void> {
+  async #start(start: Omit<StartOptions, 'webhooks'>): Promise<void> {
     if (this.#closed) throw securityErrors.not_ready({ explanation: 'close() was called' })
-    this.#running = await startRunning(this.config, start)
+    this.#running = await startRunning(this.config, { ...start, webhooks: this.#handled })
     for (const subscribe of this.#early.splice(0)) subscribe()
   }
 

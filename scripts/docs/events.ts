@@ -17,6 +17,9 @@ const meanings: Readonly<Record<EventName, string>> = {
     'An API key of another system came with its owner; the record holds its id and scopes.',
   'api_key.revoked': 'An API key was ended.',
   'api_key.rotated': 'An API key has a successor, and works until `endsAt`.',
+  'client_key.registered': 'A session has a key of its client, which signs its requests.',
+  'encryption_key.created':
+    'Browsers encrypt fields to a new key; the one before opens for a week more.',
   'device.trusted': 'An owner spares a browser the second factor for a while.',
   'device.forgotten': 'A device was taken off the list; its next sign-in is that of a new one.',
   'email.change_requested': 'Its owner named a new address, which has to prove itself.',
@@ -35,6 +38,10 @@ const meanings: Readonly<Record<EventName, string>> = {
     'The password or a second factor of an account changed while a reset waited for its second administrator, which ends the wait.',
   'guesses.refused':
     'Guesses at one credential were not evaluated, and `cause` says why; all of a minute are one event.',
+  'ip_rule.added':
+    'Addresses are allowed or denied from now on, or until another time than before.',
+  'ip_rule.removed': 'A rule about addresses was ended.',
+  'ip_rules.imported': 'Many addresses were allowed or denied at once.',
   'limit.refused': 'A limit refused one key; all refusals of a minute are one event.',
   'organisation.closed': 'An organisation was closed for good.',
   'organisation.created': 'An organisation was made.',
@@ -101,6 +108,9 @@ const meanings: Readonly<Record<EventName, string>> = {
   'user.registration_repeated': 'An address was registered that has an account or waits.',
   'user.verification_resent': 'A new link was asked for; without `userId` nobody waits for one.',
   'user.verified': 'The owner confirmed the address; the account is active.',
+  'webhook.failed':
+    'A delivery of another service was given up: its handler failed in every attempt. Its payload is kept for a retry.',
+  'webhook.retried': 'Somebody had such a delivery handled again.',
 }
 
 /** docs/events.md: every event with its severity and the payload members that are kept. */

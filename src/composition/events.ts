@@ -6,6 +6,7 @@ import { enrolmentEvents } from '../enrolment/index.ts'
 import type { EventDefinitions } from '../events/index.ts'
 import { factorEvents } from '../factors/index.ts'
 import { importEvents } from '../imports/index.ts'
+import { ipRuleEvents } from '../ip-rules/index.ts'
 import { limitEvents } from '../limits/index.ts'
 import { organisationEvents } from '../organisations/index.ts'
 import { passkeyEvents } from '../passkeys/index.ts'
@@ -14,7 +15,9 @@ import { recoveryEvents } from '../recovery/index.ts'
 import { sessionEvents } from '../sessions/index.ts'
 import { signInEvents } from '../sign-in/index.ts'
 import { signUpEvents } from '../sign-up/index.ts'
+import { signatureEvents } from '../signatures/index.ts'
 import { throttleEvents } from '../throttle/index.ts'
+import { webhookEvents } from '../webhooks/index.ts'
 
 /** Every event of this release; a room that declares one and is missing here does not compile. */
 export const eventDefinitions: EventDefinitions = Object.freeze({
@@ -25,13 +28,16 @@ export const eventDefinitions: EventDefinitions = Object.freeze({
   ...enrolmentEvents,
   ...factorEvents,
   ...importEvents,
+  ...ipRuleEvents,
   ...limitEvents,
   ...organisationEvents,
   ...passkeyEvents,
   ...passwordProofEvents,
   ...recoveryEvents,
   ...sessionEvents,
+  ...signatureEvents,
   ...signInEvents,
   ...signUpEvents,
   ...throttleEvents,
+  ...webhookEvents,
 })

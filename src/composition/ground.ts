@@ -32,12 +32,14 @@ import {
 import { HibpBreaches, PasswordPolicy, PasswordProof } from '../passwords/index.ts'
 import type { Captcha, Mailer } from '../ports/index.ts'
 import { Revocations } from '../revocation/index.ts'
-import { ShadowLog } from '../shadow/index.ts'
+import { RouteNames, ShadowLog, ShieldWatch } from '../shadow/index.ts'
 import { GuessRefusals, Throttle } from '../throttle/index.ts'
+import { unverifiedWebhooks } from '../webhooks/index.ts'
 import { eventDefinitions } from './events.ts'
+import { type AddressRooms, wireIpRules } from './ip-rules.ts'
 
 /** What the rooms stand on, in the order in which it is made. */
-export interface Ground {
+export interface Ground extends AddressRooms {
   readonly config: Config
   readonly keyring: Keyring
   readonly database: Database
@@ -67,6 +69,9 @@ export interface Ground {
   readonly spentChallenges: SpentChallenges
   /** What the controls of the shield refuse, and what they would refuse. */
   readonly shadow: ShadowLog
+  readonly shield: ShieldWatch
+  /** Names of routes, for reports. */
+  readonly shieldRoutes: RouteNames
 }
 
 export async function openGround(config: Config): Promise<Ground> {
@@ -85,6 +90,7 @@ export async function openGround(config: Config): Promise<Ground> {
   const sqlLimits = new SqlLimits({ database, hashKey })
   const valkeyLimits =
     valkey && new ValkeyLimits({ ...valkey, database, hashKey, sql: sqlLimits, logger })
+  const revocations = new Revocations({ database, clock, logger, ...config.revocation })
   const guessing = guessingParts(config, { keyring, database, recorder })
   const passwords = passwordParts(config)
   const mailbox = wantsMailbox(config) ? new DevelopmentMailbox({ clock }) : undefined
@@ -101,12 +107,15 @@ export async function openGround(config: Config): Promise<Ground> {
     valkeyLimits,
     limits: new Limits({
       clock,
-      policies: [...policiesOf(config.limits), keyPolicy(config.apiKeys.limitPerHour)],
+      policies: [
+        ...policiesOf(config.limits),
+        ...[keyPolicy(config.apiKeys.limitPerHour), unverifiedWebhooks],
+      ],
       sql: sqlLimits,
       valkey: valkeyLimits,
       onRefused: (policy, key) => refusals.note(policy, key),
     }),
-    revocations: new Revocations({ database, clock, logger, ...config.revocation }),
+    revocations,
     mailbox,
     outbox: new Outbox({
       ...{ database, keyring, random, clock, logger, jobs },
@@ -121,7 +130,18 @@ export async function openGround(config: Config): Promise<Ground> {
       ...{ database, recorder, hasher: passwords.hasher, throttle: guessing.throttle },
     }),
     ...captchaParts(config, keyring, database),
-    shadow: new ShadowLog({ clock }),
+    ...shadowParts(config, database),
+    ...wireIpRules({ config, database, recorder, revocations }),
+  }
+}
+
+function shadowParts({ clock, logger, shield }: Config, database: Database) {
+  const routes = new RouteNames()
+  const shadow = new ShadowLog({ clock, routes })
+  return {
+    shadow,
+    shieldRoutes: routes,
+    shield: new ShieldWatch({ database, clock, logger, routes, log: shadow, modes: shield }),
   }
 }
 

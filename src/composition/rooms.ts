@@ -1,5 +1,6 @@
 import type { Access } from '../access/index.ts'
 import type { UserAdministration } from '../admin/index.ts'
+import type { CspReports } from '../csp/index.ts'
 import { Factors } from '../factors/index.ts'
 import { UserImports } from '../imports/index.ts'
 import type { Organisations } from '../organisations/index.ts'
@@ -17,18 +18,22 @@ import {
 import { csrfToken } from '../shield/index.ts'
 import { GuessBudget, SignIn } from '../sign-in/index.ts'
 import { passwordTag, SignUp, Verification } from '../sign-up/index.ts'
+import type { HandledWebhook, WebhookDeliveries } from '../webhooks/index.ts'
 import { type AccessRooms, demandingOfHeirs, wireAccess } from './access.ts'
 import { wireAdministration } from './administration.ts'
 import { type KeyRooms, wireApiKeys } from './api-keys.ts'
+import { wireCsp } from './csp.ts'
 import { type EntranceRooms, wireEntrance } from './entrance.ts'
 import type { Ground } from './ground.ts'
 import { wireOrganisations } from './organisations.ts'
 import { wireRecovery } from './recovery.ts'
 import { type SecondFactors, wireSecondFactors } from './second-factors.ts'
+import { type SignatureRooms, wireSignatures } from './signatures.ts'
+import { wireWebhooks } from './webhooks.ts'
 
 const tokenLeewayMs = 60_000
 
-export interface Rooms extends SecondFactors, KeyRooms, EntranceRooms, AccessRooms {
+export interface Rooms extends SecondFactors, KeyRooms, EntranceRooms, AccessRooms, SignatureRooms {
   readonly keys: SigningKeys
   readonly tokens: AccessTokens
   readonly verdicts: Verdicts
@@ -43,11 +48,13 @@ export interface Rooms extends SecondFactors, KeyRooms, EntranceRooms, AccessRoo
   readonly users: UserAdministration
   readonly imports: UserImports
   readonly organisations: Organisations
+  readonly csp: CspReports
+  readonly webhookDeliveries: WebhookDeliveries
   readonly csrfToken: (sessionId: string) => string
 }
 
 /** Wires the rooms. Each gets what it needs and nothing more. */
-export function wireRooms(start: Ground): Rooms {
+export function wireRooms(start: Ground, webhooks: ReadonlyMap<string, HandledWebhook>): Rooms {
   const { access, customRoles } = wireAccess(start)
   const ground = demandingOfHeirs(start, access)
   const { recorder, config, database, hasher, policy, revocations } = ground
@@ -101,8 +108,11 @@ export function wireRooms(start: Ground): Rooms {
     verification: new Verification({ ...shared, limits: ground.limits }),
     recovery: wireRecovery(ground, { access, ...keys, ...session, ...second }),
     organisations: wireOrganisations(ground, access),
+    csp: wireCsp(ground),
+    webhookDeliveries: wireWebhooks(ground, webhooks),
     ...ways,
     ...keys,
+    ...wireSignatures(ground),
     users: wireAdministration(ground, { access, ...keys, ...ways, ...session, ...second }),
     imports: new UserImports({
       ...{ ...shared, factors, keys: keys.keyImports },

@@ -4,6 +4,7 @@ import { ClockCheck, Migrator } from '../database/index.ts'
 import { openApiRoute } from '../openapi.ts'
 import type { Timer } from '../ports/index.ts'
 import { version } from '../version.ts'
+import type { HandledWebhook } from '../webhooks/index.ts'
 import { type Ground, openGround } from './ground.ts'
 import { scheduleJobs } from './jobs.ts'
 import { migrations } from './migrations.ts'
@@ -28,6 +29,8 @@ export interface StartOptions {
   readonly jobs: boolean
   /** The operator has been told the relaxations in another way. */
   readonly told: boolean
+  /** Handlers of webhooks by name; it fills while the app is put together. */
+  readonly webhooks: ReadonlyMap<string, HandledWebhook>
 }
 
 const idle: Timer = Object.freeze({ cancel: () => {} })
@@ -38,8 +41,9 @@ export async function startRunning(config: Config, start: StartOptions): Promise
   try {
     await new Migrator(ground.database, migrations).up()
     await ground.revocations.start()
+    await ground.ipRuleCopy.settle(ground.database.reader)
     await ground.valkeyLimits?.start()
-    const rooms = wireRooms(ground)
+    const rooms = wireRooms(ground, start.webhooks)
     wireObservers(ground)
     await rooms.keys.start()
     await rooms.access.refreshRoles(ground.database.reader)
@@ -69,6 +73,8 @@ export async function stopRunning({ ground, rooms, timer }: Running): Promise<vo
   await ground.refusals.flush(ground.database).catch(() => {})
   await ground.guessRefusals.flush(ground.database).catch(() => {})
   await rooms.access.refusals.flush(ground.database).catch(() => {})
+  await ground.shadow.close(ground.database).catch(() => {})
+  await rooms.csp.flush().catch(() => {})
   await ground.audit.close()
   await ground.hasher.close()
   await ground.policy.close()

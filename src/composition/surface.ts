@@ -2,6 +2,7 @@ import { adminRoutes } from '../admin/index.ts'
 import { apiKeyRoutes, keyAdminRoutes, serviceAccountRoutes } from '../api-keys/index.ts'
 import { captchaRoutes } from '../captcha/index.ts'
 import type { Config } from '../config/index.ts'
+import { cspRoutes } from '../csp/index.ts'
 import { deviceRoutes } from '../devices/index.ts'
 import { enrolmentRoutes } from '../enrolment/index.ts'
 import type { SecurityError } from '../errors/index.ts'
@@ -14,12 +15,14 @@ import {
   type Route,
   singleHeader,
 } from '../http/index.ts'
+import { ipRuleRoutes } from '../ip-rules/index.ts'
 import { mailboxRoutes } from '../mail/index.ts'
 import { organisationRoutes } from '../organisations/index.ts'
 import { accountPages, answerWithProblemPage, asksForPage } from '../pages/index.ts'
 import { passwordRoutes } from '../passwords/index.ts'
 import { recoveryRoutes } from '../recovery/index.ts'
 import { sessionRoutes, wellKnownRoutes } from '../sessions/index.ts'
+import { shadowRoutes } from '../shadow/index.ts'
 import {
   checkCsrf,
   compileCors,
@@ -32,7 +35,10 @@ import {
 } from '../shield/index.ts'
 import { signInRoutes } from '../sign-in/index.ts'
 import { signUpRoutes } from '../sign-up/index.ts'
+import { encryptionKeysPath, signatureRoutes } from '../signatures/index.ts'
+import { webhookRoutes } from '../webhooks/index.ts'
 import { challengeHeaders } from './challenge-headers.ts'
+import { takesCspReports } from './csp.ts'
 import { namingOf } from './entrance.ts'
 import { type Ground, wantsMailbox } from './ground.ts'
 import type { Rooms } from './rooms.ts'
@@ -47,10 +53,14 @@ export interface Surface {
 }
 
 const targetLength = 8_192
-const free = ['/healthz', '/readyz', '/.well-known/jwks.json', '/.well-known/openid-configuration']
+const free = [
+  ...['/healthz', '/readyz', '/.well-known/jwks.json', '/.well-known/openid-configuration'],
+  encryptionKeysPath,
+]
 
 export function wireSurface(ground: Ground, rooms: Rooms, ready: () => Promise<boolean>): Surface {
   const { config } = ground
+  const prefixes = prefixesOf(config)
   const quotas = new Quotas({
     ...{ limits: ground.limits, free },
     quotaOf: (auth) => rooms.keyAuthenticator.quotaOf(auth),
@@ -58,8 +68,10 @@ export function wireSurface(ground: Ground, rooms: Rooms, ready: () => Promise<b
   const nonces = new NoncePool(config.random)
   const pipeline: PipelineParts = {
     trusted: compileTrustedProxies(config.trustedProxies),
+    target: config.target,
+    addresses: ground.addressWatch,
     size: { bodyBytes: Number.MAX_SAFE_INTEGER, targetLength },
-    headers: compileHeaders(config.headers),
+    headers: compileHeaders(config.headers, { reportsTo: config.paths.csp }),
     cors: compileCors(config.cors),
     authentication: {
       authenticator: rooms.authenticator,
@@ -75,15 +87,15 @@ export function wireSurface(ground: Ground, rooms: Rooms, ready: () => Promise<b
     secure: config.baseUrl.startsWith('https:'),
     logger: config.logger,
     modes: config.shield,
+    reporting: new Set(takesCspReports(config) ? [config.paths.csp] : []),
+    caching: config.headers.authenticatedCaching,
+    prefixes,
     shadow: ground.shadow,
     answerRefusal: (error, exchange) => answerRefusal(config, error, exchange),
   }
-  return {
-    pipeline,
-    quotas,
-    routes: ownRoutes(ground, rooms, { pipeline, ready }),
-    prefixes: prefixesOf(ground.config),
-  }
+  const routes = ownRoutes(ground, rooms, { pipeline, ready })
+  ground.shield.nameRoutes(routes.map(({ path }) => path))
+  return { pipeline, quotas, routes, prefixes }
 }
 
 /** What the pipeline refuses reaches no route, so whether a page was meant is told here. */
@@ -97,9 +109,13 @@ function answerRefusal(config: Config, error: SecurityError, exchange: Exchange)
 
 /** First path segments that are ours under this configuration. */
 export function prefixesOf(config: Config): readonly string[] {
-  const { account, admin, auth, keys } = config.paths
+  const { account, admin, auth, csp, keys } = config.paths
   const fixed = ['/.well-known', '/healthz', '/readyz', '/openapi.json']
-  return [auth, admin, account, keys, ...fixed, ...(wantsMailbox(config) ? ['/dev/mailbox'] : [])]
+  const sometimes = [
+    ...(takesCspReports(config) ? [csp] : []),
+    ...(wantsMailbox(config) ? ['/dev/mailbox'] : []),
+  ]
+  return [auth, admin, account, keys, ...fixed, ...sometimes]
 }
 
 function ownRoutes(
@@ -135,6 +151,15 @@ function ownRoutes(
     ...apiKeyRoutes(keyParts),
     ...keyAdminRoutes(keyParts),
     ...serviceAccountRoutes(keyParts),
+    ...shadowRoutes({ shield: ground.shield, path: admin }),
+    ...webhookRoutes(keyParts),
+    ...ipRuleRoutes({ ipRules: ground.ipRules, path: admin }),
+    ...signatureRoutes({ ...rooms, path: auth }),
+    ...cspRoutes({
+      csp: rooms.csp,
+      path: takesCspReports(config) ? config.paths.csp : undefined,
+      adminPath: admin,
+    }),
     ...healthRoutes({ ready: wiring.ready }),
     ...accountPages({
       ...{ ...rooms, database, clock, baseUrl, path: account, checkCookieRequest },

@@ -33,7 +33,7 @@ export class Quotas {
 
   /** Counts the request and puts the verdict into the response headers; throws `rate_limited`. */
   charge(exchange: Exchange): void {
-    if (this.#free.has(exchange.path)) return
+    if (exchange.state.webhook || this.#free.has(exchange.path)) return
     const verdict = this.#now(this.#limits.consume(...this.#bucketOf(exchange)))
     if (!verdict.allowed) throw rateLimited(verdict)
     exchange.state.responseHeaders.push(...limitHeaders(verdict))

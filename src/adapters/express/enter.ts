@@ -1,17 +1,29 @@
+import type { Request } from 'express'
 import type { BodyKind } from '../../http/index.ts'
 import type { Entry } from '../../security.ts'
 import { enterNamed } from '../../shield/index.ts'
 import type { NodeExchange } from '../node/exchange.ts'
 import { checkParsedBody } from '../node/parsed-value.ts'
+import { problemOf } from '../node/problem-of.ts'
 import { applyHeaders, sendAnswer } from '../node/respond.ts'
-import { checkCsrfField, hasBody, readStrictBody, strictKind } from '../node/strict-body.ts'
+import {
+  checkCsrfField,
+  hasBody,
+  mayBeLifted,
+  readWideBody,
+  strictKind,
+} from '../node/strict-body.ts'
+import { countUnverified, refuseForgers } from '../node/unverified.ts'
 import { setCaller } from './caller.ts'
+import { holdBody } from './held-body.ts'
 import { leftoverOf } from './leftover.ts'
 import { answerThrown } from './refuse.ts'
 import type { Handling, Pair, Parts } from './types.ts'
 
 interface Passage extends Pair {
   readonly exchange: NodeExchange
+  /** Most bytes of a webhook's body; undefined for any other request. */
+  readonly webhookBytes: number | undefined
   readonly next: (error?: unknown) => void
 }
 
@@ -19,15 +31,22 @@ interface Passage extends Pair {
  * Takes a request through Holdfast once, however often this is mounted, and then to `proceed`. Where
  * nothing has to be waited for it makes no promise. Whatever fails on the way refuses.
  */
-export function entrance(parts: Parts, proceed: Handling): Handling {
-  const { gate, security, slot } = parts
+export function entrance(
+  parts: Parts,
+  proceed: Handling,
+  look: (request: Request) => void,
+): Handling {
+  const { gate, security, slot, webhookPaths } = parts
 
   return (request, response, next) => {
     if (slot.get(request)) return proceed(request, response, next)
     const leftover = leftoverOf(request)
     const target = request.originalUrl ?? request.url
+    lookQuietly(request)
+    const webhookBytes = webhookPaths.limitFor(request)
     const exchange = gate.exchangeOf(request, leftover ? { target, leftover } : { target })
-    const at: Passage = { exchange, request, response, next }
+    if (webhookBytes !== undefined) exchange.state.webhook = true
+    const at: Passage = { exchange, request, response, next, webhookBytes }
     const entry = gate.enter(exchange)
     if (entry instanceof Promise) void entry.then((late) => settle(late, at))
     else settle(entry, at)
@@ -63,32 +82,65 @@ export function entrance(parts: Parts, proceed: Handling): Handling {
     slot.set(request, exchange)
     const { auth } = exchange.state
     if (auth) setCaller(parts, at, auth)
+    if (at.webhookBytes !== undefined && request.body === undefined) return void keepThenProceed(at)
     const kind = kindToRead(at)
     if (kind) return void readThenProceed(kind, at)
+    const { body } = request
     checkEarlyBody(at)
-    checkCsrfField(security, exchange, request.body)
+    checkCsrfField(security, exchange, body)
     proceed(request, response, next)
+  }
+
+  /** What cannot be read now is told when the request arrives at the routes. */
+  function lookQuietly(request: Request): void {
+    try {
+      look(request)
+    } catch (error) {
+      security.config.logger.debug('the routes could not be read', { error })
+    }
+  }
+
+  /** Signatures are about bytes: those of a webhook stay as they are, for nobody to parse before it. */
+  async function keepThenProceed(at: Passage): Promise<void> {
+    const { exchange, next, request, response, webhookBytes = 0 } = at
+    try {
+      refuseForgers(security, exchange)
+      const bytes = await exchange.readBody(webhookBytes).catch((error) => {
+        throw countUnverified(security, exchange, problemOf(error))
+      })
+      request.rawBody = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      proceed(request, response, next)
+    } catch (error) {
+      answerThrown(parts, at, error)
+    }
+  }
+
+  /** A body that a parser of the app has read before us. */
+  function checkEarlyBody({ exchange, request }: Passage): void {
+    const kind = request.body === undefined ? undefined : strictKind(exchange.headers)
+    if (!kind) return
+    try {
+      checkParsedBody(request.body, kind)
+    } catch (error) {
+      if (!mayBeLifted(error)) throw error
+      holdBody(parts, request, { value: request.body, refusal: error })
+    }
   }
 
   /** Reads JSON and forms before any parser of the app can: every check then sees the raw bytes. */
   async function readThenProceed(kind: BodyKind, at: Passage): Promise<void> {
     const { exchange, next, request, response } = at
     try {
-      const { raw, value } = await readStrictBody(security, exchange, kind)
+      const { raw, refusal, value } = await readWideBody(security, exchange, kind)
       request.rawBody = raw
-      request.body = value
+      if (refusal) holdBody(parts, request, { value, refusal })
+      else request.body = value
       checkCsrfField(security, exchange, value)
       proceed(request, response, next)
     } catch (error) {
       answerThrown(parts, at, error)
     }
   }
-}
-
-/** A body that a parser of the app has read before us. */
-function checkEarlyBody({ exchange, request }: Passage): void {
-  const kind = request.body === undefined ? undefined : strictKind(exchange.headers)
-  if (kind) checkParsedBody(request.body, kind)
 }
 
 function kindToRead({ exchange, request }: Passage): BodyKind | undefined {

@@ -2,17 +2,24 @@ import type { Server } from 'node:http'
 import type { ErrorRequestHandler, Express, Request, RequestHandler } from 'express'
 import type { SecurityOptions } from '../../config/index.ts'
 import { createSecurity as createCore, type Security } from '../../security.ts'
+import type { SignedOptions } from '../../signatures/index.ts'
 import { Gate } from '../node/gate.ts'
+import { type EncryptedFieldOptions, encryptedFieldsWith } from './encrypted-fields.ts'
 import { errorHandlerWith } from './error-handler.ts'
 import { type Authenticate, authenticateWith, type Guard, guardWith } from './guard.ts'
+import { type IpRulesVerb, ipRulesWith } from './ip-rules.ts'
 import { type RateLimitOptions, rateLimitWith } from './limit.ts'
 import { openWith } from './open.ts'
 import { middlewareWith, protectApp, type WatchedApp, watchApp } from './protect.ts'
 import { csrfWith, type HeadersVerb, headersWith } from './separate.ts'
+import { signedWith } from './signed.ts'
 import { exchangeSlot, type Parts, type PolicyHandler } from './types.ts'
 import { ServerGuard, type UpgradeOptions } from './upgrade.ts'
 import { type AuditVerb, auditWith } from './use-recorder.ts'
+import { type ValidateVerb, validateVerb } from './validate.ts'
 import type { ManifestEntry } from './walk.ts'
+import { type WebhookVerb, webhookWith } from './webhook.ts'
+import { WebhookPaths } from './webhook-paths.ts'
 
 /** What Express needs of Holdfast. */
 export interface ExpressVerbs {
@@ -28,12 +35,22 @@ export interface ExpressVerbs {
   open(handler?: RequestHandler): PolicyHandler
   /** Counts requests by a policy of `limits.policies`. */
   rateLimit(policy: string, options?: RateLimitOptions): RequestHandler
+  /** Behind a guard: takes signed requests alone (RFC 9421), each once. */
+  signed(options?: SignedOptions): RequestHandler
+  /** Behind a guard: opens fields of the body that browsers have encrypted to this service. */
+  encryptedFields(names: readonly string[], options: EncryptedFieldOptions): RequestHandler
+  /** Asks rules about addresses for one route; and makes, ends and shows rules at run time. */
+  readonly ipRules: IpRulesVerb
   /** `audit(action)` records each use of the route, as `guard(permission, { audit })` does. */
   readonly audit: AuditVerb
   /** Middleware: the security headers alone, for apps that mount nothing else. */
   readonly headers: HeadersVerb
   /** Middleware: the rule against cross-site requests alone, for apps with cookies of their own. */
   readonly csrf: RequestHandler
+  /** Checks body, query, params and headers of a route by schemas, before its handler runs. */
+  readonly validate: ValidateVerb
+  /** Policy of a route: deliveries of another service, verified, taken once, handled afterwards. */
+  readonly webhook: WebhookVerb
   /** The last middleware: errors as problem+json. */
   errorHandler(): ErrorRequestHandler
   /** Guards WebSockets and `Expect: 100-continue`, which pass no middleware. Returns the server. */
@@ -56,8 +73,8 @@ export function createSecurity(options: SecurityOptions): ExpressSecurity {
 export function withExpress(security: Security): ExpressSecurity {
   const gate = new Gate(security)
   const parts: Parts = {
-    ...{ security, gate, slot: exchangeSlot() },
-    ...{ refusals: new WeakMap(), rowWatches: new WeakMap() },
+    ...{ security, gate, slot: exchangeSlot(), webhookPaths: new WebhookPaths() },
+    ...{ heldBodies: new WeakMap(), refusals: new WeakMap(), rowWatches: new WeakMap() },
   }
   const servers = new ServerGuard(parts)
   const close = security.close.bind(security)
@@ -68,7 +85,12 @@ export function withExpress(security: Security): ExpressSecurity {
     authenticate: authenticateWith(parts),
     open: openWith(parts),
     rateLimit: rateLimitWith(parts),
+    signed: signedWith(parts),
+    encryptedFields: encryptedFieldsWith(parts),
+    ipRules: ipRulesWith(parts),
     audit: auditWith(parts),
+    validate: validateVerb(parts),
+    webhook: webhookWith(parts),
     errorHandler: () => errorHandlerWith(parts),
     close(): Promise<void> {
       servers.close()

@@ -81,7 +81,7 @@ export function resourceRule(resource: string, config: Config): GuardMark {
  * without an action meets none. The message of the error, which no answer holds, says what is missing.
  */
 export function enforceRule(rule: RoutePolicyMark, auth: Auth, asked: Asked): void {
-  if (rule.kind === 'open') return
+  if (rule.kind === 'open' || rule.kind === 'webhook') return
   if (rule.kind === 'signed-in' || rule.kind === 'roles') demandSession(auth)
   if (rule.kind === 'signed-in' && rule.anyLevel) return
   demandOwnLevel(auth)
@@ -129,6 +129,12 @@ export function permissionFor(rule: RoutePolicyMark, method: string): string | u
   if (rule.kind !== 'resource') return undefined
   const action = Object.hasOwn(actions, method) ? actions[method] : undefined
   return action === undefined ? undefined : `${action}:${rule.resource}`
+}
+
+/** What a rule asks of a method, in words of the app; undefined where nobody could be given it. */
+export function askedOf(rule: RoutePolicyMark, method: string): string | undefined {
+  if (rule.kind === 'roles') return `role ${rule.anyRole.join(', ')}`
+  return permissionFor(rule, method)
 }
 
 /** Every permission that a rule may ask for. */

@@ -11,6 +11,8 @@ import { answerThrown, refuse } from './refuse.ts'
 import { RouteReview } from './review.ts'
 import type { Pair, Parts } from './types.ts'
 import type { ServerGuard } from './upgrade.ts'
+import type { ManifestEntry } from './walk.ts'
+import { checkParserOrder } from './webhook-order.ts'
 
 type Handle = (request: Request, response: Response, done?: (error?: unknown) => void) => void
 
@@ -37,11 +39,15 @@ export function protectApp(
 ): void {
   const wrapped = app as unknown as Wrapped
   const handle = wrapped.handle.bind(app)
-  wrapped.handle = entrance(parts, (request, response, done) => {
-    if (!mayRun(parts, watched, { request, response })) return
-    servers.noticeServer(request)
-    handle(request, response, done ?? lastWord(parts, { request, response }))
-  }) as Handle
+  wrapped.handle = entrance(
+    parts,
+    (request, response, done) => {
+      if (!mayRun(parts, watched, { request, response })) return
+      servers.noticeServer(request)
+      handle(request, response, done ?? lastWord(parts, { request, response }))
+    },
+    () => watched.manifest.enforce(),
+  ) as Handle
   rememberSubApps(app, watched.manifest)
   guardListen(app, watched, servers)
   shareTrust(app, parts)
@@ -53,11 +59,20 @@ export function protectApp(
  * path or in a router it speaks for no other route.
  */
 export function middlewareWith(parts: Parts, appOf: (app: Express) => WatchedApp): RequestHandler {
-  const enter = entrance(parts, (request, response, next) => {
-    const app = request.app as Express
-    const direct = routerOf(app).stack.some((layer) => layer.slash && layer.handle === middleware)
-    if (!direct || mayRun(parts, appOf(app), { request, response })) next()
-  })
+  const isDirect = (app: Express) =>
+    routerOf(app).stack.some((layer) => layer.slash && layer.handle === middleware)
+  const look = ({ app }: Request) => {
+    if (isDirect(app as Express)) appOf(app as Express).manifest.enforce()
+  }
+  const enter = entrance(
+    parts,
+    (request, response, next) => {
+      const app = request.app as Express
+      const check = () => checkParserOrder(parts, app, middleware)
+      if (!isDirect(app) || mayRun(parts, appOf(app), { request, response, check })) next()
+    },
+    look,
+  )
   const middleware: RequestHandler = (request, response, next) => enter(request, response, next)
   return middleware
 }
@@ -69,7 +84,11 @@ export function watchApp(app: Express, parts: Parts): WatchedApp {
     refuse: (request, response) => {
       refuse(parts, { request, response }, accessErrors.route_without_policy())
     },
-    review: (entries, closed) => review.look(entries, closed, isRoot(app)),
+    review: (entries, closed) => {
+      review.look(entries, closed, isRoot(app))
+      nameRoutes(parts, entries)
+      if (isRoot(app)) parts.webhookPaths.learn(entries)
+    },
   })
   Object.defineProperty(app.request, 'ip', {
     configurable: true,
@@ -81,14 +100,26 @@ export function watchApp(app: Express, parts: Parts): WatchedApp {
   return { manifest, review }
 }
 
+/** What stands behind middleware with a path is told by that path. */
+function nameRoutes({ security }: Parts, entries: readonly ManifestEntry[]): void {
+  const routes = entries.filter(({ method, unclassified }) => !unclassified && method !== 'PARAM')
+  const paths = routes.map(({ method, path }) => (method === 'USE' ? `${path}/*` : path))
+  security.whenRunning(() => security.shield.nameRoutes(paths))
+}
+
 function isRoot(app: Express): boolean {
   return (app as { parent?: unknown }).parent === undefined
 }
 
 /** Judges what was added since the last request. A judgement that breaks lets nothing pass. */
-function mayRun(parts: Parts, { manifest, review }: WatchedApp, at: Pair): boolean {
+function mayRun(
+  parts: Parts,
+  { manifest, review }: WatchedApp,
+  at: Pair & { readonly check?: () => void },
+): boolean {
   try {
     manifest.enforce()
+    at.check?.()
     if (review.clash) throw review.clash
     return true
   } catch (error) {

@@ -114,6 +114,7 @@ export class RouteReview {
 /** How a policy is written, for messages. */
 function written({ kind }: RoutePolicyMark): string {
   if (kind === 'open') return 'open()'
+  if (kind === 'webhook') return 'webhook(...)'
   return kind === 'signed-in' ? 'authenticate' : 'guard(...)'
 }
 

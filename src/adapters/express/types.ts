@@ -2,8 +2,12 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { Auth, Exchange } from '../../http/index.ts'
 import type { Security } from '../../security.ts'
 import type { ProofOptions } from '../../shield/index.ts'
+import type { VerifiedSignature } from '../../signatures/index.ts'
+import type { WebhookDelivery } from '../../webhooks/index.ts'
 import type { Gate } from '../node/gate.ts'
+import type { HeldBody } from './held-body.ts'
 import type { RowWatch } from './row-watch.ts'
+import type { WebhookPaths } from './webhook-paths.ts'
 
 declare global {
   namespace Express {
@@ -12,17 +16,40 @@ declare global {
       auth?: Auth
       /** The object that the guard of the route has loaded and admitted the caller to; see `GuardOptions.object`. */
       object?: object
+      /** The signature of the request, behind `signed()`. */
+      signature?: VerifiedSignature
+      /** The verified delivery, behind `webhook(provider, { mode: 'inline' })`. */
+      webhook?: WebhookDelivery
       /** The body exactly as it was sent, when Holdfast has read it. */
       rawBody?: Buffer
+      /** What the schemas of `validate` made of the request; `Validation.of` gives the same with its types. */
+      valid?: ValidParts
     }
   }
+}
+
+/** Parts of a request as the schemas of its route read them. Of others there is nothing. */
+export interface ValidParts {
+  readonly body?: unknown
+  readonly query?: unknown
+  readonly params?: unknown
+  readonly headers?: unknown
 }
 
 /** What a route says about who may call it. */
 export type RoutePolicyMark =
   | { readonly kind: 'open' }
   | { readonly kind: 'signed-in'; readonly anyLevel?: true }
+  | WebhookMark
   | GuardMark
+
+/** Whoever signs with the secret of a provider. */
+export interface WebhookMark {
+  readonly kind: 'webhook'
+  readonly provider: string
+  readonly name: string
+  readonly maxBytes: number
+}
 
 /** What a guard says, with its options as they were written. */
 export type GuardMark = (
@@ -104,6 +131,10 @@ export interface Parts {
   readonly gate: Gate
   /** Why a guard refused, by response: for records, never for answers. */
   readonly refusals: WeakMap<object, string>
+  /** Which requests go to a webhook. */
+  readonly webhookPaths: WebhookPaths
+  /** Bodies that wait for a schema to take them, by request. */
+  readonly heldBodies: WeakMap<object, HeldBody>
   /** Requests whose handler has to ask which rows it may show. */
   readonly rowWatches: WeakMap<Exchange, RowWatch>
 }
