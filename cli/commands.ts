@@ -1,6 +1,7 @@
 import { accessRls } from './access.ts'
 import { accessExplain } from './access-explain.ts'
 import type { Command } from './command.ts'
+import { cspCommands } from './csp.ts'
 import { importUsers } from './import.ts'
 import { keysCommands } from './keys.ts'
 import { migrateCommands } from './migrate.ts'
@@ -8,6 +9,7 @@ import { rolesCommands } from './roles.ts'
 import { routes } from './routes.ts'
 import { secretsGenerate } from './secrets.ts'
 import { serve } from './serve.ts'
+import { shieldCommands } from './shield.ts'
 import { usersCommands } from './users.ts'
 
 /** Every command, in the order of the help. */
@@ -21,5 +23,7 @@ export const commands: readonly Command[] = Object.freeze([
   accessExplain,
   accessRls,
   ...rolesCommands,
+  ...shieldCommands,
+  ...cspCommands,
   routes,
 ])

@@ -11,7 +11,7 @@ const hourMs = 60 * minuteMs
  * timer that is returned. Mail registers its own job.
  */
 export function scheduleJobs(ground: Ground, rooms: Rooms): Timer {
-  const { devices, jobs, revocations, spentChallenges, sqlLimits, throttle } = ground
+  const { devices, jobs, revocations, shield, spentChallenges, sqlLimits, throttle } = ground
   const add = (name: string, everyMs: number, work: (signal: AbortSignal) => Promise<unknown>) =>
     jobs.register({ name, everyMs, run: async ({ signal }) => void (await work(signal)) })
   add('sessions.sweep', hourMs, (signal) => rooms.sessions.sweep(signal))
@@ -27,19 +27,28 @@ export function scheduleJobs(ground: Ground, rooms: Rooms): Timer {
   add('limits.sweep', 10 * minuteMs, (signal) => sqlLimits.sweepAll(signal))
   add('captcha.sweep', 10 * minuteMs, (signal) => spentChallenges.sweep(signal))
   add('passkeys.sweep', 10 * minuteMs, (signal) => rooms.passkeys.sweep(signal))
+  add('signatures.sweep', 10 * minuteMs, (signal) => rooms.signatureNonces.sweep(signal))
+  add('encryption_keys.rotate', hourMs, () => rooms.encryptionKeys.rotateIfDue())
   add('throttle.sweep', hourMs, (signal) => throttle.sweep(signal))
   add('devices.sweep', hourMs, (signal) => devices.sweep(signal))
+  add('shadow.sweep', hourMs, () => shield.sweep())
+  add('csp.sweep', hourMs, (signal) => rooms.csp.sweep(signal))
   jobs.start()
   return onEveryNode(ground, rooms)
 }
 
 /** Work on what each node keeps in its own memory. */
 function onEveryNode(ground: Ground, rooms: Rooms): Timer {
-  const { config, database, guessRefusals, limits, refusals } = ground
+  const { config, database, guessRefusals, limits, refusals, shadow } = ground
   const { clock, logger } = config
   const counts = every(clock, 5 * secondMs, () => {
     limits.reconcile().catch((error) => {
       logger.warn('limits in memory wait to be reconciled', { error })
+    })
+  })
+  const watched = every(clock, 10 * secondMs, () => {
+    shadow.flush(database).catch((error) => {
+      logger.warn('refusals by the shield wait to be recorded', { error })
     })
   })
   // Refusals are counted in the memory of each node, so each node writes its own. Keys are read by
@@ -54,6 +63,9 @@ function onEveryNode(ground: Ground, rooms: Rooms): Timer {
     rooms.access.refusals.flush(database).catch((error) => {
       logger.warn('refusals by roles wait to be recorded', { error })
     })
+    rooms.csp.flush().catch((error) => {
+      logger.warn('reports of browsers wait to be recorded', { error })
+    })
     rooms.keys.refresh().catch((error) => {
       logger.warn('signing keys could not be read again', { error })
     })
@@ -61,6 +73,7 @@ function onEveryNode(ground: Ground, rooms: Rooms): Timer {
   return {
     cancel: () => {
       counts.cancel()
+      watched.cancel()
       rest.cancel()
     },
   }

@@ -1,7 +1,11 @@
 import type { ShieldControl } from '../config/index.ts'
+import type { Database } from '../database/index.ts'
 import type { Exchange } from '../http/index.ts'
 import type { Clock } from '../ports/index.ts'
-import { routeShape } from './route-shape.ts'
+import { fieldName } from './field-name.ts'
+import { dayMs, keyOf, type RefusalCount, type RefusalExample, sumOf } from './refusal-count.ts'
+import type { RouteNames } from './route-names.ts'
+import { addRefusals } from './store.ts'
 
 /** A request that a control refused, or would have refused while it is in shadow. */
 export interface WatchedRefusal {
@@ -15,87 +19,86 @@ export interface WatchedRefusal {
   readonly field?: string | undefined
 }
 
-/** One case, told without anything that its sender wrote. */
-export interface RefusalExample {
-  /** Epoch milliseconds. */
-  readonly at: number
-  readonly requestId: string
-  readonly ip?: string
-  readonly field?: string
-}
-
-/** How often a rule spoke on a route since the last flush. */
-export interface RefusalCount {
-  readonly control: ShieldControl
-  readonly rule: string
-  readonly route: string
-  readonly enforced: boolean
-  readonly count: number
-  /** The last ones, at most three. */
-  readonly examples: readonly RefusalExample[]
-}
-
 export interface ShadowLogParts {
   readonly clock: Clock
+  readonly routes: RouteNames
 }
 
-interface Counting extends Omit<RefusalCount, 'count' | 'examples'> {
-  count: number
-  readonly examples: RefusalExample[]
-}
-
-/** Attackers choose paths, so there is a bound to what they can make a node remember. */
+/** However long the database is away, this is what a node remembers. */
 const mostCounts = 2_000
-const mostExamples = 3
-/** Stands for the route once there are too many of them. */
+const longestRule = 200
+const batchSize = 100
+/** Stands for the route once there are too many counts. */
 export const otherRoutes = '(other routes)'
 
 /**
- * Counts what the shield refuses and what it would refuse, by control, rule and route. Noting is a look-up
- * in memory; `take` hands over what there is, for the store. No value of a request is ever kept.
+ * Counts what the shield refuses and what it would refuse, by day, control, rule and route. Noting is a
+ * look-up in memory; `flush` adds what there is to the table of all nodes. No value of a request is kept.
  */
 export class ShadowLog {
   readonly #parts: ShadowLogParts
-  #counts = new Map<string, Counting>()
+  #counts = new Map<string, RefusalCount>()
+  #flushing: Promise<void> | undefined
 
   constructor(parts: ShadowLogParts) {
     this.#parts = parts
   }
 
-  note(refusal: WatchedRefusal): void {
-    const { exchange, field } = refusal
-    const found = this.#counting(refusal)
-    found.count += 1
+  /** Things told apart at the moment. */
+  get size(): number {
+    return this.#counts.size
+  }
+
+  note({ control, enforced, exchange, field, rule }: WatchedRefusal): void {
+    const { clock, routes } = this.#parts
+    const at = clock.now()
     const { ip } = exchange.state.client ?? {}
-    found.examples.push({
-      at: this.#parts.clock.now(),
-      requestId: exchange.requestId,
+    const example: RefusalExample = {
+      ...{ at, requestId: exchange.requestId },
       ...(ip === undefined ? {} : { ip }),
-      ...(field === undefined ? {} : { field: field.slice(0, 100) }),
-    })
-    if (found.examples.length > mostExamples) found.examples.shift()
-  }
-
-  /** What was counted since the last call. */
-  take(): readonly RefusalCount[] {
-    const counts = [...this.#counts.values()]
-    this.#counts = new Map()
-    return counts
-  }
-
-  #counting({ control, enforced, exchange, rule }: WatchedRefusal): Counting {
-    const shape = routeShape(exchange)
-    const known = this.#counts.get(keyOf(shape))
-    if (known) return known
-    const route = this.#counts.size < mostCounts ? shape : otherRoutes
-    const kept = this.#counts.get(keyOf(route))
-    if (kept) return kept
-    const fresh: Counting = { control, rule, route, enforced, count: 0, examples: [] }
-    this.#counts.set(keyOf(route), fresh)
-    return fresh
-
-    function keyOf(path: string): string {
-      return `${control} ${rule} ${enforced} ${path}`
+      ...(field === undefined ? {} : { field: fieldName(field) }),
     }
+    this.#add({
+      ...{ day: at - (at % dayMs), control, rule: rule.slice(0, longestRule), enforced },
+      ...{ route: routes.nameOf(exchange), count: 1, firstAt: at, lastAt: at },
+      examples: [example],
+    })
+  }
+
+  /** Adds what was counted to the table; what fails is kept for the next time. */
+  flush(database: Database): Promise<void> {
+    this.#flushing ??= this.#write(database).finally(() => {
+      this.#flushing = undefined
+    })
+    return this.#flushing
+  }
+
+  /** The last flush, with what was noted while another one was under way. */
+  async close(database: Database): Promise<void> {
+    await this.#flushing?.catch(() => {})
+    await this.flush(database)
+  }
+
+  /** All nodes take the rows in one order, so that two of them cannot wait for each other. */
+  async #write(database: Database): Promise<void> {
+    const waiting = [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one)
+    this.#counts = new Map()
+    try {
+      while (waiting.length > 0) {
+        const batch = waiting.slice(0, batchSize)
+        await database.transaction((trx) => addRefusals(trx, batch))
+        waiting.splice(0, batch.length)
+      }
+    } catch (error) {
+      for (const one of waiting) this.#add(one)
+      throw error
+    }
+  }
+
+  #add(more: RefusalCount): void {
+    const isNew = !this.#counts.has(keyOf(more))
+    const kept = isNew && this.#counts.size >= mostCounts ? { ...more, route: otherRoutes } : more
+    const known = this.#counts.get(keyOf(kept))
+    this.#counts.set(keyOf(kept), known ? sumOf(known, kept) : kept)
   }
 }

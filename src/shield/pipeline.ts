@@ -1,25 +1,28 @@
-import type { ShieldConfig, ShieldControl } from '../config/index.ts'
+import type { ControlMode, HeaderConfig, ShieldConfig, ShieldControl } from '../config/index.ts'
 import { commonErrors, SecurityError } from '../errors/index.ts'
 import {
   type Answer,
   type Exchange,
+  ownPath,
   resolveClient,
   singleHeader,
   type TrustedProxies,
 } from '../http/index.ts'
 import type { Logger } from '../ports/index.ts'
 import type { ShadowLog } from '../shadow/index.ts'
+import { type AddressStepParts, ipRules, target } from './address-steps.ts'
 import { type AuthenticationParts, authenticate } from './authentication.ts'
 import type { CompiledCors } from './cors.ts'
 import { checkCrossSite, checkCsrf, csrfErrors, type SiteFacts } from './csrf.ts'
 import type { CompiledHeaders } from './headers.ts'
 import { localhostRedirect } from './host.ts'
+import { requireHttps } from './https.ts'
 import { nameOrganisation, type OrganisationNaming } from './organisation.ts'
 import type { Quotas } from './quotas.ts'
 import { checkSize, type SizeLimits } from './size.ts'
 
 /** What the steps work with; everything is compiled once, when the security is made. */
-export interface PipelineParts {
+export interface PipelineParts extends AddressStepParts {
   readonly trusted: TrustedProxies
   readonly size: SizeLimits
   readonly headers: CompiledHeaders
@@ -34,6 +37,15 @@ export interface PipelineParts {
   readonly logger: Logger
   /** Which controls refuse, and which only count what they would refuse. */
   readonly modes: ShieldConfig
+  /**
+   * Paths that browsers report to by themselves: no credential is read there, no quota of requests is
+   * charged, and any page may send. Their routes have limits of their own.
+   */
+  readonly reporting: ReadonlySet<string>
+  /** Cache-Control of answers to whoever showed a credential; our own API always says `no-store`. */
+  readonly caching: HeaderConfig['authenticatedCaching']
+  /** First path segments that are ours. */
+  readonly prefixes: readonly string[]
   readonly shadow: ShadowLog
   /** The answer to a refusal: a page for people, problem+json for programs. */
   readonly answerRefusal: (error: SecurityError, exchange: Exchange) => Answer
@@ -42,7 +54,10 @@ export interface PipelineParts {
 /** A step lets pass by returning nothing, answers at once, or refuses by throwing. */
 type Step = (exchange: Exchange, parts: PipelineParts) => StepResult | Promise<StepResult>
 type StepResult = Answer | undefined
-/** A step that is a control can be switched off or put in shadow; any other always holds. */
+/**
+ * A step that is a control can be switched off or put in shadow for the routes of the app; any other
+ * always holds.
+ */
 type PipelineEntry = readonly [name: string, step: Step, control?: keyof ShieldConfig]
 
 /**
@@ -53,14 +68,17 @@ type PipelineEntry = readonly [name: string, step: Step, control?: keyof ShieldC
 export const pipeline: readonly PipelineEntry[] = [
   ['client address', clientAddress],
   ['response headers', responseHeaders],
+  ['target', target, 'size'],
+  ['ip rules', ipRules, 'ipRules'],
   ['size', size, 'size'],
+  ['https', requireHttps, 'https'],
   ['host', host],
   ['cors', cors],
-  ['authentication', (exchange, parts) => authenticate(exchange, parts.authentication)],
+  ['authentication', butReports((exchange, parts) => authenticate(exchange, parts.authentication))],
   ['cache rules', cacheRules],
-  ['organisation', (exchange, parts) => nameOrganisation(exchange, parts.naming)],
-  ['limits', limits, 'limits'],
-  ['csrf', csrf, 'csrf'],
+  ['organisation', butReports((exchange, parts) => nameOrganisation(exchange, parts.naming))],
+  ['limits', butReports(limits), 'limits'],
+  ['csrf', butReports(csrf), 'csrf'],
 ]
 
 /** Runs the steps; undefined means that the request may go on. A step that throws refuses. */
@@ -84,7 +102,7 @@ function runFrom(
   const run = { exchange, parts }
   for (let at = first; at < pipeline.length; at++) {
     const entry = pipeline[at]
-    if (entry === undefined || isOff(entry, parts)) continue
+    if (entry === undefined || isOff(entry, run)) continue
     try {
       const result = entry[1](exchange, parts)
       if (result instanceof Promise) return proceed(result, at, run)
@@ -109,8 +127,14 @@ async function proceed(pending: Promise<StepResult>, at: number, run: Run): Prom
   return runFrom(at + 1, exchange, parts)
 }
 
-function isOff([, , control]: PipelineEntry, { modes }: PipelineParts): boolean {
-  return control !== undefined && modes[control] === 'off'
+function isOff([, , control]: PipelineEntry, run: Run): boolean {
+  return control !== undefined && modeOf(control, run) === 'off'
+}
+
+/** Modes are for the routes of the app: what guards accounts is not loosened by any. */
+function modeOf(control: keyof ShieldConfig, { exchange, parts }: Run): ControlMode {
+  const mode = parts.modes[control]
+  return mode === 'on' || ownPath(exchange.path, parts.prefixes) !== 'other' ? 'on' : mode
 }
 
 /** The answer to a step that threw; undefined when it only counts what it would have refused. */
@@ -119,7 +143,7 @@ function judge(error: unknown, entry: PipelineEntry | undefined, run: Run): Step
   const control = entry?.[2]
   const refused = error instanceof SecurityError && error.status < 500
   if (control === undefined || !refused) return refuse(error, exchange, parts)
-  const enforced = parts.modes[control] === 'on'
+  const enforced = modeOf(control, run) === 'on'
   note({ control, error, enforced }, run)
   return enforced ? refuse(error, exchange, parts) : undefined
 }
@@ -201,11 +225,18 @@ function cors(exchange: Exchange, parts: PipelineParts): StepResult {
   return decision.preflight ? { status: 204 } : undefined
 }
 
+/** What a step is not asked about: reports, which browsers send by themselves and from any page. */
+function butReports(step: Step): Step {
+  return (exchange, parts) =>
+    parts.reporting.has(exchange.path) ? undefined : step(exchange, parts)
+}
+
 /** An answer to somebody who showed a credential belongs to her alone. */
-function cacheRules(exchange: Exchange): undefined {
-  if (exchange.state.credential !== 'none') {
-    exchange.state.responseHeaders.push('cache-control', 'no-store')
-  }
+function cacheRules(exchange: Exchange, { caching, prefixes }: PipelineParts): undefined {
+  if (exchange.state.credential === 'none') return
+  const isApps = caching !== 'no-store' && ownPath(exchange.path, prefixes) === 'other'
+  const value = isApps ? caching : 'no-store'
+  if (value !== false) exchange.state.responseHeaders.push('cache-control', value)
 }
 
 function limits(exchange: Exchange, { quotas }: PipelineParts): undefined {

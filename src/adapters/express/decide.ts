@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import type { AttributeValues } from '../../conditions/index.ts'
+import type { SecurityError } from '../../errors/index.ts'
 import type { Auth, Exchange, RowOptions } from '../../http/index.ts'
 import {
   demandFreshProof,
@@ -7,11 +8,12 @@ import {
   type ProofRule,
   requireAuth,
 } from '../../shield/index.ts'
+import { type AccessDemand, judgeAccess, noteAccess } from '../node/access-control.ts'
 import { bounded, isPromise } from './bounded.ts'
 import { setCaller } from './caller.ts'
-import { demandObject } from './guard-object.ts'
+import { demandObject, visibleObject } from './guard-object.ts'
 import type { Awaitable, GuardOptions } from './guard-options.ts'
-import { enforceRule, permissionFor } from './guard-rule.ts'
+import { askedOf, enforceRule, permissionFor } from './guard-rule.ts'
 import { enterOrganisation } from './organisation.ts'
 import type { Pair, Parts, RoutePolicyMark } from './types.ts'
 import { answerTo, Undecided } from './undecided.ts'
@@ -43,6 +45,8 @@ export class Decision {
   readonly #parts: Parts
   readonly #rule: GateRule
   readonly #at: Asking
+  /** What would have refused while permissions are in shadow. */
+  #lacking: SecurityError | undefined
 
   constructor(parts: Parts, rule: GateRule, at: Asking) {
     this.#parts = parts
@@ -75,16 +79,30 @@ export class Decision {
   #ofRows(auth: Auth, options: RowOptions): Awaitable<Admission> {
     const { asked, options: terms } = this.#rule
     const { method } = this.#at.request
-    enforceRule(asked, auth, { method, options })
+    this.#judge(() => enforceRule(asked, auth, { method, options }))
     const permission = permissionFor(asked, method)
     if (!terms.object || permission === undefined) return this.#proven({ auth })
-    return this.#afterApp('object', terms.object, (loaded) =>
-      this.#proven({ auth, object: demandObject(loaded, { auth, permission, options }) }),
-    )
+    return this.#afterApp('object', terms.object, (loaded) => {
+      const object = visibleObject(loaded, { auth, permission, options })
+      this.#judge(() => demandObject(object, { auth, permission, options }))
+      return this.#proven({ auth, object })
+    })
+  }
+
+  #judge(ask: () => void): void {
+    const lacking = judgeAccess(this.#demand, ask)
+    this.#lacking ??= lacking
+  }
+
+  get #demand(): AccessDemand {
+    const { exchange, request } = this.#at
+    const asked = askedOf(this.#rule.asked, request.method)
+    return { security: this.#parts.security, exchange, asked }
   }
 
   /** Asked last, so that nobody proves what would not help. */
   #proven(admission: Admission): Admission {
+    if (this.#lacking) noteAccess(this.#demand, this.#lacking, false)
     const now = this.#parts.security.config.clock.now()
     demandFreshProof(admission.auth, { ...this.#rule.proof, now })
     return admission

@@ -13,10 +13,10 @@ export interface ObjectQuestion {
 
 /**
  * Throws 404 `not_found` for what is not there or may not be read, whatever else may be done with it, so
- * that absent and invisible look the same; 403 for what may be read and no more. What a loader gives
- * that is no object throws as well: nothing was decided.
+ * that absent and invisible look the same. What a loader gives that is no object throws as well: nothing
+ * was decided.
  */
-export function demandObject(loaded: unknown, question: ObjectQuestion): object {
+export function visibleObject(loaded: unknown, question: ObjectQuestion): object {
   if (loaded === undefined || loaded === null) {
     throw commonErrors.not_found({ explanation: 'the loader found no object' })
   }
@@ -24,17 +24,28 @@ export function demandObject(loaded: unknown, question: ObjectQuestion): object 
     throw new Undecided(`the option object of a guard gave ${kindOf(loaded)} instead of an object`)
   }
   const object = loaded as AppObject
-  const { auth, options, permission } = question
-  const read = `read:${permission.slice(permission.indexOf(':') + 1)}`
-  const may = (asked: string) =>
-    answerTo(() => auth.can(asked, object, options), `${asked} of an object`) === true
-  if (!may(read)) {
+  const { auth, options } = question
+  const read = readOf(question)
+  if (!may(read, object, question)) {
     throw commonErrors.not_found({ explanation: lackOf(read, auth, { object, options }) })
   }
-  if (permission !== read && !may(permission)) {
-    throw permissionLacking(auth, permission, { object, options })
-  }
   return loaded
+}
+
+/** Throws 403 for an object that may be seen and no more. */
+export function demandObject(visible: object, question: ObjectQuestion): void {
+  const { auth, options, permission } = question
+  const object = visible as AppObject
+  if (permission === readOf(question) || may(permission, object, question)) return
+  throw permissionLacking(auth, permission, { object, options })
+}
+
+function may(asked: string, object: AppObject, { auth, options }: ObjectQuestion): boolean {
+  return answerTo(() => auth.can(asked, object, options), `${asked} of an object`) === true
+}
+
+function readOf({ permission }: ObjectQuestion): string {
+  return `read:${permission.slice(permission.indexOf(':') + 1)}`
 }
 
 function kindOf(value: unknown): string {

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express'
 import { didYouMean } from '../../config/index.ts'
-import { commonErrors } from '../../errors/index.ts'
+import { commonErrors, type SecurityError } from '../../errors/index.ts'
 import { clientKeyOf, type Exchange } from '../../http/index.ts'
 import { type LimitVerdict, limitHeaders, rateLimited } from '../../limits/index.ts'
 import { invalidGuard } from '../node/errors.ts'
@@ -32,13 +32,23 @@ export function rateLimitWith(parts: Parts) {
         return fail(commonErrors.unavailable({ retryAfter: 1 }))
       }
       const go = (verdict: LimitVerdict) => {
-        if (!verdict.allowed) return fail(rateLimited(verdict))
+        const refusal = verdict.allowed ? undefined : rateLimited(verdict)
+        if (refusal && isEnforced(parts, exchange, refusal)) return fail(refusal)
         tell(verdict, at)
         next()
       }
       consume({ exchange, key: options.key, parts, policy, request }, go, fail)
     }
   }
+}
+
+/** Counts a refusal; while limits are in shadow it is none, and while they are off it is nothing. */
+function isEnforced({ security }: Parts, exchange: Exchange, { code }: SecurityError): boolean {
+  const mode = security.config.shield.limits
+  const enforced = mode === 'on'
+  const { shadow } = security.parts.ground
+  if (mode !== 'off') shadow.note({ control: 'limits', rule: code, enforced, exchange })
+  return enforced
 }
 
 interface Consumption {

@@ -9,6 +9,7 @@ import {
   readProofOptions,
   requireAuth,
 } from '../../shield/index.ts'
+import { judgeAccess, noteAccess } from './access-control.ts'
 import { invalidGuard } from './errors.ts'
 import { Gate } from './gate.ts'
 import { tellMissing } from './missing.ts'
@@ -96,7 +97,10 @@ function guardedRequest(security: Security, exchange: Exchange): GuardedRequest 
     require(permission, options) {
       const read = readProofOptions(options ?? {})
       if (!read.ok) throw invalidGuard(`require(permission, options): ${read.fault}`)
-      enforcePolicy(exchange, { kind: 'permission', permission })
+      const demand = { security, exchange, asked: permission }
+      const policy = { kind: 'permission', permission } as const
+      const lacking = judgeAccess(demand, () => enforcePolicy(exchange, policy))
+      if (lacking) noteAccess(demand, lacking, false)
       enforceStepUp(exchange, { ...read.rule, now: security.config.clock.now() })
       return requireAuth(exchange)
     },

@@ -1,3 +1,4 @@
+import { SecurityError } from '../../errors/index.ts'
 import {
   type BodyKind,
   defaultFormBounds,
@@ -13,6 +14,17 @@ import { csrfErrors, matchesCsrfField } from '../../shield/index.ts'
 // A handler of the app has no schema, so its body may reach a query: no `$` and no dot in keys.
 const json = Object.freeze({ ...defaultJsonBounds, plainKeys: true })
 const form = Object.freeze({ ...defaultFormBounds, plainKeys: true })
+
+// What a schema may lift; depth, repeated keys, bad characters and `__proto__` stay refused.
+const wide = { stringLength: Number.POSITIVE_INFINITY, plainKeys: false }
+const wideJson = Object.freeze({
+  ...defaultJsonBounds,
+  ...wide,
+  arrayItems: Number.POSITIVE_INFINITY,
+  safeNumbers: false,
+})
+const wideForm = Object.freeze({ ...defaultFormBounds, ...wide })
+const liftable = ['string_too_long', 'array_too_long', 'unsafe_number', 'forbidden_key']
 
 const kinds: Readonly<Record<string, BodyKind>> = Object.freeze({
   'application/json': 'json',
@@ -56,10 +68,47 @@ export async function readStrictBody(
   return { raw, value: parseBody(bytes, exchange.headers, { accepts: [kind], json, form }) }
 }
 
-/** Throws `csrf_refused` when the pipeline left the question to a form field that is not there. */
+/** A body that may be beyond the default bounds. */
+export interface WideBody extends StrictBody {
+  /** Why it is refused on a route whose schema does not lift the bound in question. */
+  readonly refusal?: SecurityError
+}
+
+/** The same for a route that is not known yet: what a schema may lift is told beside the value. */
+export async function readWideBody(
+  security: Security,
+  exchange: Exchange,
+  kind: BodyKind,
+): Promise<WideBody> {
+  try {
+    return await readStrictBody(security, exchange, kind)
+  } catch (error) {
+    if (!mayBeLifted(error)) throw error
+    const { formBytes, jsonBytes } = security.config.body
+    const bytes = await exchange.readBody(kind === 'json' ? jsonBytes : formBytes)
+    const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const bounds = { accepts: [kind], json: wideJson, form: wideForm }
+    return { raw, value: parseBody(bytes, exchange.headers, bounds), refusal: error }
+  }
+}
+
+/** Whether the schema of a route may think otherwise about a body that was refused. */
+export function mayBeLifted(error: unknown): error is SecurityError {
+  return error instanceof SecurityError && liftable.includes(error.code)
+}
+
+/**
+ * Throws `csrf_refused` when the pipeline left the question to a form field that is not there; in shadow
+ * that only counts.
+ */
 export function checkCsrfField(security: Security, exchange: Exchange, body: unknown): void {
   const { auth, csrfPending } = exchange.state
   if (!csrfPending) return
   const expected = auth && security.parts.rooms.csrfToken(auth.sessionId)
-  if (expected === undefined || !matchesCsrfField(body, expected)) throw csrfErrors.csrf_refused()
+  if (expected !== undefined && matchesCsrfField(body, expected)) return
+  const refusal = csrfErrors.csrf_refused()
+  const enforced = security.config.shield.csrf === 'on'
+  const { shadow } = security.parts.ground
+  shadow.note({ control: 'csrf', rule: refusal.code, enforced, exchange })
+  if (enforced) throw refusal
 }

@@ -1,0 +1,75 @@
+import type { ShieldReport } from '../src/shadow/index.ts'
+import { appOption, withAppSecurity } from './app-module.ts'
+import { answer, type Command, type CommandInput, stringOption, UsageError } from './command.ts'
+import { columns } from './help.ts'
+import { developmentOption } from './open-security.ts'
+
+const shieldReport: Command = {
+  name: 'shield report',
+  summary: 'Tell what the controls of the shield would have refused, by control, rule and route.',
+  options: {
+    days: { type: 'string', value: 'N', help: 'Days in UTC, today included; 7 unless given.' },
+    all: { type: 'boolean', help: 'Also what was refused in fact.' },
+    ...appOption,
+    ...developmentOption,
+  },
+  notes: `  holdfast shield report --app dist/app.js --days 14
+  Without --app the modes are those of the environment, which may not be those of your app. What was sent
+  is never shown: a route is what your code wrote, and an example is a time, an address and a request id.`,
+  async run(input) {
+    const days = daysOf(stringOption(input, 'days'))
+    const enforced = input.values.all === true ? undefined : false
+    const report = await withAppSecurity(input, ({ shield }) => shield.report({ days, enforced }))
+    answer(input, report, describe(report, input))
+    return 0
+  },
+}
+
+/** What the shield does, and would do. */
+export const shieldCommands: readonly Command[] = [shieldReport]
+
+function daysOf(text = '7'): number {
+  const days = /^\d{1,2}$/.test(text) ? Number(text) : 0
+  if (days < 1 || days > 30) throw new UsageError('--days is a whole number from 1 to 30.')
+  return days
+}
+
+function describe(report: ShieldReport, { values }: CommandInput): string {
+  const { refusals, since } = report
+  const from = new Date(since).toISOString().slice(0, 10)
+  const head = ['CONTROL', 'MODE', 'WOULD HAVE REFUSED', 'REFUSED']
+  const width = values.all === true ? 4 : 3
+  const table = columns([head, ...controlRows(report)].map((row) => row.slice(0, width)))
+  const none = values.all === true ? 'was refused' : 'would have been refused'
+  if (refusals.length === 0) return `${table}\n\nNothing ${none} since ${from}.`
+  return `${table}\n\nSince ${from}, the most frequent first:\n${refusals.map(lineOf).join('\n')}`
+}
+
+/** Controls with a mode, and those that counted under another configuration. */
+function controlRows({ modes, totals }: ShieldReport): string[][] {
+  const count = (control: string, enforced: boolean) =>
+    totals.find((one) => one.control === control && one.enforced === enforced)?.count ?? 0
+  const names = new Set([...Object.keys(modes), ...totals.map(({ control }) => control)])
+  const modeByName: Readonly<Record<string, string>> = modes
+  return [...names].map((name) => [
+    ...[name, modeByName[name] ?? ''],
+    ...[String(count(name, false)), String(count(name, true))],
+  ])
+}
+
+function lineOf({
+  control,
+  count,
+  enforced,
+  examples,
+  route,
+  rule,
+}: ShieldReport['refusals'][number]) {
+  const outcome = enforced ? 'refused' : 'would have refused'
+  const cases = examples.map(({ at, field, ip, requestId }) =>
+    ['   ', new Date(at).toISOString(), ip ?? 'unknown address', requestId, field ?? '']
+      .join(' ')
+      .trimEnd(),
+  )
+  return [`  ${control} ${outcome} ${count} x ${route}: ${rule}`, ...cases].join('\n')
+}
