@@ -9,12 +9,12 @@ export function takesCspReports({ headers: { contentSecurityPolicy: policy } }: 
 }
 
 /** Reports of browsers about the Content-Security-Policy. */
-export function wireCsp({ config, database, limits, routeNames }: Ground): CspReports {
+export function wireCsp({ config, database, limits, shieldRoutes }: Ground): CspReports {
   const { baseUrl, clock, logger } = config
   return new CspReports({
     ...{ database, clock, logger, limits },
     own: ownPlaces(config),
-    routeOf: (path) => routeNames.nameOf({ method: 'GET', path }).slice('GET '.length),
+    routeOf: (path) => shieldRoutes.nameOf({ method: 'GET', path }).slice('GET '.length),
     reported: reportedPolicy(config),
     secure: baseUrl.startsWith('https:'),
   })

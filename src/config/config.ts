@@ -1,5 +1,9 @@
 import type { Clock, Logger, LogLevel, Mailer, Random } from '../ports/index.ts'
 import type { AccessConfig, ApiKeyConfig, OrganisationConfig } from './config-access.ts'
+import type { IpRuleConfig, TargetConfig } from './config-addresses.ts'
+import type { CspConfig } from './config-csp.ts'
+import type { DetectionConfig } from './config-detection.ts'
+import type { SignatureConfig } from './config-signatures.ts'
 import type { DatabasePool, KyselyInstance } from './options.ts'
 import type { ClaimsUser } from './options-accounts.ts'
 import type { ShieldOptions } from './options-shield.ts'
@@ -42,6 +46,10 @@ export interface Config {
   readonly headers: HeaderConfig
   readonly body: BodyConfig
   readonly shield: ShieldConfig
+  readonly ipRules: IpRuleConfig
+  readonly target: TargetConfig
+  readonly detection: DetectionConfig
+  readonly signatures: SignatureConfig
   readonly mail: MailConfig
   readonly paths: PathConfig
   readonly userProperty?: string
@@ -187,6 +195,7 @@ export interface LimitConfig {
   readonly mailAddress: LimitPolicyConfig
   readonly mailClient: LimitPolicyConfig
   readonly passwordCheck: LimitPolicyConfig
+  readonly cspReports: LimitPolicyConfig
   readonly policies: Readonly<Record<string, LimitPolicyConfig>>
   /** Absent: `valkey` where there is one, else `sql`. */
   readonly store?: 'sql' | 'valkey'
@@ -225,14 +234,7 @@ export interface HeaderConfig {
   readonly originAgentCluster: false | '?1'
   readonly dnsPrefetchControl: false | 'off' | 'on'
   readonly permittedCrossDomainPolicies: false | 'none' | 'master-only'
-}
-
-/** Content Security Policy. */
-export interface CspConfig {
-  /** Changes to the default policy, which belongs to the headers step. */
-  readonly directives: Readonly<Record<string, readonly string[] | false>>
-  readonly reportOnly: boolean
-  readonly reportUri?: string
+  readonly authenticatedCaching: false | 'no-store' | 'private, no-cache'
 }
 
 /** Strict-Transport-Security; age in seconds. */
@@ -263,6 +265,7 @@ export interface PathConfig {
   readonly admin: string
   readonly account: string
   readonly keys: string
+  readonly csp: string
 }
 
 /** Life of links in mails. */

@@ -6,7 +6,6 @@ export type {
   CaptchaConfig,
   Config,
   CorsConfig,
-  CspConfig,
   DatabaseConfig,
   HeaderConfig,
   HstsConfig,
@@ -35,8 +34,18 @@ export type {
   ResourceConfig,
   RoleConfig,
 } from './config-access.ts'
+export type { IpRuleConfig, TargetConfig } from './config-addresses.ts'
+export type { CspCandidateConfig, CspConfig, CspDirectiveChanges } from './config-csp.ts'
+export type { DetectionConfig } from './config-detection.ts'
+export type { SignatureConfig, SignatureKeyConfig } from './config-signatures.ts'
 export { type Duration, formatDuration, parseDuration } from './duration.ts'
-export { type EnvOptions, optionsFromEnv, type ServerSettings, variableFor } from './env.ts'
+export {
+  type EnvOptions,
+  optionsFromEnv,
+  type ServerSettings,
+  type ServerTlsSettings,
+  variableFor,
+} from './env.ts'
 export type { EnvNotice } from './env-notices.ts'
 export { type Environment, type EnvSection, type EnvVariable, envSections } from './env-table.ts'
 export { configErrors } from './errors.ts'
@@ -72,13 +81,16 @@ export type {
   StepUpOptions,
   TokenOptions,
 } from './options-accounts.ts'
+export type { IpRuleOptions, TargetOptions } from './options-addresses.ts'
+export type { CspCandidateOptions, CspOptions } from './options-csp.ts'
+export type { DetectionExemption, DetectionOptions } from './options-detection.ts'
 export type { MfaOptions, PasskeyOptions, TotpOptions } from './options-factors.ts'
 export type { ControlMode, ShieldControl, ShieldOptions } from './options-shield.ts'
+export type { SignatureKeyOptions, SignatureOptions } from './options-signatures.ts'
 export type {
   AppLimitPolicyOptions,
   BodyOptions,
   CorsOptions,
-  CspOptions,
   HeaderOptions,
   HstsOptions,
   LimitOptions,

@@ -129,10 +129,12 @@ function totalsOf(group: readonly CspFinding[]) {
   return { reports: sum(group.map(({ reports }) => reports)), routes }
 }
 
-/** Where a source is named: the directive that decided, but never the one that decides everything else. */
+/** Where a source is named: the directive that decided, unless that one decides about more than was asked. */
 function placeFor(directive: string, policy: Policy): string {
   const deciding = decidingDirective(policy, directive)
-  return deciding === undefined || deciding === 'default-src' ? directive : deciding
+  const isWider =
+    deciding === 'default-src' || (deciding === 'script-src' && directive === 'worker-src')
+  return deciding === undefined || isWider ? directive : deciding
 }
 
 /** What the options change now, and the sources beside what each directive has. */

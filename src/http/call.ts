@@ -1,12 +1,13 @@
 import { ZodObject, ZodOptional, type ZodType } from 'zod'
 import { suggest } from '../config/index.ts'
 import { commonErrors, type FieldFault } from '../errors/index.ts'
-import { inputError, parseBody } from './body.ts'
+import { demandMediaType, inputError, parseBody } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import { defaultFormBounds, readQuery } from './form.ts'
 import { issueText, type SchemaIssue } from './issue-text.ts'
-import { defaultJsonBounds } from './json.ts'
-import type { Call, Route } from './route.ts'
+import { defaultJsonBounds, readJson } from './json.ts'
+import { pointerStep } from './pointer.ts'
+import type { Call, JsonMedia, Route } from './route.ts'
 
 /** Most bytes of a body, by the kind a route takes. */
 export interface CallLimits {
@@ -55,6 +56,7 @@ function queryOf(exchange: Exchange): unknown {
 
 async function bodyOf(route: Route, exchange: Exchange, limits: CallLimits): Promise<unknown> {
   if (route.method === 'GET') return undefined
+  if (route.media) return mediaOf(route.media, exchange)
   const page = route.kind === 'page'
   const bytes = await exchange.readBody(page ? limits.formBytes : limits.jsonBytes)
   return parseBody(bytes, exchange.headers, {
@@ -62,6 +64,13 @@ async function bodyOf(route: Route, exchange: Exchange, limits: CallLimits): Pro
     json: defaultJsonBounds,
     form: defaultFormBounds,
   })
+}
+
+async function mediaOf({ bounds, types }: JsonMedia, exchange: Exchange): Promise<unknown> {
+  const type = demandMediaType(exchange.headers, Object.keys(types))
+  const read = readJson(await exchange.readBody(types[type] ?? 0), bounds)
+  if (!read.ok) throw inputError(read, '#/body')
+  return read.value
 }
 
 function parsePart(route: Route, part: Part, value: unknown): unknown {
@@ -104,7 +113,7 @@ interface Asked {
 }
 
 function faultsOf({ part, route, schema, value }: Asked, issue: SchemaIssue): FieldFault[] {
-  const base = `#/${part}${issue.path.map((step) => `/${escapePointer(String(step))}`).join('')}`
+  const base = `#/${part}${issue.path.map((step) => `/${pointerStep(step)}`).join('')}`
   if (issue.code === 'unrecognized_keys') {
     const known = issue.path.length === 0 ? namesOf(schema) : []
     return (issue.keys ?? []).map((key) => unknownField(key, { base, route, known }))
@@ -125,7 +134,7 @@ interface Surroundings {
 }
 
 function unknownField(name: string, { base, known, route }: Surroundings): FieldFault {
-  const pointer = `${base}/${escapePointer(name)}`
+  const pointer = `${base}/${pointerStep(name)}`
   if (route.policy.kind === 'public' && privileged.has(name.toLowerCase())) {
     const detail = 'This is never taken from a request: administrators set it.'
     return { pointer, code: 'unknown_field', detail }
@@ -133,8 +142,4 @@ function unknownField(name: string, { base, known, route }: Surroundings): Field
   const near = suggest(name, known)
   const hint = near === undefined ? '' : ` Send "${near}" instead.`
   return { pointer, code: 'unknown_field', detail: `This field is not known here.${hint}` }
-}
-
-function escapePointer(step: string): string {
-  return step.slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')
 }

@@ -1,3 +1,4 @@
+export { type AddressStepParts, targetErrors } from './address-steps.ts'
 export { type AuthenticationParts, authenticate } from './authentication.ts'
 export { type CompiledCors, compileCors, corsErrors } from './cors.ts'
 export {
@@ -9,9 +10,11 @@ export {
   type SiteFacts,
 } from './csrf.ts'
 export { type CompiledHeaders, compileHeaders, leakingHeaders } from './headers.ts'
+export { defaultDirectives } from './headers-csp.ts'
 export { headerErrors } from './headers-errors.ts'
 export { NoncePool } from './headers-nonce.ts'
 export { localhostRedirect } from './host.ts'
+export { httpsErrors, httpsLocation } from './https.ts'
 export { enterNamed, nameOrganisation, type OrganisationNaming } from './organisation.ts'
 export {
   checkUpgradeOrigin,

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { ManualClock } from '../../test/manual-clock.ts'
+import {
+  describeEngines,
+  type FreshDatabase,
+  freshDatabase,
+} from '../../test/services/fresh-database.ts'
+import { type Database, Migrator, openDatabase } from '../database/index.ts'
+import { silentLogger } from '../ports/index.ts'
+import { cspMigrations } from './index.ts'
+import { dayMs, ReportTally, type RoutedViolation } from './report-tally.ts'
+import {
+  addToReports,
+  type CspFact,
+  countReportRows,
+  deleteReports,
+  insertReports,
+  sumReports,
+  totalReports,
+} from './store.ts'
+
+const violation: RoutedViolation = {
+  ...{ disposition: 'enforce', directive: 'img-src', blocked: 'https://a.example' },
+  ...{ source: '', route: '/a' },
+}
+
+describeEngines('reports in the database', (engine) => {
+  const clock = new ManualClock()
+  let fresh: FreshDatabase
+  let database: Database
+
+  beforeAll(async () => {
+    fresh = await freshDatabase(engine)
+    database = await openDatabase({ url: fresh.url, clock, logger: silentLogger, waitMs: 25_000 })
+    await new Migrator(database, cspMigrations).up()
+  })
+  afterAll(async () => {
+    await database?.close()
+    await fresh?.drop()
+  })
+  beforeEach(() => database.transaction((trx) => trx.deleteFrom('hf_csp_reports').execute()))
+
+  const today = () => clock.now() - (clock.now() % dayMs)
+  const sum = () => sumReports(database.reader, 0, 10_000)
+  const fact = (day: number, blocked: string): CspFact => {
+    return { ...violation, id: `${day} ${blocked}`, day, blocked }
+  }
+
+  it('every store function keeps its word', async () => {
+    const [one, two] = [fact(0, 'https://one.example'), fact(dayMs, 'https://one.example')]
+    const more = { reports: 3, clients: 2, firstAt: 10, lastAt: 20 }
+    await database.transaction(async (trx) => {
+      expect(await addToReports(trx, one.id, more)).toBe(false)
+      await insertReports(trx, one, more)
+      await insertReports(trx, one, { ...more, firstAt: 15, lastAt: 30 })
+      expect(await addToReports(trx, one.id, { ...more, lastAt: 40 })).toBe(true)
+      await insertReports(trx, two, { reports: 1, clients: 1, firstAt: 50, lastAt: 50 })
+      await insertReports(trx, fact(dayMs, 'inline'), { ...more, reports: 1_000 })
+    })
+    const { reader } = database
+    expect(await countReportRows(reader, dayMs)).toBe(2)
+    expect(await totalReports(reader, 0)).toBe(1_010)
+    expect(await totalReports(reader, 2 * dayMs)).toBe(0)
+    expect(await sumReports(reader, 0, 10)).toMatchObject([
+      { blocked: 'inline', reports: 1_000, days: 1 },
+      { blocked: 'https://one.example', reports: 10, clients: 7, days: 2, firstAt: 10, lastAt: 50 },
+    ])
+    expect(await sumReports(reader, dayMs, 1)).toHaveLength(1)
+    await database.transaction(async (trx) => {
+      expect(await deleteReports(trx, dayMs, 10)).toBe(1)
+      expect(await deleteReports(trx, 9 * dayMs, 1)).toBe(1)
+      expect(await deleteReports(trx, 9 * dayMs, 10)).toBe(1)
+      expect(await deleteReports(trx, 9 * dayMs, 10)).toBe(0)
+    })
+  })
+
+  it('of two nodes at once are added up', async () => {
+    const nodes = [new ReportTally(clock), new ReportTally(clock)]
+    for (let round = 0; round < 20; round += 1) {
+      for (const node of nodes) node.note(violation, 'client')
+      await Promise.all(nodes.map((node) => node.flush(database)))
+    }
+    expect(await sum()).toMatchObject([{ reports: 40, clients: 2, days: 1 }])
+  })
+
+  it('made up by a flood take a bounded number of rows a day, and none is lost', async () => {
+    const tally = new ReportTally(clock)
+    for (let at = 0; at < 2_500; at += 1) {
+      const blocked = `https://made-up-${at}.example`
+      tally.note({ ...violation, blocked }, `client ${at}`)
+      if (at % 500 === 499) await tally.flush(database)
+    }
+    expect(await countReportRows(database.reader, today())).toBeLessThanOrEqual(2_001)
+    expect(await totalReports(database.reader, 0)).toBe(2_500)
+    expect((await sum()).find(({ blocked }) => blocked === '(other)')).toMatchObject({
+      directive: 'img-src',
+      route: '(other routes)',
+    })
+  })
+
+  it('that cannot be written wait for the next time', async () => {
+    const tally = new ReportTally(clock)
+    tally.note(violation, 'client')
+    const broken = { ...database, transaction: () => Promise.reject(new Error('away')) }
+    await expect(tally.flush(broken as unknown as Database)).rejects.toThrow('away')
+    await tally.flush(database)
+    expect(await sum()).toMatchObject([{ reports: 1, clients: 1 }])
+  })
+
+  it('end after thirty days', async () => {
+    const { CspReports } = await import('./csp-reports.ts')
+    const reports = new CspReports({ database, clock } as never)
+    await database.transaction(async (trx) => {
+      const more = { reports: 1, clients: 1, firstAt: 0, lastAt: 0 }
+      await insertReports(trx, fact(today() - 29 * dayMs, 'kept'), more)
+      await insertReports(trx, fact(today() - 30 * dayMs, 'gone'), more)
+    })
+    await reports.sweep()
+    expect((await sum()).map(({ blocked }) => blocked)).toEqual(['kept'])
+  })
+})
