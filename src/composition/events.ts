@@ -1,6 +1,7 @@
 import { accessEvents } from '../access/index.ts'
 import { adminEvents } from '../admin/index.ts'
 import { apiKeyEvents } from '../api-keys/index.ts'
+import { detectionEvents } from '../detection/index.ts'
 import { devicesEvents } from '../devices/index.ts'
 import { enrolmentEvents } from '../enrolment/index.ts'
 import type { EventDefinitions } from '../events/index.ts'
@@ -24,6 +25,7 @@ export const eventDefinitions: EventDefinitions = Object.freeze({
   ...accessEvents,
   ...adminEvents,
   ...apiKeyEvents,
+  ...detectionEvents,
   ...devicesEvents,
   ...enrolmentEvents,
   ...factorEvents,

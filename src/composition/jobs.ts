@@ -66,6 +66,9 @@ function onEveryNode(ground: Ground, rooms: Rooms): Timer {
     rooms.csp.flush().catch((error) => {
       logger.warn('reports of browsers wait to be recorded', { error })
     })
+    rooms.detector.flush().catch((error) => {
+      logger.warn('refused attacks wait to be recorded', { error })
+    })
     rooms.keys.refresh().catch((error) => {
       logger.warn('signing keys could not be read again', { error })
     })

@@ -1,6 +1,7 @@
 import type { Access } from '../access/index.ts'
 import type { UserAdministration } from '../admin/index.ts'
 import type { CspReports } from '../csp/index.ts'
+import type { Detector } from '../detection/index.ts'
 import { Factors } from '../factors/index.ts'
 import { UserImports } from '../imports/index.ts'
 import type { Organisations } from '../organisations/index.ts'
@@ -23,6 +24,7 @@ import { type AccessRooms, demandingOfHeirs, wireAccess } from './access.ts'
 import { wireAdministration } from './administration.ts'
 import { type KeyRooms, wireApiKeys } from './api-keys.ts'
 import { wireCsp } from './csp.ts'
+import { wireDetection } from './detection.ts'
 import { type EntranceRooms, wireEntrance } from './entrance.ts'
 import type { Ground } from './ground.ts'
 import { wireOrganisations } from './organisations.ts'
@@ -49,6 +51,7 @@ export interface Rooms extends SecondFactors, KeyRooms, EntranceRooms, AccessRoo
   readonly imports: UserImports
   readonly organisations: Organisations
   readonly csp: CspReports
+  readonly detector: Detector
   readonly webhookDeliveries: WebhookDeliveries
   readonly csrfToken: (sessionId: string) => string
 }
@@ -109,6 +112,7 @@ export function wireRooms(start: Ground, webhooks: ReadonlyMap<string, HandledWe
     recovery: wireRecovery(ground, { access, ...keys, ...session, ...second }),
     organisations: wireOrganisations(ground, access),
     csp: wireCsp(ground),
+    detector: wireDetection(ground),
     webhookDeliveries: wireWebhooks(ground, webhooks),
     ...ways,
     ...keys,

@@ -91,6 +91,7 @@ export function wireSurface(ground: Ground, rooms: Rooms, ready: () => Promise<b
     caching: config.headers.authenticatedCaching,
     prefixes,
     shadow: ground.shadow,
+    detector: rooms.detector,
     answerRefusal: (error, exchange) => answerRefusal(config, error, exchange),
   }
   const routes = ownRoutes(ground, rooms, { pipeline, ready })

@@ -14,8 +14,11 @@ import {
   stepUp,
   tokens,
 } from './option-table-accounts.ts'
+import { ipRules, target } from './option-table-addresses.ts'
+import { detection } from './option-table-detection.ts'
 import { mfa, passkeys, totp } from './option-table-factors.ts'
 import { shield } from './option-table-shield.ts'
+import { signatures } from './option-table-signatures.ts'
 import { body, cors, headers, limits, mail, paths, valkey } from './option-table-traffic.ts'
 import type { DatabaseOptions, SecurityOptions } from './options.ts'
 
@@ -79,6 +82,10 @@ export const optionTable: Group = Object.freeze(
     headers,
     body,
     shield,
+    ipRules,
+    target,
+    detection,
+    signatures,
     mail,
     paths,
     userProperty: text({

@@ -12,8 +12,11 @@ import type {
   StepUpOptions,
   TokenOptions,
 } from './options-accounts.ts'
+import type { IpRuleOptions, TargetOptions } from './options-addresses.ts'
+import type { DetectionOptions } from './options-detection.ts'
 import type { MfaOptions, PasskeyOptions, TotpOptions } from './options-factors.ts'
 import type { ShieldOptions } from './options-shield.ts'
+import type { SignatureOptions } from './options-signatures.ts'
 import type {
   BodyOptions,
   CorsOptions,
@@ -92,6 +95,14 @@ export interface SecurityOptions {
   readonly body?: BodyOptions
   /** Controls in shadow. */
   readonly shield?: ShieldOptions
+  /** Addresses that may reach the app. */
+  readonly ipRules?: IpRuleOptions
+  /** How paths are read. */
+  readonly target?: TargetOptions
+  /** Recognition of attacks by their text. */
+  readonly detection?: DetectionOptions
+  /** Signed requests. */
+  readonly signatures?: SignatureOptions
   /** Outgoing mail. */
   readonly mail?: MailOptions
   /** Where Holdfast's own API stands. */

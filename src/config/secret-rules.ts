@@ -18,7 +18,7 @@ export function checkReuse(config: Partial<Config>, faults: Faults): void {
 
 /** Every secret of the configuration with its path. Refused ones are absent. */
 function secretsOf(config: Partial<Config>): (readonly [path: string, secret: string])[] {
-  const { masterKey, password, tokens, mail, database, captcha, valkey } = config
+  const { masterKey, password, tokens, mail, database, captcha, valkey, signatures } = config
   const found: [string, string | undefined][] = [
     ['masterKey', masterKey?.reveal()],
     ['tokens.hs256Key.secret', tokens?.hs256Key?.secret?.reveal()],
@@ -29,6 +29,9 @@ function secretsOf(config: Partial<Config>): (readonly [path: string, secret: st
   ]
   for (const [id, secret] of Object.entries(password?.pepper?.keys ?? {})) {
     found.push([`password.pepper.keys.${id}`, secret?.reveal()])
+  }
+  for (const [id, key] of Object.entries(signatures?.keys ?? {})) {
+    found.push([`signatures.keys.${id}.secret`, key?.secret?.reveal()])
   }
   return found.filter((entry): entry is [string, string] => entry[1] !== undefined)
 }

@@ -1,5 +1,6 @@
 export * from '../../index.ts'
 export { guardErrors } from '../node/errors.ts'
+export type { EncryptedFieldOptions } from './encrypted-fields.ts'
 export {
   createSecurity,
   type ExpressSecurity,
@@ -9,9 +10,11 @@ export {
 export type { Authenticate, Guard } from './guard.ts'
 export type { Awaitable, GuardOptions, ObjectLoader } from './guard-options.ts'
 export type { RoleGuard } from './guard-rule.ts'
+export type { IpRulesVerb, MarkedScope } from './ip-rules.ts'
 export type { RateLimitOptions } from './limit.ts'
 export type { HeadersVerb } from './separate.ts'
-export type { GuardMark, GuardTerms, PolicyHandler, RoutePolicyMark } from './types.ts'
+export type { GuardMark, GuardTerms, PolicyHandler, RoutePolicyMark, ValidParts } from './types.ts'
 export type { UpgradeOptions, UpgradeRequest } from './upgrade.ts'
 export type { AuditVerb, UseOptions } from './use-recorder.ts'
+export type { ValidateVerb, Validation } from './validate.ts'
 export type { ManifestEntry } from './walk.ts'

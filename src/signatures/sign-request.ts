@@ -1,0 +1,79 @@
+import { KeyObject, webcrypto } from 'node:crypto'
+import { type Clock, type Random, systemClock, systemRandom } from '../ports/index.ts'
+import { contentDigest } from './digest.ts'
+import { type SignatureAlgorithm, signatureKey, signBase } from './keys.ts'
+import { type SignedMessage, signatureBase } from './message.ts'
+import { type BareItem, type InnerList, writeInnerList } from './structured-fields.ts'
+
+type CryptoKey = webcrypto.CryptoKey
+
+/** With what, and over what, a request is signed. */
+export interface SignRequestOptions {
+  readonly keyId: string
+  readonly algorithm: Exclude<SignatureAlgorithm, 'rsa-pss-sha512'>
+  /** A private key or shared secret of node:crypto, or a key of WebCrypto that need not be extractable. */
+  readonly key: KeyObject | CryptoKey
+  /** Header fields covered beside method, target and body. */
+  readonly components?: readonly string[]
+  readonly tag?: string
+  readonly clock?: Clock
+  readonly random?: Random
+}
+
+/**
+ * A copy of `request` that is signed (RFC 9421), for `fetch`: over its method, its whole address, its body
+ * by `Content-Digest` (RFC 9530), and `components`. Each copy counts once. The body is held in memory.
+ * Throws TypeError for a key that does not fit the algorithm, and for a component that is not there.
+ */
+export async function signRequest(request: Request, options: SignRequestOptions): Promise<Request> {
+  const headers = new Headers(request.headers)
+  const body = request.body ? Buffer.from(await request.clone().arrayBuffer()) : undefined
+  if (body) headers.set('content-digest', contentDigest(body))
+  const covered = coveredBy(options, body !== undefined)
+  const base = signatureBase(messageOf(request, headers), covered)
+  if (base === undefined) throw new TypeError('A component that should be signed is not there.')
+  const signature = await signWith(options, Buffer.from(base, 'latin1'))
+  headers.set('signature-input', `sig=${writeInnerList(covered)}`)
+  headers.set('signature', `sig=:${signature.toString('base64')}:`)
+  return new Request(request, body ? { headers, body } : { headers })
+}
+
+function coveredBy(options: SignRequestOptions, hasBody: boolean): InnerList {
+  const { algorithm, clock = systemClock, components = [], keyId, random = systemRandom } = options
+  const names = ['@method', '@target-uri', ...(hasBody ? ['content-digest'] : []), ...components]
+  const parameters = new Map<string, BareItem>([
+    ['created', Math.floor(clock.now() / 1_000)],
+    ['nonce', Buffer.from(random.bytes(18)).toString('base64url')],
+    ['keyid', keyId],
+    ['alg', algorithm],
+    ...(options.tag === undefined ? [] : ([['tag', options.tag]] as const)),
+  ])
+  const items = [...new Set(names)].map((value) => ({ value, parameters: new Map() }))
+  return { items, parameters }
+}
+
+function messageOf({ method, url }: Request, headers: Headers): SignedMessage {
+  const { host, pathname, protocol, search } = new URL(url)
+  return {
+    method,
+    target: pathname + search,
+    scheme: protocol.slice(0, -1),
+    authority: host,
+    headers: Object.fromEntries(headers),
+  }
+}
+
+const webAlgorithms = {
+  ed25519: { name: 'Ed25519' },
+  'ecdsa-p256-sha256': { name: 'ECDSA', hash: 'SHA-256' },
+  'hmac-sha256': { name: 'HMAC' },
+} as const
+
+async function signWith({ algorithm, key }: SignRequestOptions, base: Buffer): Promise<Buffer> {
+  if (!(key instanceof KeyObject)) {
+    return Buffer.from(await webcrypto.subtle.sign(webAlgorithms[algorithm], key, base))
+  }
+  const fitting = signatureKey(algorithm, key)
+  if (!fitting) throw new TypeError(`The key is not one for ${algorithm}.`)
+  return signBase(fitting, base)
+}
