@@ -154,6 +154,7 @@ export type {
 export * from './index-addresses.ts'
 export * from './index-config.ts'
 export * from './index-csp.ts'
+export * from './index-input.ts'
 export * from './index-transport.ts'
 export * from './index-webhooks.ts'
 export type {

@@ -32,6 +32,12 @@ import {
   type TrustedProxies,
 } from './http/index.ts'
 import type { UserImports } from './imports/index.ts'
+import {
+  type InputCheck,
+  type InputSchemas,
+  type ValidateOptions,
+  validateWith,
+} from './input/index.ts'
 import { type IpRuleBook, ipRuleBook } from './ip-rules/index.ts'
 import type { Limits } from './limits/index.ts'
 import type { DevelopmentMailbox } from './mail/index.ts'
@@ -249,6 +255,14 @@ export class Security {
       end = this.#get().ground.bus.on(name, listener)
     })
     return () => end()
+  }
+
+  /**
+   * Prepares the check of input by any Standard Schema, or by `rules`: `validate({ body }).check({ body })`.
+   * Throws `schema_invalid` for what is no schema.
+   */
+  validate<S extends InputSchemas>(schemas: S, options?: ValidateOptions): InputCheck<S> {
+    return validateWith(schemas, options)
   }
 
   /** The security headers of one response, for answers that pass none of our adapters. */

@@ -42,6 +42,8 @@ const meanings: Readonly<Record<EventName, string>> = {
     'Addresses are allowed or denied from now on, or until another time than before.',
   'ip_rule.removed': 'A rule about addresses was ended.',
   'ip_rules.imported': 'Many addresses were allowed or denied at once.',
+  'detection.blocked':
+    'A rule recognised attacks of one client, which were refused; all of a minute are one event.',
   'limit.refused': 'A limit refused one key; all refusals of a minute are one event.',
   'organisation.closed': 'An organisation was closed for good.',
   'organisation.created': 'An organisation was made.',

@@ -75,6 +75,7 @@ export async function stopRunning({ ground, rooms, timer }: Running): Promise<vo
   await rooms.access.refusals.flush(ground.database).catch(() => {})
   await ground.shadow.close(ground.database).catch(() => {})
   await rooms.csp.flush().catch(() => {})
+  await rooms.detector.flush().catch(() => {})
   await ground.audit.close()
   await ground.hasher.close()
   await ground.policy.close()

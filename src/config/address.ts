@@ -29,17 +29,31 @@ function plainHttpFlaw(url: URL): string | undefined {
   return `must use HTTPS: plain HTTP is for localhost only. Write 'https://${url.host}' and end TLS there or at a proxy before it.`
 }
 
-/** What is wrong with `value` as an address or CIDR range, or undefined. */
+/** What is wrong with `value` as the address or CIDR range of a proxy, or undefined. */
 export function rangeFlaw(value: string): string | undefined {
   if (value === 'loopback' || value === 'private') return undefined
+  const length = prefixOf(value)
+  if (length === undefined) {
+    return `must be an address, a range such as '10.0.0.0/8', 'loopback' or 'private'.`
+  }
+  return length === 0 ? 'would trust every client. Name your proxies only.' : undefined
+}
+
+/** What is wrong with `value` as an address or a CIDR range of any size, or undefined. */
+export function cidrFlaw(value: string): string | undefined {
+  return prefixOf(value) === undefined
+    ? `must be an address or a range such as '10.0.0.0/8' or '2001:db8::/32'.`
+    : undefined
+}
+
+/** The length of the prefix of an address or range; undefined for what is neither. */
+function prefixOf(value: string): number | undefined {
   const [address = '', prefix, ...more] = value.split('/')
   const bits = isIPv6(address) ? 128 : 32
   const length =
     prefix === undefined ? bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN
-  if (isIP(address) === 0 || address.includes('%') || more.length > 0 || !(length <= bits)) {
-    return `must be an address, a range such as '10.0.0.0/8', 'loopback' or 'private'.`
-  }
-  return length === 0 ? 'would trust every client. Name your proxies only.' : undefined
+  const bad = isIP(address) === 0 || address.includes('%') || more.length > 0 || !(length <= bits)
+  return bad ? undefined : length
 }
 
 /** What is wrong with `value` as a sender, `Name <address>` or an address, or undefined. */

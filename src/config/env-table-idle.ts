@@ -6,16 +6,6 @@ export const idleSections: readonly EnvSection[] = [
     title: 'Not used yet',
     variables: [
       {
-        name: 'SSL_CERT_PATH',
-        comesWith: 'TLS in the stand-alone server',
-        meaning: 'Certificate file. Until then end TLS at a proxy.',
-      },
-      {
-        name: 'SSL_KEY_PATH',
-        comesWith: 'TLS in the stand-alone server',
-        meaning: 'File of its private key.',
-      },
-      {
         name: 'CSP_REPORT_URI',
         comesWith: 'the report endpoint for Content-Security-Policy',
         meaning: 'Where browsers report violations.',
@@ -23,7 +13,7 @@ export const idleSections: readonly EnvSection[] = [
       {
         name: 'SHOPIFY_WEBHOOK_SECRET',
         secret: true,
-        comesWith: 'inbound webhooks',
+        comesWith: 'an app of yours that gives it to security.webhook',
         meaning: 'Shared secret of Shopify webhooks.',
       },
       {

@@ -1,4 +1,5 @@
 import { idleSections } from './env-table-idle.ts'
+import { tlsVariables } from './env-table-tls.ts'
 
 /** Variables by name; `process.env` is one. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -61,6 +62,7 @@ export const envSections: readonly EnvSection[] = [
         example: '127.0.0.1',
         meaning: 'Address it listens on. Default: every interface, and loopback in development.',
       },
+      ...tlsVariables,
       {
         name: 'HOLDFAST_DATA_DIR',
         example: '.holdfast',

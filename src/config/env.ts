@@ -22,6 +22,16 @@ export interface ServerSettings {
   readonly dataDir: string
   /** NODE_ENV is `production`. */
   readonly production: boolean
+  /** Absent: plain HTTP, for a proxy that ends TLS. */
+  readonly tls?: ServerTlsSettings
+}
+
+/** TLS of the stand-alone server. */
+export interface ServerTlsSettings {
+  readonly certPath: string
+  readonly keyPath: string
+  /** A second port, which leads plain HTTP to `baseUrl`. Absent: none. */
+  readonly redirectPort?: number
 }
 
 const variables: readonly EnvVariable[] = envSections.flatMap((section) => section.variables)
@@ -120,14 +130,36 @@ function write(options: Draft, path: string, value: unknown): void {
 type Lookup = (name: string) => string | undefined
 
 function serverSettings(set: Lookup, faults: Faults): ServerSettings {
-  const text = set('PORT') ?? '3000'
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
-  if (!(port <= 65_535)) faults.add('PORT', 'must be a whole number from 0 to 65535.')
   const host = set('HOST')
+  const tls = tlsSettings(set, faults)
   return {
-    port,
+    port: portOf('PORT', set('PORT') ?? '3000', faults),
     ...(host === undefined ? {} : { host }),
     dataDir: set('HOLDFAST_DATA_DIR') ?? '.holdfast',
     production: set('NODE_ENV') === 'production',
+    ...(tls === undefined ? {} : { tls }),
   }
+}
+
+function tlsSettings(set: Lookup, faults: Faults): ServerTlsSettings | undefined {
+  const [certPath, keyPath] = [set('SSL_CERT_PATH'), set('SSL_KEY_PATH')]
+  const redirect = set('HTTP_REDIRECT_PORT')
+  if (certPath === undefined && keyPath === undefined) {
+    if (redirect !== undefined) faults.add('HTTP_REDIRECT_PORT', 'needs SSL_CERT_PATH.')
+    return undefined
+  }
+  if (certPath === undefined) faults.add('SSL_CERT_PATH', 'is missing beside SSL_KEY_PATH.')
+  if (keyPath === undefined) faults.add('SSL_KEY_PATH', 'is missing beside SSL_CERT_PATH.')
+  return {
+    ...{ certPath: certPath ?? '', keyPath: keyPath ?? '' },
+    ...(redirect === undefined
+      ? {}
+      : { redirectPort: portOf('HTTP_REDIRECT_PORT', redirect, faults) }),
+  }
+}
+
+function portOf(name: string, text: string, faults: Faults): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (!(port <= 65_535)) faults.add(name, 'must be a whole number from 0 to 65535.')
+  return port
 }

@@ -10,5 +10,6 @@ export const profiles: Readonly<Record<'standard' | 'strict', Profile>> = Object
   strict: {
     sessions: { cookie: halfDay, session: halfDay, body: { idle: '12h', absolute: '12h' } },
     revocation: { maxStale: '1s' },
+    detection: { mode: 'block' },
   },
 })

@@ -2,6 +2,7 @@ import { isLocalhost } from './address.ts'
 import type { Config } from './config.ts'
 import { formatDuration } from './duration.ts'
 import { cspChecks } from './relaxations-csp.ts'
+import { detectionChecks } from './relaxations-detection.ts'
 import { factorChecks } from './relaxations-factors.ts'
 import { shieldChecks } from './relaxations-shield.ts'
 import { valkeyChecks } from './relaxations-valkey.ts'
@@ -228,6 +229,7 @@ const checks: readonly RelaxationCheck[] = [
   ],
   ...factorChecks,
   ...shieldChecks,
+  ...detectionChecks,
   ...valkeyChecks,
   [
     'logLevel',

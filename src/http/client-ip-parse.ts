@@ -49,7 +49,7 @@ export function limitKey(address: Address): string {
 }
 
 /** The eight 16-bit groups of a text that isIPv6 has accepted. */
-function readGroups(text: string): number[] {
+export function readGroups(text: string): number[] {
   const zone = text.indexOf('%')
   const address = zone < 0 ? text : text.slice(0, zone)
   const gap = address.indexOf('::')
@@ -79,7 +79,7 @@ function foldMapped(groups: readonly number[]): string | undefined {
 }
 
 /** RFC 5952 section 4: lower case, no leading zeros, the first longest run of zeros as `::`. */
-function formatGroups(groups: readonly number[]): string {
+export function formatGroups(groups: readonly number[]): string {
   const run = longestZeroRun(groups)
   const hex = groups.map((group) => group.toString(16))
   if (run.length < 2) return hex.join(':')

@@ -56,15 +56,32 @@ function startsBelow(path: string, prefixes: readonly string[]): boolean {
   )
 }
 
+/**
+ * A path as forgiving readers take it: in small letters, `//` as `/`, escapes read, parameters and the
+ * dots that Windows drops left out. There are two where it has dot segments: some readers climb, others
+ * take them as they are. A rule about paths holds where it holds for one of them.
+ */
+export function pathReadings(path: string): readonly string[] {
+  if (isPlain(path)) return [path]
+  const climbed = loosePath(path)
+  const flat = loosePath(path, false)
+  return climbed === flat ? [climbed] : [climbed, flat]
+}
+
+/** Nothing about it can be read in another way. */
+function isPlain(path: string): boolean {
+  return /^\/(?:[a-z0-9_-]+\/)*[a-z0-9_-]*$/.test(path)
+}
+
 /** The path as the most forgiving reader would take it. Used to refuse, never to route. */
-function loosePath(path: string): string {
-  if (/^\/(?:[a-z0-9_-]+\/)*[a-z0-9_-]*$/.test(path)) return path
+function loosePath(path: string, climbs = true): string {
+  if (isPlain(path)) return path
   let text = path
   for (let round = 0; round < 3 && text.includes('%'); round += 1) text = unescapeBytes(text)
   const segments: string[] = []
   for (const part of text.toLowerCase().replaceAll('\\', '/').split('/')) {
     const segment = looseSegment(part)
-    if (segment === '..') segments.pop()
+    if (segment === '..' && climbs) segments.pop()
     else if (segment !== '' && segment !== '.') segments.push(segment)
   }
   return `/${segments.join('/')}`

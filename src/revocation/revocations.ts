@@ -14,14 +14,14 @@ const keepMs = 60 * 60 * 1000
 
 /**
  * What is no longer as a node may remember it: one session; all that is known of a user, an API key, an
- * owner of keys or an organisation; or what roles hold.
+ * owner of keys or an organisation; or what roles hold, or what rules say of addresses.
  */
 export interface Revocation {
   readonly kind: RevocationKind
   readonly id: string
 }
 
-const kinds = ['session', 'user', 'roles', 'organisation', 'key'] as const
+const kinds = ['session', 'user', 'roles', 'organisation', 'key', 'ip_rules'] as const
 
 export type RevocationKind = (typeof kinds)[number]
 

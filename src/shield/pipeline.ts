@@ -1,4 +1,5 @@
 import type { ControlMode, HeaderConfig, ShieldConfig, ShieldControl } from '../config/index.ts'
+import type { Detector } from '../detection/index.ts'
 import { commonErrors, SecurityError } from '../errors/index.ts'
 import {
   type Answer,
@@ -47,6 +48,7 @@ export interface PipelineParts extends AddressStepParts {
   /** First path segments that are ours. */
   readonly prefixes: readonly string[]
   readonly shadow: ShadowLog
+  readonly detector: Detector
   /** The answer to a refusal: a page for people, problem+json for programs. */
   readonly answerRefusal: (error: SecurityError, exchange: Exchange) => Answer
 }
@@ -79,6 +81,10 @@ export const pipeline: readonly PipelineEntry[] = [
   ['organisation', butReports((exchange, parts) => nameOrganisation(exchange, parts.naming))],
   ['limits', butReports(limits), 'limits'],
   ['csrf', butReports(csrf), 'csrf'],
+  [
+    'detection',
+    butReports((exchange, { detector }) => detector.inspectHead(exchange) as undefined),
+  ],
 ]
 
 /** Runs the steps; undefined means that the request may go on. A step that throws refuses. */

@@ -41,7 +41,7 @@ export const layers: readonly (readonly string[])[] = [
   ['notices', 'watch', 'admin', 'imports', 'health', 'pages'],
   ['app.ts', 'openapi.ts'],
   ['composition'],
-  ['security.ts', 'index-config.ts', 'index-csp.ts', 'index-transport.ts', 'index-webhooks.ts', 'index-addresses.ts'],
+  ['security.ts', 'index-config.ts', 'index-csp.ts', 'index-input.ts', 'index-transport.ts', 'index-webhooks.ts', 'index-addresses.ts'],
   ['index.ts'],
   ['adapters', 'client'],
   ['testing'],

@@ -7,6 +7,7 @@ import { Gate } from '../node/gate.ts'
 import { type EncryptedFieldOptions, encryptedFieldsWith } from './encrypted-fields.ts'
 import { errorHandlerWith } from './error-handler.ts'
 import { type Authenticate, authenticateWith, type Guard, guardWith } from './guard.ts'
+import { inspectWith } from './inspect.ts'
 import { type IpRulesVerb, ipRulesWith } from './ip-rules.ts'
 import { type RateLimitOptions, rateLimitWith } from './limit.ts'
 import { openWith } from './open.ts'
@@ -40,6 +41,8 @@ export interface ExpressVerbs {
   /** Behind a guard: opens fields of the body that browsers have encrypted to this service. */
   encryptedFields(names: readonly string[], options: EncryptedFieldOptions): RequestHandler
   /** Asks rules about addresses for one route; and makes, ends and shows rules at run time. */
+  /** Looks for attacks in a body that the app has read itself: XML, text, multipart. */
+  inspect(): RequestHandler
   readonly ipRules: IpRulesVerb
   /** `audit(action)` records each use of the route, as `guard(permission, { audit })` does. */
   readonly audit: AuditVerb
@@ -62,7 +65,7 @@ export interface ExpressVerbs {
 }
 
 /** A security with Express' verbs. */
-export type ExpressSecurity = Security & ExpressVerbs
+export type ExpressSecurity = ExpressVerbs & Security
 
 /** Makes the security of an Express 5 app. Throws `invalid_configuration`, which lists every mistake. */
 export function createSecurity(options: SecurityOptions): ExpressSecurity {
@@ -85,6 +88,7 @@ export function withExpress(security: Security): ExpressSecurity {
     authenticate: authenticateWith(parts),
     open: openWith(parts),
     rateLimit: rateLimitWith(parts),
+    inspect: inspectWith(parts),
     signed: signedWith(parts),
     encryptedFields: encryptedFieldsWith(parts),
     ipRules: ipRulesWith(parts),

@@ -180,7 +180,7 @@ describe('an error', () => {
       'about a path that cannot be decoded',
       (app) => void app.get('/:x', kit.security.open(), () => {}),
       400,
-      'invalid_request',
+      'path_ambiguous',
     ],
   ])(
     '%s is a problem without its text, with or without errorHandler()',

@@ -1,0 +1,73 @@
+import type { RequestHandler } from 'express'
+import { commonErrors, type SecurityError } from '../../errors/index.ts'
+import type { Exchange } from '../../http/index.ts'
+import { compileRouteRules, type IpRuleBook, type RouteIpRules } from '../../ip-rules/index.ts'
+import { invalidGuard } from '../node/errors.ts'
+import { refusalOf } from '../node/problem-of.ts'
+import { refuse } from './refuse.ts'
+import type { Parts } from './types.ts'
+import { unprotectedNotice } from './unprotected.ts'
+
+/** Scopes that a route may be marked with, beside those that its path gives it. */
+export type MarkedScope = 'admin' | 'auth'
+
+/** `security.ipRules`: rules about addresses, and middleware that asks them for one route. */
+export interface IpRulesVerb extends IpRuleBook {
+  /**
+   * Middleware: 403 `address_refused` where the rules of this scope refuse the address, or the addresses
+   * that are given here. They stand beside the rules that cover the path.
+   */
+  (rules: MarkedScope | RouteIpRules): RequestHandler
+}
+
+type Refusal = SecurityError | undefined
+type Judge = (exchange: Exchange) => Refusal | Promise<Refusal>
+
+export function ipRulesWith(parts: Parts): IpRulesVerb {
+  const { security, slot } = parts
+  const middleware = (rules: MarkedScope | RouteIpRules): RequestHandler => {
+    const judge = judgeOf(parts, rules)
+    const tellOnce = unprotectedNotice(parts, 'ipRules')
+    return (request, response, next) => {
+      const fail = (error: unknown) => refuse(parts, { request, response }, refusalOf(error))
+      const exchange = slot.get(request)
+      if (!exchange) {
+        tellOnce(request)
+        return fail(commonErrors.unavailable({ retryAfter: 1 }))
+      }
+      const go = (refusal: Refusal) => {
+        if (refusal && isEnforced(parts, exchange, refusal)) fail(refusal)
+        else next()
+      }
+      const refusal = judge(exchange)
+      if (refusal instanceof Promise) refusal.then(go, fail)
+      else go(refusal)
+    }
+  }
+  return Object.assign(middleware, security.ipRules)
+}
+
+function judgeOf({ security }: Parts, rules: MarkedScope | RouteIpRules): Judge {
+  const watch = () => security.parts.ground.addressWatch
+  if (rules === 'admin' || rules === 'auth') {
+    return (exchange) => watch().judgeScope(rules, exchange)
+  }
+  if (typeof rules !== 'object' || rules === null) {
+    throw invalidGuard("ipRules: write 'admin', 'auth' or { allow: [...], deny: [...] }")
+  }
+  const unknown = Object.keys(rules).find((key) => key !== 'allow' && key !== 'deny')
+  if (unknown !== undefined || !(rules.allow?.length || rules.deny?.length)) {
+    throw invalidGuard('ipRules({ allow, deny }): give at least one address, and nothing else')
+  }
+  const compiled = compileRouteRules(rules)
+  return (exchange) => watch().judgeRoute(compiled, exchange)
+}
+
+/** Counts a refusal; while the rules are in shadow it is none, and while they are off it is nothing. */
+function isEnforced({ security }: Parts, exchange: Exchange, { code }: SecurityError): boolean {
+  const mode = security.config.shield.ipRules
+  const enforced = mode === 'on'
+  const { shadow } = security.parts.ground
+  if (mode !== 'off') shadow.note({ control: 'ipRules', rule: code, enforced, exchange })
+  return enforced
+}

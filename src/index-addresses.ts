@@ -1,0 +1,17 @@
+export type {
+  IpCheck,
+  IpRule,
+  IpRuleAction,
+  IpRuleAdded,
+  IpRuleBook,
+  IpRuleBy,
+  IpRuleImport,
+  IpRuleImportResult,
+  IpRulePage,
+  IpRuleQuery,
+  IpRuleRemoved,
+  IpRulesImported,
+  IpVerdict,
+  NewIpRule,
+  RouteIpRules,
+} from './ip-rules/index.ts'

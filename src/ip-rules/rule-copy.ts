@@ -1,0 +1,115 @@
+import type { Db } from '../database/index.ts'
+import { readNetwork } from '../http/index.ts'
+import type { Logger } from '../ports/index.ts'
+import type { Revocation, RevocationListener } from '../revocation/index.ts'
+import type { CompiledRule, IpRule } from './rule.ts'
+import { RuleSet, type ScopePaths } from './rule-set.ts'
+import { findIpRules, findIpRulesById } from './store.ts'
+import type { IpRuleRow } from './table.ts'
+
+const page = 5_000
+const mostPending = 1_000
+/** Stands for many rules in an announcement. */
+export const manyRules = '*'
+
+export interface RuleCopyParts {
+  readonly paths: ScopePaths
+  readonly fixed: readonly CompiledRule[]
+  readonly logger: Logger
+}
+
+/**
+ * The rules as this node knows them. What was announced is read before the next request is judged, one
+ * rule at a time; all of them are read at the start and after an import.
+ */
+export class RuleCopy implements RevocationListener {
+  readonly #parts: RuleCopyParts
+  #set: RuleSet
+  #pending = new Set<string>()
+  #allPending = true
+  #reading: Promise<void> | undefined
+
+  constructor(parts: RuleCopyParts) {
+    this.#parts = parts
+    this.#set = new RuleSet(parts.paths, parts.fixed)
+  }
+
+  get rules(): RuleSet {
+    return this.#set
+  }
+
+  /** Whether everything that was announced has been read. */
+  get settled(): boolean {
+    return !this.#allPending && this.#pending.size === 0
+  }
+
+  revoked({ id, kind }: Revocation): void {
+    if (kind !== 'ip_rules') return
+    if (id === manyRules || this.#pending.size >= mostPending) this.#allPending = true
+    else this.#pending.add(id)
+  }
+
+  everything(): void {
+    this.#allPending = true
+  }
+
+  /** Reads what was announced; everybody who asks meanwhile waits for the same. Rejects when the database is away. */
+  settle(db: Db): Promise<void> {
+    this.#reading ??= this.#readAll(db).finally(() => {
+      this.#reading = undefined
+    })
+    return this.#reading
+  }
+
+  async #readAll(db: Db): Promise<void> {
+    while (!this.settled) {
+      const [ids, all] = [[...this.#pending], this.#allPending]
+      this.#pending = new Set()
+      this.#allPending = false
+      try {
+        if (all) await this.#reload(db)
+        else await this.#reread(db, ids)
+      } catch (error) {
+        // What could not be read is still to be read.
+        this.#allPending ||= all
+        for (const id of ids) this.#pending.add(id)
+        throw error
+      }
+    }
+  }
+
+  async #reload(db: Db): Promise<void> {
+    const fresh = new RuleSet(this.#parts.paths, this.#parts.fixed)
+    let after = ''
+    for (;;) {
+      const rows = await findIpRules(db, { after, limit: page })
+      for (const row of rows) this.#put(fresh, row)
+      after = rows.at(-1)?.id ?? after
+      if (rows.length < page) break
+    }
+    this.#set = fresh
+  }
+
+  async #reread(db: Db, ids: readonly string[]): Promise<void> {
+    const rows = await findIpRulesById(db, ids)
+    const found = new Set(rows.map(({ id }) => id))
+    for (const id of ids) if (!found.has(id)) this.#set.drop(id)
+    for (const row of rows) this.#put(this.#set, row)
+  }
+
+  /** A range that this release cannot read was written by another one, or by hand. */
+  #put(set: RuleSet, row: IpRuleRow): void {
+    const read = readNetwork(row.range)
+    if (read.ok) set.put({ rule: ruleOf(row), network: read.network })
+    else
+      this.#parts.logger.error('an address rule cannot be read and does not hold', { id: row.id })
+  }
+}
+
+export function ruleOf(row: IpRuleRow): IpRule {
+  const { action, id, range, reason, scope } = row
+  return {
+    ...{ id, action, range, scope, reason },
+    ...{ createdBy: row.created_by, createdAt: row.created_at, expiresAt: row.expires_at },
+  }
+}

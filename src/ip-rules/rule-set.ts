@@ -1,0 +1,108 @@
+import { type Address, pathReadings } from '../http/index.ts'
+import type { CompiledRule, IpRule } from './rule.ts'
+import { type IpVerdict, ScopeRules, type Supposed } from './scope-rules.ts'
+
+/** Which of our own paths the scopes stand for. */
+export interface ScopePaths {
+  readonly admin: readonly string[]
+  readonly auth: readonly string[]
+}
+
+const none = new ScopeRules()
+
+/** All rules that a node knows, by scope. Every scope that covers a request has to let it pass. */
+export class RuleSet {
+  readonly #scopes = new Map<string, ScopeRules>()
+  readonly #byId = new Map<string, CompiledRule>()
+  readonly #named: ReadonlyMap<string, string>
+  /** Scopes other than `all`: how often a request's path is looked at. */
+  #placed = 0
+
+  constructor(paths: ScopePaths, fixed: readonly CompiledRule[]) {
+    this.#named = new Map([
+      ...paths.admin.map((path) => [path.toLowerCase(), 'admin'] as const),
+      ...paths.auth.map((path) => [path.toLowerCase(), 'auth'] as const),
+    ])
+    for (const rule of fixed) this.#enter(rule)
+  }
+
+  /** How many rules of the table there are. */
+  get size(): number {
+    return this.#byId.size
+  }
+
+  /** Adds a rule, in place of the one of its id. */
+  put(compiled: CompiledRule): void {
+    const { id } = compiled.rule
+    if (id === null) throw new TypeError('rules of the options are given once')
+    this.drop(id)
+    this.#byId.set(id, compiled)
+    this.#enter(compiled)
+  }
+
+  drop(id: string): void {
+    const known = this.#byId.get(id)
+    if (!known) return
+    this.#byId.delete(id)
+    const { scope } = known.rule
+    const rules = this.#scopes.get(scope)
+    rules?.remove(known)
+    if (scope !== 'all') this.#placed -= 1
+    if (rules?.size === 0) this.#scopes.delete(scope)
+  }
+
+  get(id: string): CompiledRule | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** The scopes with rules, in the order of their names. */
+  get scopes(): readonly string[] {
+    return [...this.#scopes.keys()].sort()
+  }
+
+  /** The verdict of the first scope that refuses the address on this path; undefined: it may pass. */
+  findRefusal(address: Address | undefined, path: string, now: number): IpVerdict | undefined {
+    if (this.#scopes.size === 0) return undefined
+    const everywhere = this.#scopes.get('all')?.judge(address, now)
+    if (everywhere?.allowed === false) return everywhere
+    if (this.#placed === 0) return undefined
+    for (const scope of this.#scopesOf(path)) {
+      const verdict = this.#scopes.get(scope)?.judge(address, now)
+      if (verdict?.allowed === false) return verdict
+    }
+    return undefined
+  }
+
+  judge(scope: string, address: Address | undefined, now: number): IpVerdict {
+    return (this.#scopes.get(scope) ?? none).judge(address, now)
+  }
+
+  suppose(scope: string, address: Address, now: number, change: Supposed): IpVerdict {
+    return (this.#scopes.get(scope) ?? none).suppose(address, now, change)
+  }
+
+  /** The scopes below `all` that cover a path, whichever way it is read. */
+  #scopesOf(path: string): ReadonlySet<string> {
+    const found = new Set<string>()
+    for (const reading of pathReadings(path)) {
+      let end = 0
+      for (let depth = 0; depth < 8 && end < reading.length; depth++) {
+        const slash = reading.indexOf('/', end + 1)
+        end = slash < 0 ? reading.length : slash
+        const above = reading.slice(0, end)
+        found.add(above)
+        const named = this.#named.get(above)
+        if (named !== undefined) found.add(named)
+      }
+    }
+    return found
+  }
+
+  #enter(compiled: CompiledRule): void {
+    const { scope }: IpRule = compiled.rule
+    const rules = this.#scopes.get(scope) ?? new ScopeRules()
+    this.#scopes.set(scope, rules)
+    rules.add(compiled)
+    if (scope !== 'all') this.#placed += 1
+  }
+}

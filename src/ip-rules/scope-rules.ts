@@ -1,0 +1,99 @@
+import { type Address, wordsOf } from '../http/index.ts'
+import { liesIn, PrefixTrie } from './prefix-trie.ts'
+import type { CompiledRule, IpRule } from './rule.ts'
+
+/** Why an address may pass, or may not. */
+export type IpVerdict =
+  | { readonly allowed: true; readonly why: 'no_rule' }
+  /** `rule` decided. */
+  | { readonly allowed: true; readonly why: 'allowed'; readonly rule: IpRule }
+  | { readonly allowed: false; readonly why: 'denied'; readonly rule: IpRule }
+  /** Others are allowed here, and this address is not. */
+  | { readonly allowed: false; readonly why: 'not_allowed' }
+
+/** A change that is thought of and not made. */
+export interface Supposed {
+  readonly added?: readonly CompiledRule[]
+  readonly removed?: ReadonlySet<IpRule>
+}
+
+const free: IpVerdict = Object.freeze({ allowed: true, why: 'no_rule' })
+const closed: IpVerdict = Object.freeze({ allowed: false, why: 'not_allowed' })
+
+/**
+ * The rules of one scope. Of the live rules that hold an address the one with the longest prefix decides,
+ * a denial where two are as long. Where there is a rule that allows, whoever no rule holds is refused.
+ * Such a scope stays closed when its last allowance has ended by time: nothing opens by itself.
+ */
+export class ScopeRules {
+  readonly #tries = { ipv4: new PrefixTrie<IpRule>('ipv4'), ipv6: new PrefixTrie<IpRule>('ipv6') }
+  #allowances = 0
+
+  get size(): number {
+    return this.#tries.ipv4.size + this.#tries.ipv6.size
+  }
+
+  add({ network, rule }: CompiledRule): void {
+    this.#tries[network.family].add(network, rule)
+    if (rule.action === 'allow') this.#allowances += 1
+  }
+
+  remove({ network, rule }: CompiledRule): void {
+    if (!this.#tries[network.family].remove(network, rule)) return
+    if (rule.action === 'allow') this.#allowances -= 1
+  }
+
+  /** What the rules say of an address at `now`; undefined is the address of a socket that tells none. */
+  judge(address: Address | undefined, now: number): IpVerdict {
+    const found = address ? this.#tries[address.family].find(wordsOf(address)) : []
+    for (let at = found.length - 1; at >= 0; at--) {
+      const rule = decider(found[at] ?? [], now)
+      if (rule) return verdictBy(rule)
+    }
+    return this.#allowances > 0 ? closed : free
+  }
+
+  /** The same if `change` had been made. */
+  suppose(address: Address, now: number, { added = [], removed = new Set() }: Supposed): IpVerdict {
+    const words = wordsOf(address)
+    const kept = this.#tries[address.family].find(words).flat()
+    const fresh = added.filter(({ network }) => liesIn(network, words))
+    const rules = [...kept.filter((rule) => !removed.has(rule)), ...fresh.map(({ rule }) => rule)]
+    const longest = rules
+      .filter((rule) => isLive(rule, now))
+      .toSorted((one, other) => lengthOf(other) - lengthOf(one) || order(one) - order(other))[0]
+    if (longest) return verdictBy(longest)
+    const gone = [...removed].filter(({ action }) => action === 'allow').length
+    const come = added.filter(({ rule }) => rule.action === 'allow').length
+    return this.#allowances - gone + come > 0 ? closed : free
+  }
+}
+
+/** Of rules for one range: the denial that lives, else an allowance that does. */
+function decider(rules: readonly IpRule[], now: number): IpRule | undefined {
+  let allowance: IpRule | undefined
+  for (const rule of rules) {
+    if (!isLive(rule, now)) continue
+    if (rule.action === 'deny') return rule
+    allowance = rule
+  }
+  return allowance
+}
+
+function isLive({ expiresAt }: IpRule, now: number): boolean {
+  return expiresAt === null || expiresAt > now
+}
+
+function verdictBy(rule: IpRule): IpVerdict {
+  return rule.action === 'allow'
+    ? { allowed: true, why: 'allowed', rule }
+    : { allowed: false, why: 'denied', rule }
+}
+
+function lengthOf({ range }: IpRule): number {
+  return Number(range.slice(range.indexOf('/') + 1))
+}
+
+function order({ action }: IpRule): number {
+  return action === 'deny' ? 0 : 1
+}

@@ -1,0 +1,103 @@
+import { expect, it } from 'vitest'
+import type { Database } from '../database/index.ts'
+import { type Exchange, newExchangeState } from '../http/index.ts'
+import { silentLogger } from '../ports/index.ts'
+import { TestClock } from '../testing/index.ts'
+import { AddressWatch, compileRouteRules, fixedRules, RuleCopy } from './index.ts'
+
+const paths = { admin: ['/admin'], auth: ['/auth'] }
+
+function watchOver(readRows: () => readonly object[], fixed = fixedRules(noRules)) {
+  const query = {
+    ...{ selectAll: () => query, where: () => query, orderBy: () => query, limit: () => query },
+    execute: async () => readRows(),
+  }
+  const database = { reader: { selectFrom: () => query } } as unknown as Database
+  const copy = new RuleCopy({ paths, fixed, logger: silentLogger })
+  return { copy, watch: new AddressWatch({ copy, database, clock: new TestClock() }) }
+}
+
+const noRules = { allow: [], deny: [], admin: [] }
+const row = {
+  ...{ id: 'a', action: 'deny', range: '192.0.2.0/24', scope: 'all', reason: null },
+  ...{ created_at: 0, created_by: null, expires_at: null },
+}
+
+function requestFrom(ip: string, path = '/x'): Exchange {
+  const state = { ...newExchangeState(), client: { ip, key: ip } }
+  return { method: 'GET', path, state } as unknown as Exchange
+}
+
+it('a node that cannot read the rules lets nobody in by guess, and reads them when it can', async () => {
+  let isAway = true
+  const { watch } = watchOver(() => {
+    if (isAway) throw new Error('away')
+    return [row]
+  })
+  await expect(watch.judge(requestFrom('192.0.2.1'))).rejects.toThrow('away')
+  await expect(watch.judgeScope('admin', requestFrom('192.0.2.1'))).rejects.toThrow('away')
+  isAway = false
+  expect(await watch.judge(requestFrom('192.0.2.1'))).toMatchObject({ code: 'address_refused' })
+})
+
+it('a change that was heard of and could not be read is read at the next request', async () => {
+  let rows: readonly object[] | undefined = []
+  const { copy, watch } = watchOver(() => rows ?? fail())
+  expect(await watch.judge(requestFrom('192.0.2.1'))).toBeUndefined()
+  copy.revoked({ kind: 'ip_rules', id: 'a' })
+  rows = undefined
+  await expect(watch.judge(requestFrom('192.0.2.1'))).rejects.toThrow('away')
+  rows = [row]
+  expect(await watch.judge(requestFrom('192.0.2.1'))).toMatchObject({ code: 'address_refused' })
+  expect(copy.settled).toBe(true)
+})
+
+it('a request waits for nothing while nothing has changed', async () => {
+  const { watch } = watchOver(() => [row])
+  await watch.judge(requestFrom('192.0.2.1'))
+  expect(watch.judge(requestFrom('192.0.2.1'))).toMatchObject({ code: 'address_refused' })
+  expect(watch.judge(requestFrom('192.0.3.1'))).toBeUndefined()
+})
+
+it('revocations of other kinds change nothing', async () => {
+  const { copy, watch } = watchOver(() => [])
+  await watch.judge(requestFrom('192.0.2.1'))
+  copy.revoked({ kind: 'session', id: 'a' })
+  expect(copy.settled).toBe(true)
+})
+
+it('thousands of changes are read as one', async () => {
+  let reads = 0
+  const { copy, watch } = watchOver(() => {
+    reads += 1
+    return []
+  })
+  await watch.judge(requestFrom('192.0.2.1'))
+  reads = 0
+  for (let at = 0; at < 5_000; at++) copy.revoked({ kind: 'ip_rules', id: `rule${at}` })
+  await watch.judge(requestFrom('192.0.2.1'))
+  expect(reads).toBe(1)
+})
+
+it('a socket that tells no address passes where nobody is allowed by name, and nowhere else', async () => {
+  const fixed = fixedRules({ ...noRules, admin: ['192.0.2.0/24'], deny: ['10.0.0.0/8'] })
+  const { watch } = watchOver(() => [], fixed)
+  await watch.judge(requestFrom('unknown'))
+  expect(watch.judge(requestFrom('unknown'))).toBeUndefined()
+  expect(watch.judge(requestFrom('unknown', '/admin/users'))).toBeDefined()
+  expect(watch.judge(requestFrom('192.0.2.1', '/admin/users'))).toBeUndefined()
+  const rules = compileRouteRules({ allow: ['192.0.2.0/24'] })
+  expect(watch.judgeRoute(rules, requestFrom('unknown'))).toBeDefined()
+})
+
+it('a rule that cannot be read does not hold, and is told of', async () => {
+  const { watch } = watchOver(() => [
+    { ...row, range: 'anything' },
+    { ...row, id: 'b' },
+  ])
+  expect(await watch.judge(requestFrom('192.0.2.1'))).toBeDefined()
+})
+
+function fail(): never {
+  throw new Error('away')
+}

@@ -1,0 +1,58 @@
+import type { Database } from '../database/index.ts'
+import type { SecurityError } from '../errors/index.ts'
+import { type Address, type Exchange, parseAddress } from '../http/index.ts'
+import type { Clock } from '../ports/index.ts'
+import { refusalBy } from './fixed-rules.ts'
+import type { RuleCopy } from './rule-copy.ts'
+import type { ScopeRules } from './scope-rules.ts'
+
+export interface AddressWatchParts {
+  readonly copy: RuleCopy
+  readonly database: Database
+  readonly clock: Clock
+}
+
+type Refusal = SecurityError | undefined
+
+/**
+ * Judges requests by their client's address. The usual request waits for nothing; one that comes after a
+ * change was heard of waits until it is read. Rejects while that cannot be done.
+ */
+export class AddressWatch {
+  readonly #parts: AddressWatchParts
+
+  constructor(parts: AddressWatchParts) {
+    this.#parts = parts
+  }
+
+  /** The refusal by the rules that cover the path of a request; undefined: it may pass. */
+  judge(exchange: Exchange): Refusal | Promise<Refusal> {
+    return this.#settled(() => {
+      const { clock, copy } = this.#parts
+      return refusalBy(copy.rules.findRefusal(addressOf(exchange), exchange.path, clock.now()))
+    })
+  }
+
+  /** The refusal by one scope, for routes that are marked with it. */
+  judgeScope(scope: string, exchange: Exchange): Refusal | Promise<Refusal> {
+    return this.#settled(() => {
+      const { clock, copy } = this.#parts
+      return refusalBy(copy.rules.judge(scope, addressOf(exchange), clock.now()))
+    })
+  }
+
+  /** The refusal by the rules of one route. */
+  judgeRoute(rules: ScopeRules, exchange: Exchange): Refusal {
+    return refusalBy(rules.judge(addressOf(exchange), this.#parts.clock.now()))
+  }
+
+  #settled(judge: () => Refusal): Refusal | Promise<Refusal> {
+    const { copy, database } = this.#parts
+    if (copy.settled) return judge()
+    return copy.settle(database.reader).then(judge)
+  }
+}
+
+function addressOf({ state: { client } }: Exchange): Address | undefined {
+  return client && parseAddress(client.ip)
+}
