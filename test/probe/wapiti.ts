@@ -52,8 +52,6 @@ function words(app: ProbedApp, folder: string, file: string): string[] {
     ...['--url', `${app.origin}/`, ...urls.flatMap((url) => ['--start', url])],
     ...['--module', modules.join(','), '--header', `Authorization: Bearer ${app.token}`],
     ...['--scope', 'domain', '--depth', '4', '--max-scan-time', '600', '--max-attack-time', '120'],
-    // Signing out would end the probe for every page that comes after.
-    ...['--exclude', `${app.origin}/auth/logout`, '--exclude', `${app.origin}/account/sign-out`],
     ...['--flush-session', '--store-session', folder, '--no-bugreport'],
     ...['--format', 'json', '--output', file],
   ]
