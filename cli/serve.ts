@@ -15,11 +15,16 @@ export const serve: Command = {
   async run(input) {
     const { startServer } = await import('../server/server.ts')
     const { terminal } = input
+    const settings = readSettings(terminal, {
+      dev: input.values.dev === true,
+      overrides: overridesOf(input),
+    })
     const server = await startServer({
-      ...readSettings(terminal, { dev: input.values.dev === true, overrides: overridesOf(input) }),
+      ...settings,
       tell: (line) => terminal.err(`holdfast: ${line}`),
     })
     answer(input, { url: server.url, port: server.port }, server.url)
+    if (settings.server.tls) terminal.onReload?.(() => void server.reload())
     terminal.err(`holdfast: ${await terminal.stopped()}: letting running requests finish.`)
     await server.stop()
     return 0

@@ -20,6 +20,8 @@ export interface Terminal {
   readonly ask?: (prompt: string) => Promise<string>
   /** Settles when the process is asked to end (SIGTERM or SIGINT). */
   stopped(): Promise<string>
+  /** Runs `task` whenever the process is asked to look at its files again (SIGHUP); absent where it cannot be. */
+  readonly onReload?: (task: () => void) => void
 }
 
 /** The terminal of this process. */
@@ -35,6 +37,7 @@ export function processTerminal(): Terminal {
     err: (line) => void process.stderr.write(`${line}\n`),
     input: () => text(process.stdin),
     ...(attended ? { ask: (prompt: string) => askHidden(keyboard, prompt) } : {}),
+    onReload: (task) => void process.on('SIGHUP', task),
     stopped: () =>
       new Promise((resolve) => {
         for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -1,5 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { boundedOptions, boundServer, type ServerBounds } from '../src/adapters/node/index.ts'
+import type { TrustedProxies } from '../src/http/index.ts'
 import type { Clock } from '../src/ports/index.ts'
 
 export interface ListenOptions {
@@ -9,6 +11,9 @@ export interface ListenOptions {
   /** Requests that still run after this long are cut off when the server stops. */
   readonly drainMs: number
   readonly clock: Clock
+  /** What clients may hold of it. */
+  readonly bounds?: ServerBounds
+  readonly trusted?: TrustedProxies
 }
 
 /** A server that listens. */
@@ -27,17 +32,28 @@ export class ListenError extends Error {
   override readonly name = 'ListenError'
 }
 
-/** Listens with `handler`. Rejects with ListenError when the address is taken or not ours. */
-export async function listen(handler: RequestListener, options: ListenOptions): Promise<Listening> {
-  const server = createServer(handler)
+/**
+ * Listens with a handler, by plain HTTP, or with a server that has its own. Rejects with ListenError when
+ * the address is taken or not ours.
+ */
+export async function listen(
+  target: RequestListener | Server,
+  options: ListenOptions,
+): Promise<Listening> {
+  const { bounds, trusted } = options
+  const made = typeof target === 'function' ? createServer(boundedOptions(bounds), target) : target
+  const server = boundServer(made, bounds, trusted)
+  // Whoever does not read their answer holds a connection as well.
+  server.timeout = server.requestTimeout
   const running = followAnswers(server)
+  const sockets = followSockets(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(refusal(error, options)))
     server.listen({ port: options.port, ...(options.host ? { host: options.host } : {}) }, resolve)
   })
   let ended: Promise<void> | undefined
   const stop = () => {
-    ended ??= drain(server, running, options)
+    ended ??= drain(server, { running, sockets }, options)
     return ended
   }
   return { server, port: (server.address() as AddressInfo).port, stop }
@@ -67,6 +83,21 @@ function followAnswers(server: Server): ReadonlySet<ServerResponse> {
   return running
 }
 
+/** Every connection, also those that have not got as far as a request. */
+function followSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>()
+  server.prependListener('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return sockets
+}
+
+interface Followed {
+  readonly running: ReadonlySet<ServerResponse>
+  readonly sockets: ReadonlySet<Socket>
+}
+
 /**
  * A connection kept alive would hold the server open, so each is closed once its answer is out:
  * answers that are still to begin say so, that no client sends one more request into a closing
@@ -74,7 +105,7 @@ function followAnswers(server: Server): ReadonlySet<ServerResponse> {
  */
 async function drain(
   server: Server,
-  running: ReadonlySet<ServerResponse>,
+  { running, sockets }: Followed,
   { drainMs, clock }: ListenOptions,
 ): Promise<void> {
   for (const response of running) {
@@ -85,7 +116,9 @@ async function drain(
   })
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   const poll = everySoOften(clock, () => server.closeIdleConnections())
-  const end = clock.after(drainMs, () => server.closeAllConnections())
+  const end = clock.after(drainMs, () => {
+    for (const socket of sockets) socket.destroy()
+  })
   await closed
   poll.cancel()
   end.cancel()

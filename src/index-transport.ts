@@ -1,3 +1,4 @@
+export type { ServerTlsSettings } from './config/index.ts'
 export {
   type AddressResolver,
   createSafeFetch,

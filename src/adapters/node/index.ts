@@ -1,1 +1,5 @@
+export { boundedOptions, boundServer, type ServerBounds } from './bounds.ts'
+export type { CertificateFiles, CertificatePair } from './certificate.ts'
 export { type GuardedListener, type GuardedRequest, listener } from './listener.ts'
+export { tlsErrors } from './tls-errors.ts'
+export { createTlsServer, type TlsServer, type TlsServerOptions } from './tls-server.ts'
