@@ -5,6 +5,7 @@ import { ClientGone, isPromise } from './bounded.ts'
 import { type Admission, type Asking, Decision, type GateRule } from './decide.ts'
 import type { Awaitable } from './guard-options.ts'
 import { permissionFor } from './guard-rule.ts'
+import { refuseHeldBody } from './held-body.ts'
 import { answerThrown, refuse } from './refuse.ts'
 import type { RowsExpected } from './rows-unchecked.ts'
 import type { Parts } from './types.ts'
@@ -19,6 +20,7 @@ export interface Arrival extends Asking {
 /** Passes on or refuses, at once where nothing has to be waited for. Whatever breaks while deciding refuses. */
 export function admit(parts: Parts, rule: GateRule, at: Arrival): void {
   try {
+    refuseHeldBody(parts, at.request)
     const admission = new Decision(parts, rule, at).take()
     if (isPromise(admission)) {
       // What throws here could be heard by nobody, and would end the process.

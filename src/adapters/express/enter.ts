@@ -119,6 +119,7 @@ export function entrance(
   function checkEarlyBody({ exchange, request }: Passage): void {
     const kind = request.body === undefined ? undefined : strictKind(exchange.headers)
     if (!kind) return
+    security.parts.rooms.detector.inspectBody(exchange, request.body, kind)
     try {
       checkParsedBody(request.body, kind)
     } catch (error) {
@@ -135,6 +136,7 @@ export function entrance(
       request.rawBody = raw
       if (refusal) holdBody(parts, request, { value, refusal })
       else request.body = value
+      security.parts.rooms.detector.inspectBody(exchange, value, kind)
       checkCsrfField(security, exchange, value)
       proceed(request, response, next)
     } catch (error) {

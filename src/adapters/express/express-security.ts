@@ -40,9 +40,9 @@ export interface ExpressVerbs {
   signed(options?: SignedOptions): RequestHandler
   /** Behind a guard: opens fields of the body that browsers have encrypted to this service. */
   encryptedFields(names: readonly string[], options: EncryptedFieldOptions): RequestHandler
-  /** Asks rules about addresses for one route; and makes, ends and shows rules at run time. */
   /** Looks for attacks in a body that the app has read itself: XML, text, multipart. */
   inspect(): RequestHandler
+  /** Asks rules about addresses for one route; and makes, ends and shows rules at run time. */
   readonly ipRules: IpRulesVerb
   /** `audit(action)` records each use of the route, as `guard(permission, { audit })` does. */
   readonly audit: AuditVerb

@@ -1,10 +1,10 @@
 import type { RequestHandler } from 'express'
 import { refusalOf } from '../node/problem-of.ts'
+import { refuseHeldBody } from './held-body.ts'
 import { refuse } from './refuse.ts'
 import { markGate, markPolicy, type Pair, type Parts, type PolicyHandler } from './types.ts'
 
 const everybody = Object.freeze({ kind: 'open' })
-const passOn: RequestHandler = (_request, _response, next) => next()
 
 /**
  * Says that a route, or middleware with a path, is for everybody. Wrapped middleware speaks for
@@ -13,7 +13,7 @@ const passOn: RequestHandler = (_request, _response, next) => next()
  */
 export function openWith(parts: Parts) {
   return (handler?: RequestHandler): PolicyHandler => {
-    if (!handler) return markGate((...values) => passOn(...values), everybody)
+    if (!handler) return markGate(passOn(parts), everybody)
     const wrapped: RequestHandler = (request, response, next) => {
       const at = { request, response }
       const takeBack = lendPoint(parts, at)
@@ -27,6 +27,17 @@ export function openWith(parts: Parts) {
       })
     }
     return markPolicy(wrapped, everybody)
+  }
+}
+
+function passOn(parts: Parts): RequestHandler {
+  return (request, response, next) => {
+    try {
+      refuseHeldBody(parts, request)
+    } catch (refused) {
+      return refuse(parts, { request, response }, refusalOf(refused))
+    }
+    next()
   }
 }
 
