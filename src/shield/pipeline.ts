@@ -1,5 +1,4 @@
 import type { ControlMode, HeaderConfig, ShieldConfig, ShieldControl } from '../config/index.ts'
-import type { Detector } from '../detection/index.ts'
 import { commonErrors, SecurityError } from '../errors/index.ts'
 import {
   type Answer,
@@ -15,6 +14,7 @@ import { type AddressStepParts, ipRules, target } from './address-steps.ts'
 import { type AuthenticationParts, authenticate } from './authentication.ts'
 import type { CompiledCors } from './cors.ts'
 import { checkCrossSite, checkCsrf, csrfErrors, type SiteFacts } from './csrf.ts'
+import { type DetectionStepParts, detection } from './detection.ts'
 import type { CompiledHeaders } from './headers.ts'
 import { localhostRedirect } from './host.ts'
 import { requireHttps } from './https.ts'
@@ -23,7 +23,7 @@ import type { Quotas } from './quotas.ts'
 import { checkSize, type SizeLimits } from './size.ts'
 
 /** What the steps work with; everything is compiled once, when the security is made. */
-export interface PipelineParts extends AddressStepParts {
+export interface PipelineParts extends AddressStepParts, DetectionStepParts {
   readonly trusted: TrustedProxies
   readonly size: SizeLimits
   readonly headers: CompiledHeaders
@@ -48,7 +48,6 @@ export interface PipelineParts extends AddressStepParts {
   /** First path segments that are ours. */
   readonly prefixes: readonly string[]
   readonly shadow: ShadowLog
-  readonly detector: Detector
   /** The answer to a refusal: a page for people, problem+json for programs. */
   readonly answerRefusal: (error: SecurityError, exchange: Exchange) => Answer
 }
@@ -81,10 +80,7 @@ export const pipeline: readonly PipelineEntry[] = [
   ['organisation', butReports((exchange, parts) => nameOrganisation(exchange, parts.naming))],
   ['limits', butReports(limits), 'limits'],
   ['csrf', butReports(csrf), 'csrf'],
-  [
-    'detection',
-    butReports((exchange, { detector }) => detector.inspectHead(exchange) as undefined),
-  ],
+  ['detection', butReports(detection)],
 ]
 
 /** Runs the steps; undefined means that the request may go on. A step that throws refuses. */

@@ -109,7 +109,9 @@ function guardedRequest(security: Security, exchange: Exchange): GuardedRequest 
       const kind = strictKind(headers)
       if (!kind && !hasBody(headers)) return undefined
       const read = kind ?? bodyKind(headers, ['json', 'form'])
-      return (await readStrictBody(security, exchange, read)).value
+      const { value } = await readStrictBody(security, exchange, read)
+      security.parts.rooms.detector.inspectBody(exchange, value, read)
+      return value
     },
   }
 }

@@ -1,0 +1,4 @@
+import type { DetectionOptions } from './options-detection.ts'
+
+/** Recognition of attacks. */
+export type DetectionConfig = Readonly<Required<DetectionOptions>>

@@ -1,0 +1,149 @@
+import { configurationError, type DetectionConfig } from '../config/index.ts'
+import { hmacSha256 } from '../crypto/index.ts'
+import type { Database } from '../database/index.ts'
+import type { Exchange } from '../http/index.ts'
+import type { Clock, Logger } from '../ports/index.ts'
+import type { ShadowLog } from '../shadow/index.ts'
+import type { Blocked } from './blocked.ts'
+import { fieldsOfBody, fieldsOfXml } from './body-fields.ts'
+import { CleanTexts } from './clean-texts.ts'
+import { detectionRules, Engine, type Finding, type Inspection } from './engine.ts'
+import { detectionErrors } from './errors.ts'
+import { Exemptions } from './exemptions.ts'
+import { type Field, fieldsOfHeader, fieldsOfTarget } from './fields.ts'
+
+export interface DetectorParts {
+  readonly options: DetectionConfig
+  readonly clock: Clock
+  readonly database: Database
+  readonly logger: Logger
+  readonly shadow: ShadowLog
+  readonly blocked: Blocked
+  /** Of the hashes that tell values apart in the log. */
+  readonly hashKey: Uint8Array
+}
+
+/** Headers that every request of a client repeats, and that are no credentials. */
+const repeated = new Set([
+  'user-agent',
+  'referer',
+  'origin',
+  'content-type',
+  'x-forwarded-for',
+  'x-requested-with',
+])
+const linesPerMinute = 30
+const minuteMs = 60_000
+
+/**
+ * Looks for attacks in requests, and refuses or counts by its mode. The path, the query and the headers are
+ * read in the pipeline; the body where the app's own would be. Their points add up.
+ */
+export class Detector {
+  readonly #parts: DetectorParts
+  readonly #engine = new Engine()
+  readonly #exemptions: Exemptions
+  readonly #clean = new CleanTexts()
+  readonly #points = new WeakMap<Exchange, number>()
+  #lines = { minute: 0, written: 0 }
+
+  constructor(parts: DetectorParts) {
+    this.#parts = parts
+    checkRuleNames(parts.options)
+    this.#exemptions = new Exemptions(parts.options.exempt)
+  }
+
+  /** Writes what was refused since the last time into the record. */
+  flush(): Promise<void> {
+    return this.#parts.blocked.flush(this.#parts.database)
+  }
+
+  get isOff(): boolean {
+    return this.#parts.options.mode === 'off'
+  }
+
+  /** Throws 403 `request_suspicious` when path, query, headers and cookies look like an attack. */
+  inspectHead(exchange: Exchange): void {
+    if (this.isOff) return
+    const { headers, path, query } = exchange
+    const target = query === '' ? path : `${path}?${query}`
+    const fields: Field[] = this.#clean.has(target) ? [] : fieldsOfTarget(path, query)
+    const fresh = fields.length === 0 ? [] : [target]
+    for (const name of Object.keys(headers)) {
+      const value = headers[name]
+      if (value === undefined) continue
+      const text = typeof value === 'string' ? value : value.join(', ')
+      const keeps = repeated.has(name)
+      if (keeps && this.#clean.has(text)) continue
+      fieldsOfHeader(name, text, fields)
+      if (keeps) fresh.push(text)
+    }
+    if (fields.length === 0) return
+    const score = this.#judge(exchange, fields)
+    if (score === 0) for (const text of fresh) this.#clean.add(text)
+  }
+
+  /** The same for a body that was parsed, and for one of text or XML. */
+  inspectBody(exchange: Exchange, body: unknown, kind: 'json' | 'form' | 'text'): void {
+    if (this.isOff || body === undefined) return
+    const fields = kind === 'text' ? fieldsOfXml(String(body)) : fieldsOfBody(body, kind)
+    if (fields.length > 0) this.#judge(exchange, fields)
+  }
+
+  /** The points that were found; undefined where not all was asked. */
+  #judge(exchange: Exchange, fields: readonly Field[]): number | undefined {
+    const exemption = this.#exemptions.forPath(exchange.path)
+    if (exemption === 'everything') return undefined
+    const found = this.#engine.inspect(fields, exemption)
+    if (found.score === 0) return exemption ? undefined : 0
+    const before = this.#points.get(exchange) ?? 0
+    const score = before + found.score
+    this.#points.set(exchange, score)
+    if (score >= this.#parts.options.threshold) this.#act(exchange, found, score)
+    return found.score
+  }
+
+  #act(exchange: Exchange, { findings }: Inspection, score: number): void {
+    const enforced = this.#parts.options.mode === 'block'
+    for (const { field, rule } of findings) {
+      this.#parts.shadow.note({ control: 'detection', rule, enforced, exchange, field })
+    }
+    this.#log(exchange, findings, { score, enforced })
+    const [first] = findings
+    if (!enforced || first === undefined) return
+    this.#parts.blocked.note(first, exchange.state.client?.key ?? '')
+    throw detectionErrors.request_suspicious()
+  }
+
+  #log(
+    { requestId }: Exchange,
+    findings: readonly Finding[],
+    verdict: { readonly score: number; readonly enforced: boolean },
+  ): void {
+    const minute = Math.floor(this.#parts.clock.now() / minuteMs)
+    if (minute !== this.#lines.minute) this.#lines = { minute, written: 0 }
+    this.#lines.written += 1
+    if (this.#lines.written > linesPerMinute) return
+    const last = this.#lines.written === linesPerMinute
+    this.#parts.logger.warn('a request looks like an attack', {
+      requestId,
+      ...verdict,
+      findings: findings.map((finding) => this.#told(finding)),
+      ...(last ? { note: 'further ones of this minute are counted and not logged' } : {}),
+    })
+  }
+
+  #told({ field, rule, text }: Finding): object {
+    const valueHash = hmacSha256(this.#parts.hashKey, text).toString('hex').slice(0, 16)
+    return { rule, field, valueHash }
+  }
+}
+
+/** An exemption from a rule that does not exist would exempt from nothing, unnoticed. */
+function checkRuleNames({ exempt }: DetectionConfig): void {
+  const known = new Set(detectionRules.flatMap((rule) => [rule.id, rule.class as string]))
+  known.add('traversal.overlong')
+  const unknown = exempt.flatMap(({ rules = [] }) => rules).filter((rule) => !known.has(rule))
+  if (unknown.length === 0) return
+  throw configurationError(unknown.map((rule) => `detection.exempt: there is no rule '${rule}'.`))
+}

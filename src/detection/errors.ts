@@ -1,0 +1,11 @@
+import { defineErrors } from '../errors/index.ts'
+
+/** What a client is told whose request looks like an attack: never which rule spoke. */
+export const detectionErrors = defineErrors({
+  request_suspicious: {
+    status: 403,
+    title: 'Request refused',
+    detail:
+      'Something in this request looks like an attack, so it was refused. Nothing was changed. If you meant no harm, send its request id to the administrators.',
+  },
+})

@@ -1,0 +1,8 @@
+export { Blocked } from './blocked.ts'
+export { fieldsOfBody, fieldsOfXml } from './body-fields.ts'
+export { Detector, type DetectorParts } from './detector.ts'
+export { detectionRules, Engine, type Finding, type Inspection } from './engine.ts'
+export { detectionErrors } from './errors.ts'
+export { type DetectionBlocked, detectionEvents } from './events.ts'
+export { type Field, fieldsOfForm, fieldsOfHeader, fieldsOfTarget } from './fields.ts'
+export type { AttackClass, DetectionRule, FieldKind } from './rule.ts'
