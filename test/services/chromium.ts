@@ -12,11 +12,11 @@ const flags = [
   '--disable-sync',
 ] as const
 
-/** Starts a headless Chromium; close it in `afterAll`. It ends with the test process in any case. */
-export function launchChromium(): Promise<Browser> {
+/** Starts a headless Chromium, with `more` switches; close it in `afterAll`. It ends with the test process in any case. */
+export function launchChromium(more: readonly string[] = []): Promise<Browser> {
   const executablePath = findChromium()
   if (executablePath === undefined) throw new Error('Chromium is not installed.')
-  return chromium.launch({ executablePath, chromiumSandbox: !isRoot(), args: [...flags] })
+  return chromium.launch({ executablePath, chromiumSandbox: !isRoot(), args: [...flags, ...more] })
 }
 
 /** A suite that needs a browser: skipped visibly where there is none, an error with CI=true. */
