@@ -3,6 +3,7 @@ import { accessExplain } from './access-explain.ts'
 import type { Command } from './command.ts'
 import { cspCommands } from './csp.ts'
 import { importUsers } from './import.ts'
+import { ipCommands } from './ip.ts'
 import { keysCommands } from './keys.ts'
 import { migrateCommands } from './migrate.ts'
 import { rolesCommands } from './roles.ts'
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = Object.freeze([
   accessExplain,
   accessRls,
   ...rolesCommands,
+  ...ipCommands,
   ...shieldCommands,
   ...cspCommands,
   routes,

@@ -1,14 +1,13 @@
 import type { AccountView, By } from '../src/admin/index.ts'
-import { parseDuration } from '../src/config/index.ts'
 import type { Security } from '../src/security.ts'
 import {
   answer,
   type Command,
   type CommandInput,
   type CommandOption,
-  stringOption,
   UsageError,
 } from './command.ts'
+import { endTime } from './end-time.ts'
 import { developmentOption, withSecurity } from './open-security.ts'
 import {
   finding,
@@ -90,28 +89,7 @@ function standing(account: AccountView): string {
 
 /** Whether the end of a lock can be read; what has passed is told once there is a clock. */
 function checkLockEnd(input: CommandInput): void {
-  lockEnd(input, 0)
-}
-
-/** The end of a lock: none, after `--for`, or at `--until`. */
-function lockEnd(input: CommandInput, now: number): number | undefined {
-  const [length, until] = [stringOption(input, 'for'), stringOption(input, 'until')]
-  if (length !== undefined && until !== undefined) {
-    throw new UsageError('Give --for or --until, not both.')
-  }
-  const at = length === undefined ? instantOf(until) : now + (parseDuration(length) ?? Number.NaN)
-  if (at === undefined || (Number.isSafeInteger(at) && at > now)) return at
-  throw new UsageError(
-    length === undefined
-      ? '--until is a time to come, such as 2027-01-31T12:00:00Z.'
-      : '--for is a length of time, such as 30m, 12h or 7d.',
-  )
-}
-
-/** With its zone: without one it would mean another time on another machine. */
-function instantOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  return /(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN
+  endTime(input, 0)
 }
 
 const usersEndSessions: Command = {
@@ -209,7 +187,7 @@ export const usersChanges: readonly Command[] = [
     done: 'Locked',
     check: checkLockEnd,
     apply: ({ config, users }, { account, by, input }) =>
-      users.lock(account, { until: lockEnd(input, config.clock.now()) }, by),
+      users.lock(account, { until: endTime(input, config.clock.now()) }, by),
   }),
   changing({
     name: 'users unlock',

@@ -6,7 +6,7 @@ import { readScope } from './rule.ts'
 import { RuleSet } from './rule-set.ts'
 import { ScopeRules } from './scope-rules.ts'
 
-type Written = readonly [action: 'allow' | 'deny', range: string, expiresAt?: number]
+type Written = readonly [action: 'allow' | 'deny', range: string, expiresAt?: number | undefined]
 
 let count = 0
 function compiled([action, range, expiresAt]: Written, scope = 'all'): CompiledRule {

@@ -1,0 +1,185 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { IpCheck, IpRule, IpRuleAction, IpRuleBook } from '../src/ip-rules/index.ts'
+import { appOption, withAppSecurity } from './app-module.ts'
+import {
+  answer,
+  type Command,
+  CommandFailure,
+  type CommandInput,
+  type CommandOption,
+  stringOption,
+  UsageError,
+} from './command.ts'
+import { endTime } from './end-time.ts'
+import { columns } from './help.ts'
+import { developmentOption } from './open-security.ts'
+import { operator, reasonOption } from './operator.ts'
+
+const places: Readonly<Record<string, CommandOption>> = { ...appOption, ...developmentOption }
+
+const scopeOption: Readonly<Record<string, CommandOption>> = {
+  scope: {
+    type: 'string',
+    value: 'SCOPE',
+    help: 'Where it holds: all (default), admin, auth, or a path such as /internal.',
+  },
+}
+
+const endOptions: Readonly<Record<string, CommandOption>> = {
+  for: {
+    type: 'string',
+    value: 'DURATION',
+    help: 'How long: 30m, 12h, 7d. Default: until removed.',
+  },
+  until: { type: 'string', value: 'TIME', help: 'Its end, such as 2027-01-31T12:00:00Z.' },
+}
+
+const ipList: Command = {
+  name: 'ip list',
+  summary: 'List the rules about addresses.',
+  options: { ...scopeOption, ...places },
+  notes: 'Without --app the rules of the option `ipRules` of your app are not known.',
+  async run(input) {
+    const scope = stringOption(input, 'scope')
+    const all = await withAppSecurity(input, ({ ipRules }) => everyRule(ipRules, scope))
+    const head = ['ACTION', 'RANGE', 'SCOPE', 'UNTIL', 'ID', 'REASON']
+    const text = all.length === 0 ? 'There is no rule.' : columns([head, ...all.map(rowOf)])
+    answer(input, all, text)
+    return 0
+  },
+}
+
+const ipCheck: Command = {
+  name: 'ip check',
+  summary: 'Say what the rules make of an address.',
+  positionals: ['ADDRESS'],
+  options: places,
+  notes: 'Ends with 1 where a scope refuses it.',
+  async run(input) {
+    const [address = ''] = input.positionals
+    const found = await withAppSecurity(input, ({ ipRules }) => ipRules.check(address))
+    if (!found) throw new CommandFailure('That is no address.')
+    answer(input, found, checkText(found))
+    return found.scopes.every(({ allowed }) => allowed) ? 0 : 1
+  },
+}
+
+const ipRemove: Command = {
+  name: 'ip remove',
+  summary: 'End a rule about addresses.',
+  positionals: ['ID'],
+  options: { ...reasonOption, ...places },
+  async run(input) {
+    const [id = ''] = input.positionals
+    const by = operator(input)
+    const rule = await withAppSecurity(input, ({ ipRules }) => ipRules.remove(id, by))
+    answer(input, rule, `Removed: ${rule.action} ${rule.range} in ${rule.scope}.`)
+    return 0
+  },
+}
+
+const ipImport: Command = {
+  name: 'ip import',
+  summary: 'Deny or allow every address and range of a file, all or none.',
+  positionals: ['FILE'],
+  options: {
+    action: { type: 'string', value: 'ACTION', help: 'deny (default) or allow.' },
+    ...{ ...scopeOption, ...endOptions, ...reasonOption, ...places },
+  },
+  notes: `  One address or range a line; what follows # or ; is left out.
+  Ranges that are there already get the new end and reason.`,
+  async run(input) {
+    const order = { action: actionOf(input), scope: stringOption(input, 'scope') }
+    endTime(input, 0)
+    const lines = readLines(input)
+    const by = operator(input)
+    const done = await withAppSecurity(input, ({ config, ipRules }) => {
+      const expiresAt = endTime(input, config.clock.now())
+      return ipRules.import({ ...order, expiresAt, lines }, by)
+    })
+    answer(input, done, `${done.added} new, ${done.renewed} renewed.`)
+    return 0
+  },
+}
+
+/** Rules about addresses; they hold on running servers at their next poll. */
+export const ipCommands: readonly Command[] = [
+  ipList,
+  adding('allow', 'Allow an address or a range; its scope is then closed to all others.'),
+  adding('deny', 'Deny an address or a range.'),
+  ipRemove,
+  ipCheck,
+  ipImport,
+]
+
+function adding(action: IpRuleAction, summary: string): Command {
+  return {
+    name: `ip ${action}`,
+    summary,
+    positionals: ['RANGE'],
+    options: { ...scopeOption, ...endOptions, ...reasonOption, ...places },
+    notes: `  holdfast ip ${action} 203.0.113.0/24 --scope admin --for 7d --reason "office"`,
+    async run(input) {
+      const [range = ''] = input.positionals
+      const scope = stringOption(input, 'scope')
+      endTime(input, 0)
+      const by = operator(input)
+      const rule = await withAppSecurity(input, ({ config, ipRules }) => {
+        const expiresAt = endTime(input, config.clock.now())
+        return ipRules.add({ action, range, scope, expiresAt }, by)
+      })
+      answer(input, rule, columns([rowOf(rule)]))
+      return 0
+    },
+  }
+}
+
+async function everyRule(book: IpRuleBook, scope: string | undefined): Promise<readonly IpRule[]> {
+  const all: IpRule[] = []
+  for (let after: string | null = ''; after !== null; ) {
+    const page: Awaited<ReturnType<IpRuleBook['list']>> = await book.list({
+      ...{ scope, after, limit: 200 },
+    })
+    if (after === '') all.push(...page.fixed.filter((rule) => rule.scope === (scope ?? rule.scope)))
+    all.push(...page.rules)
+    after = page.next
+  }
+  return all
+}
+
+function actionOf(input: CommandInput): IpRuleAction {
+  const action = stringOption(input, 'action') ?? 'deny'
+  if (action === 'allow' || action === 'deny') return action
+  throw new UsageError('--action is deny or allow.')
+}
+
+function readLines(input: CommandInput): readonly string[] {
+  const path = resolve(input.terminal.cwd, input.positionals[0] ?? '')
+  try {
+    return readFileSync(path, 'utf8').split(/\r?\n/)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new CommandFailure(`${path} could not be read: ${why}`)
+  }
+}
+
+function rowOf({ action, expiresAt, id, range, reason, scope }: IpRule): string[] {
+  const until = expiresAt === null ? '' : new Date(expiresAt).toISOString()
+  return [action, range, scope, until, id ?? '(options)', reason ?? '']
+}
+
+const reasons: Readonly<Record<IpCheck['scopes'][number]['why'], string>> = {
+  no_rule: 'no rule holds it',
+  allowed: 'allowed by',
+  denied: 'denied by',
+  not_allowed: 'others are allowed here, and this address is not',
+}
+
+function checkText({ address, scopes }: IpCheck): string {
+  const rows = scopes.map((verdict) => {
+    const rule = 'rule' in verdict ? ` ${verdict.rule.range}` : ''
+    return [verdict.scope, verdict.allowed ? 'passes' : 'refused', reasons[verdict.why] + rule]
+  })
+  return `${address}\n${columns(rows)}`
+}
