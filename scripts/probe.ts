@@ -57,6 +57,7 @@ async function probe(
     const result = await run(app)
     const { counts } = app
     const voids = [...result.voids]
+    if (!(await isSignedIn(app))) voids.push('the session ended meanwhile')
     if (counts.limitedShare > mostLimited) voids.push('more than 5 % was answered by limits')
     print(app, result, voids)
     if (result.findings.length > 0 || counts.failures.length > 0) return 1
@@ -66,11 +67,17 @@ async function probe(
   }
 }
 
+async function isSignedIn({ origin, token }: ProbedApp): Promise<boolean> {
+  const headers = { authorization: `Bearer ${token}` }
+  return (await fetch(`${origin}/auth/me`, { headers })).ok
+}
+
 function print({ counts, name }: ProbedApp, result: ToolResult, voids: readonly string[]): void {
-  const { asked, findings, notes = [], tool } = result
+  const { accepted = [], asked, findings, notes = [], tool } = result
   console.log(`\n${tool} at ${name}: ${asked}, ${counts.total} requests answered (${counts})`)
   for (const note of notes) console.log(`  ${note}`)
   for (const finding of findings) console.log(`  FOUND ${finding}`)
+  for (const reason of accepted) console.log(`  accepted ${reason}`)
   for (const [route, count] of counts.failures) console.log(`  FAILED ${count} times: ${route}`)
   for (const reason of voids) console.log(`  VOID ${reason}`)
   if (findings.length + counts.failures.length + voids.length === 0) console.log('  nothing found')

@@ -149,9 +149,13 @@ async function settingsFor(name: string) {
   return { dataDir: mkdtempSync(join(tmpdir(), `holdfast-probe-${name}-`)), port: await freePort() }
 }
 
+/** What ends the session that the tools work with. They would try everything after it as a stranger. */
+const endings = /^\/(?:auth\/logout|account\/(?:sign-out|close|sessions|password|not-me))/
+
 async function serve(app: RequestListener, port: number) {
   const counts = new AnswerCounts()
   const server = createServer((request, response) => {
+    if (endings.test(request.url ?? '')) return void response.writeHead(404).end()
     response.once('finish', () => counts.note(request, response.statusCode))
     app(request, response)
   })

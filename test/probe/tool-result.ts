@@ -5,6 +5,8 @@ export interface ToolResult {
   readonly asked: string
   /** Each is a fault of the app until somebody has shown that it is none. */
   readonly findings: readonly string[]
+  /** What the tool calls a fault and is none, each with the reason. */
+  readonly accepted?: readonly string[]
   /** Why the run says nothing, or not everything. */
   readonly voids: readonly string[]
   /** What else is worth a line, such as how long others waited meanwhile. */
