@@ -12,6 +12,7 @@ import { secretsGenerate } from './secrets.ts'
 import { serve } from './serve.ts'
 import { shieldCommands } from './shield.ts'
 import { usersCommands } from './users.ts'
+import { webhooksCommands } from './webhooks.ts'
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = Object.freeze([
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = Object.freeze([
   ...migrateCommands,
   ...usersCommands,
   ...keysCommands,
+  ...webhooksCommands,
   importUsers,
   accessExplain,
   accessRls,

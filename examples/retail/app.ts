@@ -19,13 +19,23 @@ import { forbiddenPage, proofPage } from './pages/refusal.ts'
 import { PROOF, provePage } from './proof.ts'
 import { reportRoute, unassignedRoute } from './report-route.ts'
 import { REPORT_ROLES } from './scope.ts'
+import { SHOPIFY_TOPICS, shopifyHandler } from './shopify.ts'
+import type { ShopifyStock } from './shopify-stock.ts'
 import type { RetailStore } from './store.ts'
 
 export interface RetailParts {
   readonly security: ExpressSecurity
   readonly store: RetailStore
+  /** Without it there is no webhook. */
+  readonly shopify?: Shopify
   /** Epoch milliseconds. */
   readonly now: () => number
+}
+
+/** What the webhook of the shop needs. */
+export interface Shopify {
+  readonly secret: string
+  readonly stock: ShopifyStock
 }
 
 /** The whole app. Each route says who may call it; one that did not would answer 503. */
@@ -49,8 +59,15 @@ export function createRetailApp(parts: RetailParts): Express {
   app.get('/report', security.authenticate, unassignedRoute(parts))
   app.get('/assign', forAssigners, assignFormRoute(assignment))
   app.post('/assign', forAssigners, assignRoute(assignment))
+  if (parts.shopify) app.post('/webhook/shopify', shopifyRoute(security, parts.shopify))
   app.use(security.errorHandler())
   return app
+}
+
+/** Verified, answered and then handled, once. While the secret is changed, give the new and the old one. */
+function shopifyRoute(security: ExpressSecurity, shopify: Shopify): RequestHandler {
+  const options = { secrets: [shopify.secret], topics: SHOPIFY_TOPICS }
+  return security.webhook('shopify', options, shopifyHandler(shopify.stock))
 }
 
 /**

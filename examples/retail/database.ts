@@ -9,7 +9,7 @@ const EXCLUSIVE_WAIT_MS = 120_000
 /** How long a single statement waits for a lock; the process stands still meanwhile. */
 const STATEMENT_WAIT_MS = 10_000
 
-const SCHEMA_VERSION = 2
+const SCHEMA_VERSION = 3
 const SQLITE_BUSY = 5
 
 /** Opens a database with the example's tables; a new file is readable for its owner alone. */

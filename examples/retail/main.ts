@@ -9,6 +9,8 @@ import { importFiles, type Progress } from './import.ts'
 import { type MadePerson, makeFirstPeople } from './people.ts'
 import { progressTo } from './progress.ts'
 import { readSettings, retailDatabase, type Settings, UsageError } from './settings.ts'
+import { shopifySecret } from './shopify-secret.ts'
+import { ShopifyStock } from './shopify-stock.ts'
 import { RetailStore } from './store.ts'
 import { upgradeAssignments } from './upgrade.ts'
 
@@ -30,8 +32,10 @@ async function main(): Promise<void> {
 
 async function serve(settings: Settings, security: ExpressSecurity): Promise<void> {
   const store = new RetailStore(retailDatabase(settings))
+  const stock = new ShopifyStock(retailDatabase(settings))
   try {
-    const server = createServer(createRetailApp({ security, store, now: Date.now }))
+    const shopify = { stock, secret: shopifySecret(process.env, settings) }
+    const server = createServer(createRetailApp({ security, store, shopify, now: Date.now }))
     server.listen(settings.port, '127.0.0.1')
     await once(server, 'listening').catch((error) => {
       throw portError(error, settings)
@@ -41,6 +45,7 @@ async function serve(settings: Settings, security: ExpressSecurity): Promise<voi
     server.close()
     await once(server, 'close')
   } finally {
+    stock.close()
     store.close()
   }
 }

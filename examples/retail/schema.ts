@@ -71,6 +71,11 @@ export const SCHEMA = `
     imported_at INTEGER NOT NULL
   ) STRICT;
 
+  -- Deliveries of Shopify that have been worked on: a handler may be given one twice.
+  CREATE TABLE IF NOT EXISTS shopify_deliveries (
+    delivery_id TEXT PRIMARY KEY
+  ) STRICT, WITHOUT ROWID;
+
   -- The organisation of Holdfast that a company is.
   CREATE TABLE IF NOT EXISTS company_organisations (
     company_id TEXT PRIMARY KEY REFERENCES companies,

@@ -13,7 +13,7 @@ export type {
   WebhookOutcome,
   WebhookReceiver,
 } from './receiver.ts'
-export { deliveryView, webhookRoutes } from './routes.ts'
+export { type DeliveryView, deliveryView, webhookRoutes } from './routes.ts'
 export type {
   SignatureHeader,
   WebhookAlgorithm,

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { idParams } from '../contract.ts'
 import { deliveryListQuery, deliveryPage, webhookDelivery } from '../contract-webhooks.ts'
 import { type Call, cursorOf, originOf, type Route, readCursor, route } from '../http/index.ts'
@@ -57,8 +58,11 @@ function byCall({ auth, exchange }: Pick<Call, 'auth' | 'exchange'>) {
   return { actor: { kind: 'user', id: auth.userId }, origin: originOf(exchange) } as const
 }
 
-/** What people see of a delivery. */
-export function deliveryView(record: DeliveryRecord) {
+/** What people see of a delivery. Instants in epoch milliseconds. */
+export type DeliveryView = z.output<typeof webhookDelivery>
+
+/** A delivery as people see it. */
+export function deliveryView(record: DeliveryRecord): DeliveryView {
   const { attempts, id, provider, receiver, state, topic } = record
   return {
     ...{ id, provider, topic, state, attempts },

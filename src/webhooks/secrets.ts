@@ -32,16 +32,16 @@ export function keyOf({ secret: form }: WebhookScheme, secret: string): Uint8Arr
   return Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
 }
 
-function faultOf(scheme: WebhookScheme, secret: unknown): string | undefined {
-  if (typeof secret !== 'string' || secret === '') {
+function faultOf(scheme: WebhookScheme, written: unknown): string | undefined {
+  if (typeof written !== 'string' || written === '') {
     return 'is missing: is the environment variable it comes from set?'
   }
-  if (secret !== secret.trim()) return 'has spaces or a line end around it'
-  if (exampleWords.test(secret)) return 'is a known example'
-  if (scheme.secret === 'base64' && !/^(whsec_)?[A-Za-z0-9+/]+={0,2}$/.test(secret)) {
+  if (written !== written.trim()) return 'has spaces or a line end around it'
+  if (exampleWords.test(written)) return 'is a known example'
+  if (scheme.secret === 'base64' && !/^(whsec_)?[A-Za-z0-9+/]+={0,2}$/.test(written)) {
     return 'is not base64, as this provider writes its secrets'
   }
-  const bytes = keyOf(scheme, secret)
+  const bytes = keyOf(scheme, written)
   if (bytes.byteLength < fewestBytes) {
     return `is too short: ${bytes.byteLength} bytes, and ${fewestBytes} are needed`
   }

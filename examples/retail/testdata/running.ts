@@ -8,6 +8,8 @@ import { retailSecurity } from '../holdfast.ts'
 import { importFiles } from '../import.ts'
 import { type MadePerson, makeFirstPeople } from '../people.ts'
 import { type Place, REPORT_ROLES } from '../scope.ts'
+import { shopifySecret } from '../shopify-secret.ts'
+import { ShopifyStock } from '../shopify-stock.ts'
 import { RetailStore } from '../store.ts'
 import { Browser } from './browser.ts'
 import { DATA } from './scratch.ts'
@@ -18,6 +20,7 @@ export interface Running {
   readonly dataDir: string
   readonly security: ExpressSecurity
   readonly store: RetailStore
+  readonly stock: ShopifyStock
   readonly companies: Companies
   readonly people: readonly MadePerson[]
   /** A browser in which the person with this address has signed in. */
@@ -49,7 +52,9 @@ export async function startRetail(
   await importFiles({ store, directory: DATA, now: Date.now })
   await companies.makeAll()
   await makeFirstPeople({ security, store, companies, show })
-  listener = createRetailApp({ security, store, now: Date.now })
+  const stock = new ShopifyStock(join(dataDir, 'retail.db'))
+  const shopify = { stock, secret: shopifySecret({}, { dataDir, port }) }
+  listener = createRetailApp({ security, store, shopify, now: Date.now })
   const origin = `http://localhost:${port}`
   const signedIn = async (email: string, password = passwordOf(people, email)) => {
     const browser = new Browser(origin)
@@ -63,7 +68,7 @@ export async function startRetail(
     store.saveMemberStore({ userId, companyId }, storeId)
   }
   return {
-    ...{ origin, dataDir, security, store, companies, people, signedIn, admit },
+    ...{ origin, dataDir, security, store, stock, companies, people, signedIn, admit },
     async someone(roles, place) {
       const email = `person-${crypto.randomUUID()}@example.com`
       const password = crypto.randomUUID()
@@ -77,6 +82,7 @@ export async function startRetail(
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await security.close()
+      stock.close()
       store.close()
     },
   }
