@@ -1,19 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { CspEvaluator } from 'csp_evaluator/dist/evaluator.js'
 import { CspParser } from 'csp_evaluator/dist/parser.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createConstructionApp } from '../../examples/construction/app.ts'
-import { connectTables } from '../../examples/construction/database.ts'
-import { constructionSecurity } from '../../examples/construction/holdfast.ts'
-import { ConstructionStore } from '../../examples/construction/store.ts'
-import { startRetail } from '../../examples/retail/testdata/running.ts'
 import type { SecurityOptions } from '../../src/index.ts'
-import { openSite } from '../pages/site.ts'
 import { scoreOf } from './observatory.ts'
+import { type PagesSite, pagesSites, person } from './sites.ts'
 
 /** As behind a proxy that speaks TLS. */
 const online: Partial<SecurityOptions> = {
@@ -25,25 +15,8 @@ const online: Partial<SecurityOptions> = {
   limits: { general: { points: 100_000 }, account: { points: 100_000 } },
 }
 const byTls = { 'x-forwarded-proto': 'https', accept: 'text/html' }
-const account = [
-  ...['', '/password', '/email', '/data', '/close', '/authenticator', '/recovery-codes'],
-  ...['/passkeys/add', '/prove', '/register', '/sign-in', '/verify', '/resend', '/forgot'],
-  ...['/reset', '/confirm-email', '/undo-email', '/not-me'],
-].map((page) => `/account${page}`)
-
-interface Pages {
-  readonly origin: string
-  readonly cookie: string
-  close(): Promise<unknown>
-}
-
-type MakeUser = (email: string, password: string) => Promise<unknown>
-
-const person = { identifier: 'ada@example.com', password: 'lantern marble orchard 41' }
-
 /** The Cookie header of somebody who signed in by the form. */
-async function signIn(origin: string, makeUser: MakeUser): Promise<string> {
-  await makeUser(person.identifier, person.password)
+async function signIn(origin: string): Promise<string> {
   const response = await fetch(`${origin}/account/sign-in`, {
     method: 'POST',
     headers: { ...byTls, origin: 'https://shop.example' },
@@ -55,45 +28,6 @@ async function signIn(origin: string, makeUser: MakeUser): Promise<string> {
   return cookies.join('; ')
 }
 
-async function ourPages(): Promise<Pages> {
-  const site = await openSite(online)
-  const origin = site.url
-  const make: MakeUser = (email, password) => site.security.users.create({ email, password })
-  return { origin, cookie: await signIn(origin, make), close: site.close }
-}
-
-async function retail(): Promise<Pages> {
-  const folder = await mkdtemp(join(tmpdir(), 'retail-'))
-  const running = await startRetail(folder, online)
-  const { origin, security } = running
-  const make: MakeUser = (email, password) => {
-    return security.users.create({ email, password, roles: ['admin'] })
-  }
-  const cookie = await signIn(origin, make)
-  const close = () => running.close().then(() => rm(folder, { recursive: true, force: true }))
-  return { origin, cookie, close }
-}
-
-async function construction(): Promise<Pages> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'construction-'))
-  const settings = { dataDir, port: 3100 }
-  const security = constructionSecurity(settings, { ...online, logLevel: 'error' })
-  const store = new ConstructionStore(connectTables(settings))
-  await Promise.all([store.ready(), security.ready()])
-  const server = createServer(createConstructionApp({ security, store, now: Date.now }))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const make: MakeUser = (email, password) => security.users.create({ email, password })
-  const close = async () => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-    await security.close()
-    await store.close()
-    await rm(dataDir, { recursive: true, force: true })
-  }
-  return { origin, cookie: await signIn(origin, make), close }
-}
-
 /** Findings of csp_evaluator that are high or may be: severities 10 to 20 and 40. */
 function highFindings(policy: string): string[] {
   const csp = new CspParser(policy).csp
@@ -103,19 +37,17 @@ function highFindings(policy: string): string[] {
     .map(({ description, directive, severity }) => `${severity} ${directive}: ${description}`)
 }
 
-describe.each([
-  ['our pages', ourPages, account],
-  ['the retail example', retail, ['/', '/report', '/assign', ...account]],
-  ['the construction example', construction, ['/', '/api/projects', ...account]],
-] as const)('%s', (_name, open, paths) => {
-  let pages: Pages
+describe.each(pagesSites)('%s', (_name, open, paths) => {
+  let pages: PagesSite
+  let session: string
   beforeAll(async () => {
-    pages = await open()
+    pages = await open(online)
+    session = await signIn(pages.origin)
   }, 60_000)
   afterAll(() => pages?.close())
 
   it.each(paths)('%s scores at least 130 and has no high finding', async (path) => {
-    for (const cookie of ['', pages.cookie]) {
+    for (const cookie of ['', session]) {
       const headers = { ...byTls, ...(cookie === '' ? {} : { cookie }) }
       const response = await fetch(`${pages.origin}${path}`, { headers, redirect: 'manual' })
       expect([200, 303, 400, 401, 403]).toContain(response.status)
