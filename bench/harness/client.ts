@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http'
-import type { LoadRequest } from './wrk.ts'
+import { byProxy, type LoadRequest } from './wrk.ts'
 
 export interface Sending {
   readonly requests: readonly LoadRequest[]
@@ -31,7 +31,7 @@ export async function sendMany(url: string, sending: Sending): Promise<Map<numbe
 export function send(url: string, load: LoadRequest, agent?: Agent): Promise<number> {
   return new Promise((resolve, reject) => {
     const { headers, method = 'GET', path } = load
-    const options = { method, headers: { ...headers }, ...(agent ? { agent } : {}) }
+    const options = { method, headers: { ...headers, ...byProxy }, ...(agent ? { agent } : {}) }
     const sent = request(`${url}${path}`, options, (response) => {
       response.resume()
       response.once('end', () => resolve(response.statusCode ?? 0))

@@ -4,6 +4,7 @@ import type { Probe } from './http-bench.ts'
 import type { Prepared } from './prepared.ts'
 import type { ServerProcess } from './server-process.ts'
 import type { Decisions } from './verdict.ts'
+import { byProxy } from './wrk.ts'
 
 export interface Probing {
   readonly prepared: Prepared
@@ -51,7 +52,9 @@ async function askAll(server: ServerProcess, tokens: readonly string[]) {
   let remaining = 0
   const nonces = new Set<string>()
   for (const token of tokens) {
-    const response = await fetch(`${server.url}/orders`, { headers: bearer(token) })
+    const response = await fetch(`${server.url}/orders`, {
+      headers: { ...bearer(token), ...byProxy },
+    })
     await response.arrayBuffer()
     if (response.status !== 200) throw new Error(`a probe was answered ${response.status}`)
     remaining += Number(/"account";r=(\d+)/.exec(response.headers.get('ratelimit') ?? '')?.[1])
@@ -65,7 +68,10 @@ async function askAll(server: ServerProcess, tokens: readonly string[]) {
 /** Shows each control what it alone must refuse; 1 for each that did. */
 async function probeRefusals(server: ServerProcess, { powerless, spare }: Prepared) {
   const ask = async (headers: Record<string, string>, method = 'GET', path = '/orders') => {
-    const response = await fetch(`${server.url}${path}`, { method, headers })
+    const response = await fetch(`${server.url}${path}`, {
+      method,
+      headers: { ...headers, ...byProxy },
+    })
     const text = await response.text()
     return { status: response.status, text, limit: response.headers.get('ratelimit') ?? '' }
   }

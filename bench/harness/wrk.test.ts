@@ -15,8 +15,10 @@ describe('the script of a load', () => {
       { method: 'POST', path: '/auth/login', headers: {}, body: '{"password":"x"}' },
     ])
     const script = readFileSync(file, 'utf8')
-    expect(script).toContain('wrk.format("GET", "/orders", {["authorization"]="Bearer a"}, nil),')
-    expect(script).toContain(String.raw`{}, "{\"password\":\"x\"}"),`)
+    expect(script).toContain(
+      'wrk.format("GET", "/orders", {["authorization"]="Bearer a",["x-forwarded-proto"]="https"}, nil),',
+    )
+    expect(script).toContain(String.raw`{["x-forwarded-proto"]="https"}, "{\"password\":\"x\"}"),`)
   })
 
   it('refuses text that Lua would read differently', () => {

@@ -31,6 +31,9 @@ export interface LoadOptions {
   readonly core?: number
 }
 
+/** What the proxy says that ends TLS before a server of `https://`. */
+export const byProxy = Object.freeze({ 'x-forwarded-proto': 'https' })
+
 /** Why no load can be made, or undefined. */
 export function missingLoad(): string | undefined {
   if (hasProgram('wrk')) return undefined
@@ -40,7 +43,9 @@ export function missingLoad(): string | undefined {
 /** Writes the requests that wrk sends, one after the other and again from the start. */
 export function writeScript(file: string, requests: readonly LoadRequest[]): void {
   const lines = requests.map(({ body, headers, method = 'GET', path }) => {
-    const fields = Object.entries(headers).map(([name, value]) => `[${lua(name)}]=${lua(value)}`)
+    const fields = Object.entries({ ...headers, ...byProxy }).map(
+      ([name, value]) => `[${lua(name)}]=${lua(value)}`,
+    )
     const content = body === undefined ? 'nil' : lua(body)
     return `  wrk.format(${lua(method)}, ${lua(path)}, {${fields.join(',')}}, ${content}),`
   })

@@ -42,6 +42,8 @@ export function holdfastOptions(choice: HoldfastChoice): SecurityOptions {
   return {
     baseUrl: 'https://shop.example',
     masterKey: choice.masterKey,
+    // The load says X-Forwarded-Proto, as the proxy would that ends TLS.
+    trustedProxies: ['loopback'],
     database: `sqlite:${join(choice.folder, 'holdfast.db')}`,
     limits: {
       general: { points: choice.clientPoints ?? mostPoints },

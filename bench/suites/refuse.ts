@@ -3,6 +3,7 @@ import { type Prepared, prepare } from '../harness/prepared.ts'
 import type { ServerProcess } from '../harness/server-process.ts'
 import type { Suite } from '../harness/suite.ts'
 import type { Goal } from '../harness/verdict.ts'
+import { byProxy } from '../harness/wrk.ts'
 import { getOrders, serverColumns } from './requests.ts'
 
 const statuses = [401, 403, 429] as const
@@ -74,7 +75,7 @@ async function probeStatus(
 ): Promise<Probe> {
   return {
     async finish(answered) {
-      const response = await fetch(`${server.url}/orders`, { headers })
+      const response = await fetch(`${server.url}/orders`, { headers: { ...headers, ...byProxy } })
       const text = await response.text()
       const right = response.status === status && text.includes('"requestId"')
       const dressed = Number(response.headers.get('content-security-policy') !== null)

@@ -10,6 +10,12 @@ import { createTestSecurity, type TestSecurity } from '../../src/testing/index.t
 import { type RawAnswer, sendRaw } from './raw-http.ts'
 
 export const baseUrl = 'http://localhost:3000'
+/** What a proxy says that ends TLS, where `baseUrl` is HTTPS. */
+export const behindTls = {
+  options: { trustedProxies: ['loopback'] },
+  headers: { 'x-forwarded-proto': 'https' },
+} as const
+
 export const password = 'correct horse battery staple 42'
 
 export interface LogLine {

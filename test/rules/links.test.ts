@@ -83,9 +83,9 @@ interface Raw {
 
 /** By socket: fetch would not let a Host header be forged. Answers the whole response. */
 function send(app: ServedApp, { body, headers, method, path }: Raw): Promise<string> {
-  const lines = Object.entries({ host: 'app.example.com', ...headers }).map(
-    ([name, value]) => `${name}: ${value}\r\n`,
-  )
+  const lines = Object.entries({
+    ...{ host: 'app.example.com', 'x-forwarded-proto': 'https', ...headers },
+  }).map(([name, value]) => `${name}: ${value}\r\n`)
   const length = `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(app.base).port), '127.0.0.1')

@@ -1,7 +1,7 @@
 import express from 'express'
 import { describe, expect, it } from 'vitest'
 import { openControlsBench } from '../../../test/adapters/bench.ts'
-import { listen, openKit, type Person } from '../../../test/adapters/site.ts'
+import { behindTls, listen, openKit, type Person } from '../../../test/adapters/site.ts'
 
 const bench = openControlsBench()
 const { protectedSite, secret } = bench
@@ -192,7 +192,9 @@ describe('a guard', () => {
   })
 
   it('that refuses says what was missing in the log of a development server alone', async () => {
-    const production = await openKit({ mode: 'production', baseUrl: 'https://app.example.com' })
+    const production = await openKit({
+      ...{ ...behindTls.options, mode: 'production', baseUrl: 'https://app.example.com' },
+    })
     for (const own of [bench.kit, production]) {
       const caller = own === production ? await own.person('user') : bench.user
       const site = await protectedSite((app) => {
@@ -201,7 +203,9 @@ describe('a guard', () => {
       }, own)
       own.log.length = 0
       for (const path of ['/a', '/b', '/admin/users/x/roles']) {
-        const answer = await site.fetch(path, { headers: caller.bearer })
+        const answer = await site.fetch(path, {
+          headers: { ...caller.bearer, ...behindTls.headers },
+        })
         expect(answer).toMatchObject({ status: 403, json: { code: 'forbidden' } })
         expect(answer.text).not.toMatch(/orders|manager|security:/)
       }

@@ -4,7 +4,7 @@ import type { RequestHandler, Response } from 'express'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openBench } from '../../../test/adapters/bench.ts'
 import { ordersAccess } from '../../../test/adapters/orders.ts'
-import { type Kit, openKit, type Person } from '../../../test/adapters/site.ts'
+import { behindTls, type Kit, openKit, type Person } from '../../../test/adapters/site.ts'
 
 const options = { access: ordersAccess, userProperty: 'user' } as const
 const bench = openBench(options)
@@ -23,7 +23,9 @@ async function answerOf(handler: RequestHandler, as = clerk, own: Kit = bench.ki
   const site = await bench.protectedSite((app) => {
     app.all('/orders', guard.resource('orders', { rows: true }), handler)
   }, own)
-  const answer = await site.fetch('/orders', { headers: as.bearer })
+  const answer = await site.fetch('/orders', {
+    headers: { ...as.bearer, ...(own === bench.kit ? {} : behindTls.headers) },
+  })
   const told = own.log.filter(({ message }) => message === asked)
   return { ...answer, code: answer.json?.code, told }
 }
@@ -165,7 +167,9 @@ describe('a guard with rows', () => {
   })
 
   it('in production answers all the same, and tells the log once for each guard', async () => {
-    const own = await openKit({ ...options, mode: 'production', baseUrl: 'https://a.example' })
+    const own = await openKit({
+      ...{ ...options, ...behindTls.options, mode: 'production', baseUrl: 'https://a.example' },
+    })
     const person = await own.person('clerk')
     const unasked: RequestHandler = (_request, response) => void response.json(rows)
     expect(await answerOf(unasked, person, own)).toMatchObject({
@@ -176,7 +180,8 @@ describe('a guard with rows', () => {
       app.get('/orders', own.security.guard('read:orders', { rows: true }), unasked)
     }, own)
     own.log.length = 0
-    for (let n = 0; n < 3; n++) await site.fetch('/orders', { headers: person.bearer })
+    for (let n = 0; n < 3; n++)
+      await site.fetch('/orders', { headers: { ...person.bearer, ...behindTls.headers } })
     expect(own.log.filter(({ message }) => message === asked)).toHaveLength(1)
     await own.close()
   })
