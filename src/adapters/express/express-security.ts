@@ -12,10 +12,12 @@ import { type IpRulesVerb, ipRulesWith } from './ip-rules.ts'
 import { type RateLimitOptions, rateLimitWith } from './limit.ts'
 import { openWith } from './open.ts'
 import { middlewareWith, protectApp, type WatchedApp, watchApp } from './protect.ts'
+import { type RedirectVerb, redirectWith } from './redirect.ts'
 import { csrfWith, type HeadersVerb, headersWith } from './separate.ts'
 import { signedWith } from './signed.ts'
 import { exchangeSlot, type Parts, type PolicyHandler } from './types.ts'
 import { ServerGuard, type UpgradeOptions } from './upgrade.ts'
+import { type UploadVerbOptions, uploadWith } from './upload.ts'
 import { type AuditVerb, auditWith } from './use-recorder.ts'
 import { type ValidateVerb, validateVerb } from './validate.ts'
 import type { ManifestEntry } from './walk.ts'
@@ -38,6 +40,8 @@ export interface ExpressVerbs {
   rateLimit(policy: string, options?: RateLimitOptions): RequestHandler
   /** Behind a guard: takes signed requests alone (RFC 9421), each once. */
   signed(options?: SignedOptions): RequestHandler
+  /** Behind a guard: receives files, told by their content, as `request.uploads`. */
+  upload(options: UploadVerbOptions): RequestHandler
   /** Behind a guard: opens fields of the body that browsers have encrypted to this service. */
   encryptedFields(names: readonly string[], options: EncryptedFieldOptions): RequestHandler
   /** Looks for attacks in a body that the app has read itself: XML, text, multipart. */
@@ -54,6 +58,8 @@ export interface ExpressVerbs {
   readonly validate: ValidateVerb
   /** Policy of a route: deliveries of another service, verified, taken once, handled afterwards. */
   readonly webhook: WebhookVerb
+  /** Redirects to a target that a client chose, to our own paths and exact origins alone. */
+  readonly redirect: RedirectVerb
   /** The last middleware: errors as problem+json. */
   errorHandler(): ErrorRequestHandler
   /** Guards WebSockets and `Expect: 100-continue`, which pass no middleware. Returns the server. */
@@ -90,9 +96,11 @@ export function withExpress(security: Security): ExpressSecurity {
     rateLimit: rateLimitWith(parts),
     inspect: inspectWith(parts),
     signed: signedWith(parts),
+    upload: uploadWith(parts),
     encryptedFields: encryptedFieldsWith(parts),
     ipRules: ipRulesWith(parts),
     audit: auditWith(parts),
+    redirect: redirectWith(parts),
     validate: validateVerb(parts),
     webhook: webhookWith(parts),
     errorHandler: () => errorHandlerWith(parts),
