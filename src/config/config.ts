@@ -3,7 +3,9 @@ import type { AccessConfig, ApiKeyConfig, OrganisationConfig } from './config-ac
 import type { IpRuleConfig, TargetConfig } from './config-addresses.ts'
 import type { CspConfig } from './config-csp.ts'
 import type { DetectionConfig } from './config-detection.ts'
+import type { AppLimitPolicyConfig } from './config-limits.ts'
 import type { SignatureConfig } from './config-signatures.ts'
+import type { UploadConfig } from './config-uploads.ts'
 import type { DatabasePool, KyselyInstance } from './options.ts'
 import type { ClaimsUser } from './options-accounts.ts'
 import type { ShieldOptions } from './options-shield.ts'
@@ -50,6 +52,7 @@ export interface Config {
   readonly target: TargetConfig
   readonly detection: DetectionConfig
   readonly signatures: SignatureConfig
+  readonly uploads: UploadConfig
   readonly mail: MailConfig
   readonly paths: PathConfig
   readonly userProperty?: string
@@ -196,7 +199,7 @@ export interface LimitConfig {
   readonly mailClient: LimitPolicyConfig
   readonly passwordCheck: LimitPolicyConfig
   readonly cspReports: LimitPolicyConfig
-  readonly policies: Readonly<Record<string, LimitPolicyConfig>>
+  readonly policies: Readonly<Record<string, AppLimitPolicyConfig>>
   /** Absent: `valkey` where there is one, else `sql`. */
   readonly store?: 'sql' | 'valkey'
 }

@@ -37,7 +37,9 @@ export type {
 export type { IpRuleConfig, TargetConfig } from './config-addresses.ts'
 export type { CspCandidateConfig, CspConfig, CspDirectiveChanges } from './config-csp.ts'
 export type { DetectionConfig } from './config-detection.ts'
+export type { AppLimitPolicyConfig } from './config-limits.ts'
 export type { SignatureConfig, SignatureKeyConfig } from './config-signatures.ts'
+export type { UploadConfig } from './config-uploads.ts'
 export { type Duration, formatDuration, parseDuration } from './duration.ts'
 export {
   type EnvOptions,
@@ -99,6 +101,7 @@ export type {
   PathOptions,
   ValkeyOptions,
 } from './options-traffic.ts'
+export type { UploadOptions, UploadStorePort } from './options-uploads.ts'
 export { type Relaxation, relaxations } from './relaxations.ts'
 export { resolveConfig } from './resolve.ts'
 export { Secret } from './secret.ts'

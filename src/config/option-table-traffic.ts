@@ -47,6 +47,8 @@ const appLimit = group<AppLimitPolicyOptions>({
   points: whole({ min: 1, max: 1_000_000, required: true }),
   window: duration({ min: '1s', max: '30d', required: true }),
   block: duration({ min: '1s', max: '30d' }),
+  store: oneOf(['memory', 'exact'], 'memory'),
+  insurance: oneOf(['refuse', 'memory'], 'refuse'),
 })
 
 export const cors = group<CorsOptions>({

@@ -51,6 +51,10 @@ export interface AppLimitPolicyOptions {
   readonly window: Duration
   /** Once over the limit, refuse for this long. By default until the window refills. */
   readonly block?: Duration
+  /** `memory`: counted by each node and told to the others every few seconds; costs nothing. `exact`: counted before the work, for all nodes together, where `limits.store` says; for what must never happen once too often. */
+  readonly store?: 'memory' | 'exact'
+  /** What holds while the store of an `exact` limit is away: refuse with 503, or count in the memory of each node. */
+  readonly insurance?: 'refuse' | 'memory'
 }
 
 /** Cross-origin requests (Fetch standard, section 3.2). Without `origins` none is allowed. */

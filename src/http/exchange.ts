@@ -52,6 +52,8 @@ export interface ExchangeState {
   nonce?: string
   /** It goes to a webhook of the app, which counts what it cannot verify by a limit of its own. */
   webhook?: true
+  /** What the quota of requests took for this one, to be given back; the shield's own. */
+  charge?: object
   /** Namespace of accounts that the request is about; absent: the default one. See the option `organisations.tenancy`. */
   realm?: string
   /** What the request calls its organisation, by the header or the host that the options name. */

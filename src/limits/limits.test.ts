@@ -73,7 +73,10 @@ describe('a policy', () => {
         mailClient: one,
         passwordCheck: one,
         cspReports: one,
-        policies: { checkout: one },
+        policies: {
+          checkout: { ...one, store: 'memory', insurance: 'refuse' },
+          coupons: { ...one, store: 'exact', insurance: 'memory' },
+        },
         store: 'sql',
       },
     })
@@ -85,7 +88,7 @@ describe('a policy', () => {
       'csp_reports',
       'checkout',
     ])
-    expect(names('sql')).toEqual(['auth', 'auth_client', 'mail_address', 'mail_client'])
+    expect(names('sql')).toEqual(['auth', 'auth_client', 'mail_address', 'mail_client', 'coupons'])
   })
 })
 

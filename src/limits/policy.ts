@@ -1,4 +1,4 @@
-import type { LimitConfig, LimitPolicyConfig } from '../config/index.ts'
+import type { AppLimitPolicyConfig, LimitConfig, LimitPolicyConfig } from '../config/index.ts'
 import { limitErrors } from './errors.ts'
 
 /** A limit by name: so many points in a window that begins with the first use. */
@@ -75,8 +75,15 @@ export function policiesOf(config: LimitConfig): readonly LimitPolicy[] {
     sql('mail_client', config.mailClient),
     memory('password_check', config.passwordCheck),
     memory('csp_reports', config.cspReports),
-    ...Object.entries(config.policies).map(([name, policy]) => memory(name, policy)),
+    ...Object.entries(config.policies).map(([name, policy]) => appPolicy(name, policy)),
   ]
+}
+
+function appPolicy(name: string, policy: AppLimitPolicyConfig): LimitPolicy {
+  const { insurance, store, ...rest } = policy
+  return store === 'exact'
+    ? { name, ...rest, store: 'sql', insurance }
+    : { name, ...rest, store: 'memory' }
 }
 
 /**

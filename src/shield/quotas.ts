@@ -16,6 +16,19 @@ export interface QuotasParts {
   readonly quotaOf: (auth: Auth) => LimitPolicy | undefined
 }
 
+/** One point that a request took. */
+class Charge {
+  readonly policy: string | LimitPolicy
+  readonly key: string
+  readonly verdict: LimitVerdict
+
+  constructor(policy: string | LimitPolicy, key: string, verdict: LimitVerdict) {
+    this.policy = policy
+    this.key = key
+    this.verdict = verdict
+  }
+}
+
 /**
  * Exactly one quota applies to a request: that of an API key its own, a signed-in one is counted by its
  * account, any other by its client. All count in memory, so the verdict is there at once.
@@ -34,9 +47,7 @@ export class Quotas {
   /** Counts the request and puts the verdict into the response headers; throws `rate_limited`. */
   charge(exchange: Exchange): void {
     if (exchange.state.webhook || this.#free.has(exchange.path)) return
-    const verdict = this.#now(this.#limits.consume(...this.#bucketOf(exchange)))
-    if (!verdict.allowed) throw rateLimited(verdict)
-    exchange.state.responseHeaders.push(...limitHeaders(verdict))
+    exchange.state.responseHeaders.push(...limitHeaders(this.#take(exchange)))
   }
 
   /** Whether this client may have one more unknown token checked, which is dear. */
@@ -45,17 +56,29 @@ export class Quotas {
     return verdict.allowed ? undefined : rateLimited(verdict)
   }
 
-  /** Gives back what `charge` took, for answers that cost nothing, such as static files. */
-  release(exchange: Exchange): void {
-    const [policy, key] = this.#bucketOf(exchange)
-    const verdict = this.#now(this.#limits.peek(policy, key))
-    void this.#limits.refund(policy, key, { verdict })
+  /**
+   * Gives back what `charge` took, once: for answers that cost nothing, such as static files, and for routes
+   * with a limit of their own. True when something was given back.
+   */
+  release({ state }: Exchange): boolean {
+    const { charge } = state
+    if (!(charge instanceof Charge)) return false
+    delete state.charge
+    void this.#limits.refund(charge.policy, charge.key, { verdict: charge.verdict })
+    return true
   }
 
   /** Takes back what `release` gave, because the answer was not free after all; throws `rate_limited`. */
   chargeAgain(exchange: Exchange): void {
-    const verdict = this.#now(this.#limits.consume(...this.#bucketOf(exchange)))
+    this.#take(exchange)
+  }
+
+  #take(exchange: Exchange): LimitVerdict {
+    const [policy, key] = this.#bucketOf(exchange)
+    const verdict = this.#now(this.#limits.consume(policy, key))
     if (!verdict.allowed) throw rateLimited(verdict)
+    exchange.state.charge = new Charge(policy, key, verdict)
+    return verdict
   }
 
   /** What the request is counted by. A key whose limit is not known here has none to spend. */

@@ -11,17 +11,22 @@ import { unprotectedNotice } from './unprotected.ts'
 
 /** By what a policy counts. */
 export interface RateLimitOptions {
-  /** What is counted; default the account, or the client when nobody is signed in. */
-  readonly key?: (request: Request) => string
+  /**
+   * What is counted. `account` (default): the account, or the client when nobody is signed in. `client`:
+   * the client, whoever is signed in. `key`: the API key, else as `account`. Or what a function says.
+   */
+  readonly key?: 'account' | 'client' | 'key' | ((request: Request) => string)
 }
 
 /**
- * Counts requests by a policy of `limits.policies`; 429 when it is used up. A name that is not there
- * throws where the route is written.
+ * Counts requests by a policy of `limits.policies`, in place of the quota of the account or the client:
+ * what that one took is given back, since exactly one applies. 429 when the policy is used up. A name that
+ * is not there throws where the route is written.
  */
 export function rateLimitWith(parts: Parts) {
   return (policy: string, options: RateLimitOptions = {}): RequestHandler => {
     checkName(policy, Object.keys(parts.security.config.limits.policies))
+    const key = keyOf(options)
     const tellOnce = unprotectedNotice(parts, `rateLimit('${policy}')`)
     return (request, response, next) => {
       const at = { request, response }
@@ -32,14 +37,30 @@ export function rateLimitWith(parts: Parts) {
         return fail(commonErrors.unavailable({ retryAfter: 1 }))
       }
       const go = (verdict: LimitVerdict) => {
+        parts.security.parts.surface.quotas.release(exchange)
         const refusal = verdict.allowed ? undefined : rateLimited(verdict)
         if (refusal && isEnforced(parts, exchange, refusal)) return fail(refusal)
         tell(verdict, at)
         next()
       }
-      consume({ exchange, key: options.key, parts, policy, request }, go, fail)
+      consume({ exchange, key, parts, policy, request }, go, fail)
     }
   }
+}
+
+type KeyReader = (request: Request, exchange: Exchange) => string
+
+const keyReaders: Readonly<Record<'account' | 'client' | 'key', KeyReader>> = {
+  account: (_, exchange) => exchange.state.auth?.userId ?? clientKeyOf(exchange),
+  client: (_, exchange) => clientKeyOf(exchange),
+  key: (request, exchange) => exchange.state.auth?.keyId ?? keyReaders.account(request, exchange),
+}
+
+function keyOf({ key = 'account' }: RateLimitOptions): KeyReader {
+  if (typeof key === 'function') return key
+  const reader = Object.hasOwn(keyReaders, key) ? keyReaders[key] : undefined
+  if (reader) return reader
+  throw invalidGuard("rateLimit(name, { key }): write 'account', 'client', 'key' or a function")
 }
 
 /** Counts a refusal; while limits are in shadow it is none, and while they are off it is nothing. */
@@ -54,7 +75,7 @@ function isEnforced({ security }: Parts, exchange: Exchange, { code }: SecurityE
 interface Consumption {
   readonly parts: Parts
   readonly policy: string
-  readonly key: RateLimitOptions['key'] | undefined
+  readonly key: KeyReader
   readonly request: Request
   readonly exchange: Exchange
 }
@@ -73,8 +94,7 @@ function consume(
 
 function attempt({ exchange, key, parts, policy, request }: Consumption) {
   try {
-    const counted = key?.(request) ?? exchange.state.auth?.userId ?? clientKeyOf(exchange)
-    return parts.security.limits.consume(policy, counted)
+    return parts.security.limits.consume(policy, key(request, exchange))
   } catch (refused) {
     return { refused }
   }

@@ -51,8 +51,7 @@ function lendPoint({ security, slot }: Parts, { request, response }: Pair): () =
   const reads = request.method === 'GET' || request.method === 'HEAD'
   if (!exchange || !reads) return () => {}
   const { quotas } = security.parts.surface
-  let lent = true
-  quotas.release(exchange)
+  let lent = quotas.release(exchange)
   const takeBack = () => {
     if (!lent) return
     lent = false
