@@ -155,6 +155,7 @@ export * from './index-addresses.ts'
 export * from './index-config.ts'
 export * from './index-csp.ts'
 export * from './index-input.ts'
+export * from './index-signed.ts'
 export * from './index-transport.ts'
 export * from './index-webhooks.ts'
 export type {
@@ -305,22 +306,6 @@ export type {
   UserVerified,
   VerificationResent,
 } from './sign-up/index.ts'
-export type {
-  ClientKeyRegistered,
-  EncryptionCurve,
-  EncryptionJwk,
-  EncryptionKeyCreated,
-  FieldEncryption,
-  RequestSignatures,
-  SignatureAlgorithm,
-  SignatureKey,
-  SignatureKeyFinder,
-  SignatureVerdict,
-  SignedOptions,
-  SignRequestOptions,
-  VerifiedSignature,
-} from './signatures/index.ts'
-export { importSignatureKey, signRequest } from './signatures/index.ts'
 export type { GuessesRefused, LaneKind, LaneRefusal } from './throttle/index.ts'
 export type { AccountStatus, Asker, UserProfile } from './users/index.ts'
 export { version } from './version.ts'

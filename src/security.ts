@@ -49,6 +49,7 @@ import { runPipeline } from './shield/index.ts'
 import type { SignIn } from './sign-in/index.ts'
 import type { SignUp } from './sign-up/index.ts'
 import type { FieldEncryption, RequestSignatures } from './signatures/index.ts'
+import type { Uploads } from './uploads/index.ts'
 import { type HandledWebhook, Webhooks } from './webhooks/index.ts'
 
 /** Errors of starting and stopping. */
@@ -192,6 +193,11 @@ export class Security {
   /** Signed requests (RFC 9421) without an adapter's verb. */
   get signatures(): RequestSignatures {
     return this.#get().rooms.signatures
+  }
+
+  /** Files that were received: given out, removed, or received without an adapter's verb. */
+  get uploads(): Uploads {
+    return this.#get().rooms.uploads
   }
 
   /** Fields that browsers have encrypted to this service. */

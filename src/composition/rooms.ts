@@ -19,6 +19,7 @@ import {
 import { csrfToken } from '../shield/index.ts'
 import { GuessBudget, SignIn } from '../sign-in/index.ts'
 import { passwordTag, SignUp, Verification } from '../sign-up/index.ts'
+import type { Uploads } from '../uploads/index.ts'
 import type { HandledWebhook, WebhookDeliveries } from '../webhooks/index.ts'
 import { type AccessRooms, demandingOfHeirs, wireAccess } from './access.ts'
 import { wireAdministration } from './administration.ts'
@@ -31,6 +32,7 @@ import { wireOrganisations } from './organisations.ts'
 import { wireRecovery } from './recovery.ts'
 import { type SecondFactors, wireSecondFactors } from './second-factors.ts'
 import { type SignatureRooms, wireSignatures } from './signatures.ts'
+import { wireUploads } from './uploads.ts'
 import { wireWebhooks } from './webhooks.ts'
 
 const tokenLeewayMs = 60_000
@@ -53,6 +55,7 @@ export interface Rooms extends SecondFactors, KeyRooms, EntranceRooms, AccessRoo
   readonly csp: CspReports
   readonly detector: Detector
   readonly webhookDeliveries: WebhookDeliveries
+  readonly uploads: Uploads
   readonly csrfToken: (sessionId: string) => string
 }
 
@@ -117,6 +120,7 @@ export function wireRooms(start: Ground, webhooks: ReadonlyMap<string, HandledWe
     ...ways,
     ...keys,
     ...wireSignatures(ground),
+    uploads: wireUploads(ground),
     users: wireAdministration(ground, { access, ...keys, ...ways, ...session, ...second }),
     imports: new UserImports({
       ...{ ...shared, factors, keys: keys.keyImports },

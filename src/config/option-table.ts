@@ -20,6 +20,7 @@ import { mfa, passkeys, totp } from './option-table-factors.ts'
 import { shield } from './option-table-shield.ts'
 import { signatures } from './option-table-signatures.ts'
 import { body, cors, headers, limits, mail, paths, valkey } from './option-table-traffic.ts'
+import { uploads } from './option-table-uploads.ts'
 import type { DatabaseOptions, SecurityOptions } from './options.ts'
 
 const sqlName = "must be 1 to 30 small letters, digits and '_', a letter first."
@@ -86,6 +87,7 @@ export const optionTable: Group = Object.freeze(
     target,
     detection,
     signatures,
+    uploads,
     mail,
     paths,
     userProperty: text({

@@ -26,6 +26,7 @@ import type {
   PathOptions,
   ValkeyOptions,
 } from './options-traffic.ts'
+import type { UploadOptions } from './options-uploads.ts'
 
 /**
  * Everything that can be set. Only `masterKey` and, in production, `baseUrl` must be; the rest has
@@ -103,6 +104,8 @@ export interface SecurityOptions {
   readonly detection?: DetectionOptions
   /** Signed requests. */
   readonly signatures?: SignatureOptions
+  /** Uploaded files. */
+  readonly uploads?: UploadOptions
   /** Outgoing mail. */
   readonly mail?: MailOptions
   /** Where Holdfast's own API stands. */

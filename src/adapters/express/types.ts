@@ -3,6 +3,7 @@ import type { Auth, Exchange } from '../../http/index.ts'
 import type { Security } from '../../security.ts'
 import type { ProofOptions } from '../../shield/index.ts'
 import type { VerifiedSignature } from '../../signatures/index.ts'
+import type { UploadedFile } from '../../uploads/index.ts'
 import type { WebhookDelivery } from '../../webhooks/index.ts'
 import type { Gate } from '../node/gate.ts'
 import type { HeldBody } from './held-body.ts'
@@ -16,6 +17,8 @@ declare global {
       auth?: Auth
       /** The object that the guard of the route has loaded and admitted the caller to; see `GuardOptions.object`. */
       object?: object
+      /** The files of the form, behind `upload()`: whole, looked through and kept. */
+      uploads?: readonly UploadedFile[]
       /** The signature of the request, behind `signed()`. */
       signature?: VerifiedSignature
       /** The verified delivery, behind `webhook(provider, { mode: 'inline' })`. */

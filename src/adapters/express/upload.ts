@@ -1,0 +1,79 @@
+import type { RequestHandler } from 'express'
+import { parseSize, type Size } from '../../config/index.ts'
+import { commonErrors } from '../../errors/index.ts'
+import { type UploadRules, type UploadType, uploadTypes } from '../../uploads/index.ts'
+import { invalidGuard } from '../node/errors.ts'
+import { problemOf } from '../node/problem-of.ts'
+import { refuse } from './refuse.ts'
+import type { Parts } from './types.ts'
+import { unprotectedNotice } from './unprotected.ts'
+
+/** What a route takes. */
+export interface UploadVerbOptions {
+  /** The field of the form that holds the files. */
+  readonly field: string
+  /** Default: the option `uploads.types`. */
+  readonly types?: readonly UploadType[]
+  /** Bytes of one file. Default: the option `uploads.maxBytes`. */
+  readonly maxBytes?: Size
+  /** Default: 1. */
+  readonly maxFiles?: number
+  /** Names of texts that may stand beside the files, each once and up to 10,000 bytes. They come as `request.body`. */
+  readonly textFields?: readonly string[]
+}
+
+const nameShape = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/
+const optionNames = ['field', 'types', 'maxBytes', 'maxFiles', 'textFields']
+
+/**
+ * Receives files by a form. It stands behind the guard of the route: who may not is refused before a byte
+ * is read. Files are in `request.uploads`, whole, looked through and kept; what becomes of a refused form
+ * is nothing. Options that cannot be throw where the route is written.
+ */
+export function uploadWith(parts: Parts) {
+  return (options: UploadVerbOptions): RequestHandler => {
+    const rules = rulesOf(parts, options)
+    const tellOnce = unprotectedNotice(parts, 'upload()')
+    return (request, response, next) => {
+      const at = { request, response }
+      if (!parts.slot.get(request)) {
+        tellOnce(request)
+        return refuse(parts, at, commonErrors.unavailable({ retryAfter: 1 }))
+      }
+      parts.security.uploads.receive(request, rules).then(
+        ({ fields, files }) => {
+          request.uploads = files
+          request.body = fields
+          next()
+        },
+        (error: unknown) => {
+          const problem = problemOf(error)
+          if (problem.status >= 500) {
+            parts.security.config.logger.error('an upload could not be received', { error })
+          }
+          refuse(parts, at, problem)
+        },
+      )
+    }
+  }
+}
+
+function rulesOf({ security }: Parts, options: UploadVerbOptions): UploadRules {
+  const { uploads } = security.config
+  const { field, maxBytes, maxFiles = 1, textFields = [], types = uploads.types } = options
+  const stranger = Object.keys(options).find((name) => !optionNames.includes(name))
+  if (stranger !== undefined) throw invalidGuard(`upload() knows no option '${stranger}'`)
+  const wrong = [field, ...textFields].find((name) => !nameShape.test(name))
+  if (wrong !== undefined) throw invalidGuard(`upload(): '${wrong}' is no name of a field`)
+  const unknown = types.find((type) => !uploadTypes.includes(type))
+  if (unknown !== undefined || types.length === 0) {
+    throw invalidGuard(`upload({ types }) takes ${uploadTypes.join(', ')}`)
+  }
+  const bytes = maxBytes === undefined ? uploads.maxBytes : parseSize(maxBytes)
+  if (bytes === undefined || bytes < 1) throw invalidGuard("upload({ maxBytes }) is such as '5mb'")
+  if (!Number.isSafeInteger(maxFiles) || maxFiles < 1 || maxFiles > 100) {
+    throw invalidGuard('upload({ maxFiles }) is a whole number from 1 to 100')
+  }
+  const { maxPixels, maxUnpackedBytes } = uploads
+  return { ...{ field, maxFiles, maxPixels, maxUnpackedBytes, textFields, types }, maxBytes: bytes }
+}

@@ -1,0 +1,35 @@
+export type {
+  SignatureConfig,
+  SignatureKeyConfig,
+  SignatureKeyOptions,
+  SignatureOptions,
+  UploadConfig,
+  UploadOptions,
+  UploadStorePort,
+} from './config/index.ts'
+export type {
+  ClientKeyRegistered,
+  EncryptionCurve,
+  EncryptionJwk,
+  EncryptionKeyCreated,
+  FieldEncryption,
+  RequestSignatures,
+  SignatureAlgorithm,
+  SignatureKey,
+  SignatureKeyFinder,
+  SignatureVerdict,
+  SignedOptions,
+  SignRequestOptions,
+  VerifiedSignature,
+} from './signatures/index.ts'
+export { importSignatureKey, signRequest } from './signatures/index.ts'
+export type {
+  ReceivedForm,
+  ServedUpload,
+  UploadedFile,
+  UploadRules,
+  UploadStore,
+  Uploads,
+  UploadType,
+} from './uploads/index.ts'
+export { uploadTypes } from './uploads/index.ts'

@@ -1,0 +1,5 @@
+export { uploadErrors } from './errors.ts'
+export type { UploadRules } from './receive.ts'
+export type { UploadedFile, UploadStore } from './store.ts'
+export { type UploadType, uploadTypes } from './types.ts'
+export { type ReceivedForm, type ServedUpload, Uploads } from './uploads.ts'

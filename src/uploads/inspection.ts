@@ -1,0 +1,48 @@
+/** A whole file, to be read at any place. */
+export interface ReadableFile {
+  readonly size: number
+  read(at: number, length: number): Promise<Buffer>
+}
+
+export interface InspectionBounds {
+  /** Width times height. */
+  readonly maxPixels: number
+  /** Bytes of a compressed document once everything in it is unpacked. */
+  readonly maxUnpackedBytes: number
+}
+
+/** What was found: nothing wrong, or why the file is refused. The reason is for logs alone. */
+export type Inspection =
+  | {
+      readonly ok: true
+      readonly encrypted?: true
+      readonly width?: number
+      readonly height?: number
+    }
+  | { readonly ok: false; readonly reason: string }
+
+export function unsafe(reason: string): Inspection {
+  return { ok: false, reason }
+}
+
+const mostSide = 30_000
+
+/** An image of this size, or why it is refused: its pixels cost memory that its bytes do not tell. */
+export function ofSize(width: number, height: number, { maxPixels }: InspectionBounds): Inspection {
+  if (width < 1 || height < 1) return unsafe('no pixels')
+  if (width > mostSide || height > mostSide || width * height > maxPixels) return unsafe('pixels')
+  return { ok: true, width, height }
+}
+
+const pageBytes = 64 * 1_024
+const markup = /<(?:script|html|!doctype|\?php|svg|iframe|body|object|embed|%)[\s/>!=@"'a-z]/i
+
+/** Whether there is markup anywhere in the file that a browser or server might run. */
+export async function holdsMarkup(file: ReadableFile): Promise<boolean> {
+  const overlap = 16
+  for (let at = 0; at < file.size; at += pageBytes) {
+    const page = await file.read(at, pageBytes + overlap)
+    if (markup.test(page.toString('latin1'))) return true
+  }
+  return false
+}

@@ -1,0 +1,59 @@
+import { inspectDoc } from './inspect-doc.ts'
+import { inspectDocx } from './inspect-docx.ts'
+import { inspectJpeg } from './inspect-jpeg.ts'
+import { inspectPdf } from './inspect-pdf.ts'
+import { inspectPng } from './inspect-png.ts'
+import type { Inspection, InspectionBounds, ReadableFile } from './inspection.ts'
+
+/** Types of files that can be told by their content. The name is the extension. */
+export type UploadType = 'pdf' | 'png' | 'jpg' | 'doc' | 'docx'
+
+interface TypeRule {
+  readonly mediaType: string
+  readonly begins: readonly number[]
+  readonly inspect: (file: ReadableFile, bounds: InspectionBounds) => Promise<Inspection>
+}
+
+/** How each type begins, and who looks into it. No two begin alike, so a file has one type or none. */
+const types: Readonly<Record<UploadType, TypeRule>> = Object.freeze({
+  pdf: { mediaType: 'application/pdf', begins: [...Buffer.from('%PDF-')], inspect: inspectPdf },
+  png: {
+    mediaType: 'image/png',
+    begins: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
+    inspect: inspectPng,
+  },
+  jpg: { mediaType: 'image/jpeg', begins: [0xff, 0xd8, 0xff], inspect: inspectJpeg },
+  doc: {
+    mediaType: 'application/msword',
+    begins: [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1],
+    inspect: inspectDoc,
+  },
+  docx: {
+    mediaType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    begins: [0x50, 0x4b, 0x03, 0x04],
+    inspect: inspectDocx,
+  },
+})
+
+export const uploadTypes = Object.freeze(Object.keys(types)) as readonly UploadType[]
+
+/** Most bytes that tell a type. */
+export const headBytes = 8
+
+/** The type that a file begins as; undefined for any other. Its name is never asked. */
+export function typeOfHead(head: Uint8Array): UploadType | undefined {
+  return uploadTypes.find((type) => types[type].begins.every((byte, at) => head[at] === byte))
+}
+
+export function mediaTypeOf(type: UploadType): string {
+  return types[type].mediaType
+}
+
+/** Looks through a whole file of `type`. */
+export function inspect(
+  type: UploadType,
+  file: ReadableFile,
+  bounds: InspectionBounds,
+): Promise<Inspection> {
+  return types[type].inspect(file, bounds)
+}
