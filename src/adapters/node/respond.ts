@@ -1,5 +1,6 @@
 import { ServerResponse } from 'node:http'
 import type { Answer, Exchange } from '../../http/index.ts'
+import { type Coding, codingFor, isOurs, mayBePacked, pack } from './compression.ts'
 
 /** Of what an app may have prepared before it was refused; none of it describes our answer. */
 const entityHeaders = [
@@ -7,19 +8,62 @@ const entityHeaders = [
   ...['content-disposition', 'transfer-encoding', 'trailer', 'etag', 'last-modified', 'expires'],
 ] as const
 
-/** Writes an answer with the headers that the pipeline decided on. Does nothing once one is out. */
+/**
+ * Writes an answer with the headers that the pipeline decided on; text that holds no secret is packed for
+ * who asks. Does nothing once an answer is out.
+ */
 export function sendAnswer(response: ServerResponse, exchange: Exchange, answer: Answer): void {
   if (response.headersSent || response.writableEnded) return
   const { text, type } = bodyOf(answer)
   const body = Buffer.from(text)
+  const ready = { answer, exchange, type: answer.headers?.['content-type'] ?? type }
+  if (!isOurs(response) || !mayBePacked(exchange, answer, body)) {
+    write(response, ready, { body })
+    return
+  }
+  const coding = codingFor(exchange, ready.type ?? '')
+  if (coding === undefined) {
+    write(response, ready, { body, varies: true })
+    return
+  }
+  pack(body, coding, (packed) => {
+    if (response.headersSent || response.writableEnded) return
+    if (packed) write(response, ready, { body: packed, coding, varies: true })
+    else write(response, ready, { body, varies: true })
+  })
+}
+
+interface Ready {
+  readonly answer: Answer
+  readonly exchange: Exchange
+  readonly type: string | undefined
+}
+
+interface Packed {
+  readonly body: Buffer
+  readonly coding?: Coding
+  /** Another client would get other bytes. */
+  readonly varies?: boolean
+}
+
+function write(response: ServerResponse, { answer, exchange, type }: Ready, packed: Packed): void {
+  const { body, coding, varies } = packed
   const list = [...exchange.state.responseHeaders]
   for (const [name, value] of Object.entries(answer.headers ?? {})) setInList(list, name, value)
-  if (type && !answer.headers?.['content-type']) list.push('content-type', type)
+  if (type !== undefined) setInList(list, 'content-type', type)
+  if (varies) addVary(list)
   const bodyless = answer.status === 204 || answer.status === 304
   if (!bodyless) list.push('content-length', String(body.byteLength))
   for (const name of entityHeaders) response.removeHeader(name)
+  if (coding) list.push('content-encoding', coding)
   writeHeaders(response, { status: answer.status, list, cookies: answer.cookies ?? [] })
   response.end(exchange.method === 'HEAD' || bodyless ? undefined : body)
+}
+
+function addVary(list: string[]): void {
+  const at = list.findIndex((one, index) => index % 2 === 0 && one === 'vary')
+  if (at < 0) list.push('vary', 'accept-encoding')
+  else list[at + 1] = `${list[at + 1]}, accept-encoding`
 }
 
 interface Head {
