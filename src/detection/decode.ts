@@ -6,8 +6,8 @@ export interface Decoded {
   readonly text: string
   /** It was percent-encoded below another encoding. */
   readonly twice: boolean
-  /** A character was written in more bytes than it needs, which only serves to get past a filter. */
-  readonly overlong: boolean
+  /** It held a comment that a database runs or takes for a hint. */
+  readonly hint: boolean
 }
 
 const entities: Readonly<Record<string, string>> = Object.freeze({
@@ -30,7 +30,7 @@ const entities: Readonly<Record<string, string>> = Object.freeze({
 const escapes = /[%&\\\u0080-\uffff]|\/\*/
 // Every repetition is bounded, and each alternative begins with a character of its own.
 const escaped =
-  /%u[0-9a-f]{4}|%[0-9a-f]{2}|&#x0{0,7}[0-9a-f]{1,6};?|&#0{0,7}[0-9]{1,7};?|&[a-z]{2,7};|\\u\{0{0,4}[0-9a-f]{1,6}\}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|[\uff01-\uff5e\u3000\u200b-\u200d\u2060\ufeff\u00a0\u00ad\u2018\u2019\u2032\u201c\u201d\u2215\u2216\u2044\u02bc]|\/\*!?\d{0,6}|\*\//gi
+  /%u[0-9a-f]{4}|%[0-9a-f]{2}|&#x0{0,7}[0-9a-f]{1,6};?|&#0{0,7}[0-9]{1,7};?|&[a-z]{2,7};|\\u\{0{0,4}[0-9a-f]{1,6}\}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|[\uff01-\uff5e\u3000\u200b-\u200d\u2060\ufeff\u00a0\u00ad\u2018\u2019\u2032\u201c\u201d\u2215\u2216\u2044\u02bc]|\/\*[!+]?\d{0,6}|\*\//gi
 
 /**
  * Reads a text as a lenient program would: percent escapes, HTML entities, escapes of JavaScript, wide
@@ -38,12 +38,13 @@ const escaped =
  * result is no longer than the text and the time is linear.
  */
 export function decode(text: string, kind: FieldKind): Decoded {
-  if (!escapes.test(text)) return { text: text.toLowerCase(), twice: false, overlong: false }
-  const seen = { twice: false, overlong: false, open: false }
+  if (!escapes.test(text)) return { text: text.toLowerCase(), twice: false, hint: false }
+  const seen = { twice: false, open: false, hint: false }
   const percents = kind !== 'json'
   const read = text.replace(escaped, (found) => {
     if (found.startsWith('/*')) {
       seen.open = true
+      if (found[2] === '!' || found[2] === '+') seen.hint = true
       return found.length > 2 ? ' ' : '/*'
     }
     if (found === '*/') return '*/'
@@ -59,7 +60,7 @@ export function decode(text: string, kind: FieldKind): Decoded {
     return resolve(found)
   })
   const plain = seen.open ? withoutComments(read) : read
-  return { text: plain.toLowerCase(), twice: seen.twice, overlong: seen.overlong }
+  return { text: plain.toLowerCase(), twice: seen.twice, hint: seen.hint }
 }
 
 function resolve(found: string): string {

@@ -142,7 +142,7 @@ export class Detector {
 /** An exemption from a rule that does not exist would exempt from nothing, unnoticed. */
 function checkRuleNames({ exempt }: DetectionConfig): void {
   const known = new Set(detectionRules.flatMap((rule) => [rule.id, rule.class as string]))
-  known.add('traversal.overlong')
+  for (const id of ['traversal.overlong', 'sql.hint', 'header.twice']) known.add(id)
   const unknown = exempt.flatMap(({ rules = [] }) => rules).filter((rule) => !known.has(rule))
   if (unknown.length === 0) return
   throw configurationError(unknown.map((rule) => `detection.exempt: there is no rule '${rule}'.`))

@@ -5,6 +5,7 @@ import { codeRules, headerRules, logRules, prototypeRules, templateRules } from 
 import { commandRules } from './rules-command.ts'
 import { fetchRules, traversalRules } from './rules-files.ts'
 import { nosqlRules, sqlRules } from './rules-sql.ts'
+import { windowsRules } from './rules-windows.ts'
 import { xssRules } from './rules-xss.ts'
 import { Scanner } from './scan.ts'
 
@@ -15,6 +16,7 @@ export const detectionRules: readonly DetectionRule[] = Object.freeze([
   ...xssRules,
   ...traversalRules,
   ...commandRules,
+  ...windowsRules,
   ...codeRules,
   ...templateRules,
   ...prototypeRules,
@@ -84,9 +86,9 @@ export class Engine {
   }
 
   #read(field: Field, tally: Tally): void {
-    const { overlong, text, twice } = decode(field.text, field.kind)
-    if (field.overlong || overlong)
-      tally.add('traversal.overlong', 'traversal', { field, weight: 4 })
+    const { hint, text, twice } = decode(field.text, field.kind)
+    if (field.overlong) tally.add('traversal.overlong', 'traversal', { field, weight: 4 })
+    if (hint && field.kind !== 'json') tally.add('sql.hint', 'sql', { field, weight: 5 })
     if (twice && (field.kind === 'path' || field.kind === 'query')) {
       tally.add('header.twice', 'header', { field, weight: 1 })
     }

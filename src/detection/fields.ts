@@ -7,6 +7,7 @@ export interface Field {
   /** Such as `query.q`, `header.referer` or `body./items/0/name`; bounded, and of names alone. */
   readonly name: string
   readonly text: string
+  /** A character was written in more bytes than it needs, which only serves to get past a filter. */
   readonly overlong?: boolean
 }
 

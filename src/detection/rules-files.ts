@@ -1,10 +1,10 @@
 import { rulesOf } from './rule.ts'
 import { wordsOf } from './words.ts'
 
-const systemFiles = String.raw`(?:etc/(?:passwd|shadow|group|hosts|hostname|issue|motd|fstab|crontab|sudoers|subuid|subgid|profile|resolv\.conf|ssh|ssl|apache2?|httpd|nginx|mysql|php|my\.cnf|security|cron|pam|init|network|os-release|lsb-release|redhat-release|debian_version|sysctl|environment|exports|inetd|ld\.so|aliases|gshadow|samba|vsftpd|proftpd|ftpusers|postfix|letsencrypt|kubernetes|docker|bashrc|zsh|rc\.)|proc/(?:self|\d|version|cpuinfo|cmdline|net|mounts|interrupts|sys|meminfo|uptime|stat|filesystems|modules|kcore|devices|swaps|loadavg|partitions|sched_debug|diskstats|ioports|kallsyms|key|lock|misc|slab|tty|vm|zone)|sys/(?:class|kernel|firmware|devices|hypervisor|block|bus|fs|module|power|dev)|var/(?:log|run/secrets|lib/mysql|www|mail|spool|lib/docker|lib/kubelet|db)|root/\.|home/[\w.-]{1,30}/\.|dev/(?:tcp|udp)|usr/local/(?:etc|apache|nginx|app)|windows/(?:system32|win\.ini|system\.ini|repair|php\.ini|debug)|winnt/|boot\.ini|autoexec\.bat|web\.config|web-inf/|meta-inf/)`
+const systemFiles = String.raw`(?:etc/[a-z_.]|proc/(?:self|\d|version|cpuinfo|cmdline|net|mounts|interrupts|sys|meminfo|uptime|stat|filesystems|modules|kcore|devices|swaps|loadavg|partitions|sched_debug|diskstats|ioports|kallsyms|key|lock|misc|slab|tty|vm|zone)|sys/(?:class|kernel|firmware|devices|hypervisor|block|bus|fs|module|power|dev)|var/(?:log|run/secrets|lib/mysql|www|mail|spool|lib/docker|lib/kubelet|db)|root/\.|home/[\w.-]{1,30}/\.|dev/(?:tcp|udp)|usr/local/(?:etc|apache|nginx|app)|windows/(?:system32|win\.ini|system\.ini|repair|php\.ini|debug)|winnt/|boot\.ini|autoexec\.bat|web\.config|web-inf/|meta-inf/)`
 
 /** Files that servers keep beside what they serve. */
-const namesOfFiles = String.raw`(?:wp-config|config\.(?:yml|yaml|json\.bak|php|inc|ini|xml)|id_(?:rsa|dsa|ecdsa|ed25519)|authorized_keys|known_hosts|\.(?:ssh|aws|azure|docker|kube|git|svn|hg|bzr|env|htaccess|htpasswd|htdigest|bash_history|bashrc|bash_profile|profile|zsh_history|zshrc|mysql_history|psql_history|sh_history|npmrc|pypirc|netrc|pgpass|my\.cnf|gnupg|viminfo|vimrc|ds_store|vscode|idea|cvsignore|gitignore|gitconfig|dockerignore|kshrc|lesshst|history|subversion|rediscli_history|node_repl_history|python_history|wget-hsts|boto|s3cfg|travis|circleci|terraform|vagrant|cargo|composer|gem|config|cache|local|gconf|mozilla|wgetrc|xauthority|xinitrc|login|cshrc|tcshrc|inputrc|selected_editor|sudo_as_admin_successful)(?![\w@])|(?:backup|dump|database|db|site|www|data|users|mysql|export|localhost)(?:[-_.]\w{1,20})?\.(?:sql|bak|tar|tgz|7z|rar|zip|gz|old)\b|composer\.(?:json|lock)|package(?:-lock)?\.json|yarn\.lock|web\.config|php(?:info)?\.(?:ini|php)|localsettings\.php|settings\.(?:py|php)|database\.yml|secrets\.(?:yml|json)|credentials\.(?:yml|json|xml)|docker-compose\.ya?ml|dockerfile|gruntfile\.js|gulpfile\.js|makefile|vagrantfile|error[._-]?log|access[._-]?log|debug\.log|\w{1,30}\.(?:sql|bak|swp|old|orig|inc|mdb|pem|key|pfx|p12|kdbx|jks|keystore)(?:\.\w{1,4})?$)`
+const namesOfFiles = String.raw`(?:wp-config|config\.(?:yml|yaml|json\.bak|php|inc|ini|xml)|id_(?:rsa|dsa|ecdsa|ed25519)|authorized_keys|known_hosts|\.(?:ssh|aws|azure|docker|kube|git|svn|hg|bzr|env|htaccess|htpasswd|htdigest|bash_history|bashrc|bash_profile|profile|zsh_history|zshrc|mysql_history|psql_history|sh_history|npmrc|pypirc|netrc|pgpass|my\.cnf|gnupg|viminfo|vimrc|ds_store|vscode|idea|cvsignore|gitignore|gitconfig|dockerignore|kshrc|lesshst|history|subversion|rediscli_history|node_repl_history|python_history|wget-hsts|boto|s3cfg|travis|circleci|terraform|vagrant|cargo|composer|gem|config|cache|local|gconf|mozilla|wgetrc|xauthority|xinitrc|login|cshrc|tcshrc|inputrc|selected_editor|sudo_as_admin_successful)(?![\w@])|(?:backup|dump|database|db|site|www|data|users|mysql|export|localhost)(?:[-_.]\w{1,20})?\.(?:sql|bak|tar|tgz|7z|rar|zip|gz|old)\b|composer\.(?:json|lock)|package(?:-lock)?\.json|yarn\.lock|web\.config|php(?:info)?\.(?:ini|php)|npm-debug\.log|sftp-config\.json|appsettings(?:\.\w{1,15})?\.json|auth\.json|winscp\.ini|ws_ftp\.ini|sitemanager\.xml|thumbs\.db|phpunit\.xml|web\.xml|server\.xml|tomcat-users\.xml|my\.(?:cnf|ini)|httpd\.conf|nginx\.conf|localsettings\.php|settings\.(?:py|php)|database\.yml|secrets\.(?:yml|json)|credentials\.(?:yml|json|xml)|docker-compose\.ya?ml|dockerfile|gruntfile\.js|gulpfile\.js|makefile|vagrantfile|error[._-]?log|access[._-]?log|debug\.log|\w{1,30}\.(?:sql|bak|swp|old|orig|inc|mdb|pem|key|pfx|p12|kdbx|jks|keystore)(?:\.\w{1,4})?$)`
 
 /** Ways out of the folder that a program means, and files that nobody asks for in good faith. */
 export const traversalRules = rulesOf('traversal', [
@@ -13,8 +13,15 @@ export const traversalRules = rulesOf('traversal', [
     reason: 'A path climbs out of its folder.',
     signs: '.',
     pattern:
-      /(?<![(\x60])\.{2,3}(?:[/\\]|[;:]\.?[;./\\]|0x2f|0x5c|;[./\\])(?!\.\.\s)(?:\.{0,3}[/\\]|[\w.\s%;[*?\\]|$)/y,
+      /(?<![(\x60\s])\.{2,3}(?:[/\\]|[;:]\.?[;./\\]|0x2f|0x5c|;[./\\])(?!\.\.\s)(?:\.{0,3}[/\\]|[\w.\s%;[*?\\]|$)/y,
     short: 200,
+  },
+  {
+    id: 'dots-twice',
+    reason: 'A path climbs out of more than one folder.',
+    signs: '.',
+    pattern: /(?<![(`])\.{2,3}[/\\]{1,2}\.{2,3}[/\\]/y,
+    short: 400,
   },
   {
     id: 'dots-hex',
@@ -57,7 +64,10 @@ export const traversalRules = rulesOf('traversal', [
     id: 'file-name',
     reason: 'A header names a file that holds settings or secrets.',
     start: true,
-    pattern: new RegExp(String.raw`[^\s]{0,60}?(?<![\w.-])(?:${namesOfFiles}|wp-config)`, 'y'),
+    pattern: new RegExp(
+      String.raw`[^\s]{0,60}?(?<![\w.-])(?:${namesOfFiles}|wp-config|\\.[a-z])`,
+      'y',
+    ),
     short: 80,
     kinds: ['header'],
   },
@@ -73,7 +83,7 @@ export const traversalRules = rulesOf('traversal', [
     reason: 'A file of the program or its logs is asked for.',
     signs: '/',
     pattern:
-      /\/(?:@fs\/|@id\/|@vite\/|__x00__|[\w.-]{0,40}\.(?:log|sql|bak|swp|old|orig|ini|conf|cfg|env|pem|mdb|sqlite3?|yml|yaml)(?:$|[.~/])|wp-config|wp-content\/.{1,60}\.(?:log|php)|composer\.(?:json|lock)|package(?:-lock)?\.json|web\.config|docker-compose|dockerfile|makefile|phpinfo|server-status|proc\/|etc\/passwd|node_modules\/\.|vendor\/phpunit)/y,
+      /\/(?:@fs\/|@id\/|@vite\/|__x00__|[\w.-]{0,40}\.(?:log|sql|bak|swp|old|orig|ini|conf|cfg|env|pem|mdb|sqlite3?|yml|yaml)(?:$|[.~/])|wp-config|wp-content\/.{1,60}\.(?:log|php)|composer\.(?:json|lock)|package(?:-lock)?\.json|web\.config|docker-compose|dockerfile|makefile|phpinfo|server-status|proc\/|etc\/passwd|(?:claude|agents|gemini)\.md|mcp\.json|copilot-instructions|nbproject\/|npm-debug|sftp-config|web\.xml|pom\.xml|build\.gradle|bower\.json|tsconfig\.json|thumbs\.db|appsettings|auth\.json|winscp|ws_ftp|sitemanager\.xml|phpunit\.xml|id_rsa|desktop\.ini|cgi-bin\/|wp-admin\/install|node_modules\/\.|vendor\/phpunit)/y,
     kinds: ['path'],
   },
   {
@@ -103,7 +113,7 @@ export const fetchRules = rulesOf('fetch', [
     reason: 'The address of the metadata of a cloud.',
     words: ['169', 'http', 'https'],
     pattern:
-      /https?:\/{2}(?:[^\s/@]{0,40}@)?(?:169\.254\.\d|192\.0\.0\.192|100\.100\.100\.200|metadata\.|instance-data|\[?fd00:ec2|0xa9fea9fe|2852039166|0251\.0376|169\.254)/y,
+      /https?:\/{2}(?:[^\s/@]{0,40}@)?(?:169\.254\.\d|127\.0\.0\.1:(?:2375|2379|10250)|kubernetes\.default|rancher-metadata|192\.0\.0\.192|100\.100\.100\.200|metadata\.|instance-data|\[?fd00:ec2|0xa9fea9fe|2852039166|0251\.0376|169\.254)/y,
     json: 5,
   },
   {

@@ -2,7 +2,7 @@ import { rulesOf } from './rule.ts'
 import { catalogueNames, databaseFunctions, sharedFunctions, wordsOf } from './words.ts'
 
 const operand = String.raw`(?:not\s{1,5})?[\s(@!~+-]{0,10}(?:'[^']{0,80}'|"[^"]{0,80}"|[\w.]{1,40}\(?[\w.,' ]{0,30}\)?)`
-const comparison = String.raw`\s{0,5}(?:::\w{1,12}\s{0,3})?(?:[<>=!]=?|<@|@>|@@|\?[|&]?|->>?|#>>?|\|\||r?like\s{0,3}['"(%]|regexp\s{0,3}['"(]|in\s{0,2}\(\s{0,2}['"\d(]|between\s+['"\d]|is\s+(?:not\s+)?null\b)`
+const comparison = String.raw`\s{0,5}(?:::\w{1,12}\s{0,3})?(?:[<>=!]=?|<@|@>|@@|\?[|&]?|->>?|#>>?|\|\||r?like\s{0,3}['"(%]|regexp\s{0,3}['"(]|in\s{0,2}\(\s{0,2}['"\d(]|between\s{1,20}['"\d]|is\s{1,20}(?:not\s{1,20})?null\b)`
 
 /** SQL that breaks out of a value, or that no value has a reason to hold. */
 export const sqlRules = rulesOf('sql', [
@@ -11,7 +11,7 @@ export const sqlRules = rulesOf('sql', [
     reason: 'A quote or bracket is closed and a condition is added.',
     signs: `'"`,
     pattern: new RegExp(
-      String.raw`['"][\s)'"%]{0,10}(?:\b(?:or|and|xor|having|where|like|rlike|regexp|not|div|mod)\b|\|\||&&)(?:${operand}${comparison}|[\s(]{0,5}(?:not\s+)?(?:exists\s{0,3}\(|select\b|sleep\b|true\b|false\b|null\b|\w{1,40}\s{0,2}\([^)]{0,40}\)\s{0,3}--))`,
+      String.raw`['"][\s)'"%]{0,10}(?:\b(?:or|and|xor|having|where|like|rlike|regexp|not|div|mod)\b|\|\||&&)(?:${operand}${comparison}|[\s(]{0,5}(?:not\s{1,20})?(?:exists\s{0,3}\(|select\b|sleep\b|true\b|false\b|null\b|\w{1,40}\s{0,2}\([^)]{0,40}\)\s{0,3}--))`,
       'y',
     ),
   },
@@ -20,7 +20,7 @@ export const sqlRules = rulesOf('sql', [
     reason: 'A quote or bracket is closed and a condition is added.',
     signs: '`)',
     pattern: new RegExp(
-      String.raw`[\`)][\s)'"%]{0,10}(?:\b(?:or|and|xor|having|where|like|rlike|regexp|not|div|mod)\b|\|\||&&)(?:${operand}${comparison}|[\s(]{0,5}(?:not\s+)?(?:exists\s{0,3}\(|select\b|sleep\b|true\b|false\b|null\b|\w{1,40}\s{0,2}\([^)]{0,40}\)\s{0,3}--))`,
+      String.raw`[\`)][\s)'"%]{0,10}(?:\b(?:or|and|xor|having|where|like|rlike|regexp|not|div|mod)\b|\|\||&&)(?:${operand}${comparison}|[\s(]{0,5}(?:not\s{1,20})?(?:exists\s{0,3}\(|select\b|sleep\b|true\b|false\b|null\b|\w{1,40}\s{0,2}\([^)]{0,40}\)\s{0,3}--))`,
       'y',
     ),
     short: 160,
@@ -30,13 +30,14 @@ export const sqlRules = rulesOf('sql', [
     reason: 'A condition on constants is added.',
     words: ['or', 'and', 'xor', 'having'],
     pattern:
-      /(?:or|and|xor|having)[\s(]{1,10}(?:\d{1,12}\s{0,5}(?:=|<|>|!=|<>|like)\s{0,5}\d{1,12}|'[^']{0,80}'(?:::\w{1,12})?\s{0,5}(?:[=<>?@#-]|\|\||like)|true\s{0,3}(?:--|#|$)|\{\s{0,2}(?:if|fn|d|t|ts|x)\b|json_|"[^"]{0,30}"\s{0,3}=\s{0,3}"|null\s{1,3}is)/y,
+      /(?:or|and|xor|having)[\s(]{1,10}(?:\d{1,12}\s{0,5}(?:=|like)\s{0,5}['\x22]?\d{1,12}|\d{1,12}\s{0,5}(?:[<>]|!=|<>|>=|<=)\s{0,5}\d{1,12}\s{0,3}(?:$|--|#|[)'\x22&|])|'[^']{0,80}'(?:::\w{1,12})?\s{0,5}(?:[=<>?@#-]|\|\||like)|true\s{0,3}(?:--|#|$)|\{\s{0,2}(?:if|fn|d|t|ts|x)\b|json_|"[^"]{0,30}"\s{0,3}=\s{0,3}"|null\s{1,3}is)/y,
   },
   {
     id: 'union',
     reason: 'The result of another query is joined on.',
     words: ['union'],
-    pattern: /union(?:\s|[(#\n@]|%23){1,10}(?:(?:all|distinct|distinctrow)[\s(@]{1,10})?select\b/y,
+    pattern:
+      /union(?:\s|[(#\n@]|%23){1,10}(?:(?:all|distinct|distinctrow)[\s(@]{1,10})?select\b(?:[\s(@]|all|distinct){0,20}(?:[\d'"@*([`/]|null\b|\w{1,30}\s{0,3}[,(.]|\w{1,30}\s{1,3}(?:from|into)\b|top\b|char\b|concat\b|\s{0,3}$|--)/y,
   },
   {
     id: 'union-break',
@@ -49,7 +50,7 @@ export const sqlRules = rulesOf('sql', [
     reason: 'A query with its list of columns.',
     words: ['select'],
     pattern:
-      /select[\s(]{1,10}(?:\*\s{0,5}from\b|\*\s{0,5},|@@|null\s{0,3}(?:,|--|$)|(?:\d{1,6}\s{0,3},\s{0,3}){1,20}[\w@]|distinct\s|top\s+\d|case\s+when|[\w.]{1,40}\([^)]{0,60}\)?,?.{0,60}\bfrom\s|(?:[\w.]{1,40}\s{0,3},\s{0,3}){0,10}[\w.]{1,40}\s{1,5}from\s{1,5}[\w.`"]{1,40}\s{1,5}(?:where|limit|order by|group by|having|--)|.{0,60}\bfrom\s{1,5}(?:information_schema|pg_|sys|dual|mysql|users?\b|wordpress|`))/y,
+      /select[\s(]{1,10}(?:\*\s{0,5}from\b|\*\s{0,5},|@@|null\s{0,3}(?:,|--|$)|(?:\d{1,6}\s{0,3},\s{0,3}){1,20}[\w@]|distinct\s|top\s{1,20}\d|case\s{1,20}when|[\w.]{1,40}\([^)]{0,60}\)?,?.{0,60}\bfrom\s|(?:[\w.]{1,40}\s{0,3},\s{0,3}){0,10}[\w.]{1,40}\s{1,5}from\s{1,5}[\w.`"]{1,40}\s{1,5}(?:where|limit|order by|group by|having|--)|.{0,60}\bfrom\s{1,5}(?:information_schema|pg_|sys|dual|mysql|users?\b|wordpress|`))/y,
   },
   {
     id: 'select-function',
@@ -65,7 +66,7 @@ export const sqlRules = rulesOf('sql', [
     reason: 'The text is a query.',
     start: true,
     pattern:
-      /[\s('"`;-]{0,10}(?:select(?:\s+(?:\*|[\w.,\s]{1,60}\s(?:from|group by|where)\b)|\s{0,3}[\])]|\*?\/)|union\s+(?:all\s+)?select|insert\s+into\s+\w|delete\s+from\s+\w{1,40}\s*(?:$|where)|update\s+\w{1,40}\s+set\s+\w{1,40}\s*=|(?:drop|create|alter|truncate)\s+(?:table|database|schema|view|index|user|function|procedure|trigger)\s+[\w`"'.]|exec(?:ute)?\s+(?:xp_|sp_|master|immediate|\(?@)|declare\s*@|having\s+(?:count|sum|min|max|avg|\d)|order\s+by\s+\d+\s*(?:--|#|$)|case\s+when\s.{1,60}\sthen\b|procedure\s+analyse|merge\s+into\s)/y,
+      /[\s\d('"`;,/)-]{0,12}(?:select(?:\s{1,20}(?:\*|(?:[\w.]{1,30}\s{0,3},\s{0,3}){0,10}[\w.]{1,30}\s{1,20}(?:group by\s|from\s{1,20}[\w.`"]{1,40}\s{0,3}(?:$|;|--|#|where\b|limit\b|order by|group by|union\b)))|\s{0,3}[\])]|\*?\/)|insert\s{1,20}into\s{1,20}\w|delete\s{1,20}from\s{1,20}\w{1,40}\s{0,20}(?:$|where)|update\s{1,20}\w{1,40}\s{1,20}set\s{1,20}\w{1,40}\s{0,20}=|(?:create|alter)\s{1,20}(?:table|database|schema|view|index|user|function|procedure|trigger)\s{1,20}[\w`"'.]|(?:drop|truncate)\s{1,20}(?:table|database|schema|view|user)\s{1,20}(?:if\s{1,20}exists\s|[`"'[]|\w{1,30}[_.]|\w{1,40}\s{0,3}(?:;|--|#))|exec(?:ute)?\s{1,20}(?:xp_|sp_|master|immediate|\(?@)|declare\s{0,20}@|having\s{1,20}(?:count|sum|min|max|avg|\d)|order\s{1,20}by\s{1,20}\d{1,10}\s{0,20}(?:--|#|$)|case\s{1,20}when\s.{1,60}\sthen\b|procedure\s{1,20}analyse|merge\s{1,20}into\s)/y,
     short: 400,
   },
   {
@@ -73,7 +74,7 @@ export const sqlRules = rulesOf('sql', [
     reason: 'A second statement follows a semicolon.',
     signs: ';',
     pattern:
-      /;[\s'"]{0,10}(?:drop\s+(?:table|database|schema|view|user|index|function|procedure)\b|truncate\s*(?:table\b|\[|\w{1,40}$)|insert\s+into\b|delete\s+from\b|update\s+[\w."`]{1,40}\s+set\b|alter\s+(?:table|user|database|role|login)\b|create\s+(?:table|user|function|procedure|or\s+replace|login|database|view|trigger)\b|exec(?:ute)?[\s(]{1,3}(?:xp_|sp_|master|immediate|['"(@])|declare\s+[@\w]|waitfor\b|shutdown\s*(?:--|;|$|with)|select\s+[\w*'"(@.]{1,40}(?:\s*$|\s*[(,]|\s+from\b)|set\s+@|grant\s+\w{1,20}\s+(?:on|to)\b|load\s+data\b|copy\s+\w{1,40}\s+(?:from|to)\b|call\s+\w{1,40}\(|begin\s+dbms|pragma\s|attach\s+database|vacuum\s+into)/y,
+      /;[\s'"]{0,10}(?:drop\s{1,20}(?:table|database|schema|view|user|index|function|procedure)\b|truncate\s{0,20}(?:table\b|\[|\w{1,40}$)|insert\s{1,20}into\b|delete\s{1,20}from\b|update\s{1,20}[\w."`]{1,40}\s{1,20}set\b|alter\s{1,20}(?:table|user|database|role|login)\b|create\s{1,20}(?:table|user|function|procedure|or\s{1,20}replace|login|database|view|trigger)\b|exec(?:ute)?[\s(]{1,3}(?:xp_|sp_|master|immediate|['"(@])|declare\s{1,20}[@\w]|waitfor\b|shutdown\s{0,20}(?:--|;|$|with)|select\s{1,20}[\w*'"(@.]{1,40}(?:\s{0,20}$|\s{0,20}[(,]|\s{1,20}from\b)|set\s{1,20}@|grant\s{1,20}\w{1,20}\s{1,20}(?:on|to)\b|load\s{1,20}data\b|copy\s{1,20}\w{1,40}\s{1,20}(?:from|to)\b|call\s{1,20}\w{1,40}\(|begin\s{1,20}dbms|pragma\s|attach\s{1,20}database|vacuum\s{1,20}into)/y,
   },
   {
     id: 'stacked-break',
@@ -88,7 +89,7 @@ export const sqlRules = rulesOf('sql', [
     reason: 'What follows a closed quote is made a comment.',
     signs: `'"\`)`,
     pattern:
-      /['"`)][\s)';]{0,10}(?:--[\s+-]{0,5}$|--\+|;--|#\s{0,5}$|\/\*\s{0,5}$|--\s{1,3}[-\d]|;%00)/y,
+      /['"`)][\s)';]{0,10}(?:--[\s{1,20}-]{0,5}$|--\+|;--|#\s{0,5}$|\/\*\s{0,5}$|--\s{1,3}[-\d]|;%00)/y,
   },
   {
     id: 'comment-number',
@@ -117,7 +118,7 @@ export const sqlRules = rulesOf('sql', [
     reason: 'A database function is called behind a closed quote or an operator.',
     signs: `'"|=,`,
     pattern:
-      /(?:['"]\s{0,3}(?:\|\||[+,&|]|and\b|or\b|,|not\b){0,2}|\|\||[=,])[\s(]{0,5}(?:not\s+|select\s+)?([a-z_][\w.]{1,40})\s{0,3}\((?!\))/y,
+      /(?:['"]\s{0,3}(?:\|\||[+,&|]|and\b|or\b|,|not\b){0,2}|\|\||[=,])[\s(]{0,5}(?:not\s{1,20}|select\s{1,20})?([a-z_][\w.]{1,40})\s{0,3}\((?!\))/y,
     among: new Set(databaseFunctions),
   },
   {
@@ -155,14 +156,14 @@ export const sqlRules = rulesOf('sql', [
     reason: 'A stored procedure of the system is run.',
     words: ['exec', 'execute', 'declare', 'procedure', 'into', 'load'],
     pattern:
-      /(?:exec(?:ute)?[\s(]{1,5}(?:master\b|xp_|sp_|@|immediate\s|\(@)|declare\s{1,5}@\w|procedure\s+analyse\s{0,3}\(|into\s+(?:outfile|dumpfile)\s{0,3}['"]|load\s+data\s+(?:local\s+)?infile)/y,
+      /(?:exec(?:ute)?[\s(]{1,5}(?:master\b|xp_|sp_|@|immediate\s|\(@)|declare\s{1,5}@\w|procedure\s{1,20}analyse\s{0,3}\(|into\s{1,20}(?:outfile|dumpfile)\s{0,3}['"]|load\s{1,20}data\s{1,20}(?:local\s{1,20})?infile)/y,
   },
   {
     id: 'case',
     reason: 'A branch inside of a query.',
     words: ['case', 'if', 'iif', 'like'],
     pattern:
-      /(?:case\s+when\s+[\w=<>'"()+ ]{1,60}\sthen\s+[\w('"]|(?:if|iif)\s{0,3}\(\s{0,3}(?:\d{1,10}\s{0,3}[=<>]|(?:now|ascii|length|substr|user|database|mid|ord)\s{0,2}\()|like\s{0,2}\()/y,
+      /(?:case\s{1,20}when\s{1,20}[\w=<>'"()+ ]{1,60}\sthen\s{1,20}[\w('"]|(?:if|iif)\s{0,3}\(\s{0,3}(?:\d{1,10}\s{0,3}[=<>]|(?:now|ascii|length|substr|user|database|mid|ord)\s{0,2}\()|like\s{0,2}\()/y,
     weight: 5,
     short: 400,
   },
@@ -201,6 +202,28 @@ export const sqlRules = rulesOf('sql', [
     short: 200,
   },
   {
+    id: 'stacked-short',
+    reason: 'The text adds a statement behind a semicolon.',
+    start: true,
+    pattern:
+      /[^;\n]{0,40};\s{0,3}(?:alter|create|delete|desc|drop|insert|load|rename|truncate|update)[\s([`"]{1,4}\w{2,30}(?:\s{0,3}$|\s{1,3}(?:from|into|set|table|to|values?)\b|\s{0,3}[;(-])/y,
+    short: 80,
+  },
+  {
+    id: 'number',
+    reason: 'The text is a number just beyond what a column holds.',
+    start: true,
+    pattern: /(?:2147483648|-2147483649|4294967296|-?0000023456|0000012345|1e309)$/y,
+    kinds: ['query', 'form', 'text'],
+  },
+  {
+    id: 'clause',
+    reason: 'A clause that only a query has.',
+    words: ['match', 'merge', 'create', 'limit', 'group', 'order'],
+    pattern:
+      /(?:match\s{0,3}\([\w\s,.`+()]{1,60}\)\s{0,3}against\s{0,3}\(|merge\s.{0,60}\busing\s{0,3}\(|create\s{1,3}(?:procedure|function)\s{1,3}[\w.`]{1,40}\s{0,3}\(|limit\s{1,3}\d{1,10}\s{0,3},\s{0,3}\d{1,10}\s{0,3}(?:$|--|#|\))|group\s{1,3}by\s{1,3}[\w.,` ]{1,60}\bhaving\s{1,3}(?:count|sum|min|max|avg|\d)|order\s{1,3}by\s{1,3}\d{1,3}\s{0,3}(?:--|#))/y,
+  },
+  {
     id: 'unbalanced',
     reason: 'The text ends with a quote that closes nothing, and a semicolon.',
     start: true,
@@ -212,14 +235,14 @@ export const sqlRules = rulesOf('sql', [
     reason: 'A statement that changes a table.',
     words: ['alter', 'create', 'drop', 'insert', 'delete', 'update', 'truncate'],
     pattern:
-      /(?:alter\s+table\s+[`"'[\w.]{1,40}\s+(?:add|drop|change|modify|rename|alter)\s+[`"'[\w]|create\s+table\s+(?:if\s+not\s+exists\s+)?[`"'[\w.]{1,40}\s{0,3}(?:\(|as\s+select|$|persons)|drop\s+(?:table|database)\s+(?:if\s+exists\s+)?[`"'[\w.]{1,40}\s{0,3}(?:;|--|$)|insert\s+into\s+[`"'[\w.]{1,40}\s{0,3}(?:\([^)]{0,80}\)\s{0,3})?(?:values|select)\b|delete\s+from\s+[`"'[\w.]{1,40}\s+where\b|update\s+[`"'[\w.]{1,40}\s+set\s+[`"'[\w.]{1,40}\s{0,3}=)/y,
+      /(?:alter\s{1,20}table\s{1,20}[`"'[\w.]{1,40}\s{1,20}(?:add|drop|change|modify|rename|alter)\s{1,20}[`"'[\w]|create\s{1,20}table\s{1,20}(?:if\s{1,20}not\s{1,20}exists\s{1,20})?[`"'[\w.]{1,40}\s{0,3}(?:\(|as\s{1,20}select|$|persons)|drop\s{1,20}(?:table|database)\s{1,20}(?:if\s{1,20}exists\s{1,20})?[`"'[\w.]{1,40}\s{0,3}(?:;|--|$)|insert\s{1,20}into\s{1,20}[`"'[\w.]{1,40}\s{0,3}(?:\([^)]{0,80}\)\s{0,3})?(?:values|select)\b|delete\s{1,20}from\s{1,20}[`"'[\w.]{1,40}\s{1,20}where\b|update\s{1,20}[`"'[\w.]{1,40}\s{1,20}set\s{1,20}[`"'[\w.]{1,40}\s{0,3}=)/y,
     weight: 4,
   },
   {
     id: 'regexp',
     reason: 'A closed quote is followed by an operator of patterns.',
     signs: '`',
-    pattern: /`\s{0,3}(?:regexp|rlike|like|sounds\s+like)\s/y,
+    pattern: /`\s{0,3}(?:regexp|rlike|like|sounds\s{1,20}like)\s/y,
     short: 300,
   },
   {
@@ -248,6 +271,7 @@ export const nosqlRules = rulesOf('nosql', [
     reason: 'An operator of a document store stands in brackets.',
     signs: '{["\'',
     pattern: new RegExp(String.raw`[{["']\s{0,3}["']?\s{0,3}\$(?:${operators})(?![\w-])`, 'y'),
+    short: 80,
   },
   {
     id: 'script',

@@ -62,7 +62,7 @@ export const xssRules = rulesOf('xss', [
     reason: 'An address that runs a script.',
     words: ['javascript', 'vbscript', 'livescript', 'ja'],
     pattern:
-      /(?<![a-z,] )(?:java|vb|live)script\s{0,3}(?::|&#x?0{0,4}(?:58|3a|10)\b:?|\n:)(?!\s?[a-z]{2,20} [a-z])\s{0,5}(?:[\w.$[\]]{1,40}[(=`;[]|\/[*/]|["'`(+{\\&%<[]|void|$)|ja\s{1,5}vascript\s{0,3}:/y,
+      /(?<![a-z,] |`)(?:java|vb|live)script\s{0,3}(?::|&#x?0{0,4}(?:58|3a|10)\b:?|\n:)(?!\s?[a-z]{2,20} [a-z])\s{0,5}(?:[\w.$[\]]{1,40}[(=`;[]|\/[*/]|["'`(+{\\&%<[]|void|$)|ja\s{1,5}vascript\s{0,3}:/y,
   },
   {
     id: 'style-scheme',
@@ -83,7 +83,7 @@ export const xssRules = rulesOf('xss', [
     reason: 'A declaration of XML that reads from elsewhere, or hides text.',
     signs: '<',
     pattern:
-      /<!\s{0,3}(?:entity\b|doctype\s+[\w:-]{1,30}\s{0,5}(?:\[|system|public)|element\s|attlist\s|\[cdata\[|--\[if)|<\?(?:xml\b.{0,80}<!|import)/y,
+      /<!\s{0,3}(?:entity\b|doctype\s{1,20}[\w:-]{1,30}\s{0,5}(?:\[|system|public)|element\s|attlist\s|\[cdata\[|--\[if)|<\?(?:xml\b.{0,80}<!|import)/y,
   },
   {
     id: 'style-import',
@@ -107,6 +107,7 @@ export const xssRules = rulesOf('xss', [
     ],
     pattern:
       /(?:document\s{0,3}\)?\s{0,3}(?:\.\s{0,3}(?:cookie|domain|write(?:ln)?|location|body|queryselector|createelement|getelement|documentelement|forms|referrer|url\b|defaultview|implementation|execcommand)|\[\s{0,3}["'`/(\\])|window\s{0,3}(?:\.\s{0,3}(?:location|name|open|execscript|alert|onerror|top|eval|document|atob|localstorage)\b|\[\s{0,3}["'`/(\\])|(?:self|top|parent|globalthis|frames)\s{0,6}\[\s{0,6}(?:["'`/(\\]|\w{1,12}[\])+])|(?:self|top|parent|globalthis)\.(?:document|alert|eval|location)\b|location\s{0,3}(?:\.\s{0,3}(?:href|hash|assign|replace|search)\s{0,3}[=(]|=\s{0,3}["'`(\w]{1,20}[:(.]|\[\s{0,3}["'])|navigation\.navigate)/y,
+    short: 400,
   },
   {
     id: 'call-start',
@@ -150,14 +151,15 @@ export const xssRules = rulesOf('xss', [
       'reduce',
     ],
     pattern:
-      /(?:new\s{1,5}(?:function|\(?image)\)?\(|function\s{0,3}\(\s{0,3}["'`]|(?<=[.\])]\s{0,3})(?:call|apply|bind|map|sort|filter|find|foreach|some|every|reduce)\s{0,3}(?:\.\s{0,3}(?:call|apply)\s{0,3})?(?:`\s{0,3}\$|\.\s{0,3}(?:call|apply)\s{0,3}[`(])|reflect\.(?:apply|construct|get)\b)/y,
+      /(?:new\s{1,5}(?:function|\(?image)\)?\(|function\(\s{0,3}["'`]|(?<=[.\])]\s{0,3})(?:call|apply|bind|map|sort|filter|find|foreach|some|every|reduce)\s{0,3}(?:\.\s{0,3}(?:call|apply)\s{0,3})?(?:`\s{0,3}\$|\.\s{0,3}(?:call|apply)\s{0,3}[`(])|reflect\.(?:apply|construct|get)\b)/y,
+    short: 100,
   },
   {
     id: 'only-signs',
     reason: 'A script written with signs alone.',
     signs: '[(!+',
     pattern:
-      /(?:\(?!{1,2}\[\]\s{0,2}[+)]|\[\]\s{0,2}\[\s{0,2}\(?!|\+!\+\[\]|\[\+!|\(!!?\[\]\s{0,2}[+)]|\[\]\[\(|\[!\[\]\])/y,
+      /(?:\(?!{1,2}\[\]\s{0,2}[+)]|\(!{1,2}\[\]\s{1,2}\[|\[\]\s{0,2}\[\s{0,2}\(?!|\+!\+\[\]|\[\+!|\(!!?\[\]\s{0,2}[+)]|\[\]\[\(|\[!\[\]\])/y,
   },
   {
     id: 'utf7',
@@ -178,7 +180,29 @@ export const xssRules = rulesOf('xss', [
     reason: 'A quote or a script is closed and a script goes on.',
     signs: `'";`,
     pattern:
-      /(?:['"][\s)}\]]{0,5}[;+\-*/,|&^]{1,2}|^;)\s{0,5}(?:alert|prompt|confirm|eval|settimeout|setinterval|fetch|document|window|location|top|self|import|function|new\s+\w)\s{0,3}[(.[`=]/y,
+      /(?:['"][\s)}\]]{0,5}[;+\-*/,|&^]{1,2}|^;)\s{0,5}(?:alert|prompt|confirm|eval|settimeout|setinterval|fetch|document|window|location|top|self|import|function|new\s{1,20}\w)\s{0,3}[(.[`=]/y,
+  },
+  {
+    id: 'page-parts',
+    reason: 'A script that rewrites the page.',
+    words: [
+      'innerhtml',
+      'outerhtml',
+      'parentnode',
+      'insertadjacenthtml',
+      'import',
+      'queryselector',
+    ],
+    pattern:
+      /(?<=\.)(?:(?:inner|outer)html|parentnode|insertadjacenthtml)\b|(?<=\.)queryselector(?:all)?\(|import\s{0,3}\(\s{0,3}["'`/]/y,
+    short: 200,
+  },
+  {
+    id: 'data-start',
+    reason: 'The text is an address that holds a document of its own.',
+    start: true,
+    pattern:
+      /data:(?!(?:image\/(?!svg)|font\/|audio\/|video\/))[\w*-]{1,40}\/[\w*+.-]{1,60}\s{0,2}[;,]/y,
   },
   {
     id: 'comment-close',

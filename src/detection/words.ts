@@ -45,6 +45,15 @@ const rareCommands = `
   hh.exe makecab pcalua presentationhost syncappvpublishingserver ftp.exe net.exe iwr iex irm gwmi gci spps
   saps sasv icm ipmo ipal epal gjb rjb rvpa sajb gdr gmo groupdel strings.exe winrm winrs psexec psinfo
 `
+const windowsCommands = `
+  attrib auditpol certreq cmdkey csc desktopimgdownldr dfsvc dnscmd eventvwr extexport gpscript ie4uinit ieexec
+  ilasm infdefaultinstall jsc mavinject mftrace mmc msconfig msdt pcwrun pktmon pnputil printbrm psr rasautou
+  rdrleakdiag regini rpcping runonce runscripthelper scriptrunner settingsynchost stordiag ttdinject tttracer
+  unregmp2 vbc verclsid wab wlrmdr wsl wsreset wuauclt xwizard accesschk adplus appvlp bginfo cdb coregen
+  createdump dnx dotnet dxcap fsi msxsl procdump rcsi sqldumper sqlps vsjitdebugger wfc chkdsk defrag diskcomp
+  diskcopy doskey driverquery fsutil ftype getmac gpupdate logoff mklink openfiles pathping perfmon qprocess
+  qwinsta rwinsta setx sfc subst tsdiscon typeperf w32tm winsat clip comp mshta.exe eventcreate manage-bde
+`
 const plainCommands = `
   alias apt at atq atrm batch bc bg bridge break builtin cal cancel cat cc cd certutil chage check choice chmod choom cksum
   clang clear cls column comm command compress composer copy cowsay cowthink cp crash cut date declare del
@@ -60,9 +69,16 @@ const plainCommands = `
 `
 
 /** Names of programs and shell commands that are no words of English. */
-export const rareCommandNames = setOf(rareCommands)
+export const rareCommandNames = setOf(rareCommands, windowsCommands)
 /** Those, and the ones that people write in sentences too. */
-export const commandNames = setOf(rareCommands, plainCommands)
+export const commandNames = setOf(rareCommands, windowsCommands, plainCommands)
+/** Those that are an attack without any argument, because nobody searches for them or is called so. */
+export const lonelyCommandNames = new Set([
+  ...wordsOf(
+    'whoami ifconfig ipconfig printenv netstat systeminfo tasklist lsmod lscpu lsusb lspci lsof hostnamectl dmesg lastlog iptables nslookup traceroute tracert useradd userdel passwd phpinfo env.exe cmd.exe powershell.exe',
+  ),
+  ...wordsOf(rareCommands).filter((name) => name.includes('-')),
+])
 /** Commands that run the command behind them. */
 export const runnerNames = setOf(
   'strace time timeout nohup env xargs nice ionice sudo doas setsid watch exec busybox ltrace flock eval command stdbuf taskset chrt unshare sh bash',

@@ -110,7 +110,10 @@ describe('in mode block', () => {
     expect(JSON.stringify(kit.log)).not.toContain(secret)
     const { detector } = kit.security.parts.rooms
     await detector.flush()
-    const items = await kit.security.parts.ground.audit.find({ event: 'detection.blocked' })
+    const items = await kit.security.parts.ground.audit.find({
+      action: 'detection.blocked',
+      limit: 50,
+    })
     expect(items.length).toBeGreaterThan(0)
     expect(JSON.stringify(items)).not.toContain(secret)
   })
