@@ -274,7 +274,8 @@ export class Security {
   /** The security headers of one response, for answers that pass none of our adapters. */
   headers(): Readonly<Record<string, string>> {
     const { pipeline } = this.#get().surface
-    const facts = { secure: pipeline.secure, authenticated: true, nonce: pipeline.nonce }
+    const { nonce, secure } = pipeline
+    const facts = { secure, authenticated: true, page: true, nonce }
     const list = pipeline.headers.forResponse(facts)
     return Object.fromEntries(
       list.flatMap((name, at) => (at % 2 === 0 ? [[name, list[at + 1] ?? '']] : [])),

@@ -17,7 +17,7 @@ export function challengeHeaders(
   const compiled = compileHeaders(headers, { reportsTo: config.paths.csp })
   const secure = config.baseUrl.startsWith('https:')
   return (nonce) => {
-    const facts = { secure, authenticated: false, nonce: () => nonce }
+    const facts = { secure, authenticated: false, page: true, nonce: () => nonce }
     const [name = '', value = ''] = compiled.forResponse(facts)
     return { [name]: value }
   }

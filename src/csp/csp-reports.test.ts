@@ -193,6 +193,7 @@ describe('reports of browsers', () => {
   it('are taken nowhere when they go elsewhere or nobody wants them', async () => {
     await open({ headers: { contentSecurityPolicy: { reports: false } } })
     expect(await (await send(old())).text()).toBe('outside')
-    expect((await site.get('/app')).headers.get('content-security-policy')).not.toContain('report')
+    const page = await site.get('/app', { accept: 'text/html' })
+    expect(page.headers.get('content-security-policy')).not.toContain('report')
   })
 })

@@ -18,7 +18,7 @@ function headersOf(csp: HeaderOptions['contentSecurityPolicy'], secure = true) {
   })
   let made = 0
   const list = compileHeaders(config.headers, { reportsTo: '/csp-reports' }).forResponse({
-    ...{ secure, authenticated: false },
+    ...{ secure, authenticated: false, page: true },
     nonce: () => `n${++made}`,
   })
   const pairs = Array.from({ length: list.length / 2 }, (_, at) => [list[2 * at], list[2 * at + 1]])
@@ -49,6 +49,25 @@ describe('violations are reported', () => {
     const headers = headersOf({ reports: false })
     expect(headers[enforced]).not.toContain('report-')
     expect(headers['reporting-endpoints']).toBeUndefined()
+  })
+})
+
+describe('who is told where to report', () => {
+  let site: Site
+  afterEach(() => site?.close())
+
+  it.each([
+    [{ accept: 'text/html,*/*' }, true],
+    [{ 'sec-fetch-dest': 'document' }, true],
+    [{ 'sec-fetch-dest': 'worker', accept: '*/*' }, true],
+    [{ 'sec-fetch-dest': 'empty', accept: '*/*' }, false],
+    [{ accept: 'application/json' }, false],
+  ] as const)('%j: %j', async (headers, reports) => {
+    site = await openSite({ headers: { contentSecurityPolicy: { candidate: {} } } })
+    const answer = await site.get('/app', headers)
+    expect(answer.headers.get(enforced)).toContain("default-src 'none'")
+    expect(answer.headers.get(enforced)?.includes('report-uri /csp-reports')).toBe(reports)
+    expect(answer.headers.has(report)).toBe(reports)
   })
 })
 

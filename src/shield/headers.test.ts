@@ -179,21 +179,6 @@ describe('an option given alone', () => {
 })
 
 describe('reporting', () => {
-  it('names the endpoint in both ways', () => {
-    const headers = headersOf({
-      contentSecurityPolicy: {
-        directives: {},
-        reportOnly: false,
-        reports: true,
-        reportUri: 'https://a.example/r',
-      },
-    })
-    expect(headers['content-security-policy']).toContain(
-      'report-uri https://a.example/r; report-to csp',
-    )
-    expect(headers['reporting-endpoints']).toBe('csp="https://a.example/r"')
-  })
-
   it('alone goes out under its own name, with the nonce', () => {
     const headers = headersOf({
       contentSecurityPolicy: { directives: {}, reportOnly: true, reports: true },

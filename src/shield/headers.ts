@@ -9,6 +9,8 @@ export interface HeaderFacts {
   readonly secure: boolean
   /** The request carried a credential, so its answer belongs to one person. */
   readonly authenticated: boolean
+  /** A browser may show it or run it, so it may break the policy and has to know whom to tell. */
+  readonly page?: boolean
   /** The nonce of this response; asked at most once, and only when the policy uses one. */
   readonly nonce: () => string
 }
@@ -49,7 +51,7 @@ export interface HeaderSurroundings {
 }
 
 /**
- * Computes all security headers once, for the four kinds of response there are; a response then
+ * Computes all security headers once, for the eight kinds of response there are; a response then
  * costs a copy of a list and the splicing of its nonce. Throws the SecurityError `header_invalid`
  * for a value that cannot be written.
  */
@@ -57,15 +59,17 @@ export function compileHeaders(
   config: HeaderConfig,
   { reportsTo }: HeaderSurroundings = {},
 ): CompiledHeaders {
-  const kinds = [false, true].map((secure) =>
-    [false, true].map((authenticated) => prepare(config, { secure, authenticated, reportsTo })),
-  )
+  const kindsOf = (reportsTo: string | false) =>
+    [false, true].map((secure) =>
+      [false, true].map((authenticated) => prepare(config, { secure, authenticated, reportsTo })),
+    )
+  const [pages, others] = [kindsOf(reportsTo ?? ''), kindsOf(false)]
   return {
-    disabled: tableOf(config, { secure: true, authenticated: false, reportsTo })
+    disabled: tableOf(config, { secure: true, authenticated: false, reportsTo: false })
       .filter(([, value]) => value === false)
       .map(([name]) => name),
-    forResponse({ secure, authenticated, nonce }) {
-      const prepared = kinds[Number(secure)]?.[Number(authenticated)]
+    forResponse({ secure, authenticated, nonce, page }) {
+      const prepared = (page ? pages : others)[Number(secure)]?.[Number(authenticated)]
       if (!prepared) return []
       const list = prepared.list.slice()
       const { candidate, csp } = prepared
@@ -83,7 +87,8 @@ export function compileHeaders(
 interface Kind {
   readonly secure: boolean
   readonly authenticated: boolean
-  readonly reportsTo: string | undefined
+  /** Empty where only the options may name an address; false for what breaks no policy. */
+  readonly reportsTo: string | false
 }
 
 function prepare(config: HeaderConfig, kind: Kind): Prepared {
@@ -142,7 +147,9 @@ function policiesOf(
   }
   return {
     csp: policyWith(directives, !reportOnly),
-    candidate: candidate && policyWith(candidate.directives, false),
+    // Without anybody to tell it would change nothing.
+    candidate:
+      candidate && 'report-uri' in reporting ? policyWith(candidate.directives, false) : undefined,
   }
 }
 
@@ -157,7 +164,8 @@ function reportingOf(policy: CspConfig, kind: Kind): CspDirectiveChanges {
 }
 
 function endpointOf({ reports, reportUri }: CspConfig, { reportsTo }: Kind): string | undefined {
-  return reportUri ?? (reports ? reportsTo : undefined)
+  if (reportsTo === false) return undefined
+  return reportUri ?? (reports && reportsTo !== '' ? reportsTo : undefined)
 }
 
 /** Asks once, whoever asks again. */

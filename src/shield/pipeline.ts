@@ -1,4 +1,4 @@
-import type { ControlMode, HeaderConfig, ShieldConfig, ShieldControl } from '../config/index.ts'
+import type { ControlMode, ShieldConfig, ShieldControl } from '../config/index.ts'
 import { commonErrors, SecurityError } from '../errors/index.ts'
 import {
   type Answer,
@@ -15,26 +15,23 @@ import { type AuthenticationParts, authenticate } from './authentication.ts'
 import type { CompiledCors } from './cors.ts'
 import { checkCrossSite, checkCsrf, csrfErrors, type SiteFacts } from './csrf.ts'
 import { type DetectionStepParts, detection } from './detection.ts'
-import type { CompiledHeaders } from './headers.ts'
 import { localhostRedirect } from './host.ts'
 import { requireHttps } from './https.ts'
 import { nameOrganisation, type OrganisationNaming } from './organisation.ts'
 import type { Quotas } from './quotas.ts'
+import { cacheRules, type HeaderStepParts, responseHeaders } from './response-headers.ts'
 import { checkSize, type SizeLimits } from './size.ts'
 
 /** What the steps work with; everything is compiled once, when the security is made. */
-export interface PipelineParts extends AddressStepParts, DetectionStepParts {
+export interface PipelineParts extends AddressStepParts, DetectionStepParts, HeaderStepParts {
   readonly trusted: TrustedProxies
   readonly size: SizeLimits
-  readonly headers: CompiledHeaders
   readonly cors: CompiledCors
   readonly authentication: AuthenticationParts
   readonly naming: OrganisationNaming
   readonly quotas: Quotas
   readonly csrfToken: (sessionId: string) => string
-  readonly nonce: () => string
   readonly ownOrigin: string
-  readonly secure: boolean
   readonly logger: Logger
   /** Which controls refuse, and which only count what they would refuse. */
   readonly modes: ShieldConfig
@@ -43,10 +40,6 @@ export interface PipelineParts extends AddressStepParts, DetectionStepParts {
    * charged, and any page may send. Their routes have limits of their own.
    */
   readonly reporting: ReadonlySet<string>
-  /** Cache-Control of answers to whoever showed a credential; our own API always says `no-store`. */
-  readonly caching: HeaderConfig['authenticatedCaching']
-  /** First path segments that are ours. */
-  readonly prefixes: readonly string[]
   readonly shadow: ShadowLog
   /** The answer to a refusal: a page for people, problem+json for programs. */
   readonly answerRefusal: (error: SecurityError, exchange: Exchange) => Answer
@@ -181,20 +174,6 @@ function clientAddress(exchange: Exchange, { trusted }: PipelineParts): undefine
   )
 }
 
-function responseHeaders(exchange: Exchange, parts: PipelineParts): undefined {
-  const { state } = exchange
-  const nonce = () => {
-    state.nonce ??= parts.nonce()
-    return state.nonce
-  }
-  state.responseHeaders = parts.headers.forResponse({
-    secure: parts.secure,
-    authenticated: false,
-    nonce,
-  })
-  state.responseHeaders.push('x-request-id', exchange.requestId)
-}
-
 function size(exchange: Exchange, parts: PipelineParts): undefined {
   const error = checkSize(exchange, parts.size)
   if (error) throw error
@@ -231,14 +210,6 @@ function cors(exchange: Exchange, parts: PipelineParts): StepResult {
 function butReports(step: Step): Step {
   return (exchange, parts) =>
     parts.reporting.has(exchange.path) ? undefined : step(exchange, parts)
-}
-
-/** An answer to somebody who showed a credential belongs to her alone. */
-function cacheRules(exchange: Exchange, { caching, prefixes }: PipelineParts): undefined {
-  if (exchange.state.credential === 'none') return
-  const isApps = caching !== 'no-store' && ownPath(exchange.path, prefixes) === 'other'
-  const value = isApps ? caching : 'no-store'
-  if (value !== false) exchange.state.responseHeaders.push('cache-control', value)
 }
 
 function limits(exchange: Exchange, { quotas }: PipelineParts): undefined {

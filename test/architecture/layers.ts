@@ -25,7 +25,6 @@ export const layers: readonly (readonly string[])[] = [
     'contract-webhooks.ts',
     'contract-csp.ts',
     'contract-ip-rules.ts',
-    'contract-shadow.ts',
   ],
   [
     ...['audit', 'mail', 'limits', 'throttle', 'devices', 'captcha', 'users', 'assurance', 'rows'],

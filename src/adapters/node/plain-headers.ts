@@ -19,6 +19,7 @@ export class PlainHeaders {
     const list = this.#compiled.forResponse({
       secure: this.#secure,
       authenticated: false,
+      page: true,
       nonce: () => {
         nonce ??= this.#nonces.next()
         return nonce
