@@ -138,9 +138,10 @@ const unsafe: readonly (readonly [string, Buffer])[] = [
 ]
 
 describe('an upload', () => {
-  it.each<Good>(good)(
+  it.each(good)(
     'that is %s is kept by its content, whatever its name',
-    async (_what, data, type, facts) => {
+    async (...row: unknown[]) => {
+      const [, data, type, facts] = row as unknown as Good
       const file = await receive(data, 'shell.php')
       expect(file).toMatchObject({
         type,
