@@ -11,7 +11,8 @@ export const newProject = z.strictObject({ name: text(100), site: text(200) })
 export const projectChange = z.strictObject({
   name: text(100).exactOptional(),
   site: text(200).exactOptional(),
-  status: z.enum(['planned', 'active', 'closed']).exactOptional(),
+  /** Nothing goes back to `planned`, as what is planned may be removed with all it holds. */
+  status: z.enum(['active', 'closed']).exactOptional(),
 })
 
 export const newMember = z.strictObject({ userId: id })

@@ -70,6 +70,34 @@ describeExample('people', (engine) => {
     expect((await call('GET', '/tasks')).json).toEqual({ tasks: [] })
   })
 
+  it('what is under way never counts as planned again, so that it cannot be removed', async () => {
+    const { manager } = cast.people
+    const { project } = await cast.scene({ status: 'active' })
+    const path = `/api/projects/${project.id}`
+    const back = await site.call('PATCH', path, manager.credential, { status: 'planned' })
+    expect(back.status).toBe(400)
+    expect((await site.call('DELETE', path, manager.credential)).status).toBe(403)
+  })
+
+  it('what changed since the guard has seen it is neither changed nor removed', async () => {
+    const { manager } = cast.people
+    const { project } = await cast.scene()
+    const [, token = ''] = Object.values(manager.credential)[0]?.split(' ') ?? []
+    const verified = await site.security.tokens.verify(token)
+    if (!verified.ok) throw verified.error
+    const attributes = { projects: [project.id] }
+    const mine = (permission: string) => verified.auth.rows(permission, undefined, { attributes })
+    const { store } = site
+    await store.changeProject(project.id, { status: 'active' }, mine('update:projects'))
+    expect(await store.removeProject(project.id, mine('delete:projects'))).toBe(false)
+    const others = await site.project(await site.person(['manager']))
+    expect(await store.changeProject(others.id, { name: 'X' }, mine('update:projects'))).toBe(
+      undefined,
+    )
+    expect((await store.project(project.id))?.status).toBe('active')
+    expect((await store.project(others.id))?.name).toBe(others.name)
+  })
+
   it('an assignee finishes a task and hands it to nobody', async () => {
     const { task } = await cast.scene()
     const path = `/api/tasks/${task.id}`

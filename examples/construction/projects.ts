@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Request, type Response, Router } from 'express'
-import { SecurityError } from 'holdfast'
+import { type RowFilter, SecurityError } from 'holdfast'
 import type { ExpressSecurity, GuardOptions } from 'holdfast/express'
 import { attributesOf, callerOf } from './caller.ts'
 import type { ProjectRow } from './database.ts'
@@ -52,15 +52,30 @@ export function projectRoutes(parts: ConstructionParts): Router {
   })
   routes.patch('/:projectId', guard('update:projects', one), async (request, response) => {
     const change = bodyOf(request, projectChange)
-    const changed = await store.changeProject(projectOf(request).id, change)
+    const mine = await reachOf(parts, request, 'update:projects')
+    const changed = await store.changeProject(projectOf(request).id, change, mine)
     answer(response, changed && shown(changed))
   })
   routes.delete('/:projectId', guard('delete:projects', one), async (request, response) => {
-    await store.removeProject(projectOf(request).id)
+    const mine = await reachOf(parts, request, 'delete:projects')
+    if (!(await store.removeProject(projectOf(request).id, mine))) throw notFound()
     response.status(204).end()
   })
   addMembers(routes, parts)
   return routes
+}
+
+/**
+ * The rows that the caller may touch, for the statement that touches one: what the guard has seen may
+ * have changed since.
+ */
+export async function reachOf(
+  { store }: Pick<ConstructionParts, 'store'>,
+  request: Request,
+  permission: string,
+): Promise<RowFilter> {
+  const auth = callerOf(request)
+  return auth.rows(permission, undefined, { attributes: await attributesOf(store, auth) })
 }
 
 function addMembers(routes: Router, { security, store, now }: ConstructionParts): void {
@@ -79,13 +94,17 @@ function addMembers(routes: Router, { security, store, now }: ConstructionParts)
 
 /** The project that the guard has loaded and judged. */
 export function projectOf(request: Request): ProjectRow {
-  return request.object as unknown as ProjectRow
+  return request.object as ProjectRow
 }
 
 /** 404 for what went while it was being changed. */
 export function answer(response: Response, json: object | undefined): void {
-  if (!json) throw new SecurityError('not_found', { status: 404, title: 'Not found', detail: gone })
+  if (!json) throw notFound()
   response.json(json)
+}
+
+function notFound(): SecurityError {
+  return new SecurityError('not_found', { status: 404, title: 'Not found', detail: gone })
 }
 
 const gone = 'There is nothing at this address.'

@@ -52,19 +52,30 @@ export class ConstructionStore {
     })
   }
 
-  /** The project after the change; undefined when it is gone. */
+  /** The project after the change; undefined when it is gone, or is none of `mine` any more. */
   async changeProject(
     id: string,
     change: Partial<Pick<ProjectRow, 'name' | 'site' | 'status'>>,
+    mine: RowFilter,
   ): Promise<ProjectRow | undefined> {
-    if (Object.keys(change).length > 0) {
-      await this.#db.updateTable('projects').set(change).where('id', '=', id).execute()
-    }
-    return this.project(id)
+    if (Object.keys(change).length === 0) return this.project(id)
+    const { numUpdatedRows } = await this.#db
+      .updateTable('projects')
+      .set(change)
+      .where('id', '=', id)
+      .where(mine.kysely())
+      .executeTakeFirst()
+    return numUpdatedRows === 1n ? this.project(id) : undefined
   }
 
-  async removeProject(id: string): Promise<void> {
-    await this.#db.deleteFrom('projects').where('id', '=', id).execute()
+  /** Whether it was there and one of `mine`. */
+  async removeProject(id: string, mine: RowFilter): Promise<boolean> {
+    const { numDeletedRows } = await this.#db
+      .deleteFrom('projects')
+      .where('id', '=', id)
+      .where(mine.kysely())
+      .executeTakeFirst()
+    return numDeletedRows === 1n
   }
 
   async addMember(projectId: string, userId: string, now: number): Promise<void> {
@@ -104,15 +115,20 @@ export class ConstructionStore {
     await this.#db.insertInto('tasks').values(row).execute()
   }
 
-  /** The task after the change; undefined when it is gone. */
+  /** The task after the change; undefined when it is gone, or is none of `mine` any more. */
   async changeTask(
     id: string,
     change: Partial<Pick<TaskRow, 'title' | 'status' | 'assignee_id'>>,
+    mine: RowFilter,
   ): Promise<TaskRow | undefined> {
-    if (Object.keys(change).length > 0) {
-      await this.#db.updateTable('tasks').set(change).where('id', '=', id).execute()
-    }
-    return this.task(id)
+    if (Object.keys(change).length === 0) return this.task(id)
+    const { numUpdatedRows } = await this.#db
+      .updateTable('tasks')
+      .set(change)
+      .where('id', '=', id)
+      .where(mine.kysely())
+      .executeTakeFirst()
+    return numUpdatedRows === 1n ? this.task(id) : undefined
   }
 
   close(): Promise<void> {

@@ -4,7 +4,7 @@ import { SecurityError } from 'holdfast'
 import { attributesOf, callerOf } from './caller.ts'
 import type { TaskRow } from './database.ts'
 import { bodyOf, idOf, newTask, taskChange } from './input.ts'
-import { answer, type ConstructionParts, projectGuards, projectOf } from './projects.ts'
+import { answer, type ConstructionParts, projectGuards, projectOf, reachOf } from './projects.ts'
 
 /** `/projects/:projectId/tasks`: what is to be done, and adding to it. */
 export function tasksOfProject(parts: ConstructionParts): Router {
@@ -43,12 +43,13 @@ export function taskRoutes(parts: ConstructionParts): Router {
   })
   const routes = Router()
   routes.patch('/:taskId', mayChange, async (request, response) => {
-    const task = request.object as unknown as TaskRow
+    const task = request.object as TaskRow
     const { assigneeId, ...change } = bodyOf(request, taskChange)
     const next = { ...change, ...(assigneeId === undefined ? {} : { assignee_id: assigneeId }) }
     // What it becomes has to be theirs as well, or a task could be handed to somebody else.
     await demand(parts, request, { permission: 'update:tasks', task: { ...task, ...next } })
-    const changed = await store.changeTask(task.id, next)
+    const mine = await reachOf(parts, request, 'update:tasks')
+    const changed = await store.changeTask(task.id, next, mine)
     answer(response, changed && shown(changed))
   })
   return routes
@@ -67,7 +68,7 @@ async function demand(
 ): Promise<void> {
   const auth = callerOf(request)
   const attributes = await attributesOf(store, auth)
-  if (auth.can(permission, { ...task }, { attributes })) return
+  if (auth.can(permission, task, { attributes })) return
   const detail = 'This task is not yours to make or change.'
   throw new SecurityError('forbidden', { status: 403, title: 'Forbidden', detail })
 }

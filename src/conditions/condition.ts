@@ -123,5 +123,5 @@ export interface ConditionCaller {
   readonly attributes?: AttributeValues
 }
 
-/** A row as the app has it: every column that a condition reads has to be there. */
-export type AppObject = Readonly<Record<string, unknown>>
+/** A row as the app has it, an interface of its own included: every column that a condition reads has to be there. */
+export type AppObject = object

@@ -31,7 +31,7 @@ function booleanOf(value: unknown): number | undefined {
  * another type: what is not known is never taken for NULL.
  */
 export function columnValue(object: AppObject, { name, type }: ColumnUse): Plain | null {
-  const value = object[name]
+  const value = (object as Readonly<Record<string, unknown>>)[name]
   if (value === null) return null
   const plain = value === undefined ? undefined : plainOf(value, type)
   if (plain !== undefined) return plain

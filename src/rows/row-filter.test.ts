@@ -191,3 +191,14 @@ describe('whatever stands in values and names', () => {
     }
   })
 })
+
+/** As apps write their rows: an interface, which has no index signature. */
+interface TaskRow {
+  readonly title: string
+  readonly owner_id: string
+}
+
+it('a row typed by an interface is one', () => {
+  const row: TaskRow = { title: 'Dig', owner_id: 'u1' }
+  expect(ask({ allow: [rule({ owner: true })] }).check(row)).toBe(true)
+})

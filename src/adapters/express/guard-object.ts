@@ -23,7 +23,7 @@ export function visibleObject(loaded: unknown, question: ObjectQuestion): object
   if (typeof loaded !== 'object' || Array.isArray(loaded)) {
     throw new Undecided(`the option object of a guard gave ${kindOf(loaded)} instead of an object`)
   }
-  const object = loaded as AppObject
+  const object: AppObject = loaded
   const { auth, options } = question
   const read = readOf(question)
   if (!may(read, object, question)) {
@@ -33,9 +33,8 @@ export function visibleObject(loaded: unknown, question: ObjectQuestion): object
 }
 
 /** Throws 403 for an object that may be seen and no more. */
-export function demandObject(visible: object, question: ObjectQuestion): void {
+export function demandObject(object: AppObject, question: ObjectQuestion): void {
   const { auth, options, permission } = question
-  const object = visible as AppObject
   if (permission === readOf(question) || may(permission, object, question)) return
   throw permissionLacking(auth, permission, { object, options })
 }
