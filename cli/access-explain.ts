@@ -105,6 +105,9 @@ const reasons: Readonly<Record<Explanation['reason'], string>> = {
     'refused: roles that are held in an organisation reach no resource that declares no `tenant`',
   scope: 'refused: the scopes of the API key do not reach it',
   unknown: 'refused: no such resource or action',
+  user_unknown: 'refused: there is no such account',
+  organisation_unknown:
+    'refused: there is no such organisation, or the account does not belong to it',
 }
 
 function describe({ permission, reason, rule, rules }: Explanation): string {

@@ -4,8 +4,10 @@ import type { Recorder } from '../events/index.ts'
 import type { Explanation } from '../http/index.ts'
 import type { Clock } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
+import { findUserById } from '../users/index.ts'
 import type { CustomRoleReader } from './custom-role-reader.ts'
 import { accessErrors } from './errors.ts'
+import { unanswered } from './explain.ts'
 import type { ExplainQuestion, OrganisationRoles } from './explain-question.ts'
 import { grantRow } from './grant-row.ts'
 import type { PermissionSet } from './permission-set.ts'
@@ -80,8 +82,12 @@ export class Access {
   async explain(question: ExplainQuestion): Promise<Explanation> {
     const { attributes, level = 2, object, permission, userId } = question
     const db = this.#parts.database.reader
+    if (!(await findUserById(db, userId))) return unanswered(permission, 'user_unknown')
     const { roles } = await this.rolesOf(db, userId)
     const member = await this.#membership(db, question)
+    if (question.organisation !== undefined && !member) {
+      return unanswered(permission, 'organisation_unknown')
+    }
     const permissions = this.permissionsIn(roles, member?.roles ?? [])
     const reach = this.reach(permissions, {
       ...{ userId, level, requiredLevel: 1, roles: [...roles, ...(member?.roles ?? [])] },

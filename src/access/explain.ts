@@ -33,6 +33,14 @@ export function explanationOf(permission: string, question: ExplainedQuestion): 
   return Object.freeze({ allowed, permission, reason, ...(rule ? { rule } : {}), rules })
 }
 
+/** The answer to a question about nobody, or about a place where somebody does not belong. */
+export function unanswered(
+  permission: string,
+  reason: 'user_unknown' | 'organisation_unknown',
+): Explanation {
+  return Object.freeze({ allowed: false, permission, reason, rules: [] })
+}
+
 function reasonOf(
   permission: string,
   { allowed, caller, permissions, requiredLevel, vocabulary }: ExplainedQuestion,
@@ -101,6 +109,8 @@ export function explanationText({ reason, rule }: Explanation): string {
     organisation: `${by} is held in an organisation, whose rows the resource does not name`,
     scope: 'the scopes of the API key do not reach it',
     unknown: 'no such resource or action is declared',
+    user_unknown: 'there is no such account',
+    organisation_unknown: 'there is no such organisation, or the account does not belong to it',
   }
   return texts[reason]
 }

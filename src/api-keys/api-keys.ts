@@ -107,18 +107,19 @@ export class ApiKeys {
     page: OwnKeyPage = { limit: mostListed },
   ): Promise<readonly ApiKeyView[]> {
     const rows = await findKeysOf(this.#parts.database.reader, ownerId, page)
-    return rows.map((row) => this.#view(row))
+    return this.#views(rows)
   }
 
   /** Keys of all owners, decoys among them, in the order of their creation. */
   async search(page: KeyPage): Promise<readonly ApiKeyView[]> {
     const rows = await findKeys(this.#parts.database.reader, page)
-    return rows.map((row) => this.#view(row))
+    return this.#views(rows)
   }
 
   /** A key by its id. Throws `api_key_not_found`. */
   async get(id: string, reach: KeyReach = {}): Promise<ApiKeyView> {
-    return this.#view(await this.#row(this.#parts.database.reader, id, reach))
+    const row = await this.#row(this.#parts.database.reader, id, reach)
+    return this.#view(row, await this.#left([row]))
   }
 
   /**
@@ -226,16 +227,28 @@ export class ApiKeys {
     return row
   }
 
-  #view(row: ApiKeyRow): ApiKeyView {
+  async #views(rows: readonly ApiKeyRow[]): Promise<readonly ApiKeyView[]> {
+    const left = await this.#left(rows)
+    return rows.map((row) => this.#view(row, left))
+  }
+
+  #left(rows: readonly ApiKeyRow[]): Promise<ReadonlySet<string>> {
+    return this.#parts.owners.left(this.#parts.database.reader, rows, this.#parts.clock.now())
+  }
+
+  #view(row: ApiKeyRow, left: ReadonlySet<string>): ApiKeyView {
     const { clock, rules, usage } = this.#parts
     const { limitPerHour } = rules
-    return viewOf(row, { now: clock.now(), limitPerHour, use: usage.waiting(row.id) })
+    const use = usage.waiting(row.id)
+    return viewOf(row, { now: clock.now(), limitPerHour, use, hasOwnerLeft: left.has(row.id) })
   }
 
   async #ownerOf(trx: Trx, owner: KeyOwner, now: number): Promise<OwnerFacts> {
     const facts = await this.#parts.owners.find(trx, owner, now)
     if (facts.ok) return facts
-    if (facts.reason === 'organisation_closed') throw organisationErrors.organisation_not_found()
+    if (facts.reason === 'organisation_closed' || facts.reason === 'owner_left') {
+      throw organisationErrors.organisation_not_found()
+    }
     throw apiKeyErrors.api_key_not_found({ explanation: `the owner of the key: ${facts.reason}` })
   }
 

@@ -10,8 +10,11 @@ export interface ApiKeyView {
   readonly owner: { readonly kind: KeyOwnerKind; readonly id: string }
   /** Where it acts; null: in no organisation. */
   readonly organisation: string | null
-  /** As the key itself stands; what its owner may do now is asked with each request. */
-  readonly status: 'active' | 'expired' | 'rotated' | 'revoked'
+  /**
+   * As the key itself stands; what its owner may do now is asked with each request. `owner_left`: it acts in
+   * an organisation to which its owner does not belong any more, so it does not work.
+   */
+  readonly status: 'active' | 'expired' | 'rotated' | 'revoked' | 'owner_left'
   readonly scopes: readonly string[]
   readonly level: number
   readonly ipRanges: readonly string[] | null
@@ -38,16 +41,22 @@ export interface ViewFacts {
   readonly limitPerHour: number
   /** A use that is not written yet. */
   readonly use: KeyUse | undefined
+  /** Its owner is no member of the organisation in which it acts. */
+  readonly hasOwnerLeft: boolean
 }
 
-export function viewOf(row: ApiKeyRow, { limitPerHour, now, use }: ViewFacts): ApiKeyView {
+export function viewOf(
+  row: ApiKeyRow,
+  { hasOwnerLeft, limitPerHour, now, use }: ViewFacts,
+): ApiKeyView {
   const fault = faultOf(row, now)
+  const working = hasOwnerLeft ? 'owner_left' : 'active'
   return {
     id: row.id,
     name: row.name,
     owner: { kind: row.owner_kind, id: row.owner_id },
     organisation: row.organisation_id,
-    status: fault === undefined || fault === 'decoy' ? 'active' : fault,
+    status: fault === undefined || fault === 'decoy' ? working : fault,
     scopes: json.decode(row.scopes),
     level: row.level,
     ipRanges: row.ip_ranges === null ? null : json.decode(row.ip_ranges),

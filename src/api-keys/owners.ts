@@ -10,7 +10,7 @@ import {
 } from '../organisations/index.ts'
 import { findUserById, mayHoldSession } from '../users/index.ts'
 import { findPrincipalGrants, findServiceAccount } from './owner-store.ts'
-import type { KeyOwnerKind } from './table.ts'
+import type { ApiKeyRow, KeyOwnerKind } from './table.ts'
 
 /** Whose a key is, and where it acts. */
 export interface KeyOwner {
@@ -38,7 +38,7 @@ export interface OwnerFacts {
 /** Why an owner's keys do not work. */
 export interface OwnerRefusal {
   readonly ok: false
-  readonly reason: 'owner_gone' | 'owner_closed' | 'organisation_closed'
+  readonly reason: 'owner_gone' | 'owner_closed' | 'owner_left' | 'organisation_closed'
 }
 
 export interface KeyOwnersParts {
@@ -97,6 +97,22 @@ export class KeyOwners {
     return owner.kind === 'user' ? this.#user(db, owner, now) : this.#principal(db, owner, now)
   }
 
+  /** Ids of those keys whose owner is no member, any more, of the organisation in which they act. */
+  async left(db: Db, keys: readonly ApiKeyRow[], now: number): Promise<ReadonlySet<string>> {
+    const members = new Map<string, boolean>()
+    const left = new Set<string>()
+    for (const { id, organisation_id: organisation, owner_id: userId, owner_kind: kind } of keys) {
+      if (kind !== 'user' || organisation === null) continue
+      const pair = `${organisation} ${userId}`
+      const known = members.get(pair)
+      const isMember =
+        known ?? (await findMembership(db, { organisation, userId, now })) !== undefined
+      members.set(pair, isMember)
+      if (!isMember) left.add(id)
+    }
+    return left
+  }
+
   async #user(db: Db, { id, organisation }: KeyOwner, now: number) {
     const { access, mfa } = this.#parts
     const row = await findUserById(db, id)
@@ -107,9 +123,8 @@ export class KeyOwners {
       organisation === undefined
         ? undefined
         : await findMembership(db, { organisation, userId: id, now })
-    if (organisation !== undefined && there?.organisation.status !== 'active') {
-      return refused('organisation_closed')
-    }
+    if (organisation !== undefined && !there) return refused('owner_left')
+    if (there && there.organisation.status !== 'active') return refused('organisation_closed')
     const roles = [...held.roles, ...(there?.roles ?? [])]
     const dueAt = row.mfa_due_at
     const due = dueAt !== null && now < dueAt ? dueAt : undefined

@@ -31,6 +31,7 @@ const mostRanges = 50
 /** Throws `invalid_request` with every fault of what is said of a key; its scopes are judged with its owner. */
 export function checkRequest(input: NewApiKey, bounds: KeyBounds): void {
   const faults = [
+    ...unknownFaults(input),
     ...nameFaults(input.name),
     ...scopeFaults(input.scopes ?? []),
     ...expiryFaults(input.expiresAt, bounds),
@@ -53,6 +54,23 @@ export function expiryOf(
 
 function fault(field: string, code: string, detail: string): FieldFault[] {
   return [{ pointer: `#/body/${field}`, code, detail }]
+}
+
+const known: Readonly<Record<keyof NewApiKey, true>> = Object.freeze({
+  ...{ name: true, scopes: true, expiresAt: true, ipRanges: true },
+  ...{ limitPerHour: true, metadata: true },
+})
+
+/** A bound that was misspelt would bind nothing. */
+function unknownFaults(input: NewApiKey): FieldFault[] {
+  const unknown = Object.keys(input).filter((name) => !Object.hasOwn(known, name))
+  return unknown.flatMap((name) =>
+    fault(
+      name,
+      'unknown_field',
+      `There is no such field; there are ${Object.keys(known).join(', ')}.`,
+    ),
+  )
 }
 
 function nameFaults(name: string): FieldFault[] {

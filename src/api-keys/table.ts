@@ -1,4 +1,4 @@
-import { c, createTable, defineTable, migration } from '../database/index.ts'
+import { c, createIndex, createTable, defineTable, migration } from '../database/index.ts'
 
 /** Whose a key is. */
 export type KeyOwnerKind = 'user' | 'service_account' | 'organisation'
@@ -133,6 +133,7 @@ const principalGrantsTable = defineTable('hf_principal_grants', {
     expires_at: c.time().nullable(),
   },
   primaryKey: ['principal_kind', 'principal_id', 'role'],
+  indexes: { role: ['role'] },
 })
 
 /** Migrations of the room, in order; they come after those of users and organisations. */
@@ -140,6 +141,8 @@ export const apiKeyMigrations = [
   migration('api-keys/0001_create', [
     createTable(keysTable),
     createTable(serviceAccountsTable),
-    createTable(principalGrantsTable),
+    createTable(principalGrantsTable, { indexes: ['role'] }),
   ]),
+  // A change of a role looks for everybody who holds it.
+  migration('api-keys/0002_holders', [createIndex(principalGrantsTable, 'role')]),
 ]

@@ -48,7 +48,8 @@ export interface Explanation {
   readonly permission: string
   /**
    * `allowed`; `no_rule` reaches it; `denied` by a rule; `condition` of every rule that reaches it is
-   * unmet; `organisation`: what reaches it is held in one, and the resource declares no `tenant`; `level` is below what policy demands; `scope` of the API key is too narrow; `unknown` resource or action.
+   * unmet; `organisation`: what reaches it is held in one, and the resource declares no `tenant`; `level` is below what policy demands; `scope` of the API key is too narrow; `unknown` resource or action. Asked about somebody: `user_unknown`, there
+   * is no such account; `organisation_unknown`, there is no such organisation, or they do not belong to it.
    */
   readonly reason:
     | 'allowed'
@@ -59,6 +60,8 @@ export interface Explanation {
     | 'level'
     | 'scope'
     | 'unknown'
+    | 'user_unknown'
+    | 'organisation_unknown'
   /** The rule that decided; absent where none reached. */
   readonly rule?: ExplainedRule
   /** Every rule that reaches the permission, in the order they count. */

@@ -1,5 +1,5 @@
 import { accessErrors, type Giver, type PermissionSet } from '../access/index.ts'
-import type { Trx } from '../database/index.ts'
+import type { Db, Trx } from '../database/index.ts'
 import { findUserById, mayHoldSession } from '../users/index.ts'
 import { organisationErrors } from './errors.ts'
 import { findMemberRoles, findMembership } from './member-store.ts'
@@ -64,10 +64,17 @@ export class Authority {
 
   /** Whether what somebody promised is still theirs to give: their account is in use and holds it now. */
   async keeps(trx: Trx, userId: string, promised: Promised): Promise<boolean> {
-    const user = await findUserById(trx, userId)
-    if (!user || !mayHoldSession(user, this.#parts.clock.now())) return false
-    const given = await this.#given(trx, promised.roles)
-    const now = await this.#holds(trx, userId, promised.organisationId)
+    await this.#parts.access.settleRoles(trx, promised.roles)
+    return this.seemsToKeep(trx, userId, promised)
+  }
+
+  /** The same for showing alone, outside of any transaction. */
+  async seemsToKeep(db: Db, userId: string, promised: Promised): Promise<boolean> {
+    const { access, clock } = this.#parts
+    const user = await findUserById(db, userId)
+    if (!user || !mayHoldSession(user, clock.now())) return false
+    const now = await this.#holds(db, userId, promised.organisationId)
+    const given = access.permissionsIn([], promised.roles)
     return may(now, promised.permission) && now.own.coversAll(given)
   }
 
@@ -105,10 +112,10 @@ export class Authority {
     return { asked, now: await this.#holds(trx, userId, organisationId) }
   }
 
-  async #holds(trx: Trx, userId: string, organisation: string): Promise<Held> {
+  async #holds(db: Db, userId: string, organisation: string): Promise<Held> {
     const { access, clock } = this.#parts
-    const everywhere = await access.rolesOf(trx, userId)
-    const membership = await findMembership(trx, { organisation, userId, now: clock.now() })
+    const everywhere = await access.rolesOf(db, userId)
+    const membership = await findMembership(db, { organisation, userId, now: clock.now() })
     const own = access.permissionsIn(everywhere.roles, membership?.roles ?? [])
     return { own, isMember: membership !== undefined }
   }

@@ -1,6 +1,6 @@
 import { accessErrors, type By } from '../access/index.ts'
 import { canonicalEmail, hashToken, isTokenShaped, newToken } from '../crypto/index.ts'
-import { inBatches, json, type Trx } from '../database/index.ts'
+import { type Db, inBatches, json, type Trx } from '../database/index.ts'
 import { commonErrors } from '../errors/index.ts'
 import type { Origin } from '../events/index.ts'
 import { uuidv7 } from '../ports/index.ts'
@@ -173,9 +173,9 @@ export class Invitations {
   }
 
   /** Who owns an organisation first, may be said by whoever may make one, whatever they hold. */
-  async #promised(trx: Trx, row: InvitationRow): Promise<Promised> {
+  async #promised(db: Db, row: InvitationRow): Promise<Promised> {
     const organisationId = row.organisation_id
-    const isEmpty = (await findMembers(trx, organisationId, { limit: 1 })).length === 0
+    const isEmpty = (await findMembers(db, organisationId, { limit: 1 })).length === 0
     const roles = isEmpty ? [] : json.decode<readonly string[]>(row.roles)
     return { organisationId, permission: write, roles }
   }
@@ -198,10 +198,13 @@ export class Invitations {
     })
   }
 
-  /** Looks at an invitation and changes nothing: scanners open links. */
+  /**
+   * Looks at an invitation and changes nothing: scanners open links. One whose sender could not give it
+   * any more is none.
+   */
   async inspect(token: string): Promise<SeenInvitation | undefined> {
     const row = await this.#findOpen(token)
-    if (!row) return undefined
+    if (!row || !(await this.#seemsGiven(row))) return undefined
     const { email, email_canonical: emailCanonical, organisation_name: organisation } = row
     return { organisation, email, emailCanonical }
   }
@@ -260,6 +263,14 @@ export class Invitations {
     const promised = await this.#promised(trx, row)
     const keeps = await this.#with.authority.keeps(trx, giverId, promised)
     if (!keeps) throw organisationErrors.invitation_invalid()
+  }
+
+  /** For showing alone: nothing is held meanwhile. */
+  async #seemsGiven(row: OpenInvitation): Promise<boolean> {
+    const { reader } = this.#parts.database
+    if (row.giver_id === null) return true
+    const promised = await this.#promised(reader, row)
+    return this.#with.authority.seemsToKeep(reader, row.giver_id, promised)
   }
 
   #findOpen(token: string): Promise<OpenInvitation | undefined> {

@@ -217,6 +217,7 @@ export class Members {
     const { ownerRole } = this.#parts.rules
     if (roles.some(({ role }) => role === ownerRole)) await this.#keepOneOwner(changed, userId)
     await this.#endInvitationsBy(changed, userId)
+    await this.#endInvitationsTo(changed, userId)
     const payload = { organisationId: row.id, userId }
     await this.#changes.record(trx, 'organisation.member_removed', { payload, by })
   }
@@ -231,6 +232,14 @@ export class Members {
   /** What somebody gave who has less to give now. */
   async #endInvitationsBy({ row, trx }: Changed, userId: string): Promise<void> {
     const ended = { organisationId: row.id, invitedBy: userId, now: this.#now() }
+    await revokeInvitations(trx, ended)
+  }
+
+  /** What waits in the mailbox of somebody who was removed would bring them back. */
+  async #endInvitationsTo({ row, trx }: Changed, userId: string): Promise<void> {
+    const emailCanonical = (await findUserById(trx, userId))?.email_canonical
+    if (emailCanonical === undefined) return
+    const ended = { organisationId: row.id, emailCanonical, now: this.#now() }
     await revokeInvitations(trx, ended)
   }
 

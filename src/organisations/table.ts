@@ -137,7 +137,7 @@ const memberRolesTable = defineTable('hf_member_roles', {
     expires_at: c.time().nullable(),
   },
   primaryKey: ['organisation_id', 'user_id', 'role'],
-  indexes: { user: ['user_id'] },
+  indexes: { user: ['user_id'], role: ['role'] },
   foreignKeys: [
     {
       ...{ columns: ['organisation_id', 'user_id'], table: 'hf_members' },
@@ -180,7 +180,7 @@ export const organisationMigrations = [
   migration('organisations/0001_create', [
     createTable(organisationsTable, { indexes: ['creator'] }),
     createTable(membersTable),
-    createTable(memberRolesTable),
+    createTable(memberRolesTable, { indexes: ['role'] }),
     createTable(invitationsTable, { columns: ['giver_id'] }),
   ]),
   migration('organisations/0002_giver', [addColumn(invitationsTable, 'giver_id')]),
@@ -193,4 +193,6 @@ export const organisationMigrations = [
       ...{ tables: ['hf_organisations', 'hf_organisation_names'], repeatable: true },
     }),
   ]),
+  // A change of a role looks for everybody who holds it.
+  migration('organisations/0004_holders', [createIndex(memberRolesTable, 'role')]),
 ]
