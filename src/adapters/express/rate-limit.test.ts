@@ -63,33 +63,6 @@ describe('a route with a limit of its own', () => {
     await kit.close()
   })
 
-  it('counts accounts, clients, keys, or what a function says', async () => {
-    const { security } = bench.kit
-    const { key: apiKey } = await security.apiKeys.create(
-      { kind: 'user', id: bench.manager.userId },
-      { name: 'nightly', scopes: ['read:public'] },
-    )
-    const asKey = { headers: { 'x-api-key': apiKey } }
-    const asPerson = { headers: bench.manager.bearer }
-    const site = await protectedSite((app) => {
-      for (const key of ['account', 'client', 'key'] as const) {
-        app.get(`/by-${key}`, security.open(), security.rateLimit('logins', { key }), secret)
-      }
-    })
-    const statuses = async (path: string, ...asked: readonly RequestInit[]) => {
-      const all: number[] = []
-      for (const one of asked) all.push((await site.fetch(path, one)).status)
-      return all
-    }
-    expect(await statuses('/by-account', asPerson, asKey)).toEqual([200, 429])
-    expect(await statuses('/by-key', asKey, asPerson)).toEqual([200, 429])
-    expect(await statuses('/by-client', {}, asPerson, asKey)).toEqual([200, 429, 429])
-    await bench.kit.advance(60 * 60_000)
-    expect(await statuses('/by-client', asPerson, {})).toEqual([200, 429])
-    const wrong = { key: 'constructor' as never }
-    expect(() => security.rateLimit('logins', wrong)).toThrow("write 'account', 'client', 'key'")
-  })
-
   it('that is exact lets exactly its points pass, however many come at once', async () => {
     const { security } = bench.kit
     const site = await protectedSite((app) => {
@@ -123,5 +96,32 @@ describe('a route with a limit of its own', () => {
       (await security.limits.peek('general', '127.0.0.1')).remaining,
     ]).toEqual([0, 0])
     await kit.close()
+  })
+
+  it('counts accounts, clients, keys, or what a function says', async () => {
+    const { security } = bench.kit
+    const { key: apiKey } = await security.apiKeys.create(
+      { kind: 'user', id: bench.manager.userId },
+      { name: 'nightly', scopes: ['read:public'] },
+    )
+    const asKey = { headers: { 'x-api-key': apiKey } }
+    const asPerson = { headers: bench.manager.bearer }
+    const site = await protectedSite((app) => {
+      for (const key of ['account', 'client', 'key'] as const) {
+        app.get(`/by-${key}`, security.open(), security.rateLimit('logins', { key }), secret)
+      }
+    })
+    const statuses = async (path: string, ...asked: readonly RequestInit[]) => {
+      const all: number[] = []
+      for (const one of asked) all.push((await site.fetch(path, one)).status)
+      return all
+    }
+    expect(await statuses('/by-account', asPerson, asKey)).toEqual([200, 429])
+    expect(await statuses('/by-key', asKey, asPerson)).toEqual([200, 429])
+    expect(await statuses('/by-client', {}, asPerson, asKey)).toEqual([200, 429, 429])
+    await bench.kit.advance(60 * 60_000)
+    expect(await statuses('/by-client', asPerson, {})).toEqual([200, 429])
+    const wrong = { key: 'constructor' as never }
+    expect(() => security.rateLimit('logins', wrong)).toThrow("write 'account', 'client', 'key'")
   })
 })
