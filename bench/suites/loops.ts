@@ -119,3 +119,35 @@ export const limit: Suite = {
       depth,
     ),
 }
+
+/** Recognition of attacks in a body that was parsed, and in what stands before it. */
+export const detect: Suite = {
+  name: 'detect',
+  title: 'look for attacks in a request',
+  packages: [],
+  columns: [nanoseconds, byTheClock],
+  plan: {
+    metric: 'ns',
+    baseline: 'parse it, no more',
+    controls: [{ cheaper: 'JSON, 1 KB', dearer: 'JSON, 10 KB', metric: 'ns' }],
+    goals: [
+      atMost('JSON, 1 KB', 50_000),
+      {
+        text: '1 MB beside ten times 100 KB',
+        metric: 'ns',
+        of: 'JSON, 1 MB',
+        to: 'JSON, 100 KB',
+        atMost: 13,
+      },
+    ],
+  },
+  run: (depth) =>
+    benchLoops(
+      'detect',
+      [
+        ...['parse it, no more', 'JSON, 1 KB', 'JSON, 10 KB', 'JSON, 100 KB', 'JSON, 1 MB'],
+        ...['list of patterns, 1 KB', 'list of patterns, 1 MB', 'path, query, headers'],
+      ],
+      depth,
+    ),
+}
