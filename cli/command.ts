@@ -26,7 +26,7 @@ export interface Command {
   /** One or more words: `users create`. */
   readonly name: string
   readonly summary: string
-  /** Names of the positional arguments; all of them are needed unless written in brackets. */
+  /** Names of the positional arguments; all are needed unless in brackets. `[NAME...]` takes any number. */
   readonly positionals?: readonly string[]
   readonly options: Readonly<Record<string, CommandOption>>
   /** More for the help of this command: examples, warnings. */
@@ -96,7 +96,8 @@ function checkPositionals(
   const missing = needed[given.length]
   if (missing !== undefined) throw new UsageError(`holdfast ${name} needs ${missing}.`)
   const extra = given[wanted.length]
-  if (extra !== undefined)
+  const takesMore = wanted.at(-1)?.endsWith('...]') === true
+  if (extra !== undefined && !takesMore)
     throw new UsageError(`holdfast ${name} does not take "${extra.slice(0, 80)}".`)
 }
 

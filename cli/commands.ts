@@ -1,5 +1,6 @@
 import { accessRls } from './access.ts'
 import { accessExplain } from './access-explain.ts'
+import { checkSql } from './check-sql.ts'
 import type { Command } from './command.ts'
 import { cspCommands } from './csp.ts'
 import { importUsers } from './import.ts'
@@ -30,4 +31,5 @@ export const commands: readonly Command[] = Object.freeze([
   ...shieldCommands,
   ...cspCommands,
   routes,
+  checkSql,
 ])

@@ -1,3 +1,4 @@
+// holdfast-ignore-sql-file: tests name their own tables
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'

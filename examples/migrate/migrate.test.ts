@@ -1,3 +1,4 @@
+// holdfast-ignore-sql-file: the tables of the test are made by the test
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'

@@ -1,3 +1,4 @@
+// holdfast-ignore-sql-file: tables are named by the two scripts beside it, never from outside
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 

@@ -81,13 +81,16 @@ export class RetailStore {
 
   /** Empties a table of facts; tables with a key keep their rows, which others refer to. */
   clear(target: TableTarget): void {
+    // holdfast-ignore-sql: targets are the tables of schema.ts
     if (!target.key) this.#db.exec(`DELETE FROM ${target.table}`)
   }
 
   /** A prepared writer for the rows of one file. It throws what the table's rules refuse. */
   inserter(target: TableTarget): (cells: readonly Cell[]) => void {
     const marks = target.columns.map(() => '?').join(', ')
+    // holdfast-ignore-sql: targets are the tables of schema.ts
     const insert = `INSERT INTO ${target.table} (${target.columns.join(', ')}) VALUES (${marks})`
+    // holdfast-ignore-sql: targets are the tables of schema.ts
     const statement = this.#db.prepare(insert + upsert(target))
     return (cells) => {
       statement.run(...cells)
@@ -98,6 +101,7 @@ export class RetailStore {
   holdings(scope: Scope): Holding[] {
     const { parameters, text } = allowed(scope)
     return this.#all<Holding>(
+      // holdfast-ignore-sql: the text of allowed() is written by scope.ts, its values stand apart
       `SELECT fact.store_id AS storeId, fact.name, fact.city,
               held.from_day AS "from", held.to_day AS "to"
        FROM stores AS fact JOIN holdings AS held ON ${HELD} AND ${text}
@@ -122,6 +126,7 @@ export class RetailStore {
   dailyCosts(scope: Scope, period: Period): StoreDay[] {
     const { parameters, text } = allowed(scope)
     return this.#all<StoreDay>(
+      // holdfast-ignore-sql: the text of allowed() is written by scope.ts, its values stand apart
       `SELECT fact.store_id AS storeId, fact.day,
               sum(fact.quantity * fact.unit_cost_cents) AS cents
        FROM sales AS fact JOIN holdings AS held ON ${HELD} AND ${text}
@@ -140,6 +145,7 @@ export class RetailStore {
   countValues(scope: Scope, to: Day): StoreDay[] {
     const { parameters, text } = allowed(scope)
     return this.#all<StoreDay>(
+      // holdfast-ignore-sql: the text of allowed() is written by scope.ts, its values stand apart
       `SELECT fact.store_id AS storeId, fact.day,
               sum(fact.units * fact.unit_cost_cents) AS cents
        FROM stock_counts AS fact

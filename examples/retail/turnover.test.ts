@@ -1,3 +1,4 @@
+// holdfast-ignore-sql-file: tests name their own tables
 import { DatabaseSync } from 'node:sqlite'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,3 +1,4 @@
+// holdfast-ignore-sql-file: table and column names are constants of the migrations, quoted for each engine
 import type { ColumnFacts } from './columns.ts'
 import { type ForeignKey, indexName, type Table } from './table.ts'
 import type { DialectName } from './types.ts'

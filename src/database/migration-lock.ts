@@ -1,3 +1,4 @@
+// holdfast-ignore-sql-file: the schema is checked by naming.ts, and the name of the lock is derived from it
 import { createHash } from 'node:crypto'
 import { SecurityError } from '../errors/index.ts'
 import { databaseErrors } from './errors.ts'

@@ -74,6 +74,7 @@ export class MigrationLog {
   }
 
   async countRows(table: string): Promise<number> {
+    // holdfast-ignore-sql: table names are constants of the migrations
     const [row] = await this.#run(`select count(*) as rows_there from ${table}`)
     return decodeInteger(Number(row?.rows_there))
   }

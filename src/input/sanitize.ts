@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type SanitizeHtml from 'sanitize-html'
 import { inputErrors } from './errors.ts'
+import { boundNesting } from './sanitize-nesting.ts'
 import { type HtmlProfile, htmlProfiles } from './sanitize-profiles.ts'
 
 /** Most characters that are cleaned; more is no text that people wrote. */
@@ -22,7 +23,8 @@ export function sanitizeHtml(html: string, profile: HtmlProfile): string {
   }
   if (typeof html !== 'string') throw new TypeError('sanitizeHtml(html, profile) takes a text')
   if (html.length > mostCharacters) throw new RangeError('The HTML is too long to be cleaned.')
-  return sanitizer()(html.toWellFormed().replaceAll('\0', '\ufffd'), options)
+  const text = html.toWellFormed().replaceAll('\0', '\ufffd')
+  return sanitizer()(boundNesting(text), options)
 }
 
 /** Loaded when the first text is cleaned, so that nobody else needs the package. */

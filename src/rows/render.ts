@@ -59,6 +59,7 @@ export function toText(
 /** For the app's own Kysely, which quotes and numbers itself. */
 export function toExpression(pieces: readonly Piece[]): Expression<SqlBool> {
   const parts = pieces.map((piece) => {
+    // holdfast-ignore-sql: the text of a compiled condition holds names that were quoted, its values stand apart
     if (typeof piece === 'string') return sql.raw(piece)
     return 'value' in piece ? sql`${piece.value}` : sql.id(...piece.name)
   })

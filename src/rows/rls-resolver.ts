@@ -1,3 +1,4 @@
+// holdfast-ignore-sql-file: names are checked and quoted by the dialect, numbers come from checked conditions
 import type { AttributeType, CompareTest, CompiledWindow } from '../conditions/index.ts'
 import { anyOf, type Formula, isUntold, memberOf, type Operand, type Resolver } from './formula.ts'
 import { literal, setting } from './rls-text.ts'

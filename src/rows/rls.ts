@@ -1,3 +1,4 @@
+// holdfast-ignore-sql-file: names are checked and quoted by the dialect, constants are quoted by its literals
 import { dialects } from './dialects.ts'
 import { rowErrors } from './errors.ts'
 import { allOf, anyOf, type Formula, formulaOf, type Resolver } from './formula.ts'
