@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { DeliveryState, DeliveryView, WebhookProviderName } from '../src/webhooks/index.ts'
+import type {
+  DeliveryState,
+  WebhookDeliveryView,
+  WebhookProviderName,
+} from '../src/webhooks/index.ts'
 import {
   answer,
   type Command,
@@ -28,13 +32,10 @@ const list: Command = {
   run: async (input) => {
     const query = {
       state: stateOf(input),
-      receiver: stringOption(input, 'webhook'),
+      webhook: stringOption(input, 'webhook'),
       limit: limitOf(input),
     }
-    const views = await withSecurity(input, async ({ webhooks }) => {
-      const { deliveryView } = await import('../src/webhooks/index.ts')
-      return (await webhooks.list(query)).map(deliveryView)
-    })
+    const views = await withSecurity(input, ({ webhooks }) => webhooks.list(query))
     answer(input, views, views.length === 0 ? 'No deliveries.' : columns(rowsOf(views)))
     return 0
   },
@@ -47,9 +48,10 @@ const retry: Command = {
   options: { ...reasonOption, ...developmentOption },
   run: async (input) => {
     const [id = ''] = input.positionals
-    const record = await withSecurity(input, ({ webhooks }) => webhooks.retry(id, operator(input)))
-    const { deliveryView } = await import('../src/webhooks/index.ts')
-    answer(input, deliveryView(record), `${id} waits for its handler again.`)
+    const delivery = await withSecurity(input, ({ webhooks }) =>
+      webhooks.retry(id, operator(input)),
+    )
+    answer(input, delivery, `${id} waits for its handler again.`)
     return 0
   },
 }
@@ -106,7 +108,7 @@ function limitOf(input: CommandInput): number {
   throw new UsageError('--limit is a number from 1 to 1000.')
 }
 
-function rowsOf(views: readonly DeliveryView[]): string[][] {
+function rowsOf(views: readonly WebhookDeliveryView[]): string[][] {
   const head = ['RECEIVED', 'WEBHOOK', 'TOPIC', 'STATE', 'ATTEMPTS', 'ERROR', 'ID']
   const rows = views.map(({ attempts, error, id, receivedAt, state, topic, webhook }) => [
     ...[new Date(receivedAt).toISOString(), webhook, topic ?? '-', state],

@@ -244,9 +244,9 @@ describeEngines('deliveries of webhooks', (engine) => {
     }
     const first = await node.webhooks.list({ limit: 3 })
     const last = first.at(-1)
-    const after = { at: last?.received_at ?? 0, id: last?.id ?? '' }
+    const after = { at: last?.receivedAt ?? 0, id: last?.id ?? '' }
     const rest = await node.webhooks.list({ limit: 3, after })
-    expect([...first, ...rest].map(({ remote_id }) => remote_id)).toEqual([
+    expect([...first, ...rest].map(({ providerId }) => providerId)).toEqual([
       'm_4',
       'm_3',
       'm_2',
@@ -255,9 +255,9 @@ describeEngines('deliveries of webhooks', (engine) => {
     ])
     expect(Object.keys(first[0] ?? {})).not.toContain('sealed')
     expect(await node.webhooks.list({ limit: 3, state: 'failed' })).toMatchObject([
-      { remote_id: 'm_0' },
+      { providerId: 'm_0' },
     ])
-    expect(await node.webhooks.list({ limit: 3, receiver: 'none' })).toEqual([])
+    expect(await node.webhooks.list({ limit: 3, webhook: 'none' })).toEqual([])
     expect(await node.webhooks.depth()).toMatchObject({ waiting: 2, failed: 1 })
     expect(await node.webhooks.get(last?.id ?? '')).toEqual(last)
   })

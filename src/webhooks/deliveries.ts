@@ -8,7 +8,6 @@ import { deliveryBinding, Handling, type HandlingParts } from './handling.ts'
 import type { WebhookSettings } from './options.ts'
 import {
   type DeliveryQuery,
-  type DeliveryRecord,
   deleteDeliveries,
   findDelivery,
   insertDelivery,
@@ -19,6 +18,7 @@ import {
   reviveDelivery,
   type WebhookDepth,
 } from './store.ts'
+import { deliveryView, type WebhookDeliveryView } from './view.ts'
 
 const handleJob = 'webhooks.handle'
 const handleEveryMs = 5_000
@@ -91,31 +91,32 @@ export class WebhookDeliveries {
   }
 
   /** Deliveries, newest first, without their payloads. */
-  list(query: DeliveryQuery): Promise<readonly DeliveryRecord[]> {
-    return listDeliveries(this.#parts.database.reader, query)
+  async list(query: DeliveryQuery): Promise<readonly WebhookDeliveryView[]> {
+    const found = await listDeliveries(this.#parts.database.reader, query)
+    return found.map(deliveryView)
   }
 
   /** Throws `webhook_delivery_not_found`. */
-  async get(id: string): Promise<DeliveryRecord> {
+  async get(id: string): Promise<WebhookDeliveryView> {
     const found = await findDelivery(this.#parts.database.reader, id)
     if (!found) throw webhookErrors.webhook_delivery_not_found()
-    return found
+    return deliveryView(found)
   }
 
   /**
    * Has a delivery that was given up handled again, its attempts begun anew. Throws
    * `webhook_delivery_not_found`, or `webhook_not_retryable` for one that was not given up.
    */
-  async retry(id: string, by: By = {}): Promise<DeliveryRecord> {
+  async retry(id: string, by: By = {}): Promise<WebhookDeliveryView> {
     const { clock, database, recorder } = this.#parts
-    const { attempts, provider, receiver } = await this.get(id)
+    const { attempts, provider, webhook } = await this.get(id)
     await database.transaction(async (trx) => {
       if (!(await reviveDelivery(trx, id, clock.now()))) throw webhookErrors.webhook_not_retryable()
       await recorder.record(trx, {
         name: 'webhook.retried',
         ...recordOf(by),
         resource: { kind: 'webhook_delivery', id },
-        payload: { deliveryId: id, provider, receiver, attempts },
+        payload: { deliveryId: id, provider, receiver: webhook, attempts },
       })
       database.afterCommit(trx, () => this.#wake())
     })

@@ -13,7 +13,7 @@ export type {
   WebhookOutcome,
   WebhookReceiver,
 } from './receiver.ts'
-export { type DeliveryView, deliveryView, webhookRoutes } from './routes.ts'
+export { webhookRoutes } from './routes.ts'
 export type {
   SignatureHeader,
   WebhookAlgorithm,
@@ -22,6 +22,7 @@ export type {
   WebhookScheme,
 } from './scheme.ts'
 export { signWebhook, type WebhookToSign } from './sign.ts'
-export type { DeliveryQuery, DeliveryRecord, WebhookDepth } from './store.ts'
+export type { DeliveryQuery, WebhookDepth } from './store.ts'
 export { type DeliveryState, type WebhookDeliveryRow, webhookMigrations } from './table.ts'
+export type { WebhookDeliveryView } from './view.ts'
 export { schemeOf, verifyWebhook, type WebhookProvider, Webhooks } from './webhooks.ts'

@@ -1,9 +1,8 @@
-import type { z } from 'zod'
 import { idParams } from '../contract.ts'
 import { deliveryListQuery, deliveryPage, webhookDelivery } from '../contract-webhooks.ts'
 import { type Call, cursorOf, originOf, type Route, readCursor, route } from '../http/index.ts'
 import type { WebhookDeliveries } from './deliveries.ts'
-import type { DeliveryRecord } from './store.ts'
+import type { WebhookDeliveryView } from './view.ts'
 
 export interface WebhookRouteParts {
   readonly webhookDeliveries: WebhookDeliveries
@@ -29,7 +28,7 @@ function listRoute({ adminPath, webhookDeliveries }: WebhookRouteParts): Route {
     handle: async ({ query }) => {
       const { after, limit = usualPage, state, webhook } = query
       const found = await webhookDeliveries.list({
-        ...{ state, receiver: webhook, limit: limit + 1 },
+        ...{ state, webhook, limit: limit + 1 },
         ...(after === undefined ? {} : { after: readCursor(after) }),
       })
       return { status: 200, json: pageOf(found, limit) }
@@ -47,8 +46,8 @@ function retryRoute({ adminPath, webhookDeliveries }: WebhookRouteParts): Route 
     responses: { 200: { description: 'The delivery', schema: webhookDelivery } },
     problems: ['webhook_delivery_not_found', 'webhook_not_retryable'],
     handle: async (call) => {
-      const record = await webhookDeliveries.retry(call.params.id, byCall(call))
-      return { status: 200, json: deliveryView(record) }
+      const json = await webhookDeliveries.retry(call.params.id, byCall(call))
+      return { status: 200, json }
     },
   })
 }
@@ -58,27 +57,10 @@ function byCall({ auth, exchange }: Pick<Call, 'auth' | 'exchange'>) {
   return { actor: { kind: 'user', id: auth.userId }, origin: originOf(exchange) } as const
 }
 
-/** What people see of a delivery. Instants in epoch milliseconds. */
-export type DeliveryView = z.output<typeof webhookDelivery>
-
-/** A delivery as people see it. */
-export function deliveryView(record: DeliveryRecord): DeliveryView {
-  const { attempts, id, provider, receiver, state, topic } = record
-  return {
-    ...{ id, provider, topic, state, attempts },
-    webhook: receiver,
-    providerId: record.remote_id,
-    nextAt: state === 'waiting' ? record.next_at : null,
-    receivedAt: record.received_at,
-    endedAt: record.ended_at,
-    error: record.error_code,
-  }
-}
-
-function pageOf(found: readonly DeliveryRecord[], limit: number) {
+function pageOf(found: readonly WebhookDeliveryView[], limit: number) {
   const page = found.slice(0, limit)
   const last = page.at(-1)
   const isMore = last !== undefined && found.length > limit
-  const next = isMore ? cursorOf({ at: last.received_at, id: last.id }) : null
-  return { deliveries: page.map(deliveryView), next }
+  const next = isMore ? cursorOf({ at: last.receivedAt, id: last.id }) : null
+  return { deliveries: page, next }
 }

@@ -1,5 +1,4 @@
 import { affected, type Db, insertIfAbsent, type Trx } from '../database/index.ts'
-import type { PageEnd } from '../http/index.ts'
 import type { DeliveryState, WebhookDeliveryRow } from './table.ts'
 
 /** The right to work on one delivery, until the lease runs out. */
@@ -134,6 +133,7 @@ export async function reviveDelivery(trx: Trx, id: string, now: number): Promise
   return affected(result) === 1
 }
 
+/** One delivery by its id. */
 export async function findDelivery(db: Db, id: string): Promise<DeliveryRecord | undefined> {
   return db
     .selectFrom('hf_webhook_deliveries')
@@ -145,18 +145,19 @@ export async function findDelivery(db: Db, id: string): Promise<DeliveryRecord |
 /** Which deliveries are looked for. */
 export interface DeliveryQuery {
   readonly state?: DeliveryState | undefined
-  readonly receiver?: string | undefined
+  /** The option `name` of a webhook. */
+  readonly webhook?: string | undefined
   readonly limit: number
-  /** Where the page before ended. */
-  readonly after?: PageEnd | undefined
+  /** Where the page before ended: `receivedAt` and `id` of its last delivery. */
+  readonly after?: { readonly at: number; readonly id: string } | undefined
 }
 
 /** Deliveries, newest first. */
 export async function listDeliveries(db: Db, query: DeliveryQuery): Promise<DeliveryRecord[]> {
-  const { after, limit, receiver, state } = query
+  const { after, limit, state, webhook } = query
   let select = db.selectFrom('hf_webhook_deliveries').select(shown)
   if (state !== undefined) select = select.where('state', '=', state)
-  if (receiver !== undefined) select = select.where('receiver', '=', receiver)
+  if (webhook !== undefined) select = select.where('receiver', '=', webhook)
   if (after) {
     select = select.where((is) =>
       is.or([
@@ -200,6 +201,7 @@ export async function deleteDeliveries(
     .execute()
 }
 
+/** How many deliveries there are to look after. */
 export interface WebhookDepth {
   /** Deliveries that wait for their handler. */
   readonly waiting: number
@@ -209,6 +211,7 @@ export interface WebhookDepth {
   readonly failed: number
 }
 
+/** Counts what waits and what was given up. */
 export async function readWebhookDepth(db: Db): Promise<WebhookDepth> {
   const rows = await db
     .selectFrom('hf_webhook_deliveries')

@@ -12,7 +12,8 @@ import {
   WebhookReceiver,
 } from './receiver.ts'
 import type { WebhookScheme } from './scheme.ts'
-import type { DeliveryQuery, DeliveryRecord, WebhookDepth } from './store.ts'
+import type { DeliveryQuery, WebhookDepth } from './store.ts'
+import type { WebhookDeliveryView } from './view.ts'
 
 /** A provider by its name, or one described by `customWebhook`. */
 export type WebhookProvider = WebhookProviderName | WebhookScheme
@@ -73,17 +74,17 @@ export class Webhooks {
   }
 
   /** Deliveries that were taken, newest first, without their payloads. */
-  list(query: DeliveryQuery): Promise<readonly DeliveryRecord[]> {
+  list(query: DeliveryQuery): Promise<readonly WebhookDeliveryView[]> {
     return this.#parts.deliveries().list(query)
   }
 
   /** One of them; throws `webhook_delivery_not_found`. */
-  get(id: string): Promise<DeliveryRecord> {
+  get(id: string): Promise<WebhookDeliveryView> {
     return this.#parts.deliveries().get(id)
   }
 
   /** Has a delivery that was given up handled again; else throws `webhook_not_retryable`. */
-  retry(id: string, by?: By): Promise<DeliveryRecord> {
+  retry(id: string, by?: By): Promise<WebhookDeliveryView> {
     return this.#parts.deliveries().retry(id, by)
   }
 

@@ -14,9 +14,17 @@ export type { IpRulesVerb, MarkedScope } from './ip-rules.ts'
 export type { RateLimitOptions } from './limit.ts'
 export type { RedirectOptions, RedirectVerb } from './redirect.ts'
 export type { HeadersVerb } from './separate.ts'
-export type { GuardMark, GuardTerms, PolicyHandler, RoutePolicyMark, ValidParts } from './types.ts'
+export type {
+  GuardMark,
+  GuardTerms,
+  PolicyHandler,
+  RoutePolicyMark,
+  ValidParts,
+  WebhookMark,
+} from './types.ts'
 export type { UpgradeOptions, UpgradeRequest } from './upgrade.ts'
 export type { UploadVerbOptions } from './upload.ts'
 export type { AuditVerb, UseOptions } from './use-recorder.ts'
 export type { ValidateVerb, Validation } from './validate.ts'
 export type { ManifestEntry } from './walk.ts'
+export type { WebhookVerb } from './webhook.ts'
