@@ -9,8 +9,8 @@ import { page } from './guide-kit.ts'
 const guide = page('docs/guides/rows-and-tenants.md')
 const tenants = guide.slice(guide.indexOf('## Name the organisation of a request'))
 const [routes = '', access = '', list = '', ...rest] = [
-  ...tenants.matchAll(/^```js\n(.*?)^```$/gms),
-].map(([, one = '']) => one)
+  ...tenants.matchAll(/^```[jt]s\n(.*?)^```$/gms),
+].map(([, one = '']) => one.replace(': AccessOptions', ''))
 const password = 'correct horse battery staple 42'
 
 describe('rows-and-tenants.md, of requests and rows', () => {

@@ -135,13 +135,16 @@ export async function openGround(config: Config): Promise<Ground> {
   }
 }
 
-function shadowParts({ clock, logger, shield }: Config, database: Database) {
+function shadowParts({ clock, detection, logger, shield }: Config, database: Database) {
   const routes = new RouteNames()
   const shadow = new ShadowLog({ clock, routes })
   return {
     shadow,
     shieldRoutes: routes,
-    shield: new ShieldWatch({ database, clock, logger, routes, log: shadow, modes: shield }),
+    shield: new ShieldWatch({
+      ...{ database, clock, logger, routes, log: shadow },
+      modes: { ...shield, detection: detection.mode },
+    }),
   }
 }
 
