@@ -58,7 +58,7 @@ describe('https.md', () => {
     const site = await listen(listener(kit.security, (_, response) => void response.end('here')))
     const told = rows(guide, '| request | what happens').slice(0, 2)
     const statuses: number[] = []
-    for (const [, [header = '']] of told as string[][][]) {
+    for (const [, [header = ''] = []] of told) {
       const [name = '', value = ''] = header.split(': ')
       statuses.push((await site.fetch('/x', { headers: { [name]: value } })).status)
     }
