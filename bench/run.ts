@@ -9,7 +9,7 @@ import { apiKey } from './suites/api-key.ts'
 import { factors } from './suites/factors.ts'
 import { guard } from './suites/guard.ts'
 import { guardNode } from './suites/guard-node.ts'
-import { detect, headers, limit, token } from './suites/loops.ts'
+import { detect, headers, ipRules, limit, token } from './suites/loops.ts'
 import { passwords } from './suites/passwords.ts'
 import { permission } from './suites/permission.ts'
 import { refuse } from './suites/refuse.ts'
@@ -18,7 +18,7 @@ import { start } from './suites/start.ts'
 
 const suites: readonly Suite[] = [
   ...[guard, guardNode, refuse, signIn, start],
-  ...[detect, token, headers, permission, limit, passwords, factors, apiKey],
+  ...[detect, token, headers, permission, ipRules, limit, passwords, factors, apiKey],
 ]
 
 process.exitCode = await main(process.argv.slice(2))

@@ -120,6 +120,29 @@ export const limit: Suite = {
     ),
 }
 
+/** Whether an address may pass, among few rules and as many as there can be. */
+export const ipRules: Suite = {
+  name: 'ip-rules',
+  title: 'look an address up among rules',
+  packages: [],
+  columns: [nanoseconds, byTheClock],
+  plan: {
+    metric: 'ns',
+    baseline: 'no rule',
+    controls: [{ cheaper: 'no rule', dearer: 'Holdfast, 100,000 rules', metric: 'ns' }],
+    goals: [atMost('Holdfast, 100,000 rules', 1_000)],
+  },
+  run: (depth) =>
+    benchLoops(
+      'ip-rules',
+      [
+        ...['no rule', 'Holdfast, 100 rules', 'Holdfast, 100,000 rules'],
+        ...['BlockList, 100 rules', 'BlockList, 100,000 rules'],
+      ],
+      depth,
+    ),
+}
+
 /** Recognition of attacks in a body that was parsed, and in what stands before it. */
 export const detect: Suite = {
   name: 'detect',
