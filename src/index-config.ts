@@ -123,3 +123,4 @@ export {
   type TotpOptions,
   type ValkeyOptions,
 } from './config/index.ts'
+export type { DetectionBlocked } from './detection/index.ts'
