@@ -22,6 +22,18 @@ describeEngines('an invitation that waits', (engine) => {
     expect((await org().invitations(id)).map(({ email }) => email)).toEqual([other.email])
   })
 
+  it('ends when its sender leaves, and stands in no list any more', async () => {
+    const { id } = await bench.organisation()
+    const sender = await bench.memberOf({ id }, ['editor', 'inviter'])
+    const giver = { userId: sender.id, roles: ['editor', 'inviter'] }
+    const guest = await bench.person()
+    const by = { giver, actor: { kind: 'user', id: sender.id } } as const
+    await org().invite(id, { email: guest.email, roles: ['editor'] }, by)
+    expect(await org().invitations(id)).toHaveLength(1)
+    await org().removeMember(id, sender.id)
+    expect(await org().invitations(id)).toEqual([])
+  })
+
   it('is shown to nobody once its sender could not give it', async () => {
     const { id } = await bench.organisation()
     const sender = await bench.memberOf({ id }, ['editor', 'inviter'])
