@@ -2,6 +2,7 @@ import express, { type Express, Router } from 'express'
 import { connectTables } from './database.ts'
 import { constructionSecurity } from './holdfast.ts'
 import { homePage } from './home.ts'
+import { photosOfTask } from './photos.ts'
 import { type ConstructionParts, projectRoutes } from './projects.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { ConstructionStore } from './store.ts'
@@ -34,6 +35,7 @@ function api(parts: ConstructionParts): Router {
   const routes = Router()
   routes.use('/projects/:projectId/tasks', tasksOfProject(parts))
   routes.use('/projects', projectRoutes(parts))
+  routes.use('/tasks/:taskId/photos', photosOfTask(parts))
   routes.use('/tasks', taskRoutes(parts))
   return routes
 }

@@ -32,10 +32,22 @@ export interface TaskRow {
   created_at: number
 }
 
+/** A picture of a task; its bytes are kept by Holdfast under this name. */
+export interface PhotoRow {
+  file_name: string
+  task_id: string
+  media_type: string
+  display_name: string
+  size: number
+  added_by: string
+  added_at: number
+}
+
 export interface Tables {
   projects: ProjectRow
   project_members: MemberRow
   tasks: TaskRow
+  photos: PhotoRow
 }
 
 const bigint = 20
@@ -96,6 +108,12 @@ const schema = [
     project_id varchar(36) NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
     title text NOT NULL, status varchar(8) NOT NULL, assignee_id varchar(36),
     created_by varchar(36) NOT NULL, created_at bigint NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS photos (
+    file_name varchar(48) PRIMARY KEY,
+    task_id varchar(36) NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+    media_type varchar(32) NOT NULL, display_name text NOT NULL, size integer NOT NULL,
+    added_by varchar(36) NOT NULL, added_at bigint NOT NULL)`,
+  'CREATE INDEX IF NOT EXISTS photos_task ON photos (task_id)',
   'CREATE INDEX IF NOT EXISTS project_members_user ON project_members (user_id)',
   'CREATE INDEX IF NOT EXISTS tasks_project ON tasks (project_id)',
 ]

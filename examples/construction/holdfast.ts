@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { type AccessOptions, type Condition, developmentSecrets } from 'holdfast'
 import { createSecurity, type ExpressSecurity, type SecurityOptions } from 'holdfast/express'
 import { holdfastDatabase, type Settings } from './settings.ts'
@@ -63,6 +64,7 @@ export function constructionSecurity(
     database: holdfastDatabase(settings),
     access,
     mfa: { roles: ['manager'] },
+    uploads: { directory: join(settings.dataDir, 'uploads') },
     logLevel: 'warn',
     ...overrides,
   })

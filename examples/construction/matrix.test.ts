@@ -71,6 +71,21 @@ const matrix: readonly Row[] = [
     ask: ({ task }) => ['PATCH', `/tasks/${task.id}`, { status: 'done' }],
     answers: [401, 404, 403, 200, 200, 404, 200, 200, 403, 401],
   },
+  {
+    route: 'GET /tasks/:id/photos',
+    ask: ({ task }) => ['GET', `/tasks/${task.id}/photos`],
+    answers: [401, 404, 200, 200, 200, 404, 200, 200, 403, 401],
+  },
+  {
+    route: 'POST /tasks/:id/photos',
+    ask: ({ task }) => ['POST', `/tasks/${task.id}/photos`, { photos: 'none' }],
+    answers: [401, 404, 403, 415, 415, 404, 415, 415, 403, 401],
+  },
+  {
+    route: 'GET /tasks/:id/photos/:id',
+    ask: ({ task }) => ['GET', `/tasks/${task.id}/photos/${newcomer}`],
+    answers: [401, 404, 404, 404, 404, 404, 404, 404, 403, 401],
+  },
 ]
 
 /** Routes about one project or task. */

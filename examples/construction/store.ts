@@ -1,6 +1,12 @@
 import type { RowFilter } from 'holdfast'
 import type { Kysely } from 'kysely'
-import { makeTables, type ProjectRow, type Tables, type TaskRow } from './database.ts'
+import {
+  makeTables,
+  type PhotoRow,
+  type ProjectRow,
+  type Tables,
+  type TaskRow,
+} from './database.ts'
 
 /** At most so many rows in one answer. */
 const mostRows = 200
@@ -105,6 +111,29 @@ export class ConstructionStore {
       .orderBy('id')
       .limit(mostRows)
       .execute()
+  }
+
+  photos(taskId: string): Promise<PhotoRow[]> {
+    return this.#db
+      .selectFrom('photos')
+      .selectAll()
+      .where('task_id', '=', taskId)
+      .orderBy('file_name')
+      .limit(mostRows)
+      .execute()
+  }
+
+  photo(taskId: string, fileName: string): Promise<PhotoRow | undefined> {
+    return this.#db
+      .selectFrom('photos')
+      .selectAll()
+      .where('task_id', '=', taskId)
+      .where('file_name', '=', fileName)
+      .executeTakeFirst()
+  }
+
+  async addPhotos(rows: readonly PhotoRow[]): Promise<void> {
+    if (rows.length > 0) await this.#db.insertInto('photos').values(rows).execute()
   }
 
   task(id: string): Promise<TaskRow | undefined> {

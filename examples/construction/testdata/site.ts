@@ -42,6 +42,8 @@ export interface Person {
 export interface Site extends TestSecurity<ExpressSecurity> {
   readonly app: Express
   readonly store: ConstructionStore
+  /** Where it listens. */
+  readonly base: string
   call(method: string, path: string, by?: Credential, body?: unknown): Promise<Answer>
   /** An active account of these roles, with a session; managers set a second factor up on the way. */
   person(roles?: readonly string[]): Promise<Person>
@@ -76,7 +78,7 @@ export async function openSite(engine: EngineName): Promise<Site> {
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const call = caller(base)
   return {
-    ...{ ...kit, app, store, call },
+    ...{ ...kit, app, base, store, call },
     ...people(kit, call),
     ...rows(store, now),
     async close() {
