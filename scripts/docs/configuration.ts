@@ -1,13 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Field, Group, Leaf } from '../../src/config/fields.ts'
 import { optionTable } from '../../src/config/option-table.ts'
 import { profiles } from '../../src/config/profiles.ts'
 import { generatedNote, table } from './markdown.ts'
-
-const sources = ['', '-access', '-accounts', '-factors', '-traffic'].map(
-  (part) => `options${part}.ts`,
-)
 
 interface Described {
   readonly meaning: string
@@ -25,7 +21,9 @@ interface Place {
 /** docs/configuration.md: the comments of the options beside what the option table accepts. */
 export function configurationReference(root: string): string {
   const comments = readComments(
-    sources.map((name) => readFileSync(join(root, 'src/config', name), 'utf8')),
+    readdirSync(join(root, 'src/config'))
+      .filter((name) => /^options(?:-[a-z]+)*\.ts$/.test(name))
+      .map((name) => readFileSync(join(root, 'src/config', name), 'utf8')),
   )
   const top = Object.entries(optionTable.fields)
   const single = top

@@ -27,9 +27,16 @@ function isSilent({ headers: { contentSecurityPolicy: policy } }: Config): boole
 
 function isWeak({ headers: { contentSecurityPolicy: csp } }: Config): boolean {
   if (csp === false || csp.reportOnly) return true
-  return Object.values(csp.directives).some(
-    (sources) =>
+  return Object.entries(csp.directives).some(
+    ([name, sources]) =>
       sources === false ||
-      sources.some((source) => /^'unsafe-|^(?:\*|https?:|data:)$/.test(source)),
+      sources.some((source) => isBroad(source) && !(source === 'data:' && passive.has(name))),
   )
+}
+
+/** What these show can do nothing to the page. */
+const passive: ReadonlySet<string> = new Set(['img-src', 'media-src', 'font-src'])
+
+function isBroad(source: string): boolean {
+  return /^'unsafe-|^(?:\*|https?:|data:)$/.test(source)
 }

@@ -1,5 +1,22 @@
+/** The name of a piece of advice. */
+export type CspAdviceCode =
+  | 'inline_script'
+  | 'script_by_nonce'
+  | 'script_from_data'
+  | 'eval'
+  | 'wasm'
+  | 'inline_style'
+  | 'style_attribute'
+  | 'plugin'
+  | 'base'
+  | 'framed'
+  | 'trusted_types'
+  | 'insecure'
+  | 'data'
+  | 'unclear'
+
 /** What a page has to change, because no policy that is worth having allows what it does. */
-export const cspAdvice = Object.freeze({
+export const cspAdvice: Readonly<Record<CspAdviceCode, string>> = Object.freeze({
   inline_script:
     "Give the script tag the nonce of the response, or move the script to a file; replace attributes such as onclick by addEventListener. 'unsafe-inline' would let every injected script run.",
   script_by_nonce:
@@ -22,6 +39,3 @@ export const cspAdvice = Object.freeze({
   data: 'Serve it from an address: data: and blob: hold whatever somebody put there.',
   unclear: 'The reports do not say what it was. Look at the page with the console open.',
 })
-
-/** The name of a piece of advice. */
-export type CspAdviceCode = keyof typeof cspAdvice

@@ -69,7 +69,10 @@ export class CspReports {
     this.#tally = new ReportTally(parts.clock)
   }
 
-  /** Counts what a client delivers. Throws `rate_limited` (429) for one that delivers too often. */
+  /**
+   * Counts what a client delivers. Throws `rate_limited` (429) for one that delivers too often.
+   * @internal the route's
+   */
   async take(body: CspReportBody, client: string): Promise<void> {
     const verdict = await this.#parts.limits.consume('csp_reports', client)
     if (!verdict.allowed) throw rateLimited(verdict)
@@ -105,12 +108,18 @@ export class CspReports {
     return suggestPolicy(findings, { ...reported, secure })
   }
 
-  /** Writes what this node has counted. */
+  /**
+   * Writes what this node has counted.
+   * @internal run by a timer
+   */
   flush(): Promise<void> {
     return this.#tally.flush(this.#parts.database)
   }
 
-  /** Deletes what is older than thirty days. */
+  /**
+   * Deletes what is older than thirty days.
+   * @internal run by a job
+   */
   async sweep(signal?: AbortSignal): Promise<void> {
     const before = this.#sinceOf(keptDays)
     await inBatches(this.#parts.database, { size: 500, signal }, (trx, size) =>
