@@ -2,7 +2,7 @@ import { type RequestHandler, Router } from 'express'
 import { attributesOf, callerOf } from './caller.ts'
 import type { PhotoRow, TaskRow } from './database.ts'
 import { idOf } from './input.ts'
-import type { ConstructionParts } from './projects.ts'
+import { answer, type ConstructionParts } from './projects.ts'
 
 /** `/tasks/:taskId/photos`: pictures of the work. Who may change a task adds them, who may read it sees them. */
 export function photosOfTask(parts: ConstructionParts): Router {
@@ -36,7 +36,7 @@ export function photosOfTask(parts: ConstructionParts): Router {
     const { id } = request.object as TaskRow
     const row = await store.photo(id, String(request.params.fileName))
     const photo = row && shown(row)
-    if (!photo || !(await security.uploads.send(response, photo))) response.sendStatus(404)
+    if (!photo || !(await security.uploads.send(response, photo))) answer(response, undefined)
   })
   return routes
 }
