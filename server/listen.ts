@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { boundedOptions, boundServer, type ServerBounds } from '../src/adapters/node/index.ts'
-import type { TrustedProxies } from '../src/http/index.ts'
+import { parseAddress, type TrustedProxies } from '../src/http/index.ts'
 import type { Clock } from '../src/ports/index.ts'
 
 export interface ListenOptions {
@@ -42,7 +42,7 @@ export async function listen(
 ): Promise<Listening> {
   const { bounds, trusted } = options
   const made = typeof target === 'function' ? createServer(boundedOptions(bounds), target) : target
-  const server = boundServer(made, bounds, trusted)
+  const server = boundServer(made, bounds, (ip) => isTrusted(ip, trusted))
   // Whoever does not read their answer holds a connection as well.
   server.timeout = server.requestTimeout
   const running = followAnswers(server)
@@ -57,6 +57,11 @@ export async function listen(
     return ended
   }
   return { server, port: (server.address() as AddressInfo).port, stop }
+}
+
+function isTrusted(ip: string, trusted: TrustedProxies | undefined): boolean {
+  const address = parseAddress(ip)
+  return address !== undefined && trusted?.trusts(address) === true
 }
 
 function refusal(error: NodeJS.ErrnoException, { port, host }: ListenOptions): Error {

@@ -5,7 +5,6 @@ import express from 'express'
 import { afterEach, describe, expect, it } from 'vitest'
 import { RawClient, sendRaw } from '../../../test/adapters/raw-http.ts'
 import { type Kit, openKit } from '../../../test/adapters/site.ts'
-import { compileTrustedProxies } from '../../http/index.ts'
 import { boundedOptions, boundServer, listener, type ServerBounds } from './index.ts'
 
 const stops: (() => Promise<unknown>)[] = []
@@ -19,10 +18,10 @@ const kinds = {
 }
 
 describe.each(Object.entries(kinds))('%s', (_, handlerOf) => {
-  async function open(bounds: ServerBounds = {}, trusted: readonly string[] = []): Promise<number> {
+  async function open(bounds: ServerBounds = {}, proxies: readonly string[] = []): Promise<number> {
     const kit = await openKit({ body: { timeout: '1s' } })
     const server = createServer(boundedOptions(bounds), handlerOf(kit))
-    boundServer(server, bounds, compileTrustedProxies(trusted)).listen(0, '127.0.0.1')
+    boundServer(server, bounds, (ip) => proxies.includes(ip)).listen(0, '127.0.0.1')
     await once(server, 'listening')
     stops.push(async () => {
       server.closeAllConnections()
@@ -87,7 +86,7 @@ describe.each(Object.entries(kinds))('%s', (_, handlerOf) => {
     held[0]?.close()
     await expect.poll(() => healthy(port).catch(() => undefined)).toBe(200)
     for (const one of held) one.close()
-    const behind = await open({ perClient: 5 }, ['loopback'])
+    const behind = await open({ perClient: 5 }, ['127.0.0.1'])
     const many = await Promise.all(Array.from({ length: 20 }, () => RawClient.open(behind)))
     expect(await healthy(behind)).toBe(200)
     for (const one of many) one.close()

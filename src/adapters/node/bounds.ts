@@ -1,6 +1,6 @@
 import type { Server, ServerOptions } from 'node:http'
 import type { Socket } from 'node:net'
-import { limitKey, parseAddress, type TrustedProxies } from '../../http/index.ts'
+import { limitKey, parseAddress } from '../../http/index.ts'
 
 /** How much a server takes of whoever connects to it. */
 export interface ServerBounds {
@@ -41,12 +41,13 @@ export function boundedOptions(bounds: ServerBounds = {}): ServerOptions {
 
 /**
  * Bounds what clients can hold of a server: time for a head, time for a request, connections at a time,
- * of all and of each client (an IPv6 client is its /64). What is over is closed. Returns the server.
+ * of all and of each client (an IPv6 client is its /64). What is over is closed.
+ * `isProxy` tells the addresses that connect for many. Returns the server.
  */
 export function boundServer<S extends Server>(
   server: S,
   bounds: ServerBounds = {},
-  trusted?: TrustedProxies,
+  isProxy: (ip: string) => boolean = () => false,
 ): S {
   const { headersTimeout = 0, keepAliveTimeout = 0, requestTimeout = 0 } = boundedOptions(bounds)
   const { connections, perClient } = { ...usual, ...bounds }
@@ -55,7 +56,7 @@ export function boundServer<S extends Server>(
   server.maxConnections = connections
   const held = new Map<string, number>()
   server.prependListener('connection', (socket: Socket) => {
-    const client = clientOf(socket, trusted)
+    const client = clientOf(socket, isProxy)
     if (client !== undefined) hold(socket, client)
   })
   return server
@@ -73,8 +74,8 @@ export function boundServer<S extends Server>(
 }
 
 /** Undefined for a proxy, which connects for many, and for a socket that never left this machine. */
-function clientOf({ remoteAddress }: Socket, trusted?: TrustedProxies): string | undefined {
+function clientOf({ remoteAddress }: Socket, isProxy: (ip: string) => boolean): string | undefined {
   const address = parseAddress(remoteAddress ?? '')
-  if (address === undefined || trusted?.trusts(address)) return undefined
+  if (address === undefined || isProxy(address.ip)) return undefined
   return limitKey(address)
 }

@@ -5,6 +5,7 @@ import type { TlsOptions } from 'node:tls'
 import { type Clock, type Logger, systemClock } from '../../ports/index.ts'
 import { type CertificateFiles, type CertificatePair, readCertificate } from './certificate.ts'
 
+/** Where the certificate lies, and whom to tell of its renewals. */
 export interface TlsServerOptions extends CertificateFiles {
   /** Told of certificates that were taken and of those that cannot be. */
   readonly logger: Logger
