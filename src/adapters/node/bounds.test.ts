@@ -7,6 +7,8 @@ import { RawClient, sendRaw } from '../../../test/adapters/raw-http.ts'
 import { type Kit, openKit } from '../../../test/adapters/site.ts'
 import { boundedOptions, boundServer, listener, type ServerBounds } from './index.ts'
 
+/** Nobody is closed because their time is over. */
+const patient = { headersMs: 90_000, requestMs: 90_000 }
 const stops: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   for (const stop of stops.splice(0)) await stop()
@@ -79,7 +81,7 @@ describe.each(Object.entries(kinds))('%s', (_, handlerOf) => {
   })
 
   it('holds so many connections of one client and no more; proxies have no such bound', async () => {
-    const port = await open({ perClient: 5 })
+    const port = await open({ ...patient, perClient: 5 })
     const held = await Promise.all(Array.from({ length: 5 }, () => RawClient.open(port)))
     const beyond = await RawClient.open(port)
     await beyond.closed()
@@ -93,7 +95,7 @@ describe.each(Object.entries(kinds))('%s', (_, handlerOf) => {
   })
 
   it('holds so many connections of all and no more', async () => {
-    const port = await open({ connections: 5 })
+    const port = await open({ ...patient, connections: 5 })
     const held = await Promise.all(Array.from({ length: 5 }, () => RawClient.open(port)))
     const beyond = await RawClient.open(port)
     await beyond.closed()
