@@ -30,19 +30,17 @@ const ours: unique symbol = Symbol('holdfast.sql')
  * as a string it throws, since that would lose the difference.
  */
 export class Sql {
+  /** The statement with `$1`, `$2`, and its values: own fields, since `pg` reads them from a copy. */
+  readonly text: string
+  readonly values: SqlValue[]
   readonly #pieces: readonly Piece[]
 
   constructor(key: typeof ours, pieces: readonly Piece[]) {
     if (key !== ours) throw refused('A statement is written with the tag: sql`select ...`')
     this.#pieces = pieces
-  }
-
-  get text(): string {
-    return this.for('postgres').text
-  }
-
-  get values(): SqlValue[] {
-    return [...this.for('postgres').values]
+    const { text, values } = write(pieces, 'postgres')
+    this.text = text
+    this.values = [...values]
   }
 
   /** The statement in the form of one database. */
