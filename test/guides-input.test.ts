@@ -78,7 +78,7 @@ describe('output-and-html.md', () => {
     }
     const result = run(code, { ...names, ...given }, '[String(page), line, comment]')
     expect(result).toEqual(['<a href="#">1 &lt; 2</a>', `"'=1+1",42`, '<b>a</b>'])
-    expect(inputErrors.$table.header_invalid.status).toBe(500)
+    expect(inputErrors.$table.header_value_invalid.status).toBe(500)
   })
 })
 

@@ -79,7 +79,7 @@ describe('text in a response header', () => {
     '\x7f',
   ])('%j is none', (text) => {
     expect(() => encodeHeaderValue(text)).toThrowError(
-      expect.objectContaining({ code: 'header_invalid' }),
+      expect.objectContaining({ code: 'header_value_invalid' }),
     )
   })
 

@@ -41,17 +41,17 @@ export function encodeUrlComponent(text: string): string {
 
 /**
  * Text as the value of a response header, as it stands: visible ASCII, blanks between words and tabs
- * (RFC 9110, section 5.5). Throws `header_invalid` for anything else, line breaks above all: what would
+ * (RFC 9110, section 5.5). Throws `header_value_invalid` for anything else, line breaks above all: what would
  * end the header is never cut out, since nobody could tell what is left. Any other text goes into a parameter: `encodeHeaderParameter`.
  */
 export function encodeHeaderValue(text: string): string {
   if (/^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$|^$/.test(text)) return text
-  throw inputErrors.header_invalid()
+  throw inputErrors.header_value_invalid()
 }
 
 /** A parameter of a header for any text, in the form of RFC 8187: `filename*=UTF-8''...`. */
 export function encodeHeaderParameter(name: string, text: string): string {
-  if (!/^[a-z][a-z0-9-]*$/i.test(name)) throw inputErrors.header_invalid()
+  if (!/^[a-z][a-z0-9-]*$/i.test(name)) throw inputErrors.header_value_invalid()
   return `${name}*=UTF-8''${encodeUrlComponent(text)}`
 }
 

@@ -17,7 +17,7 @@ export const inputErrors = defineErrors({
     title: 'Sanitizer missing',
     detail: 'HTML cannot be cleaned, because a package is not installed.',
   },
-  header_invalid: {
+  header_value_invalid: {
     status: 500,
     title: 'Invalid header value',
     detail: 'A response header would have held characters that no header may hold.',
