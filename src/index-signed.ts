@@ -24,6 +24,7 @@ export type {
 } from './signatures/index.ts'
 export { importSignatureKey, signRequest } from './signatures/index.ts'
 export type {
+  InspectionBounds,
   ReceivedForm,
   ServedUpload,
   UploadedFile,

@@ -39,6 +39,7 @@ export interface VerifiedSignature {
   readonly components: readonly string[]
 }
 
+/** A signature that stands, or the refusal to answer with. */
 export type SignatureVerdict =
   | { readonly ok: true; readonly signature: VerifiedSignature }
   | { readonly ok: false; readonly error: SecurityError }

@@ -5,14 +5,12 @@ import { type SignatureAlgorithm, signatureKey, signBase } from './keys.ts'
 import { type SignedMessage, signatureBase } from './message.ts'
 import { type BareItem, type InnerList, writeInnerList } from './structured-fields.ts'
 
-type CryptoKey = webcrypto.CryptoKey
-
 /** With what, and over what, a request is signed. */
 export interface SignRequestOptions {
   readonly keyId: string
   readonly algorithm: Exclude<SignatureAlgorithm, 'rsa-pss-sha512'>
   /** A private key or shared secret of node:crypto, or a key of WebCrypto that need not be extractable. */
-  readonly key: KeyObject | CryptoKey
+  readonly key: KeyObject | webcrypto.CryptoKey
   /** Header fields covered beside method, target and body. */
   readonly components?: readonly string[]
   readonly tag?: string

@@ -1,4 +1,5 @@
 export { uploadErrors } from './errors.ts'
+export type { InspectionBounds } from './inspection.ts'
 export type { UploadRules } from './receive.ts'
 export type { UploadedFile, UploadStore } from './store.ts'
 export { type UploadType, uploadTypes } from './types.ts'

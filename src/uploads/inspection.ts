@@ -4,6 +4,7 @@ export interface ReadableFile {
   read(at: number, length: number): Promise<Buffer>
 }
 
+/** How much a file may unfold to. */
 export interface InspectionBounds {
   /** Width times height. */
   readonly maxPixels: number

@@ -35,6 +35,7 @@ const types: Readonly<Record<UploadType, TypeRule>> = Object.freeze({
   },
 })
 
+/** Every type that can be told by content. */
 export const uploadTypes = Object.freeze(Object.keys(types)) as readonly UploadType[]
 
 /** Most bytes that tell a type. */
