@@ -76,27 +76,6 @@ export { inspectKey, keyPattern } from './api-keys/index.ts'
 export type { Factor, FactorMethod } from './assurance/index.ts'
 export type { AccessEntry, AppTransaction, AuditEntry, AuditRow } from './audit/index.ts'
 export type { DeviceForgotten, DeviceTrusted } from './devices/index.ts'
-export type {
-  EnrolledFactor,
-  Enrolment,
-  FactorChanged,
-  FactorCodesRenewed,
-  FactorDisabled,
-  FactorEnabled,
-  FactorOverview,
-  FactorRequest,
-  FactorReset,
-  FreshToken,
-  NewPasskeyRequest,
-  PasskeyAdded,
-  PasskeyOptionsRequest,
-  PasskeyRename,
-  PasskeyRenamed,
-  PasskeyRequest,
-  PasskeyView,
-  TotpCode,
-  WithCodes,
-} from './enrolment/index.ts'
 export {
   type DefinedErrors,
   type ErrorDefinition,
@@ -151,6 +130,7 @@ export type {
   UserImported,
   UserImports,
 } from './imports/index.ts'
+export * from './index-accounts.ts'
 export * from './index-addresses.ts'
 export * from './index-config.ts'
 export * from './index-csp.ts'
@@ -166,34 +146,6 @@ export type {
   LimitVerdict,
 } from './limits/index.ts'
 export type { DevelopmentMailbox, KeptMail } from './mail/index.ts'
-export type {
-  Acceptance,
-  InvitationView,
-  MemberOrganisation,
-  MemberPage,
-  MemberQuery,
-  MemberRole,
-  MemberRoleChange,
-  Membership,
-  MemberView,
-  NewMember,
-  NewMemberInvitation,
-  NewOrganisation,
-  OrganisationChanged,
-  OrganisationChanges,
-  OrganisationInvitationAccepted,
-  OrganisationInvitationChanged,
-  OrganisationMemberChanged,
-  OrganisationPage,
-  OrganisationPolicy,
-  OrganisationQuery,
-  OrganisationRoleGranted,
-  OrganisationRoleWithdrawn,
-  Organisations,
-  OrganisationView,
-  OwnOrganisation,
-  SeenInvitation,
-} from './organisations/index.ts'
 export type { PasskeyCloned } from './passkeys/index.ts'
 export type { PasswordProofAttacked, PasswordProofFailed } from './passwords/index.ts'
 export type {
@@ -208,36 +160,6 @@ export type {
   Timer,
 } from './ports/index.ts'
 export { jsonLogger, silentLogger, systemClock, systemRandom } from './ports/index.ts'
-export type {
-  AccountClosed,
-  AccountExport,
-  AccountExported,
-  AccountReported,
-  EmailChanged,
-  EmailChangeRequest,
-  EmailChangeRequested,
-  EmailChangeUndone,
-  FactorStepUp,
-  LinkAccount,
-  LinkInspection,
-  LinkPurpose,
-  LinkRequest,
-  OwnerRequest,
-  PasswordChanged,
-  PasswordChangeRequest,
-  PasswordReset,
-  PasswordResetRequested,
-  PasswordStepUp,
-  Recovery,
-  ResetRequest,
-  SessionSteppedUp,
-  SessionStepUpFailed,
-  StepUp,
-  StepUpBase,
-  StepUpOptionsRequest,
-  StepUpRequest,
-  UserDiscarded,
-} from './recovery/index.ts'
 export { type CallerClient, type CallerTransaction, setCaller } from './rows/index.ts'
 export { createSecurity, type Entry, Security } from './security.ts'
 export type {
@@ -264,48 +186,6 @@ export type {
   ShieldWatch,
 } from './shadow/index.ts'
 export type { ProofOptions } from './shield/index.ts'
-export type {
-  Asking,
-  CeremonyOptions,
-  ChallengeRequired,
-  CredentialJson,
-  Denied,
-  EnrolledAndSignedIn,
-  EnrolmentResult,
-  FactorRejected,
-  FactorSignIn,
-  FactorSignInResult,
-  FlowInvalid,
-  FlowRequest,
-  FlowView,
-  MfaRequired,
-  PasskeyChallenge,
-  PasskeyChallengeRequest,
-  PasskeyEnrolment,
-  PasskeySignIn,
-  PasswordSignIn,
-  SecondProof,
-  SignedIn,
-  SignedInUser,
-  SignIn,
-  SignInAttacked,
-  SignInFactorAttacked,
-  SignInFactorFailed,
-  SignInFailed,
-  SignInResult,
-  SignInSucceeded,
-  TotpEnrolment,
-  TotpSetupGiven,
-  VerificationRequired,
-} from './sign-in/index.ts'
-export type {
-  Registration,
-  RegistrationRepeated,
-  SignUp,
-  UserRegistered,
-  UserVerified,
-  VerificationResent,
-} from './sign-up/index.ts'
 export type { GuessesRefused, LaneKind, LaneRefusal } from './throttle/index.ts'
 export type { AccountStatus, Asker, UserProfile } from './users/index.ts'
 export { version } from './version.ts'

@@ -48,6 +48,7 @@ export const layers: readonly (readonly string[])[] = [
     'index-input.ts',
     'index-transport.ts',
     'index-webhooks.ts',
+    'index-accounts.ts',
     'index-addresses.ts',
   ],
   ['index.ts'],
