@@ -51,11 +51,11 @@ describeExample('people', (engine) => {
     }
     expect(await ids(worker)).toEqual([])
     const [first, second] = [await site.project(manager), await site.project(other)]
-    await site.store.addMember(first.id, worker.id, 0)
+    await site.join(first, worker)
     expect(await ids(worker)).toEqual([first.id])
-    await site.store.addMember(second.id, worker.id, 0)
+    await site.join(second, worker)
     expect((await ids(worker)).toSorted()).toEqual([first.id, second.id].toSorted())
-    await site.store.removeMember(first.id, worker.id)
+    await site.leave(first, worker)
     expect(await ids(worker)).toEqual([second.id])
     expect(await ids(other)).not.toContain(first.id)
   })
@@ -94,6 +94,12 @@ describeExample('people', (engine) => {
     expect(await store.changeProject(others.id, { name: 'X' }, mine('update:projects'))).toBe(
       undefined,
     )
+    const member = { project_id: others.id, user_id: manager.id, added_at: 0 }
+    expect(await store.addMember(member, mine('update:projects'))).toBe(false)
+    expect(await store.projectsOf(manager.id)).not.toContain(others.id)
+    const owner = { project_id: others.id, user_id: others.owner_id }
+    expect(await store.removeMember(owner, mine('update:projects'))).toBe(false)
+    expect(await store.projectsOf(others.owner_id)).toEqual([others.id])
     expect((await store.project(project.id))?.status).toBe('active')
     expect((await store.project(others.id))?.name).toBe(others.name)
   })
@@ -105,7 +111,7 @@ describeExample('people', (engine) => {
     expect((await change({ assigneeId: cast.people.member.id })).status).toBe(403)
     expect((await change({ assigneeId: null })).status).toBe(403)
     expect((await change({ status: 'done' })).json.status).toBe('done')
-    await site.store.removeMember(task.project_id, cast.people.assignee.id)
+    await site.leave({ id: task.project_id }, cast.people.assignee)
     await site.project(cast.people.assignee)
     expect((await change({ status: 'open' })).status).toBe(404)
     expect((await site.store.task(task.id))?.status).toBe('done')

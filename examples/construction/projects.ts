@@ -78,16 +78,21 @@ export async function reachOf(
   return auth.rows(permission, undefined, { attributes: await attributesOf(store, auth) })
 }
 
-function addMembers(routes: Router, { security, store, now }: ConstructionParts): void {
-  const mayChange = security.guard('update:projects', projectGuards({ store }).one)
+function addMembers(routes: Router, parts: ConstructionParts): void {
+  const { security, store, now } = parts
+  const mayChange = security.guard('update:projects', projectGuards(parts).one)
+  const mineOf = (request: Request) => reachOf(parts, request, 'update:projects')
   routes.post('/:projectId/members', mayChange, async (request, response) => {
     const { userId } = bodyOf(request, newMember)
-    await store.addMember(projectOf(request).id, userId, now())
+    const member = { project_id: projectOf(request).id, user_id: userId, added_at: now() }
+    if (!(await store.addMember(member, await mineOf(request)))) throw notFound()
     response.status(204).end()
   })
   routes.delete('/:projectId/members/:userId', mayChange, async (request, response) => {
     const userId = idOf(request, 'userId')
-    if (userId !== undefined) await store.removeMember(projectOf(request).id, userId)
+    if (userId === undefined) return void response.status(204).end()
+    const member = { project_id: projectOf(request).id, user_id: userId }
+    if (!(await store.removeMember(member, await mineOf(request)))) throw notFound()
     response.status(204).end()
   })
 }

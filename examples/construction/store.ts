@@ -1,6 +1,7 @@
 import type { RowFilter } from 'holdfast'
 import type { Kysely } from 'kysely'
 import {
+  type MemberRow,
   makeTables,
   type PhotoRow,
   type ProjectRow,
@@ -84,21 +85,54 @@ export class ConstructionStore {
     return numDeletedRows === 1n
   }
 
-  async addMember(projectId: string, userId: string, now: number): Promise<void> {
+  /** Whether the project was one of `mine`; who works on it already stays. */
+  async addMember(member: MemberRow, mine: Pick<RowFilter, 'kysely'>): Promise<boolean> {
     await this.#db
       .insertInto('project_members')
-      .values({ project_id: projectId, user_id: userId, added_at: now })
+      .columns(['project_id', 'user_id', 'added_at'])
+      .expression((eb) =>
+        eb
+          .selectFrom('projects')
+          .select([
+            'id',
+            eb.cast<string>(eb.val(member.user_id), 'varchar(36)').as('user_id'),
+            eb.cast<number>(eb.val(member.added_at), 'bigint').as('added_at'),
+          ])
+          .where('id', '=', member.project_id)
+          .where(mine.kysely()),
+      )
       .onConflict((conflict) => conflict.doNothing())
       .execute()
+    return this.#isOneOf(mine, member.project_id)
   }
 
-  /** Takes somebody off a project; the project and their tasks stay. */
-  async removeMember(projectId: string, userId: string): Promise<void> {
+  /**
+   * Takes somebody off a project; the project and their tasks stay. Answers whether the project was one
+   * of `mine`.
+   */
+  async removeMember(
+    { project_id, user_id }: Omit<MemberRow, 'added_at'>,
+    mine: Pick<RowFilter, 'kysely'>,
+  ): Promise<boolean> {
     await this.#db
       .deleteFrom('project_members')
-      .where('project_id', '=', projectId)
-      .where('user_id', '=', userId)
+      .where('user_id', '=', user_id)
+      .where('project_id', 'in', (eb) =>
+        eb.selectFrom('projects').select('id').where('id', '=', project_id).where(mine.kysely()),
+      )
       .execute()
+    return this.#isOneOf(mine, project_id)
+  }
+
+  /** For the answer alone: what was written has asked for itself. */
+  async #isOneOf(mine: Pick<RowFilter, 'kysely'>, id: string): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('projects')
+      .select('id')
+      .where('id', '=', id)
+      .where(mine.kysely())
+      .executeTakeFirst()
+    return row !== undefined
   }
 
   tasks(projectId: string, visible: RowFilter): Promise<TaskRow[]> {

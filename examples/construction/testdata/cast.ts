@@ -57,7 +57,7 @@ export async function openCast(site: Site): Promise<Cast> {
   }
   const scene: Cast['scene'] = async (more) => {
     const project = await site.project(manager, more)
-    for (const { id } of [member, assignee]) await site.store.addMember(project.id, id, 0)
+    for (const person of [member, assignee]) await site.join(project, person)
     return { project, task: await site.task(project, assignee) }
   }
   const people = { mason, member, assignee, manager, other }

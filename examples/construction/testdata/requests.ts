@@ -50,7 +50,7 @@ export async function openWorld(site: Site, people: readonly Person[], pick: Pic
   for (let count = 0; count < 12; count++) {
     const project = await site.project(pick(managers))
     projects.push(project)
-    if (pick([true, false])) await site.store.addMember(project.id, pick(people).id, 0)
+    if (pick([true, false])) await site.join(project, pick(people))
     for (const assignee of [pick(people), pick(people), undefined]) {
       tasks.push(await site.task(project, assignee))
     }

@@ -5,8 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Express } from 'express'
+import type { RowFilter } from 'holdfast'
 import type { ExpressSecurity } from 'holdfast/express'
 import { createTestSecurity, type TestSecurity } from 'holdfast/testing'
+import { type SqlBool, sql } from 'kysely'
 import { generateSync } from 'otplib'
 import { describe } from 'vitest'
 import { isAvailable } from '../../../test/services/binaries.ts'
@@ -55,6 +57,9 @@ export interface Site extends TestSecurity<ExpressSecurity> {
   key(owner: Person, scopes: readonly string[]): Promise<Credential>
   project(owner: Person, more?: Partial<ProjectRow>): Promise<ProjectRow>
   task(project: ProjectRow, assignee?: Person): Promise<TaskRow>
+  /** Puts somebody on a project, whoever owns it, and takes them off. */
+  join(project: ProjectRow, person: Person): Promise<void>
+  leave(project: Pick<ProjectRow, 'id'>, person: Person): Promise<void>
 }
 
 /** Starts it; close it in `afterAll`. */
@@ -140,6 +145,9 @@ export function bearer(token: string): Credential {
   return { authorization: `Bearer ${token}` }
 }
 
+/** What a test lays out asks no rule. */
+const everyRow: Pick<RowFilter, 'kysely'> = { kysely: () => sql<SqlBool>`1 = 1` }
+
 function rows(store: ConstructionStore, now: () => number) {
   const project: Site['project'] = async (owner, more = {}) => {
     const row: ProjectRow = {
@@ -157,7 +165,15 @@ function rows(store: ConstructionStore, now: () => number) {
     await store.addTask(row)
     return row
   }
-  return { project, task }
+  const join: Site['join'] = async (project, person) => {
+    const member = { project_id: project.id, user_id: person.id, added_at: now() }
+    if (!(await store.addMember(member, everyRow))) throw new Error('there is no such project')
+  }
+  const leave: Site['leave'] = async (project, person) => {
+    const member = { project_id: project.id, user_id: person.id }
+    if (!(await store.removeMember(member, everyRow))) throw new Error('there is no such project')
+  }
+  return { join, leave, project, task }
 }
 
 /** What of an answer could tell one request from another, were they not the same. */
