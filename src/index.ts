@@ -111,6 +111,8 @@ export type {
   ExchangeState,
   ExplainedRule,
   Explanation,
+  JsonBounds,
+  JsonMedia,
   RequestHeaders,
   Route,
   RouteDefinition,

@@ -4,10 +4,10 @@ import { issueText, pointerStep, type SchemaIssue } from '../http/index.ts'
 import { type StandardIssue, stepsOf } from './standard-schema.ts'
 import type { UnknownKey } from './unknown-keys.ts'
 
-/** The parts of a request that a schema can be given for. */
-export const inputParts = ['params', 'query', 'headers', 'body'] as const
+/** A part of a request that a schema can be given for. */
+export type InputPart = 'params' | 'query' | 'headers' | 'body'
 
-export type InputPart = (typeof inputParts)[number]
+export const inputParts: readonly InputPart[] = ['params', 'query', 'headers', 'body']
 
 /** The fault of a key that no schema names, with the name that was most likely meant. */
 export function unknownFault(part: InputPart, { known, path }: UnknownKey): FieldFault {

@@ -15,16 +15,21 @@ export { Html, type HtmlValue, html } from './html.ts'
 export type {
   ArrayRule,
   BooleanRule,
+  CommonRule,
   DateRule,
   EnumRule,
+  Flattened,
   FormattedRule,
   NumberRule,
   ObjectRule,
+  RequiredField,
   Rule,
   RuleOutput,
   RuleSet,
   RuleSetOutput,
+  RuleValue,
   StringRule,
+  TextRule,
 } from './rule-types.ts'
 export { type Rules, rules } from './rules.ts'
 export { type SafeUrlOptions, safeUrl } from './safe-url.ts'

@@ -1,12 +1,13 @@
 /** What every rule may say. */
-interface Common {
+export interface CommonRule {
   /** Whether the field has to be there; otherwise it may be left out. */
   readonly required?: boolean
   /** Whether `null` is taken. */
   readonly nullable?: boolean
 }
 
-interface TextBounds extends Common {
+/** What every rule of a text may say. */
+export interface TextRule extends CommonRule {
   /** Fewest characters, counted in UTF-16 units. */
   readonly min?: number
   /** Most characters, default 10,000. */
@@ -14,31 +15,31 @@ interface TextBounds extends Common {
 }
 
 /** A text, kept exactly as it was sent. */
-export interface StringRule extends TextBounds {
+export interface StringRule extends TextRule {
   readonly type: 'string'
   /** What the text has to match, in linear time: no look-around and no back-references. */
   readonly pattern?: RegExp
 }
 
 /** A text of a known form: one address, an http(s) URL, a UUID. */
-export interface FormattedRule extends TextBounds {
+export interface FormattedRule extends TextRule {
   readonly type: 'email' | 'url' | 'uuid'
 }
 
 /** A number; `integer` takes whole ones up to 2^53 - 1. In a query, parameter, header or form it is written out. */
-export interface NumberRule extends Common {
+export interface NumberRule extends CommonRule {
   readonly type: 'number' | 'integer'
   readonly min?: number
   readonly max?: number
 }
 
 /** True or false; in a query, parameter, header or form the words `true` and `false`. */
-export interface BooleanRule extends Common {
+export interface BooleanRule extends CommonRule {
   readonly type: 'boolean'
 }
 
 /** A day, `2026-11-22`, or an instant, `2026-11-22T07:30:00Z` (RFC 3339); it stays a text. */
-export interface DateRule extends Common {
+export interface DateRule extends CommonRule {
   readonly type: 'date'
   /** The earliest, in the same form. */
   readonly min?: string
@@ -47,13 +48,13 @@ export interface DateRule extends Common {
 }
 
 /** One of some texts. */
-export interface EnumRule extends Common {
+export interface EnumRule extends CommonRule {
   readonly type: 'enum'
   readonly values: readonly string[]
 }
 
 /** A list. */
-export interface ArrayRule extends Common {
+export interface ArrayRule extends CommonRule {
   readonly type: 'array'
   readonly items: Rule
   readonly min?: number
@@ -62,7 +63,7 @@ export interface ArrayRule extends Common {
 }
 
 /** An object with these fields and no others. */
-export interface ObjectRule extends Common {
+export interface ObjectRule extends CommonRule {
   readonly type: 'object'
   readonly fields: RuleSet
 }
@@ -81,7 +82,8 @@ export type Rule =
 /** Rules by field. */
 export type RuleSet = Readonly<Record<string, Rule>>
 
-type Plain<R extends Rule> = R extends EnumRule
+/** The type of a value that keeps a rule and is not null. */
+export type RuleValue<R extends Rule> = R extends EnumRule
   ? R['values'][number]
   : R extends NumberRule
     ? number
@@ -94,17 +96,21 @@ type Plain<R extends Rule> = R extends EnumRule
           : string
 
 /** The type of a value that keeps a rule. */
-export type RuleOutput<R extends Rule> = Plain<R> | (R extends { nullable: true } ? null : never)
+export type RuleOutput<R extends Rule> =
+  | RuleValue<R>
+  | (R extends { nullable: true } ? null : never)
 
-type Needed<S extends RuleSet> = {
+/** Fields of a set that have to be there. */
+export type RequiredField<S extends RuleSet> = {
   [K in keyof S]: S[K] extends { required: true } ? K : never
 }[keyof S]
 
-type Flat<T> = { [K in keyof T]: T[K] }
+/** The same object type, shown as one. */
+export type Flattened<T> = { [K in keyof T]: T[K] }
 
 /** The type of an object that keeps its rules. */
-export type RuleSetOutput<S extends RuleSet> = Flat<
+export type RuleSetOutput<S extends RuleSet> = Flattened<
   {
-    [K in Needed<S>]: RuleOutput<S[K]>
-  } & { [K in Exclude<keyof S, Needed<S>>]?: RuleOutput<S[K]> }
+    [K in RequiredField<S>]: RuleOutput<S[K]>
+  } & { [K in Exclude<keyof S, RequiredField<S>>]?: RuleOutput<S[K]> }
 >

@@ -35,6 +35,7 @@ export class Sql {
   readonly values: SqlValue[]
   readonly #pieces: readonly Piece[]
 
+  /** @internal made by the tag alone */
   constructor(key: typeof ours, pieces: readonly Piece[]) {
     if (key !== ours) throw refused('A statement is written with the tag: sql`select ...`')
     this.#pieces = pieces
@@ -48,7 +49,10 @@ export class Sql {
     return write(this.#pieces, dialect)
   }
 
-  /** The pieces, for the tag alone. */
+  /**
+   * The pieces, for the tag alone.
+   * @internal
+   */
   static piecesOf(one: Sql): readonly Piece[] {
     return one.#pieces
   }

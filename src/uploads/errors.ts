@@ -28,9 +28,4 @@ export const uploadErrors = defineErrors({
     detail:
       'The file is damaged, or holds what its type should not: something before or behind it, macros, or far more than its size tells.',
   },
-  upload_options_invalid: {
-    status: 500,
-    title: 'Invalid options of an upload',
-    detail: 'What a route says about uploads is not what it may be.',
-  },
 })
