@@ -67,8 +67,11 @@ describeExample('bad input', (engine) => {
     const body = { name: 7, site: 'x', owner_id: 'z' }
     const { json } = await site.call('POST', '/api/projects', cast.by('manager'), body)
     expect(json).toMatchObject({
-      code: 'invalid_request',
-      errors: [{ pointer: '/name' }, { pointer: '/', code: 'unrecognized_keys' }],
+      code: 'unknown_field',
+      errors: [
+        { pointer: '#/body/owner_id', code: 'unknown_field' },
+        { pointer: '#/body/name', code: 'invalid_type' },
+      ],
     })
   })
 

@@ -4,7 +4,7 @@ import { type RowFilter, SecurityError } from 'holdfast'
 import type { ExpressSecurity, GuardOptions } from 'holdfast/express'
 import { attributesOf, callerOf } from './caller.ts'
 import type { ProjectRow } from './database.ts'
-import { bodyOf, idOf, newMember, newProject, projectChange } from './input.ts'
+import { idOf, newMember, newProject, projectChange } from './input.ts'
 import type { ConstructionStore } from './store.ts'
 
 export interface ConstructionParts {
@@ -31,6 +31,8 @@ export function projectRoutes(parts: ConstructionParts): Router {
   const { security, store, now } = parts
   const { guard } = security
   const { list, one } = projectGuards(parts)
+  const made = security.validate({ body: newProject })
+  const changed = security.validate({ body: projectChange })
   const routes = Router()
   routes.get('/', guard('read:projects', list), async (request, response) => {
     const auth = callerOf(request)
@@ -38,8 +40,8 @@ export function projectRoutes(parts: ConstructionParts): Router {
     const visible = auth.rows('read:projects', 'projects', { attributes })
     response.json({ projects: (await store.projects(visible)).map(shown) })
   })
-  routes.post('/', guard('create:projects'), async (request, response) => {
-    const { name, site } = bodyOf(request, newProject)
+  routes.post('/', guard('create:projects'), made, async (request, response) => {
+    const { name, site } = made.of(request).body
     const project: ProjectRow = {
       ...{ id: randomUUID(), name, site, status: 'planned' },
       ...{ owner_id: callerOf(request).userId, created_at: now() },
@@ -50,11 +52,11 @@ export function projectRoutes(parts: ConstructionParts): Router {
   routes.get('/:projectId', guard('read:projects', one), (request, response) => {
     response.json(shown(projectOf(request)))
   })
-  routes.patch('/:projectId', guard('update:projects', one), async (request, response) => {
-    const change = bodyOf(request, projectChange)
+  routes.patch('/:projectId', guard('update:projects', one), changed, async (request, response) => {
+    const { body } = changed.of(request)
     const mine = await reachOf(parts, request, 'update:projects')
-    const changed = await store.changeProject(projectOf(request).id, change, mine)
-    answer(response, changed && shown(changed))
+    const project = await store.changeProject(projectOf(request).id, body, mine)
+    answer(response, project && shown(project))
   })
   routes.delete('/:projectId', guard('delete:projects', one), async (request, response) => {
     const mine = await reachOf(parts, request, 'delete:projects')
@@ -82,8 +84,9 @@ function addMembers(routes: Router, parts: ConstructionParts): void {
   const { security, store, now } = parts
   const mayChange = security.guard('update:projects', projectGuards(parts).one)
   const mineOf = (request: Request) => reachOf(parts, request, 'update:projects')
-  routes.post('/:projectId/members', mayChange, async (request, response) => {
-    const { userId } = bodyOf(request, newMember)
+  const added = security.validate({ body: newMember })
+  routes.post('/:projectId/members', mayChange, added, async (request, response) => {
+    const { userId } = added.of(request).body
     const member = { project_id: projectOf(request).id, user_id: userId, added_at: now() }
     if (!(await store.addMember(member, await mineOf(request)))) throw notFound()
     response.status(204).end()

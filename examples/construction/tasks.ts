@@ -3,7 +3,7 @@ import { type Request, Router } from 'express'
 import { SecurityError } from 'holdfast'
 import { attributesOf, callerOf } from './caller.ts'
 import type { TaskRow } from './database.ts'
-import { bodyOf, idOf, newTask, taskChange } from './input.ts'
+import { idOf, newTask, taskChange } from './input.ts'
 import { answer, type ConstructionParts, projectGuards, projectOf, reachOf } from './projects.ts'
 
 /** `/projects/:projectId/tasks`: what is to be done, and adding to it. */
@@ -18,8 +18,9 @@ export function tasksOfProject(parts: ConstructionParts): Router {
     const tasks = await store.tasks(projectOf(request).id, visible)
     response.json({ tasks: tasks.map(shown) })
   })
-  routes.post('/', mayRead, async (request, response) => {
-    const { assigneeId, title } = bodyOf(request, newTask)
+  const made = security.validate({ body: newTask })
+  routes.post('/', mayRead, made, async (request, response) => {
+    const { assigneeId, title } = made.of(request).body
     const task: TaskRow = {
       ...{ id: randomUUID(), project_id: projectOf(request).id, title, status: 'open' },
       ...{ assignee_id: assigneeId, created_by: callerOf(request).userId, created_at: now() },
@@ -41,11 +42,12 @@ export function taskRoutes(parts: ConstructionParts): Router {
     },
     attributes: (request) => attributesOf(store, callerOf(request)),
   })
+  const change = security.validate({ body: taskChange })
   const routes = Router()
-  routes.patch('/:taskId', mayChange, async (request, response) => {
+  routes.patch('/:taskId', mayChange, change, async (request, response) => {
     const task = request.object as TaskRow
-    const { assigneeId, ...change } = bodyOf(request, taskChange)
-    const next = { ...change, ...(assigneeId === undefined ? {} : { assignee_id: assigneeId }) }
+    const { assigneeId, ...rest } = change.of(request).body
+    const next = { ...rest, ...(assigneeId === undefined ? {} : { assignee_id: assigneeId }) }
     // What it becomes has to be theirs as well, or a task could be handed to somebody else.
     await demand(parts, request, { permission: 'update:tasks', task: { ...task, ...next } })
     const mine = await reachOf(parts, request, 'update:tasks')
