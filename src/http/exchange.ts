@@ -52,6 +52,10 @@ export interface ExchangeState {
   nonce?: string
   /** It goes to a webhook of the app, which counts what it cannot verify by a limit of its own. */
   webhook?: true
+  /** It goes to a route with a limit of its own, which counts it in place of the quota of requests. */
+  ownLimit?: true
+  /** That quota was used up and has not refused yet: it does unless the limit of the route counts. */
+  owed?: true
   /** What the quota of requests took for this one, to be given back; the shield's own. */
   charge?: object
   /** Namespace of accounts that the request is about; absent: the default one. See the option `organisations.tenancy`. */

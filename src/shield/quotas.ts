@@ -31,7 +31,8 @@ class Charge {
 
 /**
  * Exactly one quota applies to a request: that of an API key its own, a signed-in one is counted by its
- * account, any other by its client. All count in memory, so the verdict is there at once.
+ * account, any other by its client, unless its route has a limit of its own. All count in memory, so the
+ * verdict is there at once.
  */
 export class Quotas {
   readonly #limits: Limits
@@ -44,10 +45,18 @@ export class Quotas {
     this.#quotaOf = quotaOf
   }
 
-  /** Counts the request and puts the verdict into the response headers; throws `rate_limited`. */
+  /**
+   * Counts the request and puts the verdict into the response headers; throws `rate_limited`. On the way to
+   * a route with a limit of its own a used-up quota waits with its refusal: see `payOwed`.
+   */
   charge(exchange: Exchange): void {
-    if (exchange.state.webhook || this.#free.has(exchange.path)) return
-    exchange.state.responseHeaders.push(...limitHeaders(this.#take(exchange)))
+    const { state } = exchange
+    if (state.webhook || this.#free.has(exchange.path)) return
+    if (state.ownLimit && !this.#now(this.#limits.peek(...this.#bucketOf(exchange))).allowed) {
+      state.owed = true
+      return
+    }
+    state.responseHeaders.push(...limitHeaders(this.#take(exchange)))
   }
 
   /** Whether this client may have one more unknown token checked, which is dear. */
@@ -57,8 +66,8 @@ export class Quotas {
   }
 
   /**
-   * Gives back what `charge` took, once: for answers that cost nothing, such as static files, and for routes
-   * with a limit of their own. True when something was given back.
+   * Gives back what `charge` took, once: for answers that cost nothing, such as static files. True when
+   * something was given back.
    */
   release({ state }: Exchange): boolean {
     const { charge } = state
@@ -68,16 +77,35 @@ export class Quotas {
     return true
   }
 
+  /** The limit of the route has counted the request: this quota gives back what it took, and is owed nothing. */
+  yieldTo(exchange: Exchange): void {
+    delete exchange.state.owed
+    this.release(exchange)
+  }
+
+  /** For a request that is refused before the limit of its route was asked: what this quota says to it, after all. */
+  payOwed(exchange: Exchange): SecurityError | undefined {
+    if (!exchange.state.owed) return undefined
+    delete exchange.state.owed
+    const verdict = this.#count(exchange)
+    return verdict.allowed ? undefined : rateLimited(verdict)
+  }
+
   /** Takes back what `release` gave, because the answer was not free after all; throws `rate_limited`. */
   chargeAgain(exchange: Exchange): void {
     this.#take(exchange)
   }
 
   #take(exchange: Exchange): LimitVerdict {
+    const verdict = this.#count(exchange)
+    if (!verdict.allowed) throw rateLimited(verdict)
+    return verdict
+  }
+
+  #count(exchange: Exchange): LimitVerdict {
     const [policy, key] = this.#bucketOf(exchange)
     const verdict = this.#now(this.#limits.consume(policy, key))
-    if (!verdict.allowed) throw rateLimited(verdict)
-    exchange.state.charge = new Charge(policy, key, verdict)
+    if (verdict.allowed) exchange.state.charge = new Charge(policy, key, verdict)
     return verdict
   }
 

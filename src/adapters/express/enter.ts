@@ -36,7 +36,7 @@ export function entrance(
   proceed: Handling,
   look: (request: Request) => void,
 ): Handling {
-  const { gate, security, slot, webhookPaths } = parts
+  const { gate, limitedPaths, security, slot, webhookPaths } = parts
 
   return (request, response, next) => {
     if (slot.get(request)) return proceed(request, response, next)
@@ -46,6 +46,7 @@ export function entrance(
     const webhookBytes = webhookPaths.limitFor(request)
     const exchange = gate.exchangeOf(request, leftover ? { target, leftover } : { target })
     if (webhookBytes !== undefined) exchange.state.webhook = true
+    if (limitedPaths.has(request)) exchange.state.ownLimit = true
     const at: Passage = { exchange, request, response, next, webhookBytes }
     const entry = gate.enter(exchange)
     if (entry instanceof Promise) void entry.then((late) => settle(late, at))

@@ -10,6 +10,7 @@ import { type Authenticate, authenticateWith, type Guard, guardWith } from './gu
 import { inspectWith } from './inspect.ts'
 import { type IpRulesVerb, ipRulesWith } from './ip-rules.ts'
 import { type RateLimitOptions, rateLimitWith } from './limit.ts'
+import { LimitedPaths } from './limited-paths.ts'
 import { openWith } from './open.ts'
 import { middlewareWith, protectApp, type WatchedApp, watchApp } from './protect.ts'
 import { type RedirectVerb, redirectWith } from './redirect.ts'
@@ -82,7 +83,8 @@ export function createSecurity(options: SecurityOptions): ExpressSecurity {
 export function withExpress(security: Security): ExpressSecurity {
   const gate = new Gate(security)
   const parts: Parts = {
-    ...{ security, gate, slot: exchangeSlot(), webhookPaths: new WebhookPaths() },
+    ...{ security, gate, slot: exchangeSlot() },
+    ...{ webhookPaths: new WebhookPaths(), limitedPaths: new LimitedPaths() },
     ...{ heldBodies: new WeakMap(), refusals: new WeakMap(), rowWatches: new WeakMap() },
   }
   const servers = new ServerGuard(parts)

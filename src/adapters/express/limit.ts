@@ -1,12 +1,13 @@
 import type { Request, RequestHandler } from 'express'
 import { didYouMean } from '../../config/index.ts'
-import { commonErrors, type SecurityError } from '../../errors/index.ts'
+import { commonErrors } from '../../errors/index.ts'
 import { clientKeyOf, type Exchange } from '../../http/index.ts'
 import { type LimitVerdict, limitHeaders, rateLimited } from '../../limits/index.ts'
 import { invalidGuard } from '../node/errors.ts'
 import { refusalOf } from '../node/problem-of.ts'
+import { isLimitEnforced } from './owed.ts'
 import { refuse } from './refuse.ts'
-import type { Pair, Parts } from './types.ts'
+import { markLimit, type Pair, type Parts } from './types.ts'
 import { unprotectedNotice } from './unprotected.ts'
 
 /** By what a policy counts. */
@@ -19,16 +20,16 @@ export interface RateLimitOptions {
 }
 
 /**
- * Counts requests by a policy of `limits.policies`, in place of the quota of the account or the client:
- * what that one took is given back, since exactly one applies. 429 when the policy is used up. A name that
- * is not there throws where the route is written.
+ * Counts requests by a policy of `limits.policies`, in place of the quota of the account or the client,
+ * since exactly one applies: what that one took is given back, and if it is used up it says nothing. 429
+ * when the policy is used up. A name that is not there throws where the route is written.
  */
 export function rateLimitWith(parts: Parts) {
   return (policy: string, options: RateLimitOptions = {}): RequestHandler => {
     checkName(policy, Object.keys(parts.security.config.limits.policies))
     const key = keyOf(options)
     const tellOnce = unprotectedNotice(parts, `rateLimit('${policy}')`)
-    return (request, response, next) => {
+    return markLimit((request, response, next) => {
       const at = { request, response }
       const fail = (error: unknown) => refuse(parts, at, refusalOf(error))
       const exchange = parts.slot.get(request)
@@ -37,14 +38,14 @@ export function rateLimitWith(parts: Parts) {
         return fail(commonErrors.unavailable({ retryAfter: 1 }))
       }
       const go = (verdict: LimitVerdict) => {
-        parts.security.parts.surface.quotas.release(exchange)
+        parts.security.parts.surface.quotas.yieldTo(exchange)
         const refusal = verdict.allowed ? undefined : rateLimited(verdict)
-        if (refusal && isEnforced(parts, exchange, refusal)) return fail(refusal)
+        if (refusal && isLimitEnforced(parts, exchange, refusal)) return fail(refusal)
         tell(verdict, at)
         next()
       }
       consume({ exchange, key, parts, policy, request }, go, fail)
-    }
+    })
   }
 }
 
@@ -61,15 +62,6 @@ function keyOf({ key = 'account' }: RateLimitOptions): KeyReader {
   const reader = Object.hasOwn(keyReaders, key) ? keyReaders[key] : undefined
   if (reader) return reader
   throw invalidGuard("rateLimit(name, { key }): write 'account', 'client', 'key' or a function")
-}
-
-/** Counts a refusal; while limits are in shadow it is none, and while they are off it is nothing. */
-function isEnforced({ security }: Parts, exchange: Exchange, { code }: SecurityError): boolean {
-  const mode = security.config.shield.limits
-  const enforced = mode === 'on'
-  const { shadow } = security.parts.ground
-  if (mode !== 'off') shadow.note({ control: 'limits', rule: code, enforced, exchange })
-  return enforced
 }
 
 interface Consumption {

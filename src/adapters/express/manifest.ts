@@ -6,8 +6,8 @@ import { type Found, type ManifestEntry, RouteWalk } from './walk.ts'
 export interface ManifestOptions {
   /** Answers instead of a route that states no policy. */
   readonly refuse: RequestHandler
-  /** Hears of all entries, and of those closed just now, whenever routes were added. */
-  readonly review: (entries: readonly ManifestEntry[], closed: readonly Found[]) => void
+  /** Hears of all there are, and of those closed just now, whenever routes were added. */
+  readonly review: (found: readonly Found[], closed: readonly Found[]) => void
 }
 
 const growing = ['push', 'unshift', 'splice'] as const
@@ -48,10 +48,7 @@ export class RouteManifest {
     const fresh = bare.filter(({ layers }) => layers.some((layer) => !this.#closed.has(layer)))
     for (const { layers } of fresh) for (const layer of layers) this.#close(layer)
     this.#dirty = false
-    this.#options.review(
-      found.map(({ entry }) => entry),
-      fresh,
-    )
+    this.#options.review(found, fresh)
   }
 
   entries(): readonly ManifestEntry[] {

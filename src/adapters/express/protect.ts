@@ -84,10 +84,13 @@ export function watchApp(app: Express, parts: Parts): WatchedApp {
     refuse: (request, response) => {
       refuse(parts, { request, response }, accessErrors.route_without_policy())
     },
-    review: (entries, closed) => {
+    review: (found, closed) => {
+      const entries = found.map(({ entry }) => entry)
       review.look(entries, closed, isRoot(app))
       nameRoutes(parts, entries)
-      if (isRoot(app)) parts.webhookPaths.learn(entries)
+      if (!isRoot(app)) return
+      parts.webhookPaths.learn(entries)
+      parts.limitedPaths.learn(found)
     },
   })
   Object.defineProperty(app.request, 'ip', {

@@ -2,13 +2,16 @@ import type { SecurityError } from '../../errors/index.ts'
 import { answerOfProblem } from '../../http/index.ts'
 import { problemOf } from '../node/problem-of.ts'
 import { sendAnswer } from '../node/respond.ts'
+import { refusalOrOwed } from './owed.ts'
 import type { Pair, Parts } from './types.ts'
 
 /** Answers with a refusal, with or without a decision on the request. */
-export function refuse({ gate, slot }: Parts, at: Pair, error: SecurityError): void {
+export function refuse(parts: Parts, at: Pair, error: SecurityError): void {
+  const { gate, slot } = parts
   const exchange = slot.get(at.request)
   if (exchange) {
-    sendAnswer(at.response, exchange, answerOfProblem(error, exchange.requestId))
+    const refusal = refusalOrOwed(parts, exchange, error)
+    sendAnswer(at.response, exchange, answerOfProblem(refusal, exchange.requestId))
   } else {
     gate.refuse(at.request, at.response, error)
   }

@@ -7,6 +7,7 @@ import type { UploadedFile } from '../../uploads/index.ts'
 import type { WebhookDelivery } from '../../webhooks/index.ts'
 import type { Gate } from '../node/gate.ts'
 import type { HeldBody } from './held-body.ts'
+import type { LimitedPaths } from './limited-paths.ts'
 import type { RowWatch } from './row-watch.ts'
 import type { WebhookPaths } from './webhook-paths.ts'
 
@@ -82,6 +83,7 @@ export interface PolicyHandler extends RequestHandler {
 /** Marks handlers that state a policy. Not registered globally: nothing else can forge it. */
 export const policyMark: unique symbol = Symbol('holdfast.policy')
 const gateMark: unique symbol = Symbol('holdfast.gate')
+const limitMark: unique symbol = Symbol('holdfast.limit')
 
 /** Marks a handler that speaks for itself alone. */
 export function markPolicy(handler: RequestHandler, policy: RoutePolicyMark): PolicyHandler {
@@ -110,6 +112,15 @@ export function copyMarks(handler: RequestHandler, copy: RequestHandler): Reques
   return isGate(handler) ? markGate(copy, policy) : markPolicy(copy, policy)
 }
 
+/** Marks a limit of a route, which counts in place of the quota of requests. */
+export function markLimit(handler: RequestHandler): RequestHandler {
+  return Object.assign(handler, { [limitMark]: true })
+}
+
+export function isLimit(handler: object): boolean {
+  return limitMark in handler
+}
+
 /** Where a request keeps its exchange. One symbol a security, so that two of them never meet. */
 export interface ExchangeSlot {
   get(request: object): Exchange | undefined
@@ -136,6 +147,8 @@ export interface Parts {
   readonly refusals: WeakMap<object, string>
   /** Which requests go to a webhook. */
   readonly webhookPaths: WebhookPaths
+  /** Which requests go to a route with a limit of its own. */
+  readonly limitedPaths: LimitedPaths
   /** Bodies that wait for a schema to take them, by request. */
   readonly heldBodies: WeakMap<object, HeldBody>
   /** Requests whose handler has to ask which rows it may show. */

@@ -1,7 +1,7 @@
 import { METHODS } from 'node:http'
 import type { Express } from 'express'
 import { covers, isApp, type Layer, pathsOf, type RouterLike, routerOf } from './layers.ts'
-import { isGate, policyOf, type RoutePolicyMark } from './types.ts'
+import { isGate, isLimit, policyOf, type RoutePolicyMark } from './types.ts'
 
 /** A route of the app and what it says about who may call it. */
 export interface ManifestEntry {
@@ -19,6 +19,8 @@ export interface Found {
   readonly layers: readonly Layer[]
   /** A policy that stands behind another handler of its route, where it speaks for nothing. */
   readonly late?: LatePolicy
+  /** A limit of its own counts whatever reaches it, or refuses it before. */
+  readonly limited?: true
 }
 
 export interface LatePolicy {
@@ -30,6 +32,7 @@ export interface LatePolicy {
 interface Inherited {
   readonly paths: readonly string[]
   readonly policy: RoutePolicyMark | undefined
+  readonly limited: boolean
 }
 
 /** Reads routers from top to bottom, as a request passes them. */
@@ -43,17 +46,24 @@ export class RouteWalk {
     this.#appOf = appOf
   }
 
-  router(router: RouterLike, inherited: Inherited = { paths: [''], policy: undefined }): void {
+  router(
+    router: RouterLike,
+    inherited: Inherited = { paths: [''], policy: undefined, limited: false },
+  ): void {
     this.stacks.add(router.stack)
     const gates: Layer[] = []
+    const limits: Layer[] = []
     this.#params(router, inherited)
     for (const layer of router.stack) {
       const gate = gates.findLast((earlier) => covers(earlier, layer))
       this.#layer(layer, {
         paths: join(inherited.paths, pathsOf(layer)),
         policy: policyOf(gate?.handle) ?? inherited.policy,
+        limited: inherited.limited || limits.some((earlier) => covers(earlier, layer)),
       })
-      if (!layer.route && isGate(layer.handle)) gates.push(layer)
+      if (layer.route) continue
+      if (isGate(layer.handle)) gates.push(layer)
+      if (isLimit(layer.handle)) limits.push(layer)
     }
   }
 
@@ -78,7 +88,7 @@ export class RouteWalk {
   }
 
   /** The first handler of a method decides: whatever stood before a guard would run unguarded. */
-  #route(stack: Layer[], { paths, policy: inherited }: Inherited): void {
+  #route(stack: Layer[], { limited: below, paths, policy: inherited }: Inherited): void {
     this.stacks.add(stack)
     const firsts = new Map<string | undefined, Layer>()
     for (const method of new Set(stack.map((step) => step.method))) {
@@ -88,7 +98,9 @@ export class RouteWalk {
     for (const [method, layers] of folded(firsts)) {
       const policy = policyOf(layers[0]?.handle) ?? inherited
       const late = policy ? undefined : latePolicy(stack, layers[0]?.method)
-      this.#add(paths, layers, { method, policy, unclassified: false }, late)
+      const limited = below || isLimited(stack, layers[0]?.method)
+      const aside = { ...(late ? { late } : {}), ...(limited ? ({ limited } as const) : {}) }
+      this.#add(paths, layers, { method, policy, unclassified: false }, aside)
     }
   }
 
@@ -102,11 +114,11 @@ export class RouteWalk {
     paths: readonly string[],
     layers: readonly Layer[],
     rest: Omit<ManifestEntry, 'path'>,
-    late?: LatePolicy,
+    aside: Pick<Found, 'late' | 'limited'> = {},
   ): void {
     for (const path of paths) {
       const entry = Object.freeze({ ...rest, path: path || '/' })
-      this.found.push({ layers, entry, ...(late ? { late } : {}) })
+      this.found.push({ layers, entry, ...aside })
     }
   }
 }
@@ -117,6 +129,13 @@ function latePolicy(stack: readonly Layer[], method: string | undefined): LatePo
   const at = steps.findIndex((step) => policyOf(step.handle))
   const policy = policyOf(steps[at]?.handle)
   return policy && { policy, place: at + 1 }
+}
+
+/** Whether a limit stands among the handlers, and nothing of the app before it that could answer. */
+function isLimited(stack: readonly Layer[], method: string | undefined): boolean {
+  const steps = stack.filter((step) => step.method === undefined || step.method === method)
+  const at = steps.findIndex(({ handle }) => isLimit(handle))
+  return at >= 0 && steps.slice(0, at).every(({ handle }) => isGate(handle))
 }
 
 /** `app.all` adds a handler for each method there is; that is one entry, unless they differ. */

@@ -1,15 +1,12 @@
 import type { Request } from 'express'
+import { mayMatch, type PathPattern, patternOf, segmentsOf } from './path-pattern.ts'
 import type { ManifestEntry } from './walk.ts'
 
 interface Place {
-  /** Segments in lower case; undefined stands for a parameter. */
-  readonly segments: readonly (string | undefined)[]
+  readonly path: PathPattern
   /** Bytes that its webhook takes at most; undefined for another route. */
   readonly maxBytes: number | undefined
 }
-
-/** Whole segments that are text or a parameter: their text alone tells what they match. */
-const plainSegment = /^(?::[A-Za-z_]\w*|[A-Za-z0-9_.~-]+)$/
 
 /**
  * Knows which requests go to a webhook before any router has looked: their bytes are kept as they are,
@@ -33,28 +30,15 @@ export class WebhookPaths {
   /** The most bytes of the webhook that answers this request; undefined where none does. */
   limitFor(request: Request): number | undefined {
     if (this.isEmpty || request.method !== 'POST') return undefined
-    const [path = ''] = (request.originalUrl ?? request.url).split('?', 1)
-    const segments = path.toLowerCase().replace(/\/$/, '').split('/').slice(1)
+    const asked = segmentsOf(request)
     // The first that may match decides, as in the router.
-    return this.#places.find((place) => mayMatch(place, segments))?.maxBytes
+    return this.#places.find(({ path }) => mayMatch(path, asked))?.maxBytes
   }
 }
 
 function placeOf({ path, policy }: ManifestEntry): Place {
-  const written = path.replace(/\/$/, '').split('/').slice(1)
-  const isPlain = path.startsWith('/') && written.every((segment) => plainSegment.test(segment))
-  // What cannot be read matches everything, and is no webhook.
-  if (!isPlain) return { segments: [], maxBytes: undefined }
-  return {
-    segments: written.map((segment) => (segment[0] === ':' ? undefined : segment.toLowerCase())),
-    maxBytes: policy?.kind === 'webhook' ? policy.maxBytes : undefined,
-  }
-}
-
-function mayMatch({ maxBytes, segments }: Place, asked: readonly string[]): boolean {
-  if (segments.length === 0 && maxBytes === undefined) return true
-  if (segments.length !== asked.length) return false
-  return segments.every(
-    (segment, at) => segment === asked[at] || (segment === undefined && asked[at] !== ''),
-  )
+  const pattern = patternOf(path)
+  // What cannot be read is no webhook.
+  const maxBytes = pattern && policy?.kind === 'webhook' ? policy.maxBytes : undefined
+  return { path: pattern, maxBytes }
 }

@@ -1,0 +1,29 @@
+import type { SecurityError } from '../../errors/index.ts'
+import type { Exchange } from '../../http/index.ts'
+import type { Parts } from './types.ts'
+
+/**
+ * What a refusal becomes: on the way to a limit of its own a request may come past a quota that is used up,
+ * and if that limit is never asked the quota refuses after all. So nobody has refusals for nothing.
+ */
+export function refusalOrOwed(
+  parts: Parts,
+  exchange: Exchange,
+  refusal: SecurityError,
+): SecurityError {
+  const owed = parts.security.parts.surface.quotas.payOwed(exchange)
+  return owed && isLimitEnforced(parts, exchange, owed) ? owed : refusal
+}
+
+/** Counts a refusal; while limits are in shadow it is none, and while they are off it is nothing. */
+export function isLimitEnforced(
+  { security }: Parts,
+  exchange: Exchange,
+  { code }: SecurityError,
+): boolean {
+  const mode = security.config.shield.limits
+  const enforced = mode === 'on'
+  const { shadow } = security.parts.ground
+  if (mode !== 'off') shadow.note({ control: 'limits', rule: code, enforced, exchange })
+  return enforced
+}
