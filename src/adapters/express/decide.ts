@@ -16,7 +16,7 @@ import type { Awaitable, GuardOptions } from './guard-options.ts'
 import { askedOf, enforceRule, permissionFor } from './guard-rule.ts'
 import { enterOrganisation } from './organisation.ts'
 import type { Pair, Parts, RoutePolicyMark } from './types.ts'
-import { answerTo, Undecided } from './undecided.ts'
+import { answerTo, type IsRefusal, Undecided } from './undecided.ts'
 
 /** Everything that one guard asks. */
 export interface GateRule {
@@ -121,15 +121,18 @@ export class Decision {
     next: (value: A) => Awaitable<Admission>,
   ): Awaitable<Admission> {
     const about = `the option ${option} of a guard`
-    const value = answerTo(() => settled(ask(this.#at.request), about), about)
+    const isRefusal: IsRefusal = (thrown) => this.#parts.unreadable.has(thrown as SecurityError)
+    const asked = () => settled(ask(this.#at.request), about, isRefusal)
+    const value = answerTo(asked, about, isRefusal)
     return this.#after(value, next)
   }
 }
 
-/** A promise that fails with `Undecided` alone; anything else as it is. */
-function settled<A>(value: Awaitable<A>, about: string): Awaitable<A> {
+/** A promise that fails with `Undecided` or a refusal of the request alone; anything else as it is. */
+function settled<A>(value: Awaitable<A>, about: string, isRefusal: IsRefusal): Awaitable<A> {
   if (!isPromise(value)) return value
   return Promise.resolve(value).catch((cause: unknown) => {
+    if (isRefusal(cause)) throw cause
     throw new Undecided(`${about} rejected`, { cause })
   })
 }

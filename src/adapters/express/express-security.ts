@@ -85,7 +85,8 @@ export function withExpress(security: Security): ExpressSecurity {
   const parts: Parts = {
     ...{ security, gate, slot: exchangeSlot() },
     ...{ webhookPaths: new WebhookPaths(), limitedPaths: new LimitedPaths() },
-    ...{ heldBodies: new WeakMap(), refusals: new WeakMap(), rowWatches: new WeakMap() },
+    ...{ heldBodies: new WeakMap(), queries: new WeakMap(), unreadable: new WeakSet() },
+    ...{ refusals: new WeakMap(), rowWatches: new WeakMap() },
   }
   const servers = new ServerGuard(parts)
   const close = security.close.bind(security)

@@ -20,8 +20,9 @@ export function markBodyCheck<H extends object>(handler: H): H {
  * Keeps a body away from everything until a schema has taken it. Whoever reads `request.body` before
  * that, a handler without a schema for one, ends in the refusal.
  */
-export function holdBody({ heldBodies }: Parts, request: object, held: HeldBody): void {
-  heldBodies.set(request, held)
+export function holdBody(parts: Parts, request: object, held: HeldBody): void {
+  parts.heldBodies.set(request, held)
+  parts.unreadable.add(held.refusal)
   Object.defineProperty(request, 'body', {
     configurable: true,
     enumerable: true,

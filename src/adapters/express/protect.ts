@@ -9,6 +9,7 @@ import { isApp, routerOf } from './layers.ts'
 import { RouteManifest } from './manifest.ts'
 import { answerThrown, refuse } from './refuse.ts'
 import { RouteReview } from './review.ts'
+import { guardQuery } from './single-query.ts'
 import type { Pair, Parts } from './types.ts'
 import type { ServerGuard } from './upgrade.ts'
 import type { ManifestEntry } from './walk.ts'
@@ -100,6 +101,7 @@ export function watchApp(app: Express, parts: Parts): WatchedApp {
       return parts.slot.get(this)?.state.client?.ip ?? this.socket.remoteAddress
     },
   })
+  guardQuery(app, parts)
   return { manifest, review }
 }
 

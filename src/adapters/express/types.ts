@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
+import type { SecurityError } from '../../errors/index.ts'
 import type { Auth, Exchange } from '../../http/index.ts'
 import type { Security } from '../../security.ts'
 import type { ProofOptions } from '../../shield/index.ts'
@@ -151,6 +152,10 @@ export interface Parts {
   readonly limitedPaths: LimitedPaths
   /** Bodies that wait for a schema to take them, by request. */
   readonly heldBodies: WeakMap<object, HeldBody>
+  /** Requests whose query a schema speaks for, or whose repeated parameters have been noted. */
+  readonly queries: WeakMap<object, 'checked' | 'noted'>
+  /** Refusals of what a function of the app asked of a request that does not say it. */
+  readonly unreadable: WeakSet<SecurityError>
   /** Requests whose handler has to ask which rows it may show. */
   readonly rowWatches: WeakMap<Exchange, RowWatch>
 }

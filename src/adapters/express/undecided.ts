@@ -6,11 +6,15 @@ export class Undecided extends Error {
   override readonly name = 'Undecided'
 }
 
+/** Whether what was thrown is a refusal of the request itself, which no function of the app has made. */
+export type IsRefusal = (thrown: unknown) => boolean
+
 /** The answer to a question, or `Undecided` that holds what was thrown instead. */
-export function answerTo<T>(question: () => T, about: string): T {
+export function answerTo<T>(question: () => T, about: string, isRefusal?: IsRefusal): T {
   try {
     return question()
   } catch (cause) {
+    if (isRefusal?.(cause)) throw cause
     throw new Undecided(`${about} threw`, { cause })
   }
 }

@@ -14,6 +14,7 @@ import { checkParsedBody } from '../node/parsed-value.ts'
 import { strictKind } from '../node/strict-body.ts'
 import { markBodyCheck, releaseBody } from './held-body.ts'
 import { answerThrown } from './refuse.ts'
+import { markQueryCheck } from './single-query.ts'
 import type { Pair, Parts } from './types.ts'
 
 /** The check of a route's input: a handler, which also gives what the schemas made of a request. */
@@ -40,6 +41,7 @@ export function validateVerb(parts: Parts): ValidateVerb {
     const check = validateWith(schemas, options)
     const results = new WeakMap<object, ValidInput<S>>()
     const judge = async (at: Pair): Promise<void> => {
+      if (schemas.query) markQueryCheck(parts, at.request)
       const sent = sentOf(parts, at.request, { schemas, check })
       const value = await settle(parts, { at, check, sent })
       results.set(at.request, value)
