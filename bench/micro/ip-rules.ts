@@ -56,7 +56,8 @@ async function ours(rules: number): Promise<Loop> {
       else refused += 1
       return undefined
     },
-    decisions: () => ({ 'ip rules': { allowed, refused } }),
+    // Without a rule there is nothing to refuse.
+    ...(rules > 0 ? { decisions: () => ({ 'ip rules': { allowed, refused } }) } : {}),
     close,
   }
 }

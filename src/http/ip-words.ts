@@ -7,7 +7,7 @@ export interface Network {
   /** Length of the prefix, bits. */
   readonly length: number
   /** The address in 32-bit words, highest first: one for IPv4, four for IPv6. */
-  readonly words: Uint32Array
+  readonly words: readonly number[]
   /** Its one spelling, such as `10.0.0.0/8` or `2001:db8::/32`. */
   readonly text: string
 }
@@ -30,12 +30,10 @@ export function readNetwork(entry: string): ReadNetwork {
 }
 
 /** The 32-bit words of an address that `parseAddress` has read. */
-export function wordsOf({ family, ip }: Address): Uint32Array {
-  if (family === 'ipv4') return Uint32Array.of(wordOfIpv4(ip))
+export function wordsOf({ family, ip }: Address): readonly number[] {
+  if (family === 'ipv4') return [wordOfIpv4(ip)]
   const groups = readGroups(ip)
-  return Uint32Array.from({ length: 4 }, (_, at) => {
-    return ((groups[2 * at] ?? 0) * 65_536 + (groups[2 * at + 1] ?? 0)) >>> 0
-  })
+  return [0, 2, 4, 6].map((at) => (groups[at] ?? 0) * 65_536 + (groups[at + 1] ?? 0))
 }
 
 function wordOfIpv4(ip: string): number {
@@ -56,9 +54,9 @@ function maskWord(word: number, bits: number): number {
   return bits <= 0 ? 0 : (word & (0xffffffff << (32 - bits))) >>> 0
 }
 
-function textOf(words: Uint32Array, family: Address['family']): string {
+function textOf(words: readonly number[], family: Address['family']): string {
   if (family === 'ipv6') {
-    return formatGroups([...words].flatMap((word) => [word >>> 16, word & 0xffff]))
+    return formatGroups(words.flatMap((word) => [word >>> 16, word & 0xffff]))
   }
   const [word = 0] = words
   return [24, 16, 8, 0].map((shift) => (word >>> shift) & 255).join('.')

@@ -21,7 +21,7 @@ function network(text: string): Network {
   return read.network
 }
 
-function words(text: string): Uint32Array {
+function words(text: string): readonly number[] {
   return wordsOf(parseAddress(text) as Address)
 }
 

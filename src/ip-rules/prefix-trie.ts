@@ -1,16 +1,22 @@
 import type { Network } from '../http/index.ts'
 
-/** Prefixes at least this long are found by their first bits; only shorter ones are walked to from the root. */
-const rootBits = { ipv4: 16, ipv6: 32 } as const
+/** Prefixes at least this long are found by as many first bits; what is shorter is walked to from one root. */
+const levels = { ipv4: [24, 16], ipv6: [48, 32] } as const
+
+/** The branches below all prefixes of one length, by their bits. */
+interface Level<V> {
+  readonly bits: number
+  readonly roots: Map<number, Branch<V>>
+}
 
 class Branch<V> {
-  readonly words: Uint32Array
+  readonly words: readonly number[]
   readonly length: number
   values: readonly V[]
   zero: Branch<V> | undefined
   one: Branch<V> | undefined
 
-  constructor(words: Uint32Array, length: number, values: readonly V[]) {
+  constructor(words: readonly number[], length: number, values: readonly V[]) {
     this.words = words
     this.length = length
     this.values = values
@@ -20,18 +26,18 @@ class Branch<V> {
 type Node<V> = Branch<V> | undefined
 
 /**
- * Values by prefix of addresses of one family: a binary trie without chains of single children (Patricia,
- * Morrison 1968), whose upper levels are a table. Finding every prefix of an address takes steps for the
- * branches on its way and no more, however many there are.
+ * Values by prefix of addresses of one family: binary tries without chains of single children (Patricia,
+ * Morrison 1968), under tables of the first bits. Finding every prefix of an address takes a look into each
+ * table and the few branches on its way below, however many there are.
  */
 export class PrefixTrie<V> {
-  readonly #rootBits: number
-  readonly #roots = new Map<number, Branch<V>>()
+  /** The longest first. */
+  readonly #levels: readonly Level<V>[]
   #short: Node<V>
   #size = 0
 
   constructor(family: Network['family']) {
-    this.#rootBits = rootBits[family]
+    this.#levels = levels[family].map((bits) => ({ bits, roots: new Map() }))
   }
 
   get size(): number {
@@ -55,35 +61,52 @@ export class PrefixTrie<V> {
   }
 
   /** The values of each prefix that holds the address, from the shortest prefix to the longest. */
-  find(words: Uint32Array): readonly (readonly V[])[] {
+  find(words: readonly number[]): readonly (readonly V[])[] {
+    if (this.#size === 0) return []
     const found: (readonly V[])[] = []
     if (this.#short) walk(this.#short, words, found)
-    const root = this.#roots.get(this.#slot(words))
-    if (root) walk(root, words, found)
+    for (let at = this.#levels.length - 1; at >= 0; at--) {
+      const { bits, roots } = this.#levels[at] as Level<V>
+      const root = roots.size === 0 ? undefined : roots.get(firstBits(words, bits))
+      if (root) walk(root, words, found)
+    }
     return found
   }
 
-  #slot(words: Uint32Array): number {
-    return (words[0] ?? 0) >>> (32 - this.#rootBits)
+  #levelOf({ length }: Network): Level<V> | undefined {
+    return this.#levels.find(({ bits }) => length >= bits)
   }
 
-  #rootOf({ length, words }: Network): Node<V> {
-    return length < this.#rootBits ? this.#short : this.#roots.get(this.#slot(words))
+  #rootOf(network: Network): Node<V> {
+    const level = this.#levelOf(network)
+    return level ? level.roots.get(firstBits(network.words, level.bits)) : this.#short
   }
 
-  #replace({ length, words }: Network, root: Node<V>): void {
-    if (length < this.#rootBits) this.#short = root
-    else if (root) this.#roots.set(this.#slot(words), root)
-    else this.#roots.delete(this.#slot(words))
+  #replace(network: Network, root: Node<V>): void {
+    const level = this.#levelOf(network)
+    if (!level) {
+      this.#short = root
+      return
+    }
+    const slot = firstBits(network.words, level.bits)
+    if (root) level.roots.set(slot, root)
+    else level.roots.delete(slot)
   }
+}
+
+/** The first bits of an address as one number; at most 52 of them. */
+function firstBits(words: readonly number[], bits: number): number {
+  const high = words[0] ?? 0
+  if (bits <= 32) return high >>> (32 - bits)
+  return high * 2 ** (bits - 32) + ((words[1] ?? 0) >>> (64 - bits))
 }
 
 /** Whether an address lies in a range of its family. */
-export function liesIn({ length, words }: Network, address: Uint32Array): boolean {
+export function liesIn({ length, words }: Network, address: readonly number[]): boolean {
   return words.length === address.length && commonBits(words, address, length) === length
 }
 
-function walk<V>(root: Branch<V>, words: Uint32Array, found: (readonly V[])[]): void {
+function walk<V>(root: Branch<V>, words: readonly number[], found: (readonly V[])[]): void {
   const bits = words.length * 32
   let node: Node<V> = root
   while (node && commonBits(node.words, words, node.length) === node.length) {
@@ -125,21 +148,21 @@ function prune<V>(node: Node<V>, network: Network): Node<V> {
   return node.zero ?? node.one
 }
 
-function childOf<V>(node: Branch<V>, words: Uint32Array): Node<V> {
+function childOf<V>(node: Branch<V>, words: readonly number[]): Node<V> {
   return bitAt(words, node.length) === 0 ? node.zero : node.one
 }
 
-function setChild<V>(node: Branch<V>, words: Uint32Array, child: Node<V>): void {
+function setChild<V>(node: Branch<V>, words: readonly number[], child: Node<V>): void {
   if (bitAt(words, node.length) === 0) node.zero = child
   else node.one = child
 }
 
-function bitAt(words: Uint32Array, at: number): number {
+function bitAt(words: readonly number[], at: number): number {
   return ((words[at >>> 5] ?? 0) >>> (31 - (at & 31))) & 1
 }
 
 /** How many leading bits two addresses share, at most `limit`. */
-function commonBits(one: Uint32Array, other: Uint32Array, limit: number): number {
+function commonBits(one: readonly number[], other: readonly number[], limit: number): number {
   for (let at = 0; at * 32 < limit; at++) {
     const difference = ((one[at] ?? 0) ^ (other[at] ?? 0)) >>> 0
     if (difference !== 0) return Math.min(limit, at * 32 + Math.clz32(difference))
