@@ -36,7 +36,7 @@ export {
 export { explanationText } from './explain.ts'
 export type { ExplainQuestion, OrganisationRoles } from './explain-question.ts'
 export { type GuardVerdict, judgeGuard } from './guards.ts'
-export { type LackContext, lackOf, permissionLacking } from './lack.ts'
+export { Lack, type LackContext, objectHidden, permissionLacking } from './lack.ts'
 export { narrow } from './narrow.ts'
 export { PermissionSet } from './permission-set.ts'
 export type { HeldRule, Permissions, RulesFor } from './permissions.ts'

@@ -1,5 +1,5 @@
 import type { AppObject } from '../conditions/index.ts'
-import type { SecurityError } from '../errors/index.ts'
+import { commonErrors, type SecurityError } from '../errors/index.ts'
 import type { Auth, Explanation, RowOptions } from '../http/index.ts'
 import { accessErrors } from './errors.ts'
 import { explanationText } from './explain.ts'
@@ -10,14 +10,18 @@ export interface LackContext {
   readonly options?: RowOptions
 }
 
-/** Who lacks what, and why: for the record. It travels as the private cause of the 403. */
+/** Who lacks what, and why: for the record. It travels as the private cause of the 403 or 404. */
 export class Lack {
   readonly auth: Pick<Auth, 'userId' | 'keyId' | 'organisation'>
   readonly explanation: Explanation
+  /** Names of the attributes whose values were given with the question. */
+  readonly told: readonly string[]
 
-  constructor(auth: Lack['auth'], explanation: Explanation) {
+  constructor(auth: Lack['auth'], explanation: Explanation, { options }: LackContext) {
     this.auth = auth
     this.explanation = explanation
+    const told = Object.entries(options?.attributes ?? {}).filter(([, value]) => value != null)
+    this.told = told.map(([name]) => name)
   }
 }
 
@@ -31,17 +35,24 @@ export function permissionLacking(
   permission: string,
   context: LackContext = {},
 ): SecurityError {
-  const explained = explanationFor(auth, permission, context)
-  const lack = explained ?? ({ allowed: false, permission, reason: 'no_rule', rules: [] } as const)
-  return accessErrors.forbidden({
-    explanation: lackText(permission, explained, context),
-    cause: new Lack(auth, lack),
-  })
+  return accessErrors.forbidden(lackOf(auth, permission, context))
 }
 
-/** What a caller lacks, in one line for a log. */
-export function lackOf(permission: string, auth: Auth, context: LackContext = {}): string {
-  return lackText(permission, explanationFor(auth, permission, context), context)
+/**
+ * The 404 of an object that the caller may not read, as if it were not there. Its message and cause are
+ * those of a 403; the record has none of it.
+ */
+export function objectHidden(auth: Auth, permission: string, context: LackContext): SecurityError {
+  return commonErrors.not_found(lackOf(auth, permission, context))
+}
+
+function lackOf(auth: Auth, permission: string, context: LackContext) {
+  const explained = explanationFor(auth, permission, context)
+  const lack = explained ?? ({ allowed: false, permission, reason: 'no_rule', rules: [] } as const)
+  return {
+    explanation: lackText(permission, explained, context),
+    cause: new Lack(auth, lack, context),
+  }
 }
 
 function lackText(

@@ -26,6 +26,7 @@ export class AccessRefusals {
    */
   note(error: unknown): void {
     if (!(error instanceof SecurityError) || !(error.extras.cause instanceof Lack)) return
+    if (error.status !== 403) return
     const about = refusedOf(error.extras.cause)
     const { keyId = '', organisation = '', permission, userId, why } = about
     const key = [userId, keyId, organisation, permission, why].join('\0')

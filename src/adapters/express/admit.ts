@@ -29,7 +29,7 @@ export function admit(parts: Parts, rule: GateRule, at: Arrival): void {
     }
     prepare(rule, at, admission)
   } catch (error) {
-    turnAway(parts, at, error)
+    turnAway(parts, { ...at, rule }, error)
     return
   }
   at.next()
@@ -43,7 +43,7 @@ async function admitLater(
   try {
     prepare(rule, at, await admission)
   } catch (error) {
-    if (!(error instanceof ClientGone)) turnAway(parts, at, error)
+    if (!(error instanceof ClientGone)) turnAway(parts, { ...at, rule }, error)
     return
   }
   try {
@@ -61,15 +61,28 @@ function prepare({ asked }: GateRule, at: Arrival, { auth, object }: Admission):
   if (permission !== undefined) at.rows.expect(permission, auth, at)
 }
 
+interface TurnedAway extends Asking {
+  readonly rule: GateRule
+}
+
 /** Refuses first: a log that fails must not keep anybody waiting. */
-function turnAway(parts: Parts, { exchange, ...at }: Arrival, error: unknown): void {
+function turnAway(parts: Parts, { exchange, rule, ...at }: TurnedAway, error: unknown): void {
   const refusal = refusalOf(error)
   if (error instanceof SecurityError && error.extras.explanation !== undefined) {
     parts.refusals.set(at.response, error.extras.explanation)
   }
   refuse(parts, at, refusal)
   tellMissing(parts.security, exchange, refusal)
+  parts.gate.hints.about({ exchange, refusal, guard: helpOf(rule) })
   if (refusal === error) return
   const { requestId } = exchange
   parts.security.config.logger.error('a guard could not decide', { requestId, error })
+}
+
+function helpOf({ options }: GateRule) {
+  const { object, organisation, rows } = options
+  return {
+    ...{ rows: rows === true, object: object !== undefined },
+    organisation: organisation !== undefined,
+  }
 }

@@ -1,4 +1,4 @@
-import { lackOf, permissionLacking } from '../../access/index.ts'
+import { objectHidden, permissionLacking } from '../../access/index.ts'
 import type { AppObject } from '../../conditions/index.ts'
 import { commonErrors } from '../../errors/index.ts'
 import type { Auth, RowOptions } from '../../http/index.ts'
@@ -26,9 +26,7 @@ export function visibleObject(loaded: unknown, question: ObjectQuestion): object
   const object: AppObject = loaded
   const { auth, options } = question
   const read = readOf(question)
-  if (!may(read, object, question)) {
-    throw commonErrors.not_found({ explanation: lackOf(read, auth, { object, options }) })
-  }
+  if (!may(read, object, question)) throw objectHidden(auth, read, { object, options })
   return loaded
 }
 

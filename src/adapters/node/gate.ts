@@ -4,6 +4,7 @@ import { answerOfProblem, type Exchange, type RequestHeaders } from '../../http/
 import { pooledRandom, type Random, uuidv7 } from '../../ports/index.ts'
 import type { Entry, Security } from '../../security.ts'
 import { NodeExchange } from './exchange.ts'
+import { Hints } from './hints.ts'
 import { PlainHeaders } from './plain-headers.ts'
 import { refusalOf } from './problem-of.ts'
 import { sendAnswer } from './respond.ts'
@@ -23,11 +24,14 @@ export class Gate {
   readonly #security: Security
   readonly #random: Random
   readonly #plain: PlainHeaders
+  /** What a developer is told of refusals. */
+  readonly hints: Hints
 
   constructor(security: Security) {
     this.#security = security
     this.#random = pooledRandom(security.config.random)
     this.#plain = new PlainHeaders(security.config)
+    this.hints = new Hints(security)
   }
 
   exchangeOf(request: IncomingMessage, facts: RequestFacts = {}): NodeExchange {

@@ -75,6 +75,7 @@ export function listener(security: Security, handler?: GuardedListener): Request
   function fail(error: unknown, { exchange, response }: Meeting): void {
     const problem = problemOf(error)
     tellMissing(security, exchange, problem)
+    gate.hints.about({ exchange, refusal: problem, guard: plainGuard })
     const { path, requestId } = exchange
     if (problem.status >= 500) {
       security.config.logger.error('a listener failed', { path, requestId, error })
@@ -83,6 +84,9 @@ export function listener(security: Security, handler?: GuardedListener): Request
     if (!response.writableEnded) response.destroy()
   }
 }
+
+/** `require` asks for the permission as a whole. */
+const plainGuard = { rows: false, object: false, organisation: false }
 
 interface Meeting {
   readonly exchange: Exchange
