@@ -6,7 +6,7 @@ import type { Clock, Logger } from '../ports/index.ts'
 import type { ShadowLog } from '../shadow/index.ts'
 import type { Blocked } from './blocked.ts'
 import { fieldsOfBody, fieldsOfXml } from './body-fields.ts'
-import { CleanTexts } from './clean-texts.ts'
+import { type CleanPlace, CleanTexts } from './clean-texts.ts'
 import { detectionRules, Engine, type Finding, type Inspection } from './engine.ts'
 import { detectionErrors } from './errors.ts'
 import { Exemptions } from './exemptions.ts'
@@ -67,20 +67,21 @@ export class Detector {
     if (this.isOff) return
     const { headers, path, query } = exchange
     const target = query === '' ? path : `${path}?${query}`
-    const fields: Field[] = this.#clean.has(target) ? [] : fieldsOfTarget(path, query)
-    const fresh = fields.length === 0 ? [] : [target]
+    const known = this.#clean.has('target', target)
+    const fields: Field[] = known ? [] : fieldsOfTarget(path, query)
+    const fresh: (readonly [CleanPlace, string])[] = known ? [] : [['target', target]]
     for (const name of Object.keys(headers)) {
       const value = headers[name]
       if (value === undefined) continue
       const text = typeof value === 'string' ? value : value.join(', ')
       const keeps = repeated.has(name)
-      if (keeps && this.#clean.has(text)) continue
+      if (keeps && this.#clean.has(`header.${name}`, text)) continue
       fieldsOfHeader(name, text, fields)
-      if (keeps) fresh.push(text)
+      if (keeps) fresh.push([`header.${name}`, text])
     }
     if (fields.length === 0) return
     const score = this.#judge(exchange, fields)
-    if (score === 0) for (const text of fresh) this.#clean.add(text)
+    if (score === 0) for (const [place, text] of fresh) this.#clean.add(place, text)
   }
 
   /** The same for a body that was parsed, and for one of text or XML. */
