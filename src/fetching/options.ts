@@ -1,7 +1,7 @@
-import { lookup } from 'node:dns/promises'
 import { type Duration, parseDuration, parseSize, type Size } from '../config/index.ts'
 import { type Clock, systemClock } from '../ports/index.ts'
 import { fetchErrors } from './errors.ts'
+import { boundedLookups } from './lookups.ts'
 import { compileReach } from './public-address.ts'
 
 /** Finds the addresses of a name. Rejects, or gives none, where there are none. */
@@ -50,7 +50,7 @@ export interface FetchRules {
 /** Checks the options; throws `fetch_invalid` that names what is wrong. */
 export function readFetchOptions(options: SafeFetchOptions): FetchRules {
   const { allow, clock = systemClock, http = false, networks = [], ports = [] } = options
-  const { ca, redirects = 3, resolve = resolveHere } = options
+  const { ca, redirects = 3, resolve = boundedLookups() } = options
   for (const origin of allow ?? []) requireOrigin(origin)
   if (!(redirects >= 0 && redirects <= 20)) throw invalid('redirects must be 0 to 20')
   return {
@@ -61,11 +61,6 @@ export function readFetchOptions(options: SafeFetchOptions): FetchRules {
     timeoutMs: parseDuration(options.timeout ?? '10s') ?? badUnit('timeout', "'10s'"),
     ...{ ca, clock, http, redirects, resolve },
   }
-}
-
-async function resolveHere(hostname: string): Promise<readonly string[]> {
-  const found = await lookup(hostname, { all: true, verbatim: true })
-  return found.map(({ address }) => address)
 }
 
 function requireOrigin(text: string): void {

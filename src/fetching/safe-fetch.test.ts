@@ -67,6 +67,14 @@ const at = (path = '/', host = 'partner.example') => `http://${host}:${port}${pa
 const code = (name: string) => expect.objectContaining({ code: name })
 
 describe('a fetch', () => {
+  it('of somebody who changes to another protocol, or hangs up, has failed', async () => {
+    const upgrade = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'
+    answer = (request) => request.socket.write(upgrade)
+    await expect(made()(at())).rejects.toEqual(code('fetch_failed'))
+    answer = (request) => request.socket.destroy()
+    await expect(made()(at())).rejects.toEqual(code('fetch_failed'))
+  })
+
   it('gives the answer of whom it may call, under the name that was asked for', async () => {
     const response = await made()(at('/x?y=1'), { headers: { 'X-Key': 'k' } })
     expect([response.status, response.text(), response.url]).toEqual([200, 'hello', at('/x?y=1')])

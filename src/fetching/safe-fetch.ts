@@ -60,7 +60,7 @@ async function follow(
   for (let hops = 0; hops <= rules.redirects; hops += 1) {
     const target = await deadline.race(judgeTarget(url, rules))
     const { signal } = deadline
-    const answer = await send(target, { request: next, rules, signal })
+    const answer = await deadline.race(send(target, { request: next, rules, signal }))
     if (!isRedirect(answer)) return responseOf(answer, url)
     const to = URL.parse(answer.headers.get('location') ?? '', url)
     const again = to && redirected(next, { status: answer.status, from: url, to })

@@ -46,7 +46,17 @@ export function send(target: FetchTarget, sending: Sending): Promise<RawResponse
         }
       })
     })
+    // Nobody asked for another protocol, and Node tells of one by neither response nor error.
+    outgoing.on('upgrade', (_response, socket) => {
+      socket.destroy()
+      fail(undefined)
+    })
+    let answered = false
+    outgoing.on('close', () => {
+      if (!answered) fail(undefined)
+    })
     outgoing.on('response', (incoming) => {
+      answered = true
       const isHead = sending.request.method === 'HEAD'
       read(incoming, isHead ? Number.POSITIVE_INFINITY : sending.rules.maxBytes).then(
         resolve,
