@@ -56,7 +56,7 @@ function badEntry(entry: string, why: string): SecurityError {
   return new SecurityError('trusted_proxy_invalid', { ...definition, detail })
 }
 
-/** The address of a socket that tells none, such as a Unix socket; all of them share one bucket. */
+/** The address of a socket that has none, a Unix socket or a pipe; all of them share one bucket. */
 const unknownClient: ClientAddress = Object.freeze({ ip: 'unknown', key: 'unknown' })
 
 /**

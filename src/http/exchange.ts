@@ -24,7 +24,7 @@ export interface Exchange {
   /** The query exactly as sent, without `?`; empty when there is none. */
   readonly query: string
   readonly headers: RequestHeaders
-  /** Address of the socket's other end. */
+  /** Address of the socket's other end; empty on a Unix socket or a pipe, and nowhere else. */
   readonly peerAddress: string
   /** True when the socket itself is TLS. */
   readonly encrypted: boolean

@@ -1,6 +1,6 @@
 import type { Database, Trx } from '../database/index.ts'
 import type { Actor, Origin, Recorder } from '../events/index.ts'
-import { type Address, type Network, parseAddress } from '../http/index.ts'
+import { type Network, parseAddress } from '../http/index.ts'
 import { type Clock, type Random, uuidv7 } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
 import { ipRuleErrors } from './errors.ts'
@@ -216,8 +216,8 @@ export class IpRules {
   }
 
   #refuseLockOut(scope: string, change: Supposed, { force, from }: IpRuleBy): void {
-    const address: Address | undefined = from === undefined ? undefined : parseAddress(from)
-    if (!address || force) return
+    if (from === undefined || force) return
+    const address = parseAddress(from)
     const { clock, copy } = this.#parts
     const now = clock.now()
     const before = copy.rules.judge(scope, address, now)

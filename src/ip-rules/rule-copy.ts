@@ -38,9 +38,13 @@ export class RuleCopy implements RevocationListener {
     return this.#set
   }
 
-  /** Whether everything that was announced has been read. */
+  /** Whether everything that was announced has been read; not while it is being read. */
   get settled(): boolean {
-    return !this.#allPending && this.#pending.size === 0
+    return this.#reading === undefined && !this.#isBehind
+  }
+
+  get #isBehind(): boolean {
+    return this.#allPending || this.#pending.size > 0
   }
 
   revoked({ id, kind }: Revocation): void {
@@ -55,26 +59,32 @@ export class RuleCopy implements RevocationListener {
 
   /** Reads what was announced; everybody who asks meanwhile waits for the same. Rejects when the database is away. */
   settle(db: Db): Promise<void> {
-    this.#reading ??= this.#readAll(db).finally(() => {
-      this.#reading = undefined
-    })
+    if (this.settled) return Promise.resolve()
+    this.#reading ??= this.#readAll(db)
     return this.#reading
   }
 
+  /** Is over in the same instant in which nothing is left to be read. */
   async #readAll(db: Db): Promise<void> {
-    while (!this.settled) {
-      const [ids, all] = [[...this.#pending], this.#allPending]
-      this.#pending = new Set()
-      this.#allPending = false
-      try {
-        if (all) await this.#reload(db)
-        else await this.#reread(db, ids)
-      } catch (error) {
-        // What could not be read is still to be read.
-        this.#allPending ||= all
-        for (const id of ids) this.#pending.add(id)
-        throw error
-      }
+    try {
+      while (this.#isBehind) await this.#readNext(db)
+    } finally {
+      this.#reading = undefined
+    }
+  }
+
+  async #readNext(db: Db): Promise<void> {
+    const [ids, all] = [[...this.#pending], this.#allPending]
+    this.#pending = new Set()
+    this.#allPending = false
+    try {
+      if (all) await this.#reload(db)
+      else await this.#reread(db, ids)
+    } catch (error) {
+      // What could not be read is still to be read.
+      this.#allPending ||= all
+      for (const id of ids) this.#pending.add(id)
+      throw error
     }
   }
 

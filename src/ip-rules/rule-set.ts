@@ -77,7 +77,7 @@ export class RuleSet {
     return (this.#scopes.get(scope) ?? none).judge(address, now)
   }
 
-  suppose(scope: string, address: Address, now: number, change: Supposed): IpVerdict {
+  suppose(scope: string, address: Address | undefined, now: number, change: Supposed): IpVerdict {
     return (this.#scopes.get(scope) ?? none).suppose(address, now, change)
   }
 

@@ -84,6 +84,23 @@ describe('the rules of a scope', () => {
     expect(whyOf(scope, '198.51.100.1', 1_000)).toBe('not_allowed')
   })
 
+  it('let an address that is not known pass only while nobody is denied or allowed', () => {
+    const [first, second] = [compiled(['deny', '192.0.2.0/24', 1_000]), compiled(['deny', '::/0'])]
+    const scope = new ScopeRules()
+    const passes = (now: number) => scope.judge(undefined, now).allowed
+    expect(passes(0)).toBe(true)
+    expect(scope.suppose(undefined, 0, { added: [first] }).allowed).toBe(false)
+    scope.add(first)
+    expect([passes(0), passes(1_000)]).toEqual([false, true])
+    scope.add(second)
+    expect(passes(1_000)).toBe(false)
+    const removed = new Set([second.rule])
+    expect(scope.suppose(undefined, 1_000, { removed }).allowed).toBe(true)
+    expect(scope.suppose(undefined, 999, { removed }).allowed).toBe(false)
+    scope.remove(second)
+    expect([passes(999), passes(1_000)]).toEqual([false, true])
+  })
+
   it('open when their last allowance is removed', () => {
     const scope = new ScopeRules()
     const rule = compiled(['allow', '192.0.2.0/24'])

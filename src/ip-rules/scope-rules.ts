@@ -28,6 +28,9 @@ const closed: IpVerdict = Object.freeze({ allowed: false, why: 'not_allowed' })
 export class ScopeRules {
   readonly #tries = { ipv4: new PrefixTrie<IpRule>('ipv4'), ipv6: new PrefixTrie<IpRule>('ipv6') }
   #allowances = 0
+  readonly #denials = new Set<IpRule>()
+  /** When the last denial ends; undefined: to be looked up. */
+  #deniesUntil: number | undefined
 
   get size(): number {
     return this.#tries.ipv4.size + this.#tries.ipv6.size
@@ -36,16 +39,24 @@ export class ScopeRules {
   add({ network, rule }: CompiledRule): void {
     this.#tries[network.family].add(network, rule)
     if (rule.action === 'allow') this.#allowances += 1
+    else this.#denials.add(rule)
+    this.#deniesUntil = undefined
   }
 
   remove({ network, rule }: CompiledRule): void {
     if (!this.#tries[network.family].remove(network, rule)) return
     if (rule.action === 'allow') this.#allowances -= 1
+    else this.#denials.delete(rule)
+    this.#deniesUntil = undefined
   }
 
-  /** What the rules say of an address at `now`; undefined is the address of a socket that tells none. */
+  /**
+   * What the rules say of an address at `now`; undefined is the address of a socket that has none. It may
+   * be any, so it passes only where nobody is denied and nobody allowed by name.
+   */
   judge(address: Address | undefined, now: number): IpVerdict {
-    const found = address ? this.#tries[address.family].find(wordsOf(address)) : []
+    if (!address) return this.#allowances > 0 || this.#latestDenial() > now ? closed : free
+    const found = this.#tries[address.family].find(wordsOf(address))
     for (let at = found.length - 1; at >= 0; at--) {
       const rule = decider(found[at] ?? [], now)
       if (rule) return verdictBy(rule)
@@ -54,7 +65,18 @@ export class ScopeRules {
   }
 
   /** The same if `change` had been made. */
-  suppose(address: Address, now: number, { added = [], removed = new Set() }: Supposed): IpVerdict {
+  suppose(
+    address: Address | undefined,
+    now: number,
+    { added = [], removed = new Set() }: Supposed,
+  ): IpVerdict {
+    if (!address) {
+      const denials = [...this.#denials].filter((rule) => !removed.has(rule))
+      const denies = [...denials, ...added.map(({ rule }) => rule)].some(
+        (rule) => rule.action === 'deny' && isLive(rule, now),
+      )
+      return denies ? closed : this.#openness(added, removed)
+    }
     const words = wordsOf(address)
     const kept = this.#tries[address.family].find(words).flat()
     const fresh = added.filter(({ network }) => liesIn(network, words))
@@ -63,9 +85,24 @@ export class ScopeRules {
       .filter((rule) => isLive(rule, now))
       .toSorted((one, other) => lengthOf(other) - lengthOf(one) || order(one) - order(other))[0]
     if (longest) return verdictBy(longest)
+    return this.#openness(added, removed)
+  }
+
+  /** The verdict on whom no rule holds, if these rules had come and gone. */
+  #openness(added: readonly CompiledRule[], removed: ReadonlySet<IpRule>): IpVerdict {
     const gone = [...removed].filter(({ action }) => action === 'allow').length
     const come = added.filter(({ rule }) => rule.action === 'allow').length
     return this.#allowances - gone + come > 0 ? closed : free
+  }
+
+  #latestDenial(): number {
+    if (this.#deniesUntil !== undefined) return this.#deniesUntil
+    let latest = Number.NEGATIVE_INFINITY
+    for (const { expiresAt } of this.#denials) {
+      latest = Math.max(latest, expiresAt ?? Number.POSITIVE_INFINITY)
+    }
+    this.#deniesUntil = latest
+    return latest
   }
 }
 

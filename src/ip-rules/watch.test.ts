@@ -7,7 +7,9 @@ import { AddressWatch, compileRouteRules, fixedRules, RuleCopy } from './index.t
 
 const paths = { admin: ['/admin'], auth: ['/auth'] }
 
-function watchOver(readRows: () => readonly object[], fixed = fixedRules(noRules)) {
+type Rows = readonly object[]
+
+function watchOver(readRows: () => Rows | Promise<Rows>, fixed = fixedRules(noRules)) {
   const query = {
     ...{ selectAll: () => query, where: () => query, orderBy: () => query, limit: () => query },
     execute: async () => readRows(),
@@ -46,10 +48,52 @@ it('a change that was heard of and could not be read is read at the next request
   expect(await watch.judge(requestFrom('192.0.2.1'))).toBeUndefined()
   copy.revoked({ kind: 'ip_rules', id: 'a' })
   rows = undefined
-  await expect(watch.judge(requestFrom('192.0.2.1'))).rejects.toThrow('away')
+  const several = [1, 2, 3].map(async () => watch.judge(requestFrom('192.0.2.1')))
+  for (const one of several) await expect(one).rejects.toThrow('away')
   rows = [row]
   expect(await watch.judge(requestFrom('192.0.2.1'))).toMatchObject({ code: 'address_refused' })
   expect(copy.settled).toBe(true)
+})
+
+it('every request that comes while a change is read waits for it, in the same time as the first', async () => {
+  let rows: Rows = []
+  let arrive = () => {}
+  let arrival = Promise.resolve()
+  const { copy, watch } = watchOver(() => arrival.then(() => rows))
+  expect(await watch.judge(requestFrom('192.0.2.1'))).toBeUndefined()
+  for (const id of ['a', '*']) {
+    rows = []
+    copy.everything()
+    await watch.judge(requestFrom('192.0.2.1'))
+    rows = [row]
+    arrival = new Promise((resolve) => {
+      arrive = resolve
+    })
+    copy.revoked({ kind: 'ip_rules', id })
+    const judged = [1, 2, 3].map(() => watch.judge(requestFrom('192.0.2.1')))
+    const marked = watch.judgeScope('all', requestFrom('192.0.2.1'))
+    expect(copy.settled).toBe(false)
+    arrive()
+    for (const one of [...judged, marked]) {
+      expect(await one).toMatchObject({ code: 'address_refused' })
+    }
+    expect(copy.settled).toBe(true)
+  }
+})
+
+it('a change that comes in the instant in which the one before was read is read too', async () => {
+  for (let turns = 0; turns < 20; turns++) {
+    let rows: Rows = []
+    const { copy, watch } = watchOver(() => rows)
+    await watch.judge(requestFrom('192.0.2.1'))
+    copy.revoked({ kind: 'ip_rules', id: 'b' })
+    const first = watch.judge(requestFrom('192.0.2.1'))
+    for (let turn = 0; turn < turns; turn++) await null
+    rows = [row]
+    copy.revoked({ kind: 'ip_rules', id: 'a' })
+    expect(await watch.judge(requestFrom('192.0.2.1'))).toMatchObject({ code: 'address_refused' })
+    await first
+  }
 })
 
 it('a request waits for nothing while nothing has changed', async () => {
@@ -79,15 +123,18 @@ it('thousands of changes are read as one', async () => {
   expect(reads).toBe(1)
 })
 
-it('a socket that tells no address passes where nobody is allowed by name, and nowhere else', async () => {
-  const fixed = fixedRules({ ...noRules, admin: ['192.0.2.0/24'], deny: ['10.0.0.0/8'] })
-  const { watch } = watchOver(() => [], fixed)
+it('a socket that has no address passes where nobody is denied and nobody allowed, and nowhere else', async () => {
+  const fixed = fixedRules({ ...noRules, admin: ['192.0.2.0/24'] })
+  const { watch } = watchOver(() => [{ ...row, scope: '/closed' }], fixed)
   await watch.judge(requestFrom('unknown'))
   expect(watch.judge(requestFrom('unknown'))).toBeUndefined()
   expect(watch.judge(requestFrom('unknown', '/admin/users'))).toBeDefined()
+  expect(watch.judge(requestFrom('unknown', '/closed/x'))).toBeDefined()
+  expect(watch.judge(requestFrom('198.51.100.1', '/closed/x'))).toBeUndefined()
   expect(watch.judge(requestFrom('192.0.2.1', '/admin/users'))).toBeUndefined()
-  const rules = compileRouteRules({ allow: ['192.0.2.0/24'] })
-  expect(watch.judgeRoute(rules, requestFrom('unknown'))).toBeDefined()
+  for (const rules of [{ allow: ['192.0.2.0/24'] }, { deny: ['192.0.2.0/24'] }]) {
+    expect(watch.judgeRoute(compileRouteRules(rules), requestFrom('unknown'))).toBeDefined()
+  }
 })
 
 it('a rule that cannot be read does not hold, and is told of', async () => {

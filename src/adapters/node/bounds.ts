@@ -1,6 +1,7 @@
 import type { Server, ServerOptions } from 'node:http'
 import type { Socket } from 'node:net'
 import { limitKey, parseAddress } from '../../http/index.ts'
+import { peerOf } from './peer.ts'
 
 /** How much a server takes of whoever connects to it. */
 export interface ServerBounds {
@@ -41,7 +42,8 @@ export function boundedOptions(bounds: ServerBounds = {}): ServerOptions {
 
 /**
  * Bounds what clients can hold of a server: time for a head, time for a request, connections at a time,
- * of all and of each client (an IPv6 client is its /64). What is over is closed.
+ * of all and of each client (an IPv6 client is its /64). What is over is closed, and what was reset before
+ * it could be told whose it is.
  * `isProxy` tells the addresses that connect for many. Returns the server.
  */
 export function boundServer<S extends Server>(
@@ -56,7 +58,12 @@ export function boundServer<S extends Server>(
   server.maxConnections = connections
   const held = new Map<string, number>()
   server.prependListener('connection', (socket: Socket) => {
-    const client = clientOf(socket, isProxy)
+    const peer = peerOf(socket)
+    if (peer === undefined) {
+      socket.destroy()
+      return
+    }
+    const client = clientOf(peer, isProxy)
     if (client !== undefined) hold(socket, client)
   })
   return server
@@ -74,8 +81,8 @@ export function boundServer<S extends Server>(
 }
 
 /** Undefined for a proxy, which connects for many, and for a socket that never left this machine. */
-function clientOf({ remoteAddress }: Socket, isProxy: (ip: string) => boolean): string | undefined {
-  const address = parseAddress(remoteAddress ?? '')
+function clientOf(peer: string, isProxy: (ip: string) => boolean): string | undefined {
+  const address = parseAddress(peer)
   if (address === undefined || isProxy(address.ip)) return undefined
   return limitKey(address)
 }

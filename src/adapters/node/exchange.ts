@@ -11,6 +11,7 @@ import {
   splitTarget,
 } from '../../http/index.ts'
 import type { Clock } from '../../ports/index.ts'
+import { peerOf } from './peer.ts'
 
 export interface NodeExchangeOptions {
   readonly clock: Clock
@@ -33,6 +34,8 @@ export class NodeExchange implements Exchange {
   readonly query: string
   readonly headers: RequestHeaders
   readonly peerAddress: string
+  /** False where its address is gone: the request came over a connection that was reset. */
+  readonly hasPeer: boolean
   readonly encrypted: boolean
   readonly requestId: string
   readonly startedAt: number
@@ -48,12 +51,20 @@ export class NodeExchange implements Exchange {
     this.path = target?.path ?? '*'
     this.query = target?.query ?? ''
     this.headers = options.headers ?? request.headers
-    this.peerAddress = request.socket.remoteAddress ?? ''
+    const peer = peerOf(request.socket)
+    this.hasPeer = peer !== undefined
+    // Not '', which is what a Unix socket tells, and is believed for.
+    this.peerAddress = peer ?? 'unknown'
     this.encrypted = (request.socket as Partial<TLSSocket>).encrypted === true
     this.requestId = options.requestId
     this.startedAt = options.clock.monotonic()
     this.#request = request
     this.#options = options
+  }
+
+  /** Closes the connection, without an answer. */
+  drop(): void {
+    this.#request.socket.destroy()
   }
 
   readBody(limit: number): Promise<Uint8Array> {

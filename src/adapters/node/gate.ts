@@ -40,8 +40,9 @@ export class Gate {
     return new NodeExchange(request, { clock, requestId, bodyTimeoutMs: body.timeoutMs, ...facts })
   }
 
-  enter(exchange: Exchange): Entry | Promise<Entry> {
+  enter(exchange: NodeExchange): Entry | Promise<Entry> {
     try {
+      if (!exchange.hasPeer) return this.#drop(exchange)
       const entry = this.#security.enter(exchange)
       if (!(entry instanceof Promise)) return this.#checked(entry, exchange)
       return entry.then(
@@ -66,6 +67,13 @@ export class Gate {
     if (entry.kind === 'answer' || exchange.path !== '*' || exchange.method === 'OPTIONS') {
       return entry
     }
+    const refusal = commonErrors.invalid_request()
+    return { kind: 'answer', answer: answerOfProblem(refusal, exchange.requestId) }
+  }
+
+  /** Nobody is there to be answered; the answer keeps the request from every handler. */
+  #drop(exchange: NodeExchange): Entry {
+    exchange.drop()
     const refusal = commonErrors.invalid_request()
     return { kind: 'answer', answer: answerOfProblem(refusal, exchange.requestId) }
   }
