@@ -6,6 +6,7 @@ import {
   type ReadableFile,
   unsafe,
 } from './inspection.ts'
+import { PagedFile } from './paged-file.ts'
 
 const signatureBytes = 8
 const mostChunks = 20_000
@@ -19,18 +20,18 @@ export async function inspectPng(
   if (header.byteLength < 25 || header.toString('latin1', 4, 8) !== 'IHDR') return unsafe('header')
   const size = ofSize(header.readUInt32BE(8), header.readUInt32BE(12), bounds)
   if (!size.ok || header.readUInt32BE(0) !== 13) return size.ok ? unsafe('header') : size
-  if (!(await endsWithItsLastChunk(file))) return unsafe('chunks')
+  if (!(await endsWithItsLastChunk(new PagedFile(file)))) return unsafe('chunks')
   return (await holdsMarkup(file)) ? unsafe('markup') : size
 }
 
-async function endsWithItsLastChunk(file: ReadableFile): Promise<boolean> {
+async function endsWithItsLastChunk(file: PagedFile): Promise<boolean> {
   let at = signatureBytes
   for (let count = 0; count < mostChunks; count += 1) {
     const head = await file.read(at, 8)
     const type = head.toString('latin1', 4, 8)
     if (!/^[A-Za-z]{4}$/.test(type)) return false
     at += 12 + head.readUInt32BE(0)
-    if (at > file.size) return false
+    if (at > file.size || (type === 'IHDR') !== (count === 0)) return false
     if (type === 'IEND') return at === file.size
   }
   return false

@@ -78,6 +78,7 @@ describe('a form', () => {
         '"',
       ],
       ...['; filename="b"', 'Content-Type: a/b', `\r\n--${boundary}--\r\n`, `--${boundary}\r\n`],
+      form([{ name: 'a', data: 'x' }]).toString(),
     )
     let whole = 0
     await fc.assert(

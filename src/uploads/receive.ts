@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { uploadErrors } from './errors.ts'
 import { displayName } from './file-name.ts'
-import type { InspectionBounds } from './inspection.ts'
+import type { InspectionBounds, ReadableFile } from './inspection.ts'
 import type { PartHead, PartSink } from './multipart.ts'
 import { StagedFile } from './staged-file.ts'
 import type { UploadedFile } from './store.ts'
@@ -29,6 +29,8 @@ export interface FormReceiverParts {
   readonly pending: string
   readonly newId: () => string
   readonly rules: UploadRules
+  /** Throws once the time for the form is over. */
+  readonly checkTime: () => void
   readonly refused: (reason: string) => void
 }
 
@@ -85,7 +87,7 @@ export class FormReceiver implements PartSink {
     if (!staged || !head) return this.#endText()
     const { newId, refused, rules } = this.#parts
     const type = this.#type ?? this.#knownType()
-    const found = await inspect(type, staged, rules)
+    const found = await inspect(type, this.#inTime(staged), rules)
     if (!found.ok) {
       refused(`${type}: ${found.reason}`)
       throw uploadErrors.upload_unsafe()
@@ -107,6 +109,17 @@ export class FormReceiver implements PartSink {
   async discard(): Promise<void> {
     const waiting = [this.#staged, ...this.#accepted.map(({ staged }) => staged)]
     for (const staged of waiting) await staged?.discard()
+  }
+
+  /** Looking through a file is work that its sender chooses: it ends with the time of the form. */
+  #inTime(staged: StagedFile): ReadableFile {
+    return {
+      size: staged.size,
+      read: (at, length) => {
+        this.#parts.checkTime()
+        return staged.read(at, length)
+      },
+    }
   }
 
   #knownType(): UploadType {

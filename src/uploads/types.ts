@@ -3,7 +3,7 @@ import { inspectDocx } from './inspect-docx.ts'
 import { inspectJpeg } from './inspect-jpeg.ts'
 import { inspectPdf } from './inspect-pdf.ts'
 import { inspectPng } from './inspect-png.ts'
-import type { Inspection, InspectionBounds, ReadableFile } from './inspection.ts'
+import { type Inspection, type InspectionBounds, type ReadableFile, unsafe } from './inspection.ts'
 
 /** Types of files that can be told by their content. The name is the extension. */
 export type UploadType = 'pdf' | 'png' | 'jpg' | 'doc' | 'docx'
@@ -50,11 +50,16 @@ export function mediaTypeOf(type: UploadType): string {
   return types[type].mediaType
 }
 
-/** Looks through a whole file of `type`. */
-export function inspect(
+/** Looks through a whole file of `type`. One that ends where its own numbers say it goes on is damaged. */
+export async function inspect(
   type: UploadType,
   file: ReadableFile,
   bounds: InspectionBounds,
 ): Promise<Inspection> {
-  return types[type].inspect(file, bounds)
+  try {
+    return await types[type].inspect(file, bounds)
+  } catch (error) {
+    if (error instanceof RangeError) return unsafe('ends too early')
+    throw error
+  }
 }

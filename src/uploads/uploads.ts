@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { bodyErrors, declaredLength, singleHeader } from '../http/index.ts'
 import { type Clock, type Logger, type Random, uuidv7 } from '../ports/index.ts'
+import { Deadline } from './deadline.ts'
 import { uploadErrors } from './errors.ts'
 import { attachment } from './file-name.ts'
 import { boundaryOf, MultipartReader } from './multipart.ts'
@@ -39,6 +40,13 @@ export interface ReceivedForm {
 /** What is served of an upload. */
 export type ServedUpload = Pick<UploadedFile, 'fileName' | 'mediaType' | 'displayName'>
 
+interface Reading {
+  readonly deadline: Deadline
+  /** Bytes of the whole body. */
+  readonly most: number
+  readonly reader: MultipartReader
+}
+
 /** Bytes of heads and boundaries, for each part. */
 const overheadBytes = 4_096
 const textBytes = 10_000
@@ -71,18 +79,24 @@ export class Uploads {
     const most = mostBytes(rules)
     if ((declaredLength(request.headers) ?? 0) > most) throw uploadErrors.upload_too_large(unread)
     await this.#prepare()
+    const { clock } = this.#parts
+    const deadline = new Deadline(clock, this.#parts, () => bodyErrors.body_timeout(unread))
     const receiver = new FormReceiver({
       ...{ pending: this.#pending, newId: () => this.#newId(), rules },
+      checkTime: () => deadline.check(),
       refused: (reason) => this.#parts.logger.info('an upload was refused', { reason }),
     })
     try {
-      await this.#read(request, { most, reader: new MultipartReader(boundary, receiver) })
+      const reader = new MultipartReader(boundary, receiver)
+      await this.#read(request, { deadline, most, reader })
       const files = await this.#keep(receiver.accepted)
       return { files, fields: { ...receiver.fields } }
     } catch (error) {
       request.resume()
       await receiver.discard()
       throw error
+    } finally {
+      deadline.cancel()
     }
   }
 
@@ -114,38 +128,19 @@ export class Uploads {
     return true
   }
 
-  async #read(
-    request: IncomingMessage,
-    { most, reader }: { readonly most: number; readonly reader: MultipartReader },
-  ): Promise<void> {
+  async #read(request: IncomingMessage, { deadline, most, reader }: Reading): Promise<void> {
     const chunks = request.iterator({ destroyOnReturn: false })
-    const whole = this.#deadline(this.#parts.timeoutMs)
     let size = 0
-    try {
-      for (;;) {
-        const idle = this.#deadline(this.#parts.idleMs)
-        const next = await Promise.race([chunks.next(), whole.passed, idle.passed])
-          .catch((error: unknown) => Promise.reject(gone(request, error)))
-          .finally(() => idle.cancel())
-        if (next.done) break
-        size += (next.value as Buffer).byteLength
-        if (size > most) throw uploadErrors.upload_too_large(unread)
-        await reader.write(next.value as Buffer).catch(withoutRest)
-      }
-    } finally {
-      whole.cancel()
+    for (;;) {
+      const next = await deadline
+        .next(chunks.next())
+        .catch((error: unknown) => Promise.reject(gone(request, error)))
+      if (next.done) break
+      size += (next.value as Buffer).byteLength
+      if (size > most) throw uploadErrors.upload_too_large(unread)
+      await reader.write(next.value as Buffer).catch(withoutRest)
     }
     reader.end()
-  }
-
-  #deadline(ms: number): { readonly passed: Promise<never>; cancel(): void } {
-    let cancel = () => {}
-    const passed = new Promise<never>((_resolve, reject) => {
-      const timer = this.#parts.clock.after(ms, () => reject(bodyErrors.body_timeout(unread)))
-      cancel = () => timer.cancel()
-    })
-    passed.catch(() => {})
-    return { passed, cancel }
   }
 
   async #keep(accepted: readonly AcceptedFile[]): Promise<readonly UploadedFile[]> {

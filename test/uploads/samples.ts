@@ -1,3 +1,4 @@
+import { createCipheriv } from 'node:crypto'
 import { crc32, deflateRawSync, deflateSync } from 'node:zlib'
 
 /** A PNG of this size, all black. */
@@ -163,4 +164,42 @@ function uint32be(value: number): Buffer {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32BE(value)
   return bytes
+}
+
+/** Bytes as evenly spread as those of compressed data, the same for the same `seed`. */
+export function noise(bytes: number, seed: number): Buffer {
+  const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, seed), Buffer.alloc(16))
+  return cipher.update(Buffer.alloc(bytes))
+}
+
+const marker = { start: Buffer.from([0xff, 0xd8]), end: Buffer.from([0xff, 0xd9]) }
+
+/** The head of a frame of this size: that of a plain JPEG of one colour. */
+export function jpegFrame(width: number, height: number): Buffer {
+  const frame = Buffer.from([0xff, 0xc0, 0, 11, 8, 0, 0, 0, 0, 1, 1, 0x11, 0])
+  frame.writeUInt16BE(height, 5)
+  frame.writeUInt16BE(width, 7)
+  return frame
+}
+
+/** A scan of such coded data, in which each FF is followed by 00. */
+export function jpegScan(coded: Buffer = Buffer.from([0x3f])): Buffer {
+  const data = Buffer.from(coded)
+  for (let at = data.indexOf(0xff); at >= 0; at = data.indexOf(0xff, at + 2)) {
+    if (at + 1 < data.byteLength) data[at + 1] = 0
+    else data[at] = 0
+  }
+  return Buffer.concat([Buffer.from([0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0]), data])
+}
+
+/** A segment of this marker. */
+export function jpegSegment(mark: number, content: Buffer): Buffer {
+  const head = Buffer.from([0xff, mark, 0, 0])
+  head.writeUInt16BE(content.byteLength + 2, 2)
+  return Buffer.concat([head, content])
+}
+
+/** A JPEG made of these pieces, between its start and its end. */
+export function jpegOf(...pieces: readonly Buffer[]): Buffer {
+  return Buffer.concat([marker.start, ...pieces, marker.end])
 }
