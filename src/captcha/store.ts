@@ -1,4 +1,4 @@
-import { type Db, insertIfAbsent, type Trx } from '../database/index.ts'
+import { type Db, deleteExpired, insertIfAbsent, type Trx } from '../database/index.ts'
 import type { SpentChallengeRow } from './table.ts'
 
 /** Notes a challenge as used; of many callers, on whatever nodes, one gets true. */
@@ -20,21 +20,6 @@ export async function isSpentChallenge(db: Db, id: string): Promise<boolean> {
  * Deletes at most `limit` rows that ended before `before`, by id and in order, so that two sweepers
  * cannot deadlock; how many it found.
  */
-export async function deleteSpentChallenges(
-  trx: Trx,
-  before: number,
-  limit: number,
-): Promise<number> {
-  const rows = await trx
-    .selectFrom('hf_spent_challenges')
-    .select('id')
-    .where('expires_at', '<', before)
-    .orderBy('expires_at')
-    .orderBy('id')
-    .limit(limit)
-    .execute()
-  if (rows.length === 0) return 0
-  const ids = rows.map((row) => row.id).sort()
-  await trx.deleteFrom('hf_spent_challenges').where('id', 'in', ids).execute()
-  return rows.length
+export function deleteSpentChallenges(trx: Trx, before: number, limit: number): Promise<number> {
+  return deleteExpired(trx, { table: 'hf_spent_challenges', key: 'id', before }, limit)
 }

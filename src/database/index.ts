@@ -29,6 +29,7 @@ export {
   upsert,
 } from './portable.ts'
 export { sqlitePath } from './sqlite-file.ts'
+export { deleteExpired, type ExpiringRows } from './sweep.ts'
 export { defineTable, type ForeignKey, indexName, type Table, type TableRow } from './table.ts'
 export type {
   Database,

@@ -1,4 +1,4 @@
-import { affected, type Db, type Trx } from '../database/index.ts'
+import { affected, type Db, deleteExpired, type Trx } from '../database/index.ts'
 import type { InvitationRow } from './table.ts'
 
 export async function insertInvitation(trx: Trx, row: InvitationRow): Promise<void> {
@@ -99,21 +99,6 @@ export async function revokeInvitations(trx: Trx, ended: EndedInvitations): Prom
 }
 
 /** Deletes at most `limit` invitations that ended before `before`; how many it found. */
-export async function deleteExpiredInvitations(
-  trx: Trx,
-  before: number,
-  limit: number,
-): Promise<number> {
-  const rows = await trx
-    .selectFrom('hf_invitations')
-    .select('id')
-    .where('expires_at', '<', before)
-    .orderBy('expires_at')
-    .orderBy('id')
-    .limit(limit)
-    .execute()
-  if (rows.length === 0) return 0
-  const ids = rows.map((row) => row.id).sort()
-  await trx.deleteFrom('hf_invitations').where('id', 'in', ids).execute()
-  return rows.length
+export function deleteExpiredInvitations(trx: Trx, before: number, limit: number): Promise<number> {
+  return deleteExpired(trx, { table: 'hf_invitations', key: 'id', before }, limit)
 }

@@ -1,4 +1,4 @@
-import { affected, type Db, insertIfAbsent, type Trx } from '../database/index.ts'
+import { affected, type Db, deleteExpired, insertIfAbsent, type Trx } from '../database/index.ts'
 import type { CeremonyKind, CeremonyRow, PasskeyRow } from './table.ts'
 
 /** The passkeys of an account, the oldest first. */
@@ -135,21 +135,6 @@ export async function spendCeremony(
  * Deletes at most `limit` challenges that ended before `before`, by key and in order, so that two
  * sweepers cannot deadlock; how many it found.
  */
-export async function deleteEndedCeremonies(
-  trx: Trx,
-  before: number,
-  limit: number,
-): Promise<number> {
-  const rows = await trx
-    .selectFrom('hf_ceremonies')
-    .select('challenge_hash')
-    .where('expires_at', '<', before)
-    .orderBy('expires_at')
-    .orderBy('challenge_hash')
-    .limit(limit)
-    .execute()
-  if (rows.length === 0) return 0
-  const hashes = rows.map((row) => row.challenge_hash).sort()
-  await trx.deleteFrom('hf_ceremonies').where('challenge_hash', 'in', hashes).execute()
-  return rows.length
+export function deleteEndedCeremonies(trx: Trx, before: number, limit: number): Promise<number> {
+  return deleteExpired(trx, { table: 'hf_ceremonies', key: 'challenge_hash', before }, limit)
 }

@@ -1,4 +1,4 @@
-import { affected, type Db, type Trx } from '../database/index.ts'
+import { affected, type Db, deleteExpired, type Trx } from '../database/index.ts'
 import type { LinkPurpose, LinkRow } from './table.ts'
 
 export async function insertLink(trx: Trx, row: LinkRow): Promise<void> {
@@ -73,17 +73,6 @@ export function findOpenLink(
 }
 
 /** Deletes at most `limit` links that ended before `before`; how many it found. */
-export async function deleteExpiredLinks(trx: Trx, before: number, limit: number): Promise<number> {
-  const rows = await trx
-    .selectFrom('hf_links')
-    .select('id')
-    .where('expires_at', '<', before)
-    .orderBy('expires_at')
-    .orderBy('id')
-    .limit(limit)
-    .execute()
-  if (rows.length === 0) return 0
-  const ids = rows.map((row) => row.id).sort()
-  await trx.deleteFrom('hf_links').where('id', 'in', ids).execute()
-  return rows.length
+export function deleteExpiredLinks(trx: Trx, before: number, limit: number): Promise<number> {
+  return deleteExpired(trx, { table: 'hf_links', key: 'id', before }, limit)
 }

@@ -1,4 +1,4 @@
-import { affected, type Db, type Trx } from '../database/index.ts'
+import { affected, type Db, deleteExpired, type Trx } from '../database/index.ts'
 import type { FlowPurpose, FlowRow } from './table.ts'
 
 /** Which flow somebody means, all of it: a part that does not match is no flow. */
@@ -82,16 +82,6 @@ export async function endFlow(
 }
 
 /** Deletes at most `limit` flows that were over before `before`; how many it found. */
-export async function deleteFlows(trx: Trx, before: number, limit: number): Promise<number> {
-  const rows = await trx
-    .selectFrom('hf_sign_in_flows')
-    .select('token_hash')
-    .where('expires_at', '<', before)
-    .orderBy('expires_at')
-    .limit(limit)
-    .execute()
-  if (rows.length === 0) return 0
-  const hashes = rows.map((row) => row.token_hash).sort()
-  await trx.deleteFrom('hf_sign_in_flows').where('token_hash', 'in', hashes).execute()
-  return rows.length
+export function deleteFlows(trx: Trx, before: number, limit: number): Promise<number> {
+  return deleteExpired(trx, { table: 'hf_sign_in_flows', key: 'token_hash', before }, limit)
 }

@@ -1,4 +1,11 @@
-import { affected, type Db, insertIfAbsent, type Trx, upsert } from '../database/index.ts'
+import {
+  affected,
+  type Db,
+  deleteExpired,
+  insertIfAbsent,
+  type Trx,
+  upsert,
+} from '../database/index.ts'
 import type { ClientKeyRow, EncryptionKeyRow, SignatureNonceRow } from './table.ts'
 
 /** Uses up a nonce; of many callers, on whatever nodes, one gets true. */
@@ -7,23 +14,8 @@ export function insertSignatureNonce(trx: Trx, row: SignatureNonceRow): Promise<
 }
 
 /** Deletes at most `limit` nonces that ended before `before`, by id and in order; how many it found. */
-export async function deleteSignatureNonces(
-  trx: Trx,
-  before: number,
-  limit: number,
-): Promise<number> {
-  const rows = await trx
-    .selectFrom('hf_signature_nonces')
-    .select('id')
-    .where('expires_at', '<', before)
-    .orderBy('expires_at')
-    .orderBy('id')
-    .limit(limit)
-    .execute()
-  if (rows.length === 0) return 0
-  const ids = rows.map((row) => row.id).sort()
-  await trx.deleteFrom('hf_signature_nonces').where('id', 'in', ids).execute()
-  return rows.length
+export function deleteSignatureNonces(trx: Trx, before: number, limit: number): Promise<number> {
+  return deleteExpired(trx, { table: 'hf_signature_nonces', key: 'id', before }, limit)
 }
 
 /** Makes `row` the key of its session, in place of one that it had. */
