@@ -160,7 +160,7 @@ export const templateRules = rulesOf('template', [
     reason: 'An expression of a template or of an expression language.',
     signs: '$#*@~%',
     pattern:
-      /(?:[$#*@~]\{\s{0,5}(?:[\d.]{1,10}\s{0,3}[-+*/%]\s{0,3}[\d'"]|["'][^"']{0,30}["']\s{0,2}[.+*]|t\s{0,2}\(|new\s|(?:class|request|session|application|param|self|this|global|process|system|runtime|java|facescontext|pagecontext|request)\b\s{0,2}[.[(]|\w{1,30}\.(?:getclass|class|constructor|forname|env|binding|exec)\b|\w{1,20}\()|%\{\s{0,3}\(?\s{0,3}#|#\{[^}\s]{1,60}[.*([][^}]{0,60}\}|#set\s{0,2}\(|#foreach\s{0,2}\(|#evaluate\s{0,2}\(|@\(\s{0,3}\d{1,5}\s{0,3}[-+*/]|#\{\s{0,3}\})/y,
+      /(?:[$#*@~]\{\s{0,5}(?:[\d.]{1,10}\s{0,3}[-+*/%]\s{0,3}[\d'"]|["'][^"']{0,30}["']\s{0,2}[.+*]|t\s{0,2}\(|new\s|(?:class|request|session|application|param|self|this|global|process|system|runtime|java|facescontext|pagecontext|request)\b\s{0,2}[.[(]|\w{1,30}\.(?:getclass|class|constructor|forname|env|binding|exec)\b|\w{1,20}\()|%\{\s{0,3}\(?\s{0,3}#|#\{[^}\s][^}\s.*([]{0,59}[.*([][^}]{0,60}\}|#set\s{0,2}\(|#foreach\s{0,2}\(|#evaluate\s{0,2}\(|@\(\s{0,3}\d{1,5}\s{0,3}[-+*/]|#\{\s{0,3}\})/y,
   },
 ])
 
@@ -172,7 +172,7 @@ export const prototypeRules = rulesOf('prototype', [
     kinds: ['name'],
     start: true,
     pattern:
-      /.{0,80}?(?:^|[.[\]"'])?(?:__proto__|constructor[\]\s.["']{1,4}prototype|__definegetter__|__lookupgetter__|__definesetter__|__lookupsetter__)/y,
+      /.{0,80}?(?:__proto__|constructor[\]\s.["']{1,4}prototype|__definegetter__|__lookupgetter__|__definesetter__|__lookupsetter__)/y,
   },
   {
     id: 'value',

@@ -8,7 +8,7 @@ import {
 } from './words.ts'
 
 // What may stand between a separator and the command: quotes, variables, a path, a command that runs it.
-const lead = String.raw`[\s'"\\(@!{]{0,8}(?:\$\w{1,10}\s{0,3})?(?:[\w.]{1,12}=\S{0,20}\s)?(?:(?:sudo|nohup|time|env|exec|command|eval|busybox|start|call)\s{1,3}){0,2}(?:[a-z]:\\)?(?:[/\\.~]?[\w*?.-]{0,20}[/\\]){0,6}`
+const lead = String.raw`[\s'"\\(@!{]{0,8}(?:\$\w{1,10}(?!\w)\s{0,3})?(?:[\w.]{1,12}=\S{0,20}\s)?(?:(?:sudo|nohup|time|env|exec|command|eval|busybox|start|call)\s{1,3}){0,2}(?:[a-z]:\\)?(?:[~\w*?.-]{0,21}[/\\]){0,8}`
 const end = String.raw`(?:\.exe|\.com|\.bat)?(?![\w.@:=/-])`
 const argument = String.raw`(?:\s{1,5}(?:-{1,2}\w|/\w|[~.]{1,2}/|https?:|\S{1,60}\s{1,3}-{1,2}\w|\S{0,30}[/\\|<>]|[a-z]:\\)|\s{0,3}[|<>;&]{1,3}\s{0,3}[\w"'/$&])`
 
@@ -74,7 +74,7 @@ export const commandRules = rulesOf('command', [
     reason: 'The text is a command with its arguments.',
     start: true,
     pattern: new RegExp(
-      String.raw`[\s'"\\(]{0,4}(?:(?:[/.~]{0,2}[\w.-]{0,20}/){1,5})?([a-z][\w.-]{0,25}?)(?:\.exe)?['"]?(?:${argument}|[\s'"]{0,2};[\s'"\d;]{0,5}$)`,
+      String.raw`[\s'"\\(]{0,4}(?:[~\w.-]{0,21}/){0,8}([a-z][\w.-]{0,25}?)(?:\.exe)?['"]?(?:${argument}|[\s'"]{0,2};[\s'"\d;]{0,5}$)`,
       'y',
     ),
     among: rareCommandNames,
@@ -85,7 +85,7 @@ export const commandRules = rulesOf('command', [
     id: 'alone',
     reason: 'The text is a command that tells about the system, or one that no person is called.',
     start: true,
-    pattern: /[\s'"\\(]{0,4}(?:[/.~]{0,2}[\w.-]{0,20}\/){0,5}([a-z][\w.-]{0,25})['"]?[\s;]{0,3}$/y,
+    pattern: /[\s'"\\(]{0,4}(?:[~\w.-]{0,21}\/){0,8}([a-z][\w.-]{0,25})['"]?[\s;]{0,3}$/y,
     among: lonelyCommandNames,
     short: 60,
     kinds: ['query', 'cookie', 'form', 'text', 'name'],
@@ -264,7 +264,7 @@ export const commandRules = rulesOf('command', [
     reason: 'A lookup of a logger that loads code.',
     signs: '$',
     pattern:
-      /\$\{\s{0,3}(?:jndi|(?:[\w:$-]{0,20}:-?){0,3}[\w$-]{0,20}\}?\{?j?ndi|(?:lower|upper|env|sys|java|date|ctx|main)\s{0,2}:|:{1,3}[\w-]{0,10}:?-)/y,
+      /\$\{\s{0,3}(?:jndi|[\w:$-]{0,60}\}?\{?j?ndi|(?:lower|upper|env|sys|java|date|ctx|main)\s{0,2}:|:{1,3}[\w-]{0,10}:?-)/y,
     json: 5,
   },
   {

@@ -1,7 +1,7 @@
 import { rulesOf } from './rule.ts'
 import { catalogueNames, databaseFunctions, sharedFunctions, wordsOf } from './words.ts'
 
-const operand = String.raw`(?:not\s{1,5})?[\s(@!~+-]{0,10}(?:'[^']{0,80}'|"[^"]{0,80}"|[\w.]{1,40}\(?[\w.,' ]{0,30}\)?)`
+const operand = String.raw`(?:not\s{1,5})?[\s(@!~+-]{0,10}(?:'[^']{0,80}'|"[^"]{0,80}"|[\w.]{1,40}\([\w.,' ]{0,30}\)?|[\w.][\w., ]{0,49}\)?)`
 const comparison = String.raw`\s{0,5}(?:::\w{1,12}\s{0,3})?(?:[<>=!]=?|<@|@>|@@|\?[|&]?|->>?|#>>?|\|\||r?like\s{0,3}['"(%]|regexp\s{0,3}['"(]|in\s{0,2}\(\s{0,2}['"\d(]|between\s{1,20}['"\d]|is\s{1,20}(?:not\s{1,20})?null\b)`
 
 /** SQL that breaks out of a value, or that no value has a reason to hold. */
@@ -37,7 +37,7 @@ export const sqlRules = rulesOf('sql', [
     reason: 'The result of another query is joined on.',
     words: ['union'],
     pattern:
-      /union(?:\s|[(#\n@]|%23){1,10}(?:(?:all|distinct|distinctrow)[\s(@]{1,10})?select\b(?:[\s(@]|all|distinct){0,20}(?:[\d'"@*([`/]|null\b|\w{1,30}\s{0,3}[,(.]|\w{1,30}\s{1,3}(?:from|into)\b|top\b|char\b|concat\b|\s{0,3}$|--)/y,
+      /union(?:[\s(#@]|%23){1,10}(?:(?:all|distinct|distinctrow)[\s(@]{1,10})?select\b(?:[\s(@]|all|distinct){0,20}(?:[\d'"@*([`/]|null\b|\w{1,30}\s{0,3}[,(.]|\w{1,30}\s{1,3}(?:from|into)\b|top\b|char\b|concat\b|\s{0,3}$|--)/y,
   },
   {
     id: 'union-break',
@@ -50,14 +50,14 @@ export const sqlRules = rulesOf('sql', [
     reason: 'A query with its list of columns.',
     words: ['select'],
     pattern:
-      /select[\s(]{1,10}(?:\*\s{0,5}from\b|\*\s{0,5},|@@|null\s{0,3}(?:,|--|$)|(?:\d{1,6}\s{0,3},\s{0,3}){1,20}[\w@]|distinct\s|top\s{1,20}\d|case\s{1,20}when|[\w.]{1,40}\([^)]{0,60}\)?,?.{0,60}\bfrom\s|(?:[\w.]{1,40}\s{0,3},\s{0,3}){0,10}[\w.]{1,40}\s{1,5}from\s{1,5}[\w.`"]{1,40}\s{1,5}(?:where|limit|order by|group by|having|--)|.{0,60}\bfrom\s{1,5}(?:information_schema|pg_|sys|dual|mysql|users?\b|wordpress|`))/y,
+      /select[\s(]{1,20}(?![\s(])(?:\*\s{0,5}from\b|\*\s{0,5},|@@|null\s{0,3}(?:,|--|$)|(?:\d{1,6}\s{0,3},\s{0,3}){1,20}[\w@]|distinct\s|top\s{1,20}\d|case\s{1,20}when|[\w.]{1,40}\([\s\S]{0,120}?\bfrom\s|(?:[\w.]{1,40}\s{0,3},\s{0,3}){0,10}[\w.]{1,40}\s{1,5}from\s{1,5}[\w.`"]{1,40}\s{1,5}(?:where|limit|order by|group by|having|--)|.{0,60}\bfrom\s{1,5}(?:information_schema|pg_|sys|dual|mysql|users?\b|wordpress|`))/y,
   },
   {
     id: 'select-function',
     reason: 'A query that calls a function.',
     words: ['select'],
     pattern: new RegExp(
-      String.raw`select[\s(*]{1,8}(?:if|case|iif|polygon|right|left|${[...databaseFunctions, ...sharedFunctions].join('|').replaceAll('.', String.raw`\.`)})\s{0,3}\(`,
+      String.raw`select[\s(*]{1,16}(?![\s(*])(?:if|case|iif|polygon|right|left|${[...databaseFunctions, ...sharedFunctions].join('|').replaceAll('.', String.raw`\.`)})\s{0,3}\(`,
       'y',
     ),
   },
