@@ -1,4 +1,9 @@
-import type { CspFinding, CspSuggestion, CspSummary } from '../src/csp/index.ts'
+import type {
+  CspFinding,
+  CspSourceSuggestion,
+  CspSuggestion,
+  CspSummary,
+} from '../src/csp/index.ts'
 import { appOption, withAppSecurity } from './app-module.ts'
 import { answer, type Command, stringOption, UsageError } from './command.ts'
 import { columns } from './help.ts'
@@ -75,7 +80,7 @@ function describeSuggestion(suggestion: CspSuggestion): string {
     ...(sources.length === 0 ? [] : [sourcesText(suggestion)]),
     ...(advice.length === 0 ? [] : [adviceText(suggestion)]),
     ...(quiet ? [quietText(suggestion)] : []),
-    ...(sources.length === 0 ? [] : [optionText(suggestion)]),
+    ...(sources.every(isLeftOut(suggestion)) ? [] : [optionText(suggestion)]),
   ].join('\n\n')
 }
 
@@ -91,12 +96,29 @@ function basisOf({ days, disposition, firstAt, lastAt, leftOut, reports }: CspSu
   return `About ${what}, from ${counted(reports, 'report')} ${span}, the most frequent on ${counted(days, 'day')}.${short}${left}`
 }
 
-function sourcesText({ sources }: CspSuggestion): string {
+/** Whether a source is only told, because one client alone reported it. */
+function isLeftOut({ directives }: CspSuggestion) {
+  return ({ directive, source }: CspSourceSuggestion): boolean =>
+    !(directives[directive] || []).includes(source)
+}
+
+function sourcesText(suggestion: CspSuggestion): string {
+  const leftOut = suggestion.sources.filter(isLeftOut(suggestion))
+  const taken = suggestion.sources.filter((source) => !leftOut.includes(source))
+  return [
+    ...(taken.length === 0 ? [] : [`To be allowed, if you know them:\n${sourceTable(taken)}`]),
+    ...(leftOut.length === 0
+      ? []
+      : [`Told by one client alone, so not in the option:\n${sourceTable(leftOut)}`]),
+  ].join('\n\n')
+}
+
+function sourceTable(sources: readonly CspSourceSuggestion[]): string {
   const rows = sources.map(({ clients, directive, reports, routes, source }) => [
     ...[directive, source, counted(reports, 'report'), counted(clients, 'client')],
     routes.join(', '),
   ])
-  return `To be allowed, if you know them:\n${columns(rows)}`
+  return columns(rows)
 }
 
 function adviceText({ advice }: CspSuggestion): string {

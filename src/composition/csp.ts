@@ -35,12 +35,14 @@ function ownPlaces({ baseUrl, cors, organisations }: Config): OwnPlaces {
 /** While a policy is on trial, reports are about that one. */
 function reportedPolicy({
   headers: { contentSecurityPolicy: csp },
+  mode,
 }: Config): ReportedPolicy | undefined {
   if (csp === false) return undefined
   const changes = csp.candidate?.directives ?? csp.directives
   return {
     policy: policyWith(changes),
     changes,
+    believesOne: mode === 'development',
     disposition: csp.candidate || csp.reportOnly ? 'report' : 'enforce',
     option: csp.candidate ? 'candidate' : 'directives',
   }

@@ -19,7 +19,7 @@ export interface LimitOptions {
   readonly mailClient?: LimitPolicyOptions
   /** Passwords checked for a form before they are sent, by client. */
   readonly passwordCheck?: LimitPolicyOptions
-  /** Deliveries of Content-Security-Policy reports, by client; they take nothing from `general`. */
+  /** Content-Security-Policy reports, by client, each delivery at least one; they take nothing from `general`. */
   readonly cspReports?: LimitPolicyOptions
   /** Policies of the app by name, for `rateLimit(name)` and `limits.consume(name, key)`. */
   readonly policies?: Readonly<Record<string, AppLimitPolicyOptions>>

@@ -167,6 +167,45 @@ describe('reports of browsers', () => {
     expect((await site.get('/app')).headers.get('ratelimit')).toContain('r=4')
   })
 
+  it('are counted before they are read', async () => {
+    await open({ limits: { cspReports: { points: 2, window: '15m' } } })
+    const answers = []
+    for (const body of ['{', '{', '{']) answers.push((await send(body)).status)
+    expect(answers).toEqual([400, 400, 429])
+  })
+
+  it('take a point each, however many come at once', async () => {
+    await open({ limits: { cspReports: { points: 30, window: '15m' } } })
+    const list = Array.from({ length: 20 }, () => entry())
+    const answers = []
+    for (let at = 0; at < 3; at += 1) answers.push((await send(list, many)).status)
+    expect(answers).toEqual([204, 204, 429])
+    expect((await site.security.csp.summary()).reports).toBe(30)
+  })
+
+  it('of one client leave room for what another sees, and are believed in development alone', async () => {
+    await open({ mode: 'production', trustedProxies: ['loopback'] })
+    const from = (client: string) => ({ 'x-forwarded-for': client, 'x-forwarded-proto': 'https' })
+    for (let at = 0; at < 15; at += 1) {
+      const list = Array.from({ length: 20 }, (_, of) =>
+        entry({
+          ...{ effectiveDirective: 'img-src', disposition: 'enforce' },
+          blockedURL: `https://made-up-${at}-${of}.example`,
+        }),
+      )
+      expect((await send(list, many, from('192.0.2.1'))).status).toBe(204)
+    }
+    for (const client of ['192.0.2.2', '192.0.2.3']) await send(old(), one, from(client))
+    const found = await findings()
+    expect(found).toHaveLength(52)
+    expect(found.find(({ blocked }) => blocked === '(other)')).toMatchObject({ reports: 250 })
+    const suggestion = await site.security.csp.suggest()
+    expect(suggestion?.sources).toHaveLength(51)
+    expect(suggestion?.directives).toEqual({
+      'img-src': ["'self'", 'data:', 'https://cdn.example'],
+    })
+  })
+
   it('are taken from any page, and nobody is known by what they carry', async () => {
     await open()
     const crossSite = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }

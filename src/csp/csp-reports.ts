@@ -1,6 +1,6 @@
 import type { CspReportBody } from '../contract-csp.ts'
 import { type Database, inBatches } from '../database/index.ts'
-import { type Limits, rateLimited } from '../limits/index.ts'
+import type { Limits } from '../limits/index.ts'
 import type { Clock, Logger } from '../ports/index.ts'
 import type { Policy } from './directives.ts'
 import { cspErrors } from './errors.ts'
@@ -36,6 +36,8 @@ export interface ReportedPolicy {
   readonly policy: Policy
   /** What the options change of Holdfast's own policy. */
   readonly changes: Readonly<Record<string, readonly string[] | false>>
+  /** Whether one client alone is believed, as in development, where there is no other. */
+  readonly believesOne: boolean
   /** `report` while a policy is on trial. */
   readonly disposition: 'enforce' | 'report'
   /** Where in `headers.contentSecurityPolicy` the changes stand. */
@@ -66,17 +68,17 @@ export class CspReports {
 
   constructor(parts: CspReportsParts) {
     this.#parts = parts
-    this.#tally = new ReportTally(parts.clock)
+    this.#tally = new ReportTally(parts.clock, (client) => this.#may('csp_rows', client))
   }
 
   /**
-   * Counts what a client delivers. Throws `rate_limited` (429) for one that delivers too often.
+   * Counts what a client delivers. The delivery took a point before it was read, and with it its first
+   * report; each further one takes a point too, and where none is left the others are dropped.
    * @internal the route's
    */
-  async take(body: CspReportBody, client: string): Promise<void> {
-    const verdict = await this.#parts.limits.consume('csp_reports', client)
-    if (!verdict.allowed) throw rateLimited(verdict)
-    for (const { path, ...violation } of readReports(body, this.#parts.own)) {
+  take(body: CspReportBody, client: string): void {
+    for (const [at, { path, ...violation }] of readReports(body, this.#parts.own).entries()) {
+      if (at > 0 && !this.#may('csp_reports', client)) return
       const route = path === '' ? '(no page)' : this.#parts.routeOf(path)
       this.#tally.note({ ...violation, route }, client)
     }
@@ -125,6 +127,12 @@ export class CspReports {
     await inBatches(this.#parts.database, { size: 500, signal }, (trx, size) =>
       deleteReports(trx, before, size),
     )
+  }
+
+  #may(policy: 'csp_reports' | 'csp_rows', client: string): boolean {
+    const verdict = this.#parts.limits.consume(policy, client)
+    if (verdict instanceof Promise) throw new TypeError('reports are counted in memory')
+    return verdict.allowed
   }
 
   #sinceOf(days: number): number {

@@ -14,10 +14,10 @@ import {
 
 export const dayMs = 86_400_000
 
-/** Rows of one day, of all nodes together; what is new beyond them is added up by directive. */
-const mostRowsADay = 2_000
-/** Clients that are told apart on one day; further ones count as known. */
-const mostClients = 10_000
+/** Rows of one day and directive, of all nodes together; what is new beyond them is added up. */
+const mostRowsADay = 250
+/** Pairs of a client and what it reported that are told apart on one day. */
+const mostPairs = 10_000
 /** Stands for the page where there are too many of them. */
 const otherRoutes = '(other routes)'
 
@@ -32,17 +32,23 @@ export class ReportTally {
   readonly #clock: Clock
   readonly #reports: Tally<CspFact>
   readonly #clients: Tally<CspFact>
+  readonly #mayAdd: (client: string) => boolean
   #seen = new Set<string>()
   #seenOn = 0
   #flushing: Promise<void> | undefined
 
-  constructor(clock: Clock) {
+  /** `mayAdd` is asked, and counts, when a client reports what it has not reported before. */
+  constructor(clock: Clock, mayAdd: (client: string) => boolean) {
     this.#clock = clock
     this.#reports = new Tally(clock)
     this.#clients = new Tally(clock)
+    this.#mayAdd = mayAdd
   }
 
-  /** Counts one violation that `client` reported. */
+  /**
+   * Counts one violation that `client` reported; by its directive alone once the client has named too many,
+   * so that nobody fills by themselves what is kept of a day.
+   */
   note(violation: RoutedViolation, client: string): void {
     const now = this.#clock.now()
     const day = now - (now % dayMs)
@@ -50,8 +56,13 @@ export class ReportTally {
     const entry = { key: fact.id, about: fact }
     const rest = restOf(fact)
     const shared = { key: rest.id, about: rest }
-    this.#reports.note(entry, shared)
-    if (this.#isNew(`${fact.id} ${client}`, day)) this.#clients.note(entry, shared)
+    const pair = `${fact.id} ${client}`
+    const isKnown = this.#isKnown(pair, day)
+    const isCounted = isKnown || this.#mayAdd(client)
+    this.#reports.note(isCounted ? entry : shared, shared)
+    if (isKnown || !isCounted || this.#seen.size >= mostPairs) return
+    this.#seen.add(pair)
+    this.#clients.note(entry, shared)
   }
 
   /** Writes what has gathered; what fails is kept. Whoever asks meanwhile waits for the one under way. */
@@ -80,25 +91,24 @@ export class ReportTally {
     return { ...counts, firstAt: since, lastAt: this.#clock.now() }
   }
 
-  #isNew(pair: string, day: number): boolean {
+  #isKnown(pair: string, day: number): boolean {
     if (day !== this.#seenOn) {
       this.#seen = new Set()
       this.#seenOn = day
     }
-    if (this.#seen.size >= mostClients || this.#seen.has(pair)) return false
-    this.#seen.add(pair)
-    return true
+    return this.#seen.has(pair)
   }
 }
 
-/** How many rows of a day may still be made. */
+/** How many rows of a day may still be made; each directive has room of its own. */
 class DailyRoom {
-  readonly #left = new Map<number, number>()
+  readonly #left = new Map<string, number>()
 
-  /** Takes one row of the day; false when there is none left. */
-  async take(trx: Trx, day: number): Promise<boolean> {
-    const left = this.#left.get(day) ?? mostRowsADay - (await countReportRows(trx, day))
-    this.#left.set(day, left - 1)
+  /** Takes one row; false when there is none left. */
+  async take(trx: Trx, { day, directive }: CspFact): Promise<boolean> {
+    const key = `${day} ${directive}`
+    const left = this.#left.get(key) ?? mostRowsADay - (await countReportRows(trx, day, directive))
+    this.#left.set(key, left - 1)
     return left > 0
   }
 }
@@ -110,7 +120,7 @@ async function write(
   more: CspAddition,
 ): Promise<void> {
   if (await addToReports(trx, about.id, more)) return
-  const fact = (await room.take(trx, about.day)) ? about : restOf(about)
+  const fact = (await room.take(trx, about)) ? about : restOf(about)
   await insertReports(trx, fact, more)
 }
 

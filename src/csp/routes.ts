@@ -37,7 +37,7 @@ function reportRoute(csp: CspReports, path: string): Route {
     body: cspReportBody,
     responses: { 204: { description: 'Taken, as far as it was about pages of this service' } },
     handle: async ({ body, exchange }) => {
-      await csp.take(body, clientKeyOf(exchange))
+      csp.take(body, clientKeyOf(exchange))
       return { status: 204 }
     },
   })

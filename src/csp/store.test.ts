@@ -40,6 +40,7 @@ describeEngines('reports in the database', (engine) => {
   })
   beforeEach(() => database.transaction((trx) => trx.deleteFrom('hf_csp_reports').execute()))
 
+  const newTally = () => new ReportTally(clock, () => true)
   const today = () => clock.now() - (clock.now() % dayMs)
   const sum = () => sumReports(database.reader, 0, 10_000)
   const fact = (day: number, blocked: string): CspFact => {
@@ -58,7 +59,8 @@ describeEngines('reports in the database', (engine) => {
       await insertReports(trx, fact(dayMs, 'inline'), { ...more, reports: 1_000 })
     })
     const { reader } = database
-    expect(await countReportRows(reader, dayMs)).toBe(2)
+    expect(await countReportRows(reader, dayMs, 'img-src')).toBe(2)
+    expect(await countReportRows(reader, dayMs, 'font-src')).toBe(0)
     expect(await totalReports(reader, 0)).toBe(1_010)
     expect(await totalReports(reader, 2 * dayMs)).toBe(0)
     expect(await sumReports(reader, 0, 10)).toMatchObject([
@@ -75,7 +77,7 @@ describeEngines('reports in the database', (engine) => {
   })
 
   it('of two nodes at once are added up', async () => {
-    const nodes = [new ReportTally(clock), new ReportTally(clock)]
+    const nodes = [newTally(), newTally()]
     for (let round = 0; round < 20; round += 1) {
       for (const node of nodes) node.note(violation, 'client')
       await Promise.all(nodes.map((node) => node.flush(database)))
@@ -84,22 +86,61 @@ describeEngines('reports in the database', (engine) => {
   })
 
   it('made up by a flood take a bounded number of rows a day, and none is lost', async () => {
-    const tally = new ReportTally(clock)
-    for (let at = 0; at < 2_500; at += 1) {
+    const tally = newTally()
+    for (let at = 0; at < 600; at += 1) {
       const blocked = `https://made-up-${at}.example`
       tally.note({ ...violation, blocked }, `client ${at}`)
-      if (at % 500 === 499) await tally.flush(database)
+      if (at % 200 === 199) await tally.flush(database)
     }
-    expect(await countReportRows(database.reader, today())).toBeLessThanOrEqual(2_001)
-    expect(await totalReports(database.reader, 0)).toBe(2_500)
+    expect(await countReportRows(database.reader, today(), 'img-src')).toBe(251)
+    expect(await totalReports(database.reader, 0)).toBe(600)
     expect((await sum()).find(({ blocked }) => blocked === '(other)')).toMatchObject({
       directive: 'img-src',
       route: '(other routes)',
     })
   })
 
+  it('about one directive leave the room of every other', async () => {
+    const tally = newTally()
+    for (let at = 0; at < 300; at += 1) {
+      tally.note({ ...violation, blocked: `https://made-up-${at}.example` }, `client ${at}`)
+    }
+    await tally.flush(database)
+    tally.note({ ...violation, directive: 'font-src' }, 'visitor')
+    await newTally().flush(database)
+    await tally.flush(database)
+    expect((await sum()).find(({ directive }) => directive === 'font-src')).toMatchObject({
+      blocked: violation.blocked,
+    })
+  })
+
+  it('of a client that has named too much are added up, on every node', async () => {
+    const named = new Map<string, number>()
+    const mayAdd = (client: string) => {
+      named.set(client, (named.get(client) ?? 0) + 1)
+      return (named.get(client) ?? 0) <= 3
+    }
+    const nodes = [new ReportTally(clock, mayAdd), new ReportTally(clock, mayAdd)]
+    for (let at = 0; at < 10; at += 1) {
+      const more = { ...violation, blocked: `https://made-up-${at}.example` }
+      for (const node of nodes) node.note(more, 'client')
+    }
+    for (const node of nodes) {
+      node.note({ ...violation, blocked: 'https://made-up-0.example' }, 'client')
+      node.note(violation, 'visitor')
+      await node.flush(database)
+    }
+    const found = (await sum()).map(({ blocked, clients, reports }) => [blocked, reports, clients])
+    expect(found).toEqual([
+      ['(other)', 17, 0],
+      ['https://made-up-0.example', 4, 2],
+      ['https://a.example', 2, 2],
+      ['https://made-up-1.example', 1, 1],
+    ])
+  })
+
   it('that cannot be written wait for the next time', async () => {
-    const tally = new ReportTally(clock)
+    const tally = newTally()
     tally.note(violation, 'client')
     const broken = { ...database, transaction: () => Promise.reject(new Error('away')) }
     await expect(tally.flush(broken as unknown as Database)).rejects.toThrow('away')

@@ -33,12 +33,13 @@ export async function insertReports(trx: Trx, fact: CspFact, more: CspAddition):
   await addToReports(trx, fact.id, more)
 }
 
-/** Rows of a day. */
-export async function countReportRows(db: Db, day: number): Promise<number> {
+/** Rows of a day about one directive. */
+export async function countReportRows(db: Db, day: number, directive: string): Promise<number> {
   const row = await db
     .selectFrom('hf_csp_reports')
     .select(({ fn }) => fn.countAll<number | string>().as('rows'))
     .where('day', '=', day)
+    .where('directive', '=', directive)
     .executeTakeFirstOrThrow()
   return Number(row.rows)
 }

@@ -10,7 +10,7 @@ const standard = Object.fromEntries(
 ) as Policy
 
 const base: SuggestionBase = {
-  ...{ policy: standard, changes: {}, secure: true },
+  ...{ policy: standard, changes: {}, secure: true, believesOne: true },
   ...{ disposition: 'enforce', option: 'directives' },
 }
 
@@ -112,6 +112,21 @@ describe('a suggestion', () => {
     expect({ leftOut, reports, sources }).toEqual({ leftOut: 10, reports: 0, sources: [] })
   })
 
+  it('tells what one client alone reported, and changes nothing for it', () => {
+    const found = [
+      finding('img-src', 'https://evil.example', { reports: 900, route: '/a' }),
+      finding('img-src', 'https://evil.example', { clients: 9, days: 9, route: '/b' }),
+      finding('img-src', 'https://cdn.example', { clients: 10, days: 9 }),
+    ]
+    const { directives, sources } = suggest(found, { believesOne: false })
+    expect(directives).toEqual({ 'img-src': ["'self'", 'data:', 'https://cdn.example'] })
+    expect(sources).toMatchObject([
+      { source: 'https://evil.example', byOneClient: true },
+      { source: 'https://cdn.example', byOneClient: false },
+    ])
+    expect(suggest(found).directives['img-src']).toContain('https://evil.example')
+  })
+
   it('says how many days, reports, clients and routes it rests on', () => {
     const cdn = 'https://cdn.example'
     const { sources, ...rest } = suggest([
@@ -121,10 +136,17 @@ describe('a suggestion', () => {
     ])
     expect(rest).toMatchObject({ reports: 10, days: 5, firstAt: at - 9, lastAt: at + 9 })
     expect(sources).toEqual([
-      { directive: 'img-src', source: cdn, reports: 9, clients: 6, routes: ['/a', '/b'] },
+      {
+        directive: 'img-src',
+        source: cdn,
+        reports: 9,
+        clients: 6,
+        byOneClient: false,
+        routes: ['/a', '/b'],
+      },
       {
         ...{ directive: 'font-src', source: 'https://fonts.example', reports: 1, clients: 1 },
-        routes: ['/page'],
+        ...{ byOneClient: true, routes: ['/page'] },
       },
     ])
   })

@@ -11,6 +11,8 @@ export interface SuggestionBase {
   readonly changes: Readonly<Record<string, readonly string[] | false>>
   readonly disposition: 'enforce' | 'report'
   readonly option: 'directives' | 'candidate'
+  /** Whether one client alone is believed. */
+  readonly believesOne: boolean
   /** The app is served over HTTPS. */
   readonly secure: boolean
 }
@@ -22,6 +24,8 @@ export interface CspSourceSuggestion {
   readonly source: string
   readonly reports: number
   readonly clients: number
+  /** On no day has more than one client reported it. In production it is then not in `directives`. */
+  readonly byOneClient: boolean
   readonly routes: readonly string[]
 }
 
@@ -42,7 +46,10 @@ export interface CspSuggestion {
   readonly disposition: 'enforce' | 'report'
   /** Which option to write: `headers.contentSecurityPolicy.directives`, or those of `candidate`. */
   readonly option: 'directives' | 'candidate'
-  /** What to write there: every change of Holdfast's own policy, those that are made already included. */
+  /**
+   * What to write there: every change of Holdfast's own policy, those that are made already included. What
+   * one client alone reported is left out, but in development.
+   */
   readonly directives: Readonly<Record<string, readonly string[] | false>>
   readonly sources: readonly CspSourceSuggestion[]
   readonly advice: readonly CspPageAdvice[]
@@ -67,9 +74,10 @@ export function suggestPolicy(
   const judged = own.map((finding) => ({ finding, judgement: judgeFinding(finding, base) }))
   const counted = judged.filter(({ judgement }) => judgement.kind !== 'left_out')
   const sources = sourcesOf(counted, base.policy)
+  const believed = sources.filter(({ byOneClient }) => base.believesOne || !byOneClient)
   return {
     ...{ disposition: base.disposition, option: base.option },
-    directives: changesWith(sources, base),
+    directives: changesWith(believed, base),
     sources,
     advice: adviceOf(counted),
     reports: sum(counted.map(({ finding }) => finding.reports)),
@@ -98,7 +106,10 @@ function sourcesOf(judged: readonly Judged[], policy: Policy): CspSourceSuggesti
   )
   return groups.map(([key, group]) => {
     const [directive = '', source = ''] = key.split(' ')
-    return { directive, source, ...totalsOf(group), clients: sum(group.map((one) => one.clients)) }
+    const clients = sum(group.map((one) => one.clients))
+    // Clients are added up by day: where there are more of them than days, there were two on one day.
+    const byOneClient = group.every((one) => one.clients <= one.days)
+    return { directive, source, ...totalsOf(group), clients, byOneClient }
   })
 }
 

@@ -86,6 +86,7 @@ describe('a policy', () => {
       'account',
       'password_check',
       'csp_reports',
+      'csp_rows',
       'checkout',
     ])
     expect(names('sql')).toEqual(['auth', 'auth_client', 'mail_address', 'mail_client', 'coupons'])

@@ -50,6 +50,9 @@ export function checkPolicy(policy: LimitPolicy): LimitPolicy {
   throw limitErrors.limit_policy_invalid({ explanation })
 }
 
+/** Things that one client may be the first to report in a day; more is added up by directive. */
+const cspRows: LimitPolicyConfig = { points: 50, windowMs: 24 * 60 * 60 * 1000 }
+
 /**
  * The policies of a configuration. Failed proofs and mails are counted in SQL, exactly and for all
  * nodes; requests are counted in memory, where it costs nothing.
@@ -75,6 +78,7 @@ export function policiesOf(config: LimitConfig): readonly LimitPolicy[] {
     sql('mail_client', config.mailClient),
     memory('password_check', config.passwordCheck),
     memory('csp_reports', config.cspReports),
+    memory('csp_rows', cspRows),
     ...Object.entries(config.policies).map(([name, policy]) => appPolicy(name, policy)),
   ]
 }

@@ -37,7 +37,7 @@ export interface PipelineParts extends AddressStepParts, DetectionStepParts, Hea
   readonly modes: ShieldConfig
   /**
    * Paths that browsers report to by themselves: no credential is read there, no quota of requests is
-   * charged, and any page may send. Their routes have limits of their own.
+   * charged but one of their own, and any page may send.
    */
   readonly reporting: ReadonlySet<string>
   readonly shadow: ShadowLog
@@ -71,7 +71,7 @@ export const pipeline: readonly PipelineEntry[] = [
   ['authentication', butReports((exchange, parts) => authenticate(exchange, parts.authentication))],
   ['cache rules', cacheRules],
   ['organisation', butReports((exchange, parts) => nameOrganisation(exchange, parts.naming))],
-  ['limits', butReports(limits), 'limits'],
+  ['limits', limits, 'limits'],
   ['csrf', butReports(csrf), 'csrf'],
   ['detection', butReports(detection)],
 ]
@@ -206,14 +206,15 @@ function cors(exchange: Exchange, parts: PipelineParts): StepResult {
   return decision.preflight ? { status: 204 } : undefined
 }
 
-/** What a step is not asked about: reports, which browsers send by themselves and from any page. */
+/** What such a step is not asked about: reports, which browsers send by themselves and from any page. */
 function butReports(step: Step): Step {
   return (exchange, parts) =>
     parts.reporting.has(exchange.path) ? undefined : step(exchange, parts)
 }
 
-function limits(exchange: Exchange, { quotas }: PipelineParts): undefined {
-  quotas.charge(exchange)
+function limits(exchange: Exchange, { quotas, reporting }: PipelineParts): undefined {
+  if (reporting.has(exchange.path)) quotas.chargeReport(exchange)
+  else quotas.charge(exchange)
 }
 
 function csrf(exchange: Exchange, parts: PipelineParts): undefined {

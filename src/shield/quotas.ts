@@ -52,11 +52,17 @@ export class Quotas {
   charge(exchange: Exchange): void {
     const { state } = exchange
     if (state.webhook || this.#free.has(exchange.path)) return
-    if (state.ownLimit && !this.#now(this.#limits.peek(...this.#bucketOf(exchange))).allowed) {
+    if (state.ownLimit && this.#mayWait(exchange)) {
       state.owed = true
       return
     }
     state.responseHeaders.push(...limitHeaders(this.#take(exchange)))
+  }
+
+  /** Counts a delivery of reports by its client, before anything of it is read; throws `rate_limited`. */
+  chargeReport(exchange: Exchange): void {
+    const verdict = this.#now(this.#limits.consume('csp_reports', clientKeyOf(exchange)))
+    if (!verdict.allowed) throw rateLimited(verdict)
   }
 
   /** Whether this client may have one more unknown token checked, which is dear. */
@@ -83,11 +89,23 @@ export class Quotas {
     this.release(exchange)
   }
 
+  /**
+   * The limit of the route refuses: the request was read all the same, so what this quota took stays taken.
+   * Where it was used up the refusal is counted beside it, as many times as it has points; then it waits no
+   * longer, and refuses before anything is read.
+   */
+  keepAfterRefusal(exchange: Exchange): void {
+    if (!exchange.state.owed) return
+    delete exchange.state.owed
+    this.#now(this.#limits.consume(...this.#refusedBucketOf(exchange)))
+  }
+
   /** For a request that is refused before the limit of its route was asked: what this quota says to it, after all. */
   payOwed(exchange: Exchange): SecurityError | undefined {
     if (!exchange.state.owed) return undefined
-    delete exchange.state.owed
     const verdict = this.#count(exchange)
+    if (!verdict.allowed) this.keepAfterRefusal(exchange)
+    delete exchange.state.owed
     return verdict.allowed ? undefined : rateLimited(verdict)
   }
 
@@ -117,6 +135,18 @@ export class Quotas {
     const quota = this.#quotaOf(auth)
     if (quota) return [quota, auth.keyId]
     throw new TypeError('the limit of this API key is not known')
+  }
+
+  /** Whether a used-up quota leaves the request to the limit of its route. */
+  #mayWait(exchange: Exchange): boolean {
+    if (this.#now(this.#limits.peek(...this.#bucketOf(exchange))).allowed) return false
+    return this.#now(this.#limits.peek(...this.#refusedBucketOf(exchange))).allowed
+  }
+
+  #refusedBucketOf(exchange: Exchange): readonly [policy: LimitPolicy, key: string] {
+    const [quota, key] = this.#bucketOf(exchange)
+    const policy = typeof quota === 'string' ? this.#limits.policy(quota) : quota
+    return [{ ...policy, name: `${policy.name}_refused` }, key]
   }
 
   #now(verdict: LimitVerdict | Promise<LimitVerdict>): LimitVerdict {

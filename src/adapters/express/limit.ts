@@ -22,7 +22,7 @@ export interface RateLimitOptions {
 /**
  * Counts requests by a policy of `limits.policies`, in place of the quota of the account or the client,
  * since exactly one applies: what that one took is given back, and if it is used up it says nothing. 429
- * when the policy is used up. A name that is not there throws where the route is written.
+ * when the policy is used up; a refusal keeps the point of the quota. A name that is not there throws where the route is written.
  */
 export function rateLimitWith(parts: Parts) {
   return (policy: string, options: RateLimitOptions = {}): RequestHandler => {
@@ -38,7 +38,9 @@ export function rateLimitWith(parts: Parts) {
         return fail(commonErrors.unavailable({ retryAfter: 1 }))
       }
       const go = (verdict: LimitVerdict) => {
-        parts.security.parts.surface.quotas.yieldTo(exchange)
+        const { quotas } = parts.security.parts.surface
+        if (verdict.allowed) quotas.yieldTo(exchange)
+        else quotas.keepAfterRefusal(exchange)
         const refusal = verdict.allowed ? undefined : rateLimited(verdict)
         if (refusal && isLimitEnforced(parts, exchange, refusal)) return fail(refusal)
         tell(verdict, at)

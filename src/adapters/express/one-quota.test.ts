@@ -111,6 +111,53 @@ describe('a quota that is used up', () => {
     expect(await statusOf('/apiary')).toBe(429)
   })
 
+  it('waits for refusals of such a route as often as it has points, and then reads nothing more', async () => {
+    const { site } = await usedUp((app, security) => {
+      app.post('/own', security.open(), security.rateLimit('own'), secret)
+    })
+    const post = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
+    const said: unknown[] = []
+    for (let at = 0; at < 7; at++) {
+      const { headers, status } = await site.fetch('/own', post)
+      said.push([status, headers.get('ratelimit')?.split(';')[0]])
+    }
+    expect(said).toEqual([
+      ...Array(3).fill([200, '"own"']),
+      ...Array(2).fill([429, '"own"']),
+      ...Array(2).fill([429, '"general"']),
+    ])
+  })
+
+  it('waits for no more of those whom a guard turns away, either', async () => {
+    const { statusOf } = await usedUp((app, security) => {
+      app.get('/own', security.open(), security.rateLimit('own'), secret)
+      app.get('/shut', security.authenticate, security.rateLimit('own'), secret)
+    })
+    expect(await statusOf('/own')).toBe(200)
+    for (let at = 0; at < 2; at++) expect(await statusOf('/shut')).toBe(429)
+    expect(await statusOf('/own')).toBe(429)
+  })
+
+  it('is used up by what the limit of a route refuses, too', async () => {
+    const kit = await openKit({
+      limits: {
+        general: { points: 3, window: '15m' },
+        policies: { tight: { points: 1, window: '15m' } },
+      },
+    })
+    kits.push(kit)
+    const { security } = kit
+    const site = await protectedSite((app) => {
+      app.get('/plain', security.open(), secret)
+      app.get('/tight', security.open(), security.rateLimit('tight'), secret)
+    }, kit)
+    const statuses: number[] = []
+    for (const path of ['/tight', '/tight', '/tight', '/plain', '/plain']) {
+      statuses.push((await site.fetch(path)).status)
+    }
+    expect(statuses).toEqual([200, 429, 429, 200, 429])
+  })
+
   it('in shadow refuses nobody at such a route either, and is counted only where it would have', async () => {
     const { security, statusOf } = await usedUp(
       (app, made) => {
