@@ -106,6 +106,9 @@ const unsafe: readonly (readonly [string, Buffer])[] = [
   ['a PDF that is cut', pdf().subarray(0, 100)],
   ['a PDF by its first bytes alone', Buffer.from(`%PDF-1.4\n${html}`)],
   ['a PDF with a page in its head', Buffer.concat([Buffer.from(`%PDF-1.4\n${html}\n`), pdf()])],
+  ['a document of eight bytes', docx().subarray(0, 8)],
+  ['a document of 21 bytes', docx().subarray(0, 21)],
+  ['the end of an archive alone', Buffer.concat([docx().subarray(0, 4), docx().subarray(-22)])],
   ['an archive that is no document', zip([{ name: 'a.txt', data: 'hello' }])],
   ['a sheet', zip([{ name: '[Content_Types].xml', data: '<Types/>' }])],
   ['a document that says it has macros', zip(macroParts)],
@@ -137,7 +140,27 @@ const unsafe: readonly (readonly [string, Buffer])[] = [
   ['one of eight bytes', doc().subarray(0, 8)],
 ]
 
+const openings: readonly (readonly [string, Buffer])[] = [
+  ...[['PNG', png()] as const, ['JPEG', jpeg()] as const, ['PDF', pdf()] as const],
+  ...[['Word document', docx()] as const, ['Word document of 1997', doc()] as const],
+]
+
 describe('an upload', () => {
+  it.each(openings)(
+    'that is a %s cut or broken anywhere is refused or kept, and nothing else',
+    async (_what, whole) => {
+      for (let at = 8; at < whole.byteLength; at += whole.byteLength > 1_500 ? 17 : 3) {
+        const broken = Buffer.from(whole)
+        broken.fill(0xff, at, Math.min(at + 4, whole.byteLength))
+        for (const data of [whole.subarray(0, at), broken]) {
+          const outcome = await receive(data).catch((error) => error.code)
+          if (typeof outcome === 'string') expect(outcome, `${at}`).toBe('upload_unsafe')
+        }
+      }
+      expect(await pending()).toEqual([])
+    },
+  )
+
   it.each(good)(
     'that is %s is kept by its content, whatever its name',
     async (...row: unknown[]) => {

@@ -81,7 +81,7 @@ describe('a photo', () => {
   ])(
     'that holds %s in a comment or among its data is refused, across pages as well',
     async (text) => {
-      for (const before of [0, 65_500, 65_530]) {
+      for (const before of [0, 65_500, 65_507]) {
         const coded = Buffer.concat([Buffer.alloc(before, 1), Buffer.from(text)])
         const among = jpegOf(jpegFrame(1, 1), jpegScan(coded))
         expect((await look(among)).found).toEqual({ ok: false, reason: 'markup' })

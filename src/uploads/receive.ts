@@ -115,9 +115,10 @@ export class FormReceiver implements PartSink {
   #inTime(staged: StagedFile): ReadableFile {
     return {
       size: staged.size,
-      read: (at, length) => {
+      read: async (at, length) => {
+        const bytes = await staged.read(at, length)
         this.#parts.checkTime()
-        return staged.read(at, length)
+        return bytes
       },
     }
   }
