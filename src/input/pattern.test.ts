@@ -75,6 +75,13 @@ describe('a pattern of a rule', () => {
     )
   })
 
+  it('that is large is taken for short texts alone', () => {
+    const large = /[a-z]{1,200}\d/
+    expect(() => linearPattern(large, 10_000)).toThrow('with max: ')
+    const { found, steps } = linearPattern(large, 2_000).measure('a'.repeat(2_000))
+    expect([found, steps < 1_000_000]).toEqual([false, true])
+  })
+
   it.each<[RegExp, string, boolean]>([
     [/^[A-Z]{2}\d{4,6}$/, 'AB12345', true],
     [/^[A-Z]{2}\d{4,6}$/, 'AB123', false],

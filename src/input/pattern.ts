@@ -1,7 +1,7 @@
 import { PatternFault, type PatternNode, PatternReader } from './pattern-reader.ts'
 
 type Step =
-  | { readonly kind: 'one'; readonly test: RegExp }
+  | { readonly kind: 'one'; readonly test: CharacterTest }
   | { readonly kind: 'edge'; readonly edge: '^' | '$' }
   | { readonly kind: 'fork'; a: number; b: number }
   | { readonly kind: 'jump'; to: number }
@@ -9,6 +9,8 @@ type Step =
 
 /** Most steps of a pattern, each repetition written out: the work for one character is at most so many. */
 const mostSteps = 600
+/** Most steps for the longest text that a pattern may be asked about, about 10 ms of them. */
+const mostWork = 1_000_000
 
 /** A pattern that is matched in time linear in its text. */
 export interface LinearPattern {
@@ -21,19 +23,25 @@ export interface LinearPattern {
 /**
  * Prepares a regular expression so that no text makes it slow: all ways of matching are followed at once
  * (Thompson 1968), so every character is looked at once, whatever the pattern. Throws PatternFault for
- * look-around, back-references, `\b`, flags that change the meaning of lines, and more than 600 steps.
+ * look-around, back-references, `\b`, flags that change the meaning of lines, more than 600 steps, and
+ * more than a million for a text of `longest` characters.
  */
-export function linearPattern(pattern: RegExp): LinearPattern {
+export function linearPattern(pattern: RegExp, longest = 1_000): LinearPattern {
   const steps: Step[] = []
   compile(new PatternReader(pattern).read(), steps)
   push(steps, { kind: 'match' })
+  if (steps.length * longest > mostWork) {
+    const fits = Math.floor(mostWork / steps.length)
+    throw new PatternFault(`it is too large for ${longest} characters; with max: ${fits} it is not`)
+  }
   const byPoint = /[uv]/.test(pattern.flags)
   const measure = (text: string) => new Walk(steps).run(byPoint ? [...text] : text.split(''))
   return { measure, test: (text) => measure(text).found }
 }
 
 function compile(node: PatternNode, steps: Step[]): void {
-  if (node.kind === 'one' || node.kind === 'edge') push(steps, node)
+  if (node.kind === 'one') push(steps, { kind: 'one', test: characterTest(node.test) })
+  else if (node.kind === 'edge') push(steps, node)
   else if (node.kind === 'all') for (const one of node.nodes) compile(one, steps)
   else if (node.kind === 'any') compileChoice(node.nodes, steps)
   else compileTimes(node, steps)
@@ -87,6 +95,14 @@ function push(steps: Step[], step: Step): void {
   steps.push(step)
 }
 
+type CharacterTest = (character: string) => boolean
+
+/** Asks the engine once about each of the usual characters, and about others as they come. */
+function characterTest(pattern: RegExp): CharacterTest {
+  const usual = Array.from({ length: 128 }, (_, code) => pattern.test(String.fromCharCode(code)))
+  return (character) => usual[character.charCodeAt(0)] ?? pattern.test(character)
+}
+
 /** One run through a text. */
 class Walk {
   readonly #steps: readonly Step[]
@@ -129,6 +145,6 @@ class Walk {
 
   #fits(at: number, character: string | undefined): boolean {
     const step = this.#steps[at]
-    return step?.kind === 'one' && character !== undefined && step.test.test(character)
+    return step?.kind === 'one' && character !== undefined && step.test(character)
   }
 }

@@ -24,7 +24,8 @@ export interface RuleReading {
 /** Most issues that are listed. */
 const mostIssues = 100
 
-const defaults = { text: 10_000, list: 1_000 } as const
+/** Bounds of what a rule does not bound itself. */
+export const defaults = { text: 10_000, list: 1_000 } as const
 
 type Path = readonly (string | number)[]
 

@@ -17,7 +17,7 @@ export interface TextRule extends CommonRule {
 /** A text, kept exactly as it was sent. */
 export interface StringRule extends TextRule {
   readonly type: 'string'
-  /** What the text has to match, in linear time: no look-around and no back-references. */
+  /** What the text has to match, in linear time: no look-around, no back-references, and a large one only with a `max`. */
   readonly pattern?: RegExp
 }
 

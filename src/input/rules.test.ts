@@ -162,6 +162,7 @@ describe('rules', () => {
     [{ a: { type: 'array' } }, '.a[]'],
     [{ a: { type: 'object', fields: { b: {} } } }, '.a.b'],
     [{ a: { type: 'string', pattern: /(?=a)/ } }, 'linear time'],
+    [{ a: { type: 'string', pattern: /[a-z]{1,200}\d/ } }, 'with max: '],
     [5, 'object of rules'],
   ])('that are none are refused where they are written: %j', (set, text) => {
     expect(() => rules(set as RuleSet)).toThrowError(

@@ -3,7 +3,7 @@ import { invalidSchema } from './errors.ts'
 import { timeOf } from './formats.ts'
 import { type LinearPattern, linearPattern } from './pattern.ts'
 import { PatternFault } from './pattern-reader.ts'
-import { readRules } from './rule-reader.ts'
+import { defaults, readRules } from './rule-reader.ts'
 import type { Rule, RuleSet, RuleSetOutput } from './rule-types.ts'
 import type { Shape } from './shape.ts'
 import type { StandardIssue, StandardSchema } from './standard-schema.ts'
@@ -101,7 +101,7 @@ function checkParts(rule: Rule, place: string, patterns: Patterns): void {
   }
   if (rule.type !== 'string' || rule.pattern === undefined) return
   try {
-    patterns.set(rule, linearPattern(rule.pattern))
+    patterns.set(rule, linearPattern(rule.pattern, rule.max ?? defaults.text))
   } catch (error) {
     const why = error instanceof PatternFault ? error.message : 'it is no regular expression'
     throw invalidSchema(
