@@ -26,22 +26,3 @@ function walk(value: unknown, name: string, at: Walk): void {
     }
   }
 }
-
-/** The texts of XML: what stands between tags and in attributes. The markup itself is a text of its own. */
-export function fieldsOfXml(raw: string): Field[] {
-  const fields: Field[] = []
-  for (const part of raw.split('<')) {
-    const close = part.indexOf('>')
-    const tag = close < 0 ? part : part.slice(0, close)
-    if (/^!(?:entity|doctype)/i.test(tag)) fields.push(textField(`<${part}`))
-    for (const each of tag.split(/="|='/).slice(1))
-      fields.push(textField(each.replace(/["'][^"']{0,100}$/, '')))
-    const text = close < 0 ? '' : part.slice(close + 1).trim()
-    if (text !== '') fields.push(textField(text))
-  }
-  return fields
-}
-
-function textField(text: string): Field {
-  return { kind: 'text', name: 'body', text }
-}

@@ -5,12 +5,13 @@ import type { Exchange } from '../http/index.ts'
 import type { Clock, Logger } from '../ports/index.ts'
 import type { ShadowLog } from '../shadow/index.ts'
 import type { Blocked } from './blocked.ts'
-import { fieldsOfBody, fieldsOfXml } from './body-fields.ts'
+import { fieldsOfBody } from './body-fields.ts'
 import { type CleanPlace, CleanTexts } from './clean-texts.ts'
 import { detectionRules, Engine, type Finding, type Inspection } from './engine.ts'
 import { detectionErrors } from './errors.ts'
 import { Exemptions } from './exemptions.ts'
 import { type Field, fieldsOfHeader, fieldsOfTarget } from './fields.ts'
+import { fieldsOfText, fieldsOfXml } from './xml-fields.ts'
 
 export interface DetectorParts {
   readonly options: DetectionConfig
@@ -22,6 +23,9 @@ export interface DetectorParts {
   /** Of the hashes that tell values apart in the log. */
   readonly hashKey: Uint8Array
 }
+
+/** How a body is read. */
+export type InspectedBody = 'json' | 'form' | 'text' | 'xml'
 
 /** Headers that every request of a client repeats, and that are no credentials. */
 const repeated = new Set([
@@ -85,9 +89,9 @@ export class Detector {
   }
 
   /** The same for a body that was parsed, and for one of text or XML. */
-  inspectBody(exchange: Exchange, body: unknown, kind: 'json' | 'form' | 'text'): void {
+  inspectBody(exchange: Exchange, body: unknown, kind: InspectedBody): void {
     if (this.isOff || body === undefined) return
-    const fields = kind === 'text' ? fieldsOfXml(String(body)) : fieldsOfBody(body, kind)
+    const fields = fieldsOf(body, kind)
     if (fields.length > 0) this.#judge(exchange, fields)
   }
 
@@ -138,6 +142,11 @@ export class Detector {
     const valueHash = hmacSha256(this.#parts.hashKey, text).toString('hex').slice(0, 16)
     return { rule, field, valueHash }
   }
+}
+
+function fieldsOf(body: unknown, kind: InspectedBody): Field[] {
+  if (kind === 'xml') return fieldsOfXml(String(body))
+  return kind === 'text' ? fieldsOfText(String(body)) : fieldsOfBody(body, kind)
 }
 
 /** An exemption from a rule that does not exist would exempt from nothing, unnoticed. */

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fieldsOfBody, fieldsOfXml } from './body-fields.ts'
+import { fieldsOfBody } from './body-fields.ts'
 import { detectionRules, Engine } from './engine.ts'
 import { type Field, fieldsOfForm, fieldsOfHeader, fieldsOfTarget } from './fields.ts'
 import type { FieldKind } from './rule.ts'
+import { fieldsOfXml } from './xml-fields.ts'
 
 const engine = new Engine()
 const kinds: readonly FieldKind[] = [

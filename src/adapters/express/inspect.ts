@@ -36,10 +36,11 @@ export function inspectWith(parts: Parts) {
 
 function bodyOf({ body, headers }: Request): {
   readonly body: unknown
-  readonly kind: 'json' | 'form' | 'text'
+  readonly kind: 'json' | 'form' | 'text' | 'xml'
 } {
-  if (Buffer.isBuffer(body)) return { body: body.toString('utf8'), kind: 'text' }
-  if (typeof body === 'string') return { body, kind: 'text' }
-  const json = /[/+]json\b/.test(singleHeader(headers, 'content-type') ?? '')
-  return { body, kind: json ? 'json' : 'form' }
+  const type = singleHeader(headers, 'content-type')?.toLowerCase() ?? ''
+  const text = /[/+]xml\b/.test(type) ? 'xml' : 'text'
+  if (Buffer.isBuffer(body)) return { body: body.toString('utf8'), kind: text }
+  if (typeof body === 'string') return { body, kind: text }
+  return { body, kind: /[/+]json\b/.test(type) ? 'json' : 'form' }
 }
