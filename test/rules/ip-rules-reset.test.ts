@@ -9,6 +9,8 @@ import type { SecurityOptions } from '../../src/adapters/express/index.ts'
 import { boundServer, listener } from '../../src/adapters/node/index.ts'
 import { type Kit, listen, openKit } from '../adapters/site.ts'
 
+type Options = Partial<SecurityOptions>
+
 const stops: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop()
@@ -19,7 +21,7 @@ const kinds = {
   'an Express app': (kit: Kit, reached: string[]) => {
     const app = kit.security.protect(express())
     app.post('/items/:id', kit.security.open(), (req, res) => {
-      reached.push(req.params.id ?? '')
+      reached.push(String(req.params.id))
       res.json({})
     })
     return createServer(app)
@@ -33,7 +35,7 @@ const kinds = {
     ),
 }
 
-async function open(makeServer: (kit: Kit, reached: string[]) => Server, options: SecurityOptions) {
+async function open(makeServer: (kit: Kit, reached: string[]) => Server, options: Options) {
   const kit = await openKit(options)
   stops.push(() => kit.close())
   const reached: string[] = []
@@ -64,7 +66,7 @@ describe.each(Object.entries(kinds))(
     ])(
       'is nobody, and its request does not run where it is %s',
       async (_title, ipRules, status) => {
-        const { reached, server } = await open(makeServer, { ipRules } as SecurityOptions)
+        const { reached, server } = await open(makeServer, { ipRules })
         const site = await listen(server)
         stops.push(() => site.stop())
         sendAndReset(site.port)
@@ -94,7 +96,7 @@ describe('on a Unix socket, where clients have no address', () => {
     ['nobody passes where somebody is denied: it could be anyone', { deny: ['192.0.2.1'] }, 403],
   ])('%s', async (_title, ipRules, status) => {
     const makeServer = kinds['an Express app']
-    const { server } = await open(makeServer, { ipRules } as SecurityOptions)
+    const { server } = await open(makeServer, { ipRules })
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-'))
     stops.push(() => rm(folder, { recursive: true }))
     const path = join(folder, 'app.sock')

@@ -49,8 +49,9 @@ export type GuardedListener = (
 export function listener(security: Security, handler?: GuardedListener): RequestListener {
   const gate = new Gate(security)
   return (request, response) => {
-    const at: Meeting = { exchange: gate.exchangeOf(request), request, response }
-    const entry = gate.enter(at.exchange)
+    const exchange = gate.exchangeOf(request)
+    const at: Meeting = { exchange, request, response }
+    const entry = gate.enter(exchange)
     if (entry instanceof Promise) void entry.then((late) => settle(late, at))
     else void settle(entry, at)
   }
