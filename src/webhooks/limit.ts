@@ -1,8 +1,9 @@
 import type { LimitPolicy } from '../limits/index.ts'
 
 /**
- * Deliveries that could not be verified, by client, counted in memory. Verified ones cost nothing, as
- * whoever sends them holds the secret: a provider with much to tell never runs into the quota of strangers.
+ * Requests to webhooks without a right signature, by client, counted in memory. Genuine ones cost nothing
+ * and are taken however many forgeries came from their address: a provider with much to tell never runs
+ * into a quota, and nobody can use one up for it.
  */
 export const unverifiedWebhooks: LimitPolicy = Object.freeze({
   name: 'webhook_unverified',

@@ -21,8 +21,13 @@ export type WebhookOutcome =
   | { readonly status: 'verified'; readonly delivery: WebhookDelivery }
   /** The provider asks whether this address is yours: answer 200 with `{ challenge }`. */
   | { readonly status: 'challenged'; readonly challenge: string }
-  /** Not taken; `error` has status and code of the answer. */
-  | { readonly status: 'refused'; readonly error: SecurityError }
+  /**
+   * Not taken; `error` has status and code of the answer. `genuine` where the signature was right all the
+   * same, so that the sender holds the secret: such a one is not counted with forgeries.
+   */
+  | { readonly status: 'refused'; readonly error: SecurityError; readonly genuine: boolean }
+
+type WebhookRefusal = Extract<WebhookOutcome, { status: 'refused' }>
 
 /** A request from any framework. `rawBody` are the bytes as they came, before any parser. */
 export interface AnyWebhookRequest {
@@ -70,7 +75,7 @@ export class WebhookReceiver {
   async receive(sent: AnyWebhookRequest): Promise<WebhookOutcome> {
     const { clock, enqueue, settings } = this.#parts
     const read = this.#read(sent)
-    if (read instanceof SecurityError) return { status: 'refused', error: read }
+    if ('status' in read) return read
     const challenge = settings.scheme.challenge?.(read.payload)
     if (challenge !== undefined) return { status: 'challenged', challenge }
     const { id, topic } = read
@@ -83,23 +88,29 @@ export class WebhookReceiver {
     return { status: (await enqueue(settings, read)) ? 'accepted' : 'duplicate', id }
   }
 
-  #read(sent: AnyWebhookRequest): ReadDelivery | SecurityError {
+  #read(sent: AnyWebhookRequest): ReadDelivery | WebhookRefusal {
     const { clock, settings } = this.#parts
     const { keys, maxBytes, scheme, windowMs } = settings
     const request = plain(sent)
-    if (request.rawBody.byteLength > maxBytes) return bodyErrors.body_too_large()
+    if (request.rawBody.byteLength > maxBytes) return refusal(bodyErrors.body_too_large(), false)
+    const verdict = verifySignature(request, { scheme, keys, windowMs, now: clock.now() })
+    if (!verdict.ok) {
+      return verdict.reason === 'expired'
+        ? refusal(webhookErrors.webhook_expired(), true)
+        : refusal(webhookErrors.webhook_signature_invalid(), false)
+    }
     try {
       checkKind(request, scheme)
-      const verdict = verifySignature(request, { scheme, keys, windowMs, now: clock.now() })
-      if (verdict.ok) return readDelivery(request, verdict.head, settings)
-      return verdict.reason === 'expired'
-        ? webhookErrors.webhook_expired()
-        : webhookErrors.webhook_signature_invalid()
+      return readDelivery(request, verdict.head, settings)
     } catch (error) {
-      if (error instanceof SecurityError) return error
+      if (error instanceof SecurityError) return refusal(error, true)
       throw error
     }
   }
+}
+
+function refusal(error: SecurityError, genuine: boolean): WebhookRefusal {
+  return { status: 'refused', error, genuine }
 }
 
 /** A delivery as its handler is given it. */

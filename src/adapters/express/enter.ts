@@ -13,7 +13,7 @@ import {
   readWideBody,
   strictKind,
 } from '../node/strict-body.ts'
-import { countUnverified, refuseForgers } from '../node/unverified.ts'
+import { countUnverified } from '../node/unverified.ts'
 import { setCaller } from './caller.ts'
 import { holdBody } from './held-body.ts'
 import { leftoverOf } from './leftover.ts'
@@ -36,7 +36,7 @@ export function entrance(
   proceed: Handling,
   look: (request: Request) => void,
 ): Handling {
-  const { gate, limitedPaths, security, slot, webhookPaths } = parts
+  const { gate, limitedPaths, security, slot, webhookPaths, webhookReads } = parts
 
   return (request, response, next) => {
     if (slot.get(request)) return proceed(request, response, next)
@@ -105,8 +105,7 @@ export function entrance(
   async function keepThenProceed(at: Passage): Promise<void> {
     const { exchange, next, request, response, webhookBytes = 0 } = at
     try {
-      refuseForgers(security, exchange)
-      const bytes = await exchange.readBody(webhookBytes).catch((error) => {
+      const bytes = await webhookReads.read(exchange, webhookBytes).catch((error) => {
         throw countUnverified(security, exchange, problemOf(error))
       })
       request.rawBody = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

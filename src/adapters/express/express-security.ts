@@ -4,6 +4,7 @@ import type { SecurityOptions } from '../../config/index.ts'
 import { createSecurity as createCore, type Security } from '../../security.ts'
 import type { SignedOptions } from '../../signatures/index.ts'
 import { Gate } from '../node/gate.ts'
+import { WebhookReads } from '../node/unverified.ts'
 import { type EncryptedFieldOptions, encryptedFieldsWith } from './encrypted-fields.ts'
 import { errorHandlerWith } from './error-handler.ts'
 import { type Authenticate, authenticateWith, type Guard, guardWith } from './guard.ts'
@@ -40,7 +41,7 @@ export interface ExpressVerbs {
   /** Counts requests by a policy of `limits.policies`. */
   rateLimit(policy: string, options?: RateLimitOptions): RequestHandler
   /** Behind a guard: takes signed requests alone (RFC 9421), each once. */
-  signed(options?: SignedOptions): RequestHandler
+  signed(options: SignedOptions): RequestHandler
   /** Behind a guard: receives files, told by their content, as `request.uploads`. */
   upload(options: UploadVerbOptions): RequestHandler
   /** Behind a guard: opens fields of the body that browsers have encrypted to this service. */
@@ -84,7 +85,8 @@ export function withExpress(security: Security): ExpressSecurity {
   const gate = new Gate(security)
   const parts: Parts = {
     ...{ security, gate, slot: exchangeSlot() },
-    ...{ webhookPaths: new WebhookPaths(), limitedPaths: new LimitedPaths() },
+    ...{ webhookPaths: new WebhookPaths(), webhookReads: new WebhookReads() },
+    limitedPaths: new LimitedPaths(),
     ...{ heldBodies: new WeakMap(), queries: new WeakMap(), unreadable: new WeakSet() },
     ...{ refusals: new WeakMap(), rowWatches: new WeakMap() },
   }

@@ -7,6 +7,7 @@ import type { VerifiedSignature } from '../../signatures/index.ts'
 import type { UploadedFile } from '../../uploads/index.ts'
 import type { WebhookDelivery } from '../../webhooks/index.ts'
 import type { Gate } from '../node/gate.ts'
+import type { WebhookReads } from '../node/unverified.ts'
 import type { HeldBody } from './held-body.ts'
 import type { LimitedPaths } from './limited-paths.ts'
 import type { RowWatch } from './row-watch.ts'
@@ -148,6 +149,8 @@ export interface Parts {
   readonly refusals: WeakMap<object, string>
   /** Which requests go to a webhook. */
   readonly webhookPaths: WebhookPaths
+  /** Whose turn it is to have the body of a webhook read. */
+  readonly webhookReads: WebhookReads
   /** Which requests go to a route with a limit of its own. */
   readonly limitedPaths: LimitedPaths
   /** Bodies that wait for a schema to take them, by request. */

@@ -1,8 +1,10 @@
+import { connect, type Socket } from 'node:net'
 import express, { type Express } from 'express'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Kit, type Listening, listen, openKit } from '../../../test/adapters/site.ts'
 import { signedRequest, webhookSecret } from '../../../test/webhook-bench.ts'
 import type { WebhookDelivery, WebhookOptions } from '../../webhooks/index.ts'
+import { readsAtOnce } from '../node/unverified.ts'
 
 const secrets = [webhookSecret]
 const body = `{"id":7,"title":"O'Brien's “Café” 日本 -- ' OR 1=1","big":"${'x'.repeat(20_000)}","a.b":1,"$set":2}`
@@ -36,6 +38,13 @@ function deliver(id: string, { path = '/webhook/shopify', sent = body, headers =
   const request = signedRequest('shopify', 0, { body, id, topic: 'orders/create' })
   const init = { method: 'POST', headers: { ...request.headers, ...headers }, body: sent }
   return site.fetch(path, init)
+}
+
+/** A delivery whose body never ends. */
+function slowDelivery(port: number): Socket {
+  const head = 'POST /webhook/shopify HTTP/1.1\r\nhost: localhost\r\ncontent-length: 900\r\n\r\n{'
+  const socket = connect(port, '127.0.0.1', () => socket.write(head))
+  return socket.on('error', () => {})
 }
 
 describe('a webhook of an app', () => {
@@ -108,13 +117,58 @@ describe('a webhook of an app', () => {
     expect((await site.fetch('/nowhere')).status).toBe(404)
   })
 
-  it('counts what it cannot verify, and refuses the client before reading more', async () => {
+  it('counts what bears no right signature, and takes the genuine from the same address all the same', async () => {
     await serve()
     const forged = { headers: { 'x-shopify-hmac-sha256': 'x' } }
     for (let n = 0; n < 100; n++) expect((await deliver('w', forged)).status).toBe(401)
-    expect((await deliver('w', forged)).status).toBe(429)
-    expect((await deliver('w')).json).toMatchObject({ code: 'rate_limited' })
+    expect((await deliver('w', forged)).json).toMatchObject({ code: 'rate_limited' })
     expect((await deliver('w', { sent: 'x'.repeat(2_000_000) })).status).toBe(429)
+    expect((await deliver('w-1')).json).toEqual({ status: 'accepted' })
+    expect((await deliver('w-1')).json).toEqual({ status: 'duplicate' })
+  })
+
+  it('counts no delivery that bears the right signature, even where it cannot take it', async () => {
+    await serve()
+    const twice = '{"a":1,"a":2}'
+    const genuine = signedRequest('shopify', 0, { body: twice, id: 'w-1' })
+    const init = { method: 'POST', headers: genuine.headers, body: twice }
+    for (let n = 0; n < 101; n++) {
+      expect((await site.fetch('/webhook/shopify', init)).status).toBe(400)
+    }
+    const odd = { headers: { 'content-type': 'text/plain' } }
+    expect((await deliver('w-2', odd)).status).toBe(415)
+    expect((await deliver('w', { headers: { 'x-shopify-hmac-sha256': 'x' } })).status).toBe(401)
+  })
+
+  it('reads few bodies of a client at once, and the others when their turn has come', async () => {
+    let [arrived, left] = [0, 0]
+    const app = express()
+    app.use((_request, response, next) => {
+      arrived += 1
+      response.on('close', () => {
+        left += 1
+      })
+      next()
+    })
+    app.use(kit.security.middleware())
+    addWebhook(app)
+    site = await listen(app)
+    const slow = Array.from({ length: readsAtOnce }, () => slowDelivery(site.port))
+    try {
+      await expect.poll(() => arrived).toBe(readsAtOnce)
+      let answered = false
+      const waiting = deliver('w-1').finally(() => {
+        answered = true
+      })
+      await expect.poll(() => arrived).toBe(readsAtOnce + 1)
+      for (let n = 0; n < 20; n++) await site.fetch('/nowhere')
+      expect(answered).toBe(false)
+      slow[0]?.destroy()
+      expect((await waiting).json).toEqual({ status: 'accepted' })
+    } finally {
+      for (const socket of slow) socket.destroy()
+      await expect.poll(() => left).toBe(arrived)
+    }
   })
 
   it('counts bodies that are too large as well', async () => {

@@ -11,7 +11,7 @@ import {
 } from '../../webhooks/index.ts'
 import { refusalOf } from '../node/problem-of.ts'
 import { sendAnswer } from '../node/respond.ts'
-import { countUnverified, refuseForgers } from '../node/unverified.ts'
+import { countUnverified } from '../node/unverified.ts'
 import { refuse } from './refuse.ts'
 import { markGate, markPolicy, type Pair, type Parts, type PolicyHandler } from './types.ts'
 import { unprotectedNotice } from './unprotected.ts'
@@ -58,11 +58,12 @@ interface Taking extends Pair {
 async function take(at: Taking): Promise<void> {
   const { exchange, parts, receiver, request } = at
   try {
-    refuseForgers(parts.security, exchange)
     const rawBody = await rawBytes(at)
     const outcome = await receiver.receive({ headers: exchange.headers, rawBody })
     if (outcome.status === 'refused') {
-      return refuse(parts, at, countUnverified(parts.security, exchange, outcome.error))
+      const { error, genuine } = outcome
+      const told = genuine ? error : countUnverified(parts.security, exchange, error)
+      return refuse(parts, at, told)
     }
     if (outcome.status === 'verified') {
       request.rawBody = outcome.delivery.rawBody
@@ -77,11 +78,11 @@ async function take(at: Taking): Promise<void> {
 }
 
 /** The bytes as they were sent, from whoever has read them; never written down anew. */
-async function rawBytes({ exchange, receiver, request }: Taking): Promise<Uint8Array> {
+async function rawBytes({ exchange, parts, receiver, request }: Taking): Promise<Uint8Array> {
   if (request.rawBody instanceof Uint8Array) return request.rawBody
   const { body } = request as { body?: unknown }
   if (body instanceof Uint8Array) return body
-  if (body === undefined) return exchange.readBody(receiver.maxBytes)
+  if (body === undefined) return parts.webhookReads.read(exchange, receiver.maxBytes)
   const explanation =
     'a parser of the app has read the body of a webhook before Holdfast; call security.protect(app), or mount security.middleware() before express.json()'
   throw webhookErrors.webhook_raw_body_lost({ explanation })

@@ -1,26 +1,68 @@
-import type { SecurityError } from '../../errors/index.ts'
+import { commonErrors, type SecurityError } from '../../errors/index.ts'
 import { clientKeyOf, type Exchange } from '../../http/index.ts'
-import { type LimitVerdict, rateLimited } from '../../limits/index.ts'
+import { rateLimited } from '../../limits/index.ts'
 import type { Security } from '../../security.ts'
 import { unverifiedWebhooks } from '../../webhooks/index.ts'
 
-/** Throws `rate_limited` for a client that has sent too much to webhooks that was not genuine. */
-export function refuseForgers({ limits }: Security, exchange: Exchange): void {
-  const verdict = now(limits.peek(unverifiedWebhooks, clientKeyOf(exchange)))
-  if (!verdict.allowed) throw rateLimited(verdict)
-}
+/** Bodies of webhooks that are read at once for one client; the others wait, unread. */
+export const readsAtOnce = 16
+const mostWaiting = 1_000
 
-/** Counts a request to a webhook that came to nothing; gives the error to answer with. */
+/**
+ * Counts a request to a webhook that bore no right signature; gives the error to answer with, which is
+ * `rate_limited` when the client has sent too many. Genuine ones are never asked for here: a provider
+ * delivers for all its customers from the same few addresses, so any of them could use up a limit that
+ * stood before the signature.
+ */
 export function countUnverified(
   { limits }: Security,
   exchange: Exchange,
   error: SecurityError,
 ): SecurityError {
-  const verdict = now(limits.consume(unverifiedWebhooks, clientKeyOf(exchange)))
+  const verdict = limits.consume(unverifiedWebhooks, clientKeyOf(exchange))
+  if (verdict instanceof Promise) throw new TypeError('unverified webhooks count in memory')
   return verdict.allowed ? error : rateLimited(verdict)
 }
 
-function now(verdict: LimitVerdict | Promise<LimitVerdict>): LimitVerdict {
-  if (verdict instanceof Promise) throw new TypeError('unverified webhooks count in memory')
-  return verdict
+interface Line {
+  reading: number
+  readonly waiting: (() => void)[]
+}
+
+/**
+ * Bounds the memory that bodies of webhooks take before anybody has verified them: of one client so many
+ * are read at once, and the others wait for their turn with nothing of them read.
+ */
+export class WebhookReads {
+  readonly #lines = new Map<string, Line>()
+
+  /** Reads at most `limit` bytes in turn. Rejects with 503 where too many wait already. */
+  async read(exchange: Exchange, limit: number): Promise<Uint8Array> {
+    const client = clientKeyOf(exchange)
+    const line = this.#lines.get(client) ?? { reading: 0, waiting: [] }
+    this.#lines.set(client, line)
+    await this.#turn(line)
+    try {
+      return await exchange.readBody(limit)
+    } finally {
+      this.#leave(client, line)
+    }
+  }
+
+  #turn(line: Line): Promise<void> | undefined {
+    if (line.reading < readsAtOnce) {
+      line.reading += 1
+      return undefined
+    }
+    if (line.waiting.length >= mostWaiting) throw commonErrors.unavailable({ retryAfter: 1 })
+    return new Promise((resolve) => line.waiting.push(resolve))
+  }
+
+  /** The turn goes to who has waited longest, without a moment in which a newcomer could take it. */
+  #leave(client: string, line: Line): void {
+    const next = line.waiting.shift()
+    if (next) next()
+    else line.reading -= 1
+    if (line.reading === 0) this.#lines.delete(client)
+  }
 }
