@@ -21,7 +21,7 @@ export function wireIpRules({ config, database, recorder, revocations }: Needed)
   revocations.subscribe(copy)
   return {
     ipRuleCopy: copy,
-    addressWatch: new AddressWatch({ copy, database, clock }),
+    addressWatch: new AddressWatch({ copy, database, revocations, clock }),
     ipRules: new IpRules({ copy, fixed, database, recorder, revocations, clock, random }),
   }
 }

@@ -15,7 +15,7 @@ export interface IpRuleBook {
   list(query?: IpRuleQuery): Promise<IpRulePage>
   /**
    * Makes a rule; one for the same range, scope and action gets the new end and reason instead. Rejects with
-   * `ip_rule_invalid`, `ip_rule_locks_you_out` and `ip_rules_full`.
+   * `ip_rule_invalid`, `ip_rule_locks_you_out`, `ip_rule_would_end` and `ip_rules_full`.
    */
   add(rule: NewIpRule, by?: IpRuleBy): Promise<IpRule>
   /** Makes a rule of each line, all or none; rejects as `add` does, with a fault for each bad line. */

@@ -23,6 +23,12 @@ export const ipRuleErrors = defineErrors({
     detail:
       'With this change your own address would be refused; nothing was changed. Allow your address first, or repeat it with "force": true.',
   },
+  ip_rule_would_end: {
+    status: 403,
+    title: 'Rule would end earlier',
+    detail:
+      'A rule that is there would end earlier than it does now; nothing was changed. That takes the permission to end rules, "delete:security:ip-rules".',
+  },
   ip_rules_full: {
     status: 409,
     title: 'Too many address rules',

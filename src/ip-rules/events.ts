@@ -11,6 +11,8 @@ export interface IpRuleAdded {
   readonly expiresAt?: number
   /** It was there already, and has another end or reason now. */
   readonly renewed: boolean
+  /** The reason and the end that it had, where it was there already. */
+  readonly before?: { readonly reason: string | null; readonly expiresAt: number | null }
 }
 
 /** `ip_rule.removed`: a rule about addresses holds no more. */
@@ -28,6 +30,8 @@ export interface IpRulesImported {
   readonly expiresAt?: number
   readonly added: number
   readonly renewed: number
+  /** Of the renewed: how many end earlier than they would have. */
+  readonly shortened: number
 }
 
 declare module '../events/event.ts' {
@@ -44,7 +48,7 @@ export const ipRuleEvents: EventDefinitions<IpRuleEvent> = {
   'ip_rule.added': {
     severity: 'warning',
     auditClass: 'security',
-    keep: ['ruleId', 'action', 'range', 'scope', 'expiresAt', 'renewed'],
+    keep: ['ruleId', 'action', 'range', 'scope', 'expiresAt', 'renewed', 'before'],
   },
   'ip_rule.removed': {
     severity: 'warning',
@@ -54,6 +58,6 @@ export const ipRuleEvents: EventDefinitions<IpRuleEvent> = {
   'ip_rules.imported': {
     severity: 'warning',
     auditClass: 'security',
-    keep: ['action', 'scope', 'expiresAt', 'added', 'renewed'],
+    keep: ['action', 'scope', 'expiresAt', 'added', 'renewed', 'shortened'],
   },
 }

@@ -103,6 +103,23 @@ describeEngines('rules about addresses', (engine) => {
     }
   })
 
+  it('end no earlier by the word of whoever may not end them', async () => {
+    const now = nodes[0]?.clock.now() ?? 0
+    const [range, scope] = ['10.7.0.0/24', '/b']
+    const made = await here.add({ action: 'deny', range, scope, expiresAt: now + 2_000 })
+    const would = { code: 'ip_rule_would_end', status: 403 }
+    const order = { action: 'deny', scope, expiresAt: now + 1_999 } as const
+    const lines = ['10.6.0.0/24', range]
+    const mayShorten = false
+    await expect(there.add({ ...order, range }, { mayShorten })).rejects.toMatchObject(would)
+    await expect(there.import({ ...order, lines }, { mayShorten })).rejects.toMatchObject(would)
+    expect((await here.list({ scope })).rules).toEqual([made])
+    await there.add({ ...order, range, expiresAt: now + 2_000 }, { mayShorten })
+    await there.add({ action: 'deny', range, scope }, { mayShorten })
+    await expect(there.add({ ...order, range }, { mayShorten })).rejects.toMatchObject(would)
+    expect(await there.import({ ...order, lines })).toEqual({ added: 1, renewed: 1 })
+  })
+
   it('made by many at once are each there once', async () => {
     const ranges = Array.from({ length: 20 }, (_, at) => `10.9.${at % 10}.0/24`)
     await Promise.all(
@@ -181,7 +198,11 @@ describeEngines('rules about addresses', (engine) => {
     expect(heard).toEqual([
       ['ip_rule.added', 'all of them', { ...rule, renewed: false }],
       ['ip_rule.removed', 'no longer', rule],
-      ['ip_rules.imported', 'a list', { action: 'deny', scope: 'all', added: 1, renewed: 0 }],
+      [
+        'ip_rules.imported',
+        'a list',
+        { action: 'deny', scope: 'all', added: 1, renewed: 0, shortened: 0 },
+      ],
     ])
   })
 })

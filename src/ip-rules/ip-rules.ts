@@ -5,6 +5,7 @@ import { type Clock, type Random, uuidv7 } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
 import { ipRuleErrors } from './errors.ts'
 import { readLines } from './lines.ts'
+import { putRows, type Written } from './put-rules.ts'
 import {
   type CompiledRule,
   type IpRule,
@@ -14,12 +15,11 @@ import {
 } from './rule.ts'
 import { manyRules, type RuleCopy, ruleOf } from './rule-copy.ts'
 import type { IpVerdict, Supposed } from './scope-rules.ts'
-import { deleteIpRule, findIpRules, findIpRulesOf, insertIpRules, renewIpRules } from './store.ts'
+import { deleteIpRule, findIpRules } from './store.ts'
 import type { IpRuleRow } from './table.ts'
 
 /** Most rules of the table: what look-ups were measured with. */
 const mostRules = 100_000
-const chunk = 500
 
 export interface IpRulesParts {
   readonly copy: RuleCopy
@@ -42,6 +42,8 @@ export interface IpRuleBy {
   readonly from?: string | undefined
   /** The change is made whatever it does to `from`. */
   readonly force?: boolean | undefined
+  /** Whether a rule that is there may get an earlier end (default true); else `ip_rule_would_end`. */
+  readonly mayShorten?: boolean
 }
 
 /** Many ranges under one rule. */
@@ -107,7 +109,7 @@ export class IpRules {
 
   /**
    * Makes a rule; one for the same range, scope and action gets the new end and reason instead. Throws
-   * `ip_rule_invalid`, `ip_rule_locks_you_out` and `ip_rules_full`.
+   * `ip_rule_invalid`, `ip_rule_locks_you_out`, `ip_rule_would_end` and `ip_rules_full`.
    */
   async add(rule: NewIpRule, by: IpRuleBy = {}): Promise<IpRule> {
     const read = readIpRule(rule, this.#parts.clock.now())
@@ -185,7 +187,7 @@ export class IpRules {
     this.#refuseLockOut(order.scope, { added: compiled }, by)
     return database.transaction(async (trx) => {
       await this.#announce(trx, order, rows)
-      const written = await putRows(trx, rows)
+      const written = await putRows(trx, rows, { mayShorten: by.mayShorten ?? true })
       if (copy.rules.size + written.added > mostRules) throw ipRuleErrors.ip_rules_full()
       await this.#announceRenewed(trx, order, written)
       await recorder.record(trx, { ...recordOf(by), ...eventOf(order, written) })
@@ -234,36 +236,6 @@ interface WriteOrder {
   readonly many?: true
 }
 
-interface Written extends IpRuleImportResult {
-  readonly rows: readonly IpRuleRow[]
-}
-
-/** Inserts what is not there and renews what is; all rows have one scope, action, reason and end. */
-async function putRows(trx: Trx, rows: readonly IpRuleRow[]): Promise<Written> {
-  const written: IpRuleRow[] = []
-  let renewed = 0
-  for (let at = 0; at < rows.length; at += chunk) {
-    const some = rows.slice(at, at + chunk)
-    const [first] = some
-    if (!first) break
-    const ranges = some.map(({ range }) => range)
-    const found = await findIpRulesOf(trx, { ...first, ranges })
-    const known = new Map(found.map((row) => [row.range, row]))
-    const { expires_at, reason } = first
-    renewed += await renewIpRules(
-      trx,
-      found.map(({ id }) => id),
-      { expires_at, reason },
-    )
-    await insertIpRules(
-      trx,
-      some.filter(({ range }) => !known.has(range)),
-    )
-    written.push(...some.map((row) => ({ ...row, ...known.get(row.range), expires_at, reason })))
-  }
-  return { added: rows.length - renewed, renewed, rows: written }
-}
-
 function recordOf({ actor = { kind: 'code' }, origin, reason }: IpRuleBy) {
   return {
     actor,
@@ -274,18 +246,21 @@ function recordOf({ actor = { kind: 'code' }, origin, reason }: IpRuleBy) {
 
 function eventOf(
   { action, expiresAt, many, scope }: WriteOrder,
-  { added, renewed, rows }: Written,
+  { added, before, renewed, rows, shortened }: Written,
 ) {
   const end = expiresAt === undefined ? {} : { expiresAt }
   const [row] = rows
   if (many || !row) {
-    const payload = { action, scope, added, renewed, ...end }
+    const payload = { action, scope, added, renewed, shortened, ...end }
     return { name: 'ip_rules.imported', payload } as const
   }
   return {
     name: 'ip_rule.added',
     resource: { kind: 'ip_rule', id: row.id },
-    payload: { ruleId: row.id, action, range: row.range, scope, renewed: renewed > 0, ...end },
+    payload: {
+      ...{ ruleId: row.id, action, range: row.range, scope, renewed: renewed > 0, ...end },
+      ...(before ? { before: { reason: before.reason, expiresAt: before.expires_at } } : {}),
+    },
   } as const
 }
 

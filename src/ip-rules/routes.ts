@@ -27,7 +27,14 @@ interface Caller {
 
 const reads = { kind: 'permission', permission: 'read:security:ip-rules' } as const
 const writes = { kind: 'permission', permission: 'write:security:ip-rules' } as const
-const ends = { kind: 'permission', permission: 'delete:security:ip-rules' } as const
+const mayEnd = 'delete:security:ip-rules'
+const ends = { kind: 'permission', permission: mayEnd } as const
+const writeProblems = [
+  'ip_rule_invalid',
+  'ip_rule_locks_you_out',
+  'ip_rule_would_end',
+  'ip_rules_full',
+] as const
 
 /** Rules about addresses: read, made, brought in, ended, asked. */
 export function ipRuleRoutes(parts: IpRuleRouteParts): readonly Route[] {
@@ -81,7 +88,7 @@ function addRoute({ ipRules, path }: IpRuleRouteParts): Route {
     stepUp: true,
     body: newIpRuleBody,
     responses: { 201: { description: 'The rule', schema: ipRule } },
-    problems: ['ip_rule_invalid', 'ip_rule_locks_you_out', 'ip_rules_full'],
+    problems: writeProblems,
     handle: async ({ auth, body, exchange }) => {
       const { force, reason, ...rule } = body
       const by = byCaller({ auth, exchange }, { force, reason })
@@ -99,7 +106,7 @@ function importRoute({ ipRules, path }: IpRuleRouteParts): Route {
     stepUp: true,
     body: ipRuleImportBody,
     responses: { 200: { description: 'How many are new', schema: ipRuleImported } },
-    problems: ['ip_rule_invalid', 'ip_rule_locks_you_out', 'ip_rules_full'],
+    problems: writeProblems,
     handle: async ({ auth, body, exchange }) => {
       const { force, reason, ...rules } = body
       const by = byCaller({ auth, exchange }, { force, reason })
@@ -126,7 +133,7 @@ function removeRoute({ ipRules, path }: IpRuleRouteParts): Route {
   })
 }
 
-/** Who asks, and from which address: nobody locks themselves out unawares. */
+/** Who asks, from which address (nobody locks themselves out unawares), and whether they may end rules. */
 function byCaller(
   { auth, exchange }: Caller,
   { force, reason }: { readonly force: boolean; readonly reason: string },
@@ -136,5 +143,6 @@ function byCaller(
     actor: { kind: 'user', id: auth.userId },
     origin: originOf(exchange),
     ...{ from: exchange.state.client?.ip, force, reason },
+    mayShorten: auth.can(mayEnd) === true,
   }
 }

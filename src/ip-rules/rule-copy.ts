@@ -107,12 +107,20 @@ export class RuleCopy implements RevocationListener {
     for (const row of rows) this.#put(this.#set, row)
   }
 
-  /** A range that this release cannot read was written by another one, or by hand. */
+  /**
+   * What this release cannot read was written by another one, or by hand. It holds nobody, but an allowance
+   * still closes its scope, as does what is neither an allowance nor a denial.
+   */
   #put(set: RuleSet, row: IpRuleRow): void {
     const read = readNetwork(row.range)
-    if (read.ok) set.put({ rule: ruleOf(row), network: read.network })
-    else
-      this.#parts.logger.error('an address rule cannot be read and does not hold', { id: row.id })
+    const isKnown = row.action === 'allow' || row.action === 'deny'
+    if (read.ok && isKnown) {
+      set.put({ rule: ruleOf(row), network: read.network })
+      return
+    }
+    const action = row.action === 'deny' ? 'deny' : 'allow'
+    set.put({ rule: { ...ruleOf(row), action }, network: undefined })
+    this.#parts.logger.error('an address rule cannot be read and does not hold', { id: row.id })
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Address, pathReadings } from '../http/index.ts'
-import type { CompiledRule, IpRule } from './rule.ts'
+import type { CompiledRule, KnownRule } from './rule.ts'
 import { type IpVerdict, ScopeRules, type Supposed } from './scope-rules.ts'
 
 /** Which of our own paths the scopes stand for. */
@@ -13,7 +13,7 @@ const none = new ScopeRules()
 /** All rules that a node knows, by scope. Every scope that covers a request has to let it pass. */
 export class RuleSet {
   readonly #scopes = new Map<string, ScopeRules>()
-  readonly #byId = new Map<string, CompiledRule>()
+  readonly #byId = new Map<string, KnownRule>()
   readonly #named: ReadonlyMap<string, string>
   /** Scopes other than `all`: how often a request's path is looked at. */
   #placed = 0
@@ -32,12 +32,12 @@ export class RuleSet {
   }
 
   /** Adds a rule, in place of the one of its id. */
-  put(compiled: CompiledRule): void {
-    const { id } = compiled.rule
+  put(known: KnownRule): void {
+    const { id } = known.rule
     if (id === null) throw new TypeError('rules of the options are given once')
     this.drop(id)
-    this.#byId.set(id, compiled)
-    this.#enter(compiled)
+    this.#byId.set(id, known)
+    this.#enter(known)
   }
 
   drop(id: string): void {
@@ -51,7 +51,7 @@ export class RuleSet {
     if (rules?.size === 0) this.#scopes.delete(scope)
   }
 
-  get(id: string): CompiledRule | undefined {
+  get(id: string): KnownRule | undefined {
     return this.#byId.get(id)
   }
 
@@ -71,6 +71,17 @@ export class RuleSet {
       if (verdict?.allowed === false) return verdict
     }
     return undefined
+  }
+
+  /** Whether rules of the table, which may have changed since they were read, cover a path. */
+  mayChangeAt(path: string): boolean {
+    if (this.mayChange('all')) return true
+    if (this.#placed === 0) return false
+    return [...this.#scopesOf(path)].some((scope) => this.mayChange(scope))
+  }
+
+  mayChange(scope: string): boolean {
+    return (this.#scopes.get(scope)?.ofTable ?? 0) > 0
   }
 
   judge(scope: string, address: Address | undefined, now: number): IpVerdict {
@@ -98,11 +109,11 @@ export class RuleSet {
     return found
   }
 
-  #enter(compiled: CompiledRule): void {
-    const { scope }: IpRule = compiled.rule
+  #enter(known: KnownRule): void {
+    const { scope } = known.rule
     const rules = this.#scopes.get(scope) ?? new ScopeRules()
     this.#scopes.set(scope, rules)
-    rules.add(compiled)
+    rules.add(known)
     if (scope !== 'all') this.#placed += 1
   }
 }

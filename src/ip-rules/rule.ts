@@ -39,6 +39,12 @@ export interface CompiledRule {
   readonly network: Network
 }
 
+/** A rule of the table; without a network where its range or its action cannot be read. */
+export interface KnownRule {
+  readonly rule: IpRule
+  readonly network: Network | undefined
+}
+
 /** A rule read, or what is wrong with it: the member and why. */
 export type ReadIpRule =
   | { readonly ok: true; readonly network: Network; readonly scope: string }

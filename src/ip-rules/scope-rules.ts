@@ -1,6 +1,6 @@
 import { type Address, wordsOf } from '../http/index.ts'
 import { liesIn, PrefixTrie } from './prefix-trie.ts'
-import type { CompiledRule, IpRule } from './rule.ts'
+import type { CompiledRule, IpRule, KnownRule } from './rule.ts'
 
 /** Why an address may pass, or may not. */
 export type IpVerdict =
@@ -28,23 +28,36 @@ const closed: IpVerdict = Object.freeze({ allowed: false, why: 'not_allowed' })
 export class ScopeRules {
   readonly #tries = { ipv4: new PrefixTrie<IpRule>('ipv4'), ipv6: new PrefixTrie<IpRule>('ipv6') }
   #allowances = 0
+  #unread = 0
+  #ofTable = 0
   readonly #denials = new Set<IpRule>()
   /** When the last denial ends; undefined: to be looked up. */
   #deniesUntil: number | undefined
 
   get size(): number {
-    return this.#tries.ipv4.size + this.#tries.ipv6.size
+    return this.#tries.ipv4.size + this.#tries.ipv6.size + this.#unread
   }
 
-  add({ network, rule }: CompiledRule): void {
-    this.#tries[network.family].add(network, rule)
+  /** How many of them are no rules of the options, and may change. */
+  get ofTable(): number {
+    return this.#ofTable
+  }
+
+  /** A rule without a network holds nobody; one that allows still closes the scope. */
+  add({ network, rule }: KnownRule): void {
+    if (network) this.#tries[network.family].add(network, rule)
+    else this.#unread += 1
+    if (rule.id !== null) this.#ofTable += 1
     if (rule.action === 'allow') this.#allowances += 1
     else this.#denials.add(rule)
     this.#deniesUntil = undefined
   }
 
-  remove({ network, rule }: CompiledRule): void {
-    if (!this.#tries[network.family].remove(network, rule)) return
+  /** Takes away a rule that was added, and was not taken away before where it has no network. */
+  remove({ network, rule }: KnownRule): void {
+    if (network && !this.#tries[network.family].remove(network, rule)) return
+    if (!network) this.#unread -= 1
+    if (rule.id !== null) this.#ofTable -= 1
     if (rule.action === 'allow') this.#allowances -= 1
     else this.#denials.delete(rule)
     this.#deniesUntil = undefined

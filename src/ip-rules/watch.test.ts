@@ -16,7 +16,9 @@ function watchOver(readRows: () => Rows | Promise<Rows>, fixed = fixedRules(noRu
   }
   const database = { reader: { selectFrom: () => query } } as unknown as Database
   const copy = new RuleCopy({ paths, fixed, logger: silentLogger })
-  return { copy, watch: new AddressWatch({ copy, database, clock: new TestClock() }) }
+  const revocations = { fresh: true }
+  const watch = new AddressWatch({ copy, database, revocations, clock: new TestClock() })
+  return { copy, revocations, watch }
 }
 
 const noRules = { allow: [], deny: [], admin: [] }
@@ -143,6 +145,45 @@ it('a rule that cannot be read does not hold, and is told of', async () => {
     { ...row, id: 'b' },
   ])
   expect(await watch.judge(requestFrom('192.0.2.1'))).toBeDefined()
+})
+
+it.each([{ range: 'anything' }, { action: 'permit' }, { action: 'permit', range: 'anything' }])(
+  'an allowance that cannot be read closes its scope all the same, until it is removed: %j',
+  async (damage) => {
+    const allowance = { ...row, action: 'allow', scope: '/vault' }
+    let rows: Rows = [{ ...allowance, ...damage }]
+    const { copy, watch } = watchOver(() => rows)
+    expect(await watch.judge(requestFrom('192.0.2.1', '/vault'))).toBeDefined()
+    expect(watch.judge(requestFrom('192.0.2.1', '/x'))).toBeUndefined()
+    rows = [allowance]
+    copy.revoked({ kind: 'ip_rules', id: 'a' })
+    expect(await watch.judge(requestFrom('192.0.2.1', '/vault'))).toBeUndefined()
+    rows = [{ ...allowance, ...damage }]
+    copy.revoked({ kind: 'ip_rules', id: 'a' })
+    expect(await watch.judge(requestFrom('192.0.2.1', '/vault'))).toBeDefined()
+    expect(copy.rules.get('a')?.rule.scope).toBe('/vault')
+    rows = []
+    copy.revoked({ kind: 'ip_rules', id: 'a' })
+    expect(await watch.judge(requestFrom('192.0.2.1', '/vault'))).toBeUndefined()
+    expect(copy.rules.scopes).toEqual([])
+  },
+)
+
+it('rules that could not be confirmed for too long let nobody pass where they hold', async () => {
+  const fixed = fixedRules({ ...noRules, deny: ['10.0.0.0/8'] })
+  const { revocations, watch } = watchOver(() => [{ ...row, scope: '/a' }], fixed)
+  const free = requestFrom('198.51.100.1', '/a/b')
+  expect(await watch.judge(free)).toBeUndefined()
+  revocations.fresh = false
+  const unconfirmed = { code: 'unavailable', status: 503 }
+  await expect(watch.judge(free)).rejects.toMatchObject(unconfirmed)
+  await expect(watch.judgeScope('/a', free)).rejects.toMatchObject(unconfirmed)
+  expect(watch.judge(requestFrom('192.0.2.1', '/a/b'))).toMatchObject({ code: 'address_refused' })
+  expect(watch.judge(requestFrom('198.51.100.1', '/x'))).toBeUndefined()
+  expect(watch.judge(requestFrom('10.0.0.1', '/x'))).toMatchObject({ code: 'address_refused' })
+  expect(watch.judgeScope('admin', free)).toBeUndefined()
+  revocations.fresh = true
+  expect(watch.judge(free)).toBeUndefined()
 })
 
 function fail(): never {

@@ -1,7 +1,8 @@
 import type { Database } from '../database/index.ts'
-import type { SecurityError } from '../errors/index.ts'
+import { commonErrors, type SecurityError } from '../errors/index.ts'
 import { type Address, type Exchange, parseAddress } from '../http/index.ts'
 import type { Clock } from '../ports/index.ts'
+import type { Revocations } from '../revocation/index.ts'
 import { refusalBy } from './fixed-rules.ts'
 import type { RuleCopy } from './rule-copy.ts'
 import type { ScopeRules } from './scope-rules.ts'
@@ -9,6 +10,7 @@ import type { ScopeRules } from './scope-rules.ts'
 export interface AddressWatchParts {
   readonly copy: RuleCopy
   readonly database: Database
+  readonly revocations: Pick<Revocations, 'fresh'>
   readonly clock: Clock
 }
 
@@ -16,7 +18,8 @@ type Refusal = SecurityError | undefined
 
 /**
  * Judges requests by their client's address. The usual request waits for nothing; one that comes after a
- * change was heard of waits until it is read. Rejects while that cannot be done.
+ * change was heard of waits until it is read. Rejects while that cannot be done, and where there are rules
+ * of the table that could not be confirmed for too long.
  */
 export class AddressWatch {
   readonly #parts: AddressWatchParts
@@ -29,7 +32,9 @@ export class AddressWatch {
   judge(exchange: Exchange): Refusal | Promise<Refusal> {
     return this.#settled(() => {
       const { clock, copy } = this.#parts
-      return refusalBy(copy.rules.findRefusal(addressOf(exchange), exchange.path, clock.now()))
+      const { path } = exchange
+      const verdict = copy.rules.findRefusal(addressOf(exchange), path, clock.now())
+      return refusalBy(verdict) ?? this.#confirmed(() => copy.rules.mayChangeAt(path))
     })
   }
 
@@ -37,7 +42,8 @@ export class AddressWatch {
   judgeScope(scope: string, exchange: Exchange): Refusal | Promise<Refusal> {
     return this.#settled(() => {
       const { clock, copy } = this.#parts
-      return refusalBy(copy.rules.judge(scope, addressOf(exchange), clock.now()))
+      const verdict = copy.rules.judge(scope, addressOf(exchange), clock.now())
+      return refusalBy(verdict) ?? this.#confirmed(() => copy.rules.mayChange(scope))
     })
   }
 
@@ -46,7 +52,13 @@ export class AddressWatch {
     return refusalBy(rules.judge(addressOf(exchange), this.#parts.clock.now()))
   }
 
-  #settled(judge: () => Refusal): Refusal | Promise<Refusal> {
+  /** A rule that was made elsewhere meanwhile may refuse what passes here. */
+  #confirmed(mayChange: () => boolean): undefined | Promise<Refusal> {
+    if (this.#parts.revocations.fresh || !mayChange()) return undefined
+    return Promise.reject(commonErrors.unavailable({ retryAfter: 1 }))
+  }
+
+  #settled(judge: () => Refusal | Promise<Refusal>): Refusal | Promise<Refusal> {
     const { copy, database } = this.#parts
     if (copy.settled) return judge()
     return copy.settle(database.reader).then(judge)
