@@ -18,6 +18,7 @@ export type {
   SignatureKey,
   SignatureKeyFinder,
   SignatureVerdict,
+  SignedBy,
   SignedOptions,
   SignRequestOptions,
   VerifiedSignature,

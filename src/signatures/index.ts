@@ -19,6 +19,7 @@ export {
   RequestSignatures,
   type SignatureKeyFinder,
   type SignatureVerdict,
+  type SignedBy,
   type SignedOptions,
   type VerifiedSignature,
 } from './request-signatures.ts'

@@ -7,6 +7,7 @@ import type { SignatureKey } from './keys.ts'
 import type { SignedMessage } from './message.ts'
 import type { SignatureNonces } from './nonces.ts'
 import {
+  bodyComponents,
   findFault,
   isAuthentic,
   readSignature,
@@ -20,19 +21,27 @@ export type SignatureKeyFinder = (
   keyId: string,
 ) => SignatureKey | undefined | Promise<SignatureKey | undefined>
 
+/**
+ * Whose keys count: `session` the key that the caller's own session has registered, `program` every key of
+ * the option `signatures.keys`, a list the ones of those that it names, a function those that it finds.
+ */
+export type SignedBy = 'session' | 'program' | readonly string[] | SignatureKeyFinder
+
 /** What a route asks of the signature of its requests. */
 export interface SignedOptions {
+  /** Whose keys count. A route that programs call takes no user's key, nor the other way round. */
+  readonly by: SignedBy
   /** Header fields and derived components that have to be covered beside method, target and body. */
   readonly components?: readonly string[]
   /** The value of the parameter `tag`; for servers whose proxies sign as well. */
   readonly tag?: string
-  /** Where keys are looked up, in place of the option `signatures.keys` and the keys of sessions. */
-  readonly keys?: SignatureKeyFinder
 }
 
 /** A signature that stands. */
 export interface VerifiedSignature {
   readonly keyId: string
+  /** Whose key it is: that of the caller's session, that of a program, or one that a function found. */
+  readonly kind: 'session' | 'program' | 'custom'
   /** Epoch milliseconds. */
   readonly createdAt: number
   /** What it covers, such as `@method` and `content-digest`. */
@@ -70,13 +79,13 @@ export class RequestSignatures {
    * Verifies the signature of a request and uses up its nonce. Reads the body, which may have as many
    * bytes as bodies of JSON and forms. Throws what reading it throws; all else is a verdict.
    */
-  async verify(exchange: Exchange, options: SignedOptions = {}): Promise<SignatureVerdict> {
+  async verify(exchange: Exchange, options: SignedOptions): Promise<SignatureVerdict> {
     const rules: SignatureRules = {
       components: options.components ?? [],
       tag: options.tag,
       windowSeconds: this.#parts.windowMs / 1_000,
     }
-    const fault = await this.#judge(exchange, rules, options.keys)
+    const fault = await this.#judge(exchange, rules, options.by)
     if (typeof fault !== 'string') return { ok: true, signature: fault }
     const { requestId } = exchange
     this.#parts.logger.debug('a signed request was refused', { requestId, reason: fault })
@@ -86,7 +95,7 @@ export class RequestSignatures {
   async #judge(
     exchange: Exchange,
     rules: SignatureRules,
-    finder: SignatureKeyFinder | undefined,
+    by: SignedBy,
   ): Promise<SignatureFault | VerifiedSignature> {
     const message = this.#messageOf(exchange)
     const outcome = readSignature(message, rules)
@@ -96,10 +105,10 @@ export class RequestSignatures {
     const received = { ...message, body, hasBody: announcesBody(exchange) }
     const fault = findFault(received, read, { nowMs: this.#parts.clock.now(), rules })
     if (fault) return fault
-    const key = await (finder ?? this.#finder(exchange))(read.keyId)
+    const key = await this.#findKey(exchange, by, read.keyId)
     if (!key) return 'key'
     if (!isAuthentic(message, read, key)) return 'signature'
-    return (await this.#spend(read)) ? verified(read) : 'replayed'
+    return (await this.#spend(read)) ? verified(read, by) : 'replayed'
   }
 
   /** Last of all: only who holds a key can make the table grow. */
@@ -108,13 +117,19 @@ export class RequestSignatures {
     return nonces.spend({ keyId, nonce, expiresAt: created * 1_000 + windowMs })
   }
 
-  #finder({ state }: Exchange): SignatureKeyFinder {
+  /** Never looks among keys of another kind: what one may sign says nothing of the other. */
+  async #findKey(
+    { state }: Exchange,
+    by: SignedBy,
+    keyId: string,
+  ): Promise<SignatureKey | undefined> {
     const { clientKeys, keys } = this.#parts
-    return (keyId) => {
-      const known = keys.get(keyId)
+    if (typeof by === 'function') return by(keyId)
+    if (by === 'session') {
       const sessionId = state.auth?.sessionId
-      return known ?? (sessionId ? clientKeys.find(sessionId, keyId) : undefined)
+      return sessionId ? clientKeys.find(sessionId, keyId) : undefined
     }
+    return by === 'program' || by.includes(keyId) ? keys.get(keyId) : undefined
   }
 
   #messageOf(exchange: Exchange): SignedMessage {
@@ -135,9 +150,13 @@ function announcesBody({ headers }: Exchange): boolean {
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
 }
 
-function verified({ covered, created, keyId }: UnverifiedSignature): VerifiedSignature {
-  const components = covered.items.map(({ value }) => String(value))
-  return Object.freeze({ keyId, createdAt: created * 1_000, components: Object.freeze(components) })
+function verified(
+  { covered, created, keyId }: UnverifiedSignature,
+  by: SignedBy,
+): VerifiedSignature {
+  const components = Object.freeze(covered.items.map(({ value }) => String(value)))
+  const kind = typeof by === 'function' ? 'custom' : by === 'session' ? 'session' : 'program'
+  return Object.freeze({ keyId, kind, createdAt: created * 1_000, components })
 }
 
 const codes = {
@@ -155,13 +174,12 @@ function refusal(
     fault === 'missing' || fault === 'expired' || fault === 'replayed'
       ? codes[fault]
       : 'signature_invalid'
-  const withBody = announcesBody(exchange)
   const names = [
     ...new Set([
       '@method',
       '@target-uri',
       ...rules.components,
-      ...(withBody ? ['content-digest'] : []),
+      ...(announcesBody(exchange) ? bodyComponents(exchange.headers) : []),
     ]),
   ]
   const tag = rules.tag === undefined ? '' : `;tag="${rules.tag}"`

@@ -4,6 +4,7 @@ import { contentDigest } from './digest.ts'
 import { type SignatureAlgorithm, signatureKey, signBase } from './keys.ts'
 import { type SignedMessage, signatureBase } from './message.ts'
 import { type BareItem, type InnerList, writeInnerList } from './structured-fields.ts'
+import { bodyComponents } from './verify.ts'
 
 /** With what, and over what, a request is signed. */
 export interface SignRequestOptions {
@@ -20,14 +21,17 @@ export interface SignRequestOptions {
 
 /**
  * A copy of `request` that is signed (RFC 9421), for `fetch`: over its method, its whole address, its body
- * by `Content-Digest` (RFC 9530), and `components`. Each copy counts once. The body is held in memory.
+ * by `Content-Digest` (RFC 9530) with its type and encoding, and `components`. Each copy counts once. The body is held in memory.
  * Throws TypeError for a key that does not fit the algorithm, and for a component that is not there.
  */
 export async function signRequest(request: Request, options: SignRequestOptions): Promise<Request> {
   const headers = new Headers(request.headers)
   const body = request.body ? Buffer.from(await request.clone().arrayBuffer()) : undefined
-  if (body) headers.set('content-digest', contentDigest(body))
-  const covered = coveredBy(options, body !== undefined)
+  if (body) {
+    headers.set('content-digest', contentDigest(body))
+    if (!headers.has('content-type')) headers.set('content-type', 'application/octet-stream')
+  }
+  const covered = coveredBy(options, body ? bodyComponents(Object.fromEntries(headers)) : [])
   const base = signatureBase(messageOf(request, headers), covered)
   if (base === undefined) throw new TypeError('A component that should be signed is not there.')
   const signature = await signWith(options, Buffer.from(base, 'latin1'))
@@ -36,9 +40,9 @@ export async function signRequest(request: Request, options: SignRequestOptions)
   return new Request(request, body ? { headers, body } : { headers })
 }
 
-function coveredBy(options: SignRequestOptions, hasBody: boolean): InnerList {
+function coveredBy(options: SignRequestOptions, ofBody: readonly string[]): InnerList {
   const { algorithm, clock = systemClock, components = [], keyId, random = systemRandom } = options
-  const names = ['@method', '@target-uri', ...(hasBody ? ['content-digest'] : []), ...components]
+  const names = ['@method', '@target-uri', ...ofBody, ...components]
   const parameters = new Map<string, BareItem>([
     ['created', Math.floor(clock.now() / 1_000)],
     ['nonce', Buffer.from(random.bytes(18)).toString('base64url')],

@@ -33,10 +33,18 @@ beforeAll(async () => {
     request: { signature?: unknown; body?: unknown },
     response: { json(v: unknown): void },
   ) => response.json({ signature: request.signature, body: request.body })
-  app.get('/orders', security.authenticate, security.signed(), answer)
-  app.post('/orders', security.authenticate, security.signed(), answer)
-  app.post('/strict', security.open(), security.signed({ components: ['content-type'] }), answer)
-  app.post('/tagged', security.open(), security.signed({ tag: 'app' }), answer)
+  const program = { by: 'program' } as const
+  app.get('/orders', security.authenticate, security.signed(program), answer)
+  app.post('/orders', security.authenticate, security.signed(program), answer)
+  app.post('/own', security.authenticate, security.signed({ by: 'session' }), answer)
+  app.post('/partner', security.open(), security.signed({ by: ['ec'] }), answer)
+  app.post(
+    '/strict',
+    security.open(),
+    security.signed({ by: 'program', components: ['x-order'] }),
+    answer,
+  )
+  app.post('/tagged', security.open(), security.signed({ by: 'program', tag: 'app' }), answer)
   site = await listen(app)
   stop = site.stop
 })
@@ -89,6 +97,7 @@ async function send(
 }
 
 const order = { body: '{"amount":1}' }
+const ownOrder = { ...order, path: '/own' }
 const codeOf = ({ json, status }: { json?: unknown; status: number }) =>
   `${status} ${(json as { code?: string } | undefined)?.code ?? 'ok'}`
 
@@ -100,8 +109,9 @@ describe('a signed request', () => {
       body: { amount: 1 },
       signature: {
         keyId: 'program',
+        kind: 'program',
         createdAt: Math.floor(bench.kit.clock.now() / 1_000) * 1_000,
-        components: ['@method', '@target-uri', 'content-digest'],
+        components: ['@method', '@target-uri', 'content-digest', 'content-type'],
       },
     })
   })
@@ -178,6 +188,11 @@ describe('a signed request', () => {
       },
     ],
     [
+      'how its body is read',
+      (sent) => sent.headers.set('content-type', 'application/x-www-form-urlencoded'),
+    ],
+    ['its encoding', (sent) => sent.headers.set('content-encoding', 'identity')],
+    [
       'its algorithm',
       (sent) => {
         const input = sent.headers.get('signature-input') ?? ''
@@ -236,7 +251,7 @@ describe('a signed request', () => {
     })
     expect([status, (json as { code: string }).code]).toEqual([401, 'signature_required'])
     const asked = new Headers(headers as never).get('accept-signature')
-    expect(asked).toBe('sig=("@method" "@target-uri" "content-digest");created')
+    expect(asked).toBe('sig=("@method" "@target-uri" "content-digest" "content-type");created')
   })
 
   it('is asked for after the guard: who is not signed in hears that', async () => {
@@ -246,20 +261,36 @@ describe('a signed request', () => {
 
   it('has to cover the components and the tag that the route names', async () => {
     const strict = { ...order, path: '/strict' }
+    const ordered = { ...strict, headers: { 'x-order': '1' } }
     const tagged = { ...order, path: '/tagged' }
     expect(codeOf(await send(strict))).toBe('401 signature_invalid')
-    expect(codeOf(await send(strict, { components: ['content-type'] }))).toBe('200 ok')
+    expect(codeOf(await send(ordered, { components: ['x-order'] }))).toBe('200 ok')
     expect(codeOf(await send(tagged))).toBe('401 signature_required')
     expect(codeOf(await send(tagged, { tag: 'other' }))).toBe('401 signature_required')
     expect(codeOf(await send(tagged, { tag: 'app' }))).toBe('200 ok')
   })
 
-  it.each([{ components: ['X Y'] }, { components: ['@status'] }, { tag: '"' }])(
-    'options that cannot be throw where the route is written: %o',
-    (wrong) => {
-      expect(() => bench.kit.security.signed(wrong)).toThrow(/signed\(/)
-    },
-  )
+  it('is taken by the keys that its route names, and by no other program', async () => {
+    const partner = { ...order, path: '/partner' }
+    const ec = { keyId: 'ec', algorithm: 'ecdsa-p256-sha256', key: second.privateKey } as const
+    const { json } = await send(partner, ec)
+    expect(json).toMatchObject({ signature: { keyId: 'ec', kind: 'program' } })
+    expect(codeOf(await send(partner))).toBe('401 signature_invalid')
+  })
+
+  it.each([
+    { by: 'program', components: ['X Y'] },
+    { by: 'program', components: ['@status'] },
+    { by: 'program', tag: '"' },
+    { by: [] },
+    { by: ['nobody'] },
+    { by: ['toString'] },
+    { by: 'anybody' },
+    {},
+    undefined,
+  ])('options that cannot be throw where the route is written: %o', (wrong) => {
+    expect(() => bench.kit.security.signed(wrong as never)).toThrow(/signed\(/)
+  })
 })
 
 describe('a key of a session', () => {
@@ -281,15 +312,24 @@ describe('a key of a session', () => {
     const { json, keyId, pair, status } = await register(bench.user.bearer)
     expect([status, json]).toEqual([201, { keyId, algorithm: 'ed25519' }])
     const own = { keyId, key: pair.privateKey }
-    expect(codeOf(await send(order, own))).toBe('200 ok')
-    const stolen = await send({ ...order, headers: bench.manager.bearer }, own)
+    const mine = await send(ownOrder, own)
+    expect(mine.json).toMatchObject({ signature: { keyId, kind: 'session' } })
+    const stolen = await send({ ...ownOrder, headers: bench.manager.bearer }, own)
     expect(codeOf(stolen)).toBe('401 signature_invalid')
+  })
+
+  it('signs nothing on a route for programs, nor the key of a program on a route for people', async () => {
+    const { keyId, pair } = await register(bench.user.bearer)
+    const own = { keyId, key: pair.privateKey }
+    expect(codeOf(await send(order, own))).toBe('401 signature_invalid')
+    expect(codeOf(await send({ ...order, path: '/partner' }, own))).toBe('401 signature_invalid')
+    expect(codeOf(await send(ownOrder))).toBe('401 signature_invalid')
   })
 
   it('is one: a new one ends that of before', async () => {
     const before = await register(bench.user.bearer)
     const after = await register(bench.user.bearer)
-    const by = ({ keyId, pair }: typeof before) => send(order, { keyId, key: pair.privateKey })
+    const by = ({ keyId, pair }: typeof before) => send(ownOrder, { keyId, key: pair.privateKey })
     expect(codeOf(await by(before))).toBe('401 signature_invalid')
     expect(codeOf(await by(after))).toBe('200 ok')
   })
@@ -317,7 +357,8 @@ describe('a key of a session', () => {
 
 describe('a signed request of before', () => {
   it('that was taken is refused for its age once its nonce is forgotten', async () => {
-    const taken = await send({ ...order, path: '/strict' }, { components: ['content-type'] })
+    const ordered = { ...order, path: '/strict', headers: { 'x-order': '1' } }
+    const taken = await send(ordered, { components: ['x-order'] })
     expect(codeOf(taken)).toBe('200 ok')
     await bench.kit.advance(301_000 + 10 * 60_000)
     await bench.kit.security.parts.rooms.signatureNonces.sweep()

@@ -4,12 +4,14 @@ import { findFault, readSignature, type SignatureRules } from './verify.ts'
 
 const body = Buffer.from('x')
 const rules: SignatureRules = { components: [], tag: undefined, windowSeconds: 300 }
-const message = (input: string, signature = 'sig=:AAAA:') => ({
+const message = (input: string, signature = 'sig=:AAAA:', more = {}) => ({
   ...{ method: 'POST', target: '/a?b', scheme: 'https', authority: 'a.example' },
   headers: {
     'signature-input': input,
     signature,
     'content-digest': contentDigest(body),
+    'content-type': 'text/plain',
+    ...more,
   },
 })
 const parameters = ';created=1000;nonce="0123456789abcdef";keyid="k"'
@@ -24,20 +26,35 @@ function faultOf(covered: string, sent: Uint8Array = body, more = '') {
 
 describe('a signature covers', () => {
   it.each([
-    ['"@method" "@target-uri" "content-digest"', 'none'],
-    ['"@method" "@authority" "@path" "@query" "content-digest"', 'none'],
-    ['"@method" "@authority" "@request-target" "content-digest"', 'none'],
-    ['"@method" "content-digest"', 'incomplete'],
-    ['"@method" "@path" "@query" "content-digest"', 'incomplete'],
-    ['"@method" "@authority" "@path" "content-digest"', 'incomplete'],
-    ['"@method" "@authority" "@query" "content-digest"', 'incomplete'],
-    ['"@method" "@request-target" "content-digest"', 'incomplete'],
-    ['"@target-uri" "content-digest"', 'incomplete'],
+    ['"@method" "@target-uri" "content-digest" "content-type"', 'none'],
+    ['"@method" "@authority" "@path" "@query" "content-digest" "content-type"', 'none'],
+    ['"@method" "@authority" "@request-target" "content-digest" "content-type"', 'none'],
+    ['"@method" "content-digest" "content-type"', 'incomplete'],
+    ['"@method" "@path" "@query" "content-digest" "content-type"', 'incomplete'],
+    ['"@method" "@authority" "@path" "content-digest" "content-type"', 'incomplete'],
+    ['"@method" "@authority" "@query" "content-digest" "content-type"', 'incomplete'],
+    ['"@method" "@request-target" "content-digest" "content-type"', 'incomplete'],
+    ['"@target-uri" "content-digest" "content-type"', 'incomplete'],
     ['"@method" "@target-uri"', 'incomplete'],
-    ['"@method" "@target-uri";req "content-digest"', 'incomplete'],
-    ['"@method" "@target-uri" "content-digest";sf', 'incomplete'],
+    ['"@method" "@target-uri";req "content-digest" "content-type"', 'incomplete'],
+    ['"@method" "@target-uri" "content-digest";sf "content-type"', 'incomplete'],
   ])('method, target and body: (%s) is %s', (covered, fault) => {
     expect(faultOf(covered)).toBe(fault)
+  })
+
+  it.each([
+    ['"content-digest" "content-type"', {}, 'none'],
+    ['"content-digest"', {}, 'incomplete'],
+    ['"content-digest" "content-type"', { 'content-encoding': 'gzip' }, 'incomplete'],
+    ['"content-digest" "content-type" "content-encoding"', { 'content-encoding': 'gzip' }, 'none'],
+  ])('how a body is read, where there is one: (%s) of %o is %s', (covered, headers, fault) => {
+    const input = `sig=("@method" "@target-uri" ${covered})${parameters}`
+    const asked = message(input, undefined, headers)
+    const outcome = readSignature(asked, rules)
+    if (!outcome.ok) throw new Error(outcome.fault)
+    const received = { ...asked, body, hasBody: true }
+    const found = findFault(received, outcome.read, { nowMs: 1_000_000, rules })
+    expect(found ?? 'none').toBe(fault)
   })
 
   it('no digest where there is no body', () => {
@@ -47,7 +64,7 @@ describe('a signature covers', () => {
 })
 
 describe('a signature ends', () => {
-  const covered = '"@method" "@target-uri" "content-digest"'
+  const covered = '"@method" "@target-uri" "content-digest" "content-type"'
 
   it('when it says so, if that is sooner', () => {
     expect(faultOf(covered, body, ';expires=1000')).toBe('none')

@@ -1,3 +1,4 @@
+import type { RequestHeaders } from '../http/index.ts'
 import { isDigestOf } from './digest.ts'
 import { isSignedBy, type SignatureAlgorithm, type SignatureKey } from './keys.ts'
 import { coveredNames, type SignedMessage, signatureBase } from './message.ts'
@@ -99,11 +100,21 @@ export function findFault(
   if (typeof expires === 'number' && expires < now) return 'expired'
   const names = coveredNames(covered)
   const withBody = message.hasBody || message.body.byteLength > 0
-  const needed = ['@method', ...rules.components, ...(withBody ? ['content-digest'] : [])]
+  const ofBody = withBody ? bodyComponents(message.headers) : []
+  const needed = ['@method', ...rules.components, ...ofBody]
   if (!coversTarget(names) || !needed.every((name) => names.has(name))) return 'incomplete'
   const digest = field(message, 'content-digest')
   const digestCounts = names.has('content-digest')
   return digestCounts && !isDigestOf(digest, message.body) ? 'digest' : undefined
+}
+
+/**
+ * What a signature covers where there is a body: its bytes, and how they are read. A body without a type
+ * cannot be signed, or whoever is in between could give it one.
+ */
+export function bodyComponents(headers: RequestHeaders): readonly string[] {
+  const encoded = headers['content-encoding'] !== undefined
+  return ['content-digest', 'content-type', ...(encoded ? ['content-encoding'] : [])]
 }
 
 function coversTarget(names: ReadonlySet<string>): boolean {

@@ -18,8 +18,8 @@ const tagShape = /^[\x20\x21\x23-\x5b\x5d-\x7e]{1,100}$/
  * where the route is written.
  */
 export function signedWith(parts: Parts) {
-  return (options: SignedOptions = {}): RequestHandler => {
-    checkOptions(options)
+  return (options: SignedOptions): RequestHandler => {
+    checkOptions(parts, options)
     const tellOnce = unprotectedNotice(parts, 'signed()')
     return (request, response, next) => {
       const exchange = parts.slot.get(request)
@@ -52,7 +52,9 @@ async function verify(parts: Parts, at: Verification): Promise<boolean> {
   return true
 }
 
-function checkOptions({ components = [], keys, tag }: SignedOptions): void {
+function checkOptions(parts: Parts, options: SignedOptions): void {
+  checkKeys(parts, options)
+  const { components = [], tag } = options
   const wrong = components.find((name) => !componentShape.test(name))
   if (wrong !== undefined) {
     throw invalidGuard(`signed({ components }) holds '${wrong}', which is no name that is taken`)
@@ -60,7 +62,19 @@ function checkOptions({ components = [], keys, tag }: SignedOptions): void {
   if (tag !== undefined && !tagShape.test(tag)) {
     throw invalidGuard('signed({ tag }) takes up to 100 plain characters without quotes')
   }
-  if (keys !== undefined && typeof keys !== 'function') {
-    throw invalidGuard('signed({ keys }) takes a function from keyid to key')
+}
+
+/** No default: a route that says nothing would take keys that it was not meant for. */
+function checkKeys({ security }: Parts, options: Partial<SignedOptions> | undefined): void {
+  const by = options?.by
+  if (by === 'session' || by === 'program' || typeof by === 'function') return
+  if (!Array.isArray(by) || by.length === 0) {
+    throw invalidGuard(
+      "signed({ by }) takes 'session', 'program', ids of signatures.keys, or a function from keyid to key",
+    )
+  }
+  const unknown = by.find((id) => !Object.hasOwn(security.config.signatures.keys, String(id)))
+  if (unknown !== undefined) {
+    throw invalidGuard(`signed({ by }) names '${unknown}', which signatures.keys does not have`)
   }
 }
