@@ -31,7 +31,7 @@ export function readSettings(
   terminal: Terminal,
   { dev, overrides = {} }: SettingsRequest,
 ): Settings {
-  const env = { ...envFile(terminal), ...terminal.env, ...overrides }
+  const env = { ...readEnvironment(terminal), ...overrides }
   const { options, server, notices } = optionsFromEnv(env)
   for (const { variable, message } of notices) terminal.err(`holdfast: ${variable} ${message}`)
   if (!dev) return { options, server }
@@ -39,6 +39,11 @@ export function readSettings(
     throw new CommandFailure('NODE_ENV is production, so --dev is refused. Unset one of the two.')
   }
   return { options: forDevelopment(options, server), server: { host: '127.0.0.1', ...server } }
+}
+
+/** The environment over `.env` in the working directory. */
+export function readEnvironment(terminal: Terminal): Environment {
+  return { ...envFile(terminal), ...terminal.env }
 }
 
 function forDevelopment(options: SecurityOptions, server: ServerSettings): SecurityOptions {

@@ -55,6 +55,17 @@ describe('webhooks', { timeout: 60_000 }, () => {
     },
   )
 
+  it('send finds the secret in .env, where the environment has none', async () => {
+    const { url } = await receiver('shopify')
+    writeFileSync(join(shell.cwd, 'order.json'), body)
+    const env = join(shell.cwd, '.env')
+    writeFileSync(env, `SHOPIFY_WEBHOOK_SECRET=${webhookSecret}\n`, { mode: 0o600 })
+    const send = `webhooks send ${url} --provider shopify --secret-env SHOPIFY_WEBHOOK_SECRET --topic orders/create --data ${join(shell.cwd, 'order.json')}`
+    expect(await type(send)).toMatchObject({ code: 0, out: '200 verified', err: '' })
+    shell.env = { ...shell.env, SHOPIFY_WEBHOOK_SECRET: 'another secret that nobody shares' }
+    expect(await type(send)).toMatchObject({ code: 1, out: '401 refused' })
+  })
+
   it('send takes no secret among the arguments, and says what is missing', async () => {
     const data = join(shell.cwd, 'order.json')
     writeFileSync(data, body)

@@ -16,6 +16,7 @@ import {
 import { columns } from './help.ts'
 import { developmentOption, withSecurity } from './open-security.ts'
 import { operator, reasonOption } from './operator.ts'
+import { readEnvironment } from './settings.ts'
 
 const providers = ['shopify', 'stripe', 'github', 'slack', 'standard']
 const patienceMs = 30_000
@@ -63,7 +64,11 @@ const send: Command = {
   options: {
     provider: { type: 'string', value: 'NAME', needed: true, help: `${providers.join(', ')}.` },
     'secret-file': { type: 'string', value: 'FILE', help: 'File with the secret.' },
-    'secret-env': { type: 'string', value: 'NAME', help: 'Environment variable with the secret.' },
+    'secret-env': {
+      type: 'string',
+      value: 'NAME',
+      help: 'Variable with the secret, of the environment or .env.',
+    },
     data: {
       type: 'string',
       value: 'FILE',
@@ -137,7 +142,9 @@ function secretOf(input: CommandInput): string {
     throw new UsageError('Say where the secret is: --secret-file FILE or --secret-env NAME.')
   }
   const found =
-    file === undefined ? input.terminal.env[name ?? ''] : readBytes(input, file).toString().trim()
+    file === undefined
+      ? readEnvironment(input.terminal)[name ?? '']
+      : readBytes(input, file).toString().trim()
   if (found) return found
   throw new CommandFailure(`There is no secret in ${file ?? name}.`)
 }

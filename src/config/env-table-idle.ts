@@ -1,21 +1,21 @@
 import type { EnvSection } from './env-table.ts'
 
-/** Variables that set nothing: those that something later will use, and those that nothing uses any more. */
+/** Variables that set nothing: those that an app reads, those that something later will use, and those that nothing uses any more. */
 export const idleSections: readonly EnvSection[] = [
   {
-    title: 'Not used yet',
+    title: 'Read by your own app',
     variables: [
-      {
-        name: 'CSP_REPORT_URI',
-        comesWith: 'the report endpoint for Content-Security-Policy',
-        meaning: 'Where browsers report violations.',
-      },
       {
         name: 'SHOPIFY_WEBHOOK_SECRET',
         secret: true,
-        comesWith: 'an app of yours that gives it to security.webhook',
-        meaning: 'Shared secret of Shopify webhooks.',
+        meaning:
+          'Shared secret of Shopify webhooks. Holdfast does not read it by itself: your app gives it to `security.webhook`, and `holdfast webhooks send --secret-env` signs with it.',
       },
+    ],
+  },
+  {
+    title: 'Not used yet',
+    variables: [
       {
         name: 'SENTRY_DSN',
         secret: true,

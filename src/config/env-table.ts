@@ -235,6 +235,13 @@ export const envSections: readonly EnvSection[] = [
         meaning:
           'How long browsers remember to use HTTPS only: seconds, as in the header, or a duration. Default one year.',
       },
+      {
+        name: 'CSP_REPORT_URI',
+        option: 'headers.contentSecurityPolicy.reportUri',
+        example: 'https://reports.example.com/csp',
+        meaning:
+          'Where browsers report violations of the Content-Security-Policy instead of to Holdfast: `https://` or a path of your own.',
+      },
     ],
   },
   {

@@ -143,6 +143,10 @@ describe('notices', () => {
     expect(notice?.message).not.toContain('x-y-z')
   })
 
+  it('what an app reads for itself is no reason for one', () => {
+    expect(noticesOf({ SHOPIFY_WEBHOOK_SECRET: 'x-y-z' })).toEqual([])
+  })
+
   it.each([
     ['DATABSE_URL', 'DATABASE_URL'],
     ['DATABASE_URI', 'DATABASE_URL'],

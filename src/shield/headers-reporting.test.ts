@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { openSite, type Site, signIn } from '../../test/pages/site.ts'
 import type { HeaderOptions, SecurityOptions } from '../config/index.ts'
-import { resolveConfig } from '../config/index.ts'
+import { optionsFromEnv, resolveConfig } from '../config/index.ts'
 import { createTestSecurity } from '../testing/index.ts'
 import { compileHeaders } from './headers.ts'
 
@@ -43,6 +43,15 @@ describe('violations are reported', () => {
     const headers = headersOf({ reportUri: 'https://reports.example/csp' })
     expect(headers[enforced]).toContain('report-uri https://reports.example/csp; report-to csp')
     expect(headers['reporting-endpoints']).toBe('csp="https://reports.example/csp"')
+  })
+
+  it('to what CSP_REPORT_URI names, and a bad one stops the start', () => {
+    const { options } = optionsFromEnv({ CSP_REPORT_URI: 'https://reports.example/csp' })
+    const headers = headersOf(options.headers?.contentSecurityPolicy)
+    expect(headers['reporting-endpoints']).toBe('csp="https://reports.example/csp"')
+    expect(() => optionsFromEnv({ CSP_REPORT_URI: 'http://reports.example' })).toThrow(
+      'CSP_REPORT_URI must begin with',
+    )
   })
 
   it('to nobody with reports: false', () => {
