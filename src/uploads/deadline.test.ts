@@ -68,7 +68,9 @@ describe('a slow form', () => {
   it('is not looked through any longer than that', async () => {
     const { clock, receive, reasons } = openReceiver(directory)
     const read = StagedFile.prototype.read
+    let reads = 0
     StagedFile.prototype.read = async function late(this: StagedFile, at, length) {
+      reads += 1
       await clock.advance(60_000)
       return read.call(this, at, length)
     }
@@ -78,6 +80,6 @@ describe('a slow form', () => {
     } finally {
       StagedFile.prototype.read = read
     }
-    expect([await pending(), reasons]).toEqual([[], []])
+    expect([await pending(), reasons, reads]).toEqual([[], [], 1])
   })
 })

@@ -1,9 +1,24 @@
 import { type Inspection, type InspectionBounds, type ReadableFile, unsafe } from './inspection.ts'
+import { type FlatElement, readFlatXml } from './open-xml.ts'
 import { readZip, unpack, type ZipEntry } from './zip.ts'
 
-const longestContentTypes = 1_048_576
+const longestList = 1_048_576
 const headLength = 64
-const mainPart = 'wordprocessingml.document.main+xml'
+const mainPart = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml'
+/** What parts may be. Macros, controls, objects, pages and mails are not among it. */
+const takenTypes = [
+  /^application\/vnd\.openxmlformats-(?:officedocument|package)\.(?!.*(?:macro|oleobject|activex|attachedtoolbars))[\w.+-]+$/,
+  /^application\/vnd\.ms-word\.(?:styleswitheffects|people|comments\w*)\+xml$/,
+  /^application\/vnd\.ms-office\.(?:chartstyle|chartcolorstyle|chartex|drawingml\.diagramdrawing)\+xml$/,
+  /^(?:application|text)\/xml$/,
+  /^application\/(?:inkml\+xml|x-fontdata|x-font-ttf)$/,
+  /^image\/(?:png|jpe?g|gif|bmp|tiff|x-emf|x-wmf|emf|wmf)$/,
+]
+/** Relations that make a reader run or load something, wherever it is. */
+const activeRelation =
+  /\/(?:\w*vba\w*|control|activex\w*|oleobject|afchunk|attachedtoolbars|keymapcustomizations)$/i
+const link =
+  /^http:\/\/(?:schemas\.openxmlformats\.org\/officeDocument\/2006|purl\.oclc\.org\/ooxml\/officeDocument)\/relationships\/hyperlink$/
 /** Packed more than that, what is no bomb is not worth the trouble: XML reaches about a fiftieth. */
 const mostRatio = 200
 const ratioFrom = 1_048_576
@@ -25,7 +40,9 @@ export async function inspectDocx(
   if (total > maxUnpackedBytes || entries.some(swells)) return unsafe('unpacks to too much')
   if (entries.some(({ name }) => active.test(name))) return unsafe('macros')
   if (entries.some(({ name }) => archive.test(name))) return unsafe('something that runs')
-  return (await isDocument(file, entries)) ? lookInside(file, entries) : unsafe('no document')
+  if (!(await isDocument(file, entries))) return unsafe('no document, or one with active parts')
+  if (!(await staysWithin(file, entries))) return unsafe('relations that lead out or run')
+  return lookInside(file, entries)
 }
 
 function swells({ packedBytes, unpackedBytes }: ZipEntry): boolean {
@@ -35,9 +52,47 @@ function swells({ packedBytes, unpackedBytes }: ZipEntry): boolean {
 async function isDocument(file: ReadableFile, entries: readonly ZipEntry[]): Promise<boolean> {
   const types = entries.find(({ name }) => name === '[Content_Types].xml')
   const document = entries.some(({ name }) => name === 'word/document.xml')
-  if (!types || !document || types.unpackedBytes > longestContentTypes) return false
-  const text = (await unpack(file, types, longestContentTypes))?.toString('utf8') ?? ''
-  return text.includes(mainPart) && !/macroenabled/i.test(text)
+  const listed = types && document ? await readList(file, types) : undefined
+  if (listed?.[0]?.name !== 'Types') return false
+  const rows = listed.slice(1)
+  const main = rows.filter(
+    (row) => attributeOf(row, 'PartName').toLowerCase() === '/word/document.xml',
+  )
+  const isMain =
+    main.length === 1 && main.every((row) => attributeOf(row, 'ContentType') === mainPart)
+  return isMain && rows.every(isTakenType)
+}
+
+function isTakenType(row: FlatElement): boolean {
+  const type = attributeOf(row, 'ContentType').toLowerCase()
+  return /^(?:Default|Override)$/.test(row.name) && takenTypes.some((one) => one.test(type))
+}
+
+/** Whether all that the parts refer to is within, but links that a person may follow. */
+async function staysWithin(file: ReadableFile, entries: readonly ZipEntry[]): Promise<boolean> {
+  for (const entry of entries) {
+    if (!/\.rels$/i.test(entry.name)) continue
+    const listed = await readList(file, entry)
+    if (listed?.[0]?.name !== 'Relationships') return false
+    if (!listed.slice(1).every(isQuietRelation)) return false
+  }
+  return true
+}
+
+function isQuietRelation(row: FlatElement): boolean {
+  const [mode, type] = [attributeOf(row, 'TargetMode'), attributeOf(row, 'Type')]
+  if (row.name !== 'Relationship' || activeRelation.test(type)) return false
+  return mode === '' || mode === 'Internal' || (mode === 'External' && link.test(type))
+}
+
+async function readList(file: ReadableFile, entry: ZipEntry) {
+  const bytes =
+    entry.unpackedBytes > longestList ? undefined : await unpack(file, entry, longestList)
+  return bytes && readFlatXml(bytes)
+}
+
+function attributeOf({ attributes }: FlatElement, name: string): string {
+  return attributes.get(name) ?? ''
 }
 
 async function lookInside(file: ReadableFile, entries: readonly ZipEntry[]): Promise<Inspection> {
@@ -46,6 +101,7 @@ async function lookInside(file: ReadableFile, entries: readonly ZipEntry[]): Pro
     if (!head) return unsafe('an entry is not what it says')
     const nested = head.toString('latin1', 0, 4) === 'PK\x03\x04'
     if (nested && !/^word\/embeddings\/[^/]+\.xlsx$/.test(entry.name)) return unsafe('nested')
+    if (head.toString('hex', 0, 4) === 'd0cf11e0') return unsafe('an object')
     if (/^MZ|^\x7fELF|^#!/.test(head.toString('latin1', 0, 4))) return unsafe('a program')
   }
   return { ok: true }

@@ -14,8 +14,13 @@ export interface ZipEntry {
 const mostEntries = 2_000
 const longestDirectory = 1_048_576
 const [localHead, centralHead, endHead] = [0x04034b50, 0x02014b50, 0x06054b50]
-/** A data descriptor is up to 16 bytes, 24 with sizes of 64 bits. */
-const mostGap = 24
+/** Flags that change how an entry is read: encrypted, descriptor behind, strong, UTF-8, masked. */
+const readingFlags = 0x2849
+const descriptorFlag = 0x0008
+const descriptorHead = 0x08074b50
+const longestExtra = 4_096
+/** Extra fields that tell another name, other sizes or a cipher (APPNOTE 4.6.9, 4.5.3; AE-x). */
+const otherReading = [0x7075, 0x0001, 0x9901]
 const pageBytes = 64 * 1_024
 
 /**
@@ -38,7 +43,11 @@ export async function readZip(file: ReadableFile): Promise<readonly ZipEntry[] |
   return central && (await placed(file, central, start))
 }
 
-type Central = Omit<ZipEntry, 'dataAt'> & { readonly headAt: number }
+type Central = Omit<ZipEntry, 'dataAt'> & {
+  readonly headAt: number
+  readonly flags: number
+  readonly crc: number
+}
 
 function readCentral(bytes: Buffer, count: number): readonly Central[] | undefined {
   const entries: Central[] = []
@@ -46,16 +55,21 @@ function readCentral(bytes: Buffer, count: number): readonly Central[] | undefin
   for (let n = 0; n < count; n += 1) {
     if (at + 46 > bytes.byteLength || bytes.readUInt32LE(at) !== centralHead) return undefined
     const nameLength = bytes.readUInt16LE(at + 28)
-    const encrypted = (bytes.readUInt16LE(at + 8) & 0x2041) !== 0
-    if (encrypted) return undefined
+    const flags = bytes.readUInt16LE(at + 8)
+    const extraAt = at + 46 + nameLength
+    const extra = bytes.subarray(extraAt, extraAt + bytes.readUInt16LE(at + 30))
+    if ((flags & 0x2041) !== 0 || !isPlainExtra(extra) || bytes.readUInt16LE(at + 32) > 0) {
+      return undefined
+    }
     entries.push({
-      name: bytes.toString('utf8', at + 46, at + 46 + nameLength),
+      ...{ name: bytes.toString('utf8', at + 46, extraAt), flags },
+      crc: bytes.readUInt32LE(at + 16),
       method: bytes.readUInt16LE(at + 10),
       packedBytes: bytes.readUInt32LE(at + 20),
       unpackedBytes: bytes.readUInt32LE(at + 24),
       headAt: bytes.readUInt32LE(at + 42),
     })
-    at += 46 + nameLength + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32)
+    at = extraAt + bytes.readUInt16LE(at + 30)
   }
   const names = new Set(entries.map(({ name }) => name.toLowerCase()))
   const plain = names.size === count && entries.every(({ name }) => isPlainName(name))
@@ -67,6 +81,17 @@ function isPlainName(name: string): boolean {
   return !name.startsWith('/') && !name.split('/').includes('..')
 }
 
+/** Whether extra fields are whole, few, and none of them tells another name or size. */
+function isPlainExtra(bytes: Buffer): boolean {
+  if (bytes.byteLength > longestExtra) return false
+  let at = 0
+  while (at + 4 <= bytes.byteLength) {
+    if (otherReading.includes(bytes.readUInt16LE(at))) return false
+    at += 4 + bytes.readUInt16LE(at + 2)
+  }
+  return at === bytes.byteLength
+}
+
 /** Local heads say the same and follow each other without room for anything else. */
 async function placed(
   file: ReadableFile,
@@ -75,22 +100,46 @@ async function placed(
 ): Promise<readonly ZipEntry[] | undefined> {
   const sorted = [...central].sort((a, b) => a.headAt - b.headAt)
   const entries: ZipEntry[] = []
-  let free = 0
-  for (const { headAt, ...entry } of sorted) {
-    const gap = headAt - free
-    const head = await file.read(headAt, 30)
-    if (gap < 0 || gap > (free === 0 ? 0 : mostGap) || head.byteLength < 30) return undefined
-    if (head.readUInt32LE(0) !== localHead || head.readUInt16LE(8) !== entry.method)
-      return undefined
-    const nameLength = head.readUInt16LE(26)
-    const name = await file.read(headAt + 30, nameLength)
-    if (name.toString('utf8') !== entry.name) return undefined
-    const dataAt = headAt + 30 + nameLength + head.readUInt16LE(28)
-    entries.push({ ...entry, dataAt })
-    free = dataAt + entry.packedBytes
+  if (sorted[0]?.headAt !== 0) return undefined
+  for (const [index, entry] of sorted.entries()) {
+    const dataAt = await readLocal(file, entry)
+    if (dataAt === undefined) return undefined
+    const { method, name, packedBytes, unpackedBytes } = entry
+    entries.push({ name, method, packedBytes, unpackedBytes, dataAt })
+    const end = dataAt + packedBytes
+    const gap = (sorted[index + 1]?.headAt ?? directoryAt) - end
+    if (!(await isDescriptor(file, { entry, at: end, length: gap }))) return undefined
   }
-  const gap = directoryAt - free
-  return gap >= 0 && gap <= mostGap ? entries : undefined
+  return entries
+}
+
+/** Where the data of an entry begins; undefined unless its local head says what the directory says. */
+async function readLocal(file: ReadableFile, entry: Central): Promise<number | undefined> {
+  const head = await file.read(entry.headAt, 30)
+  if (head.byteLength < 30 || head.readUInt32LE(0) !== localHead) return undefined
+  if (((head.readUInt16LE(6) ^ entry.flags) & readingFlags) !== 0) return undefined
+  if (head.readUInt16LE(8) !== entry.method) return undefined
+  const told = [14, 18, 22].map((at) => head.readUInt32LE(at))
+  const truth = [entry.crc, entry.packedBytes, entry.unpackedBytes]
+  const mayBeLater = (entry.flags & descriptorFlag) !== 0
+  if (!told.every((one, at) => one === truth[at] || (mayBeLater && one === 0))) return undefined
+  const [nameLength, extraLength] = [head.readUInt16LE(26), head.readUInt16LE(28)]
+  const rest = await file.read(entry.headAt + 30, nameLength + extraLength)
+  if (rest.toString('utf8', 0, nameLength) !== entry.name) return undefined
+  return isPlainExtra(rest.subarray(nameLength)) ? entry.headAt + 30 + rest.byteLength : undefined
+}
+
+/** What may stand behind an entry's data: nothing, or where its flag says so, its sum and sizes again. */
+async function isDescriptor(
+  file: ReadableFile,
+  { at, entry, length }: { readonly entry: Central; readonly at: number; readonly length: number },
+): Promise<boolean> {
+  if ((entry.flags & descriptorFlag) === 0) return length === 0
+  if (length !== 12 && length !== 16) return false
+  const bytes = await file.read(at, length)
+  if (length === 16 && bytes.readUInt32LE(0) !== descriptorHead) return false
+  const truth = [entry.crc, entry.packedBytes, entry.unpackedBytes]
+  return truth.every((one, n) => bytes.readUInt32LE(length - 12 + 4 * n) === one)
 }
 
 /**

@@ -58,6 +58,10 @@ export interface Zipped {
   readonly claims?: number
   readonly flags?: number
   readonly method?: number
+  /** In place of zeros, in both heads. */
+  readonly extra?: Buffer
+  /** Writes over the local head, where it says something else than the directory. */
+  readonly local?: (head: Buffer) => void
 }
 
 const contentTypes = (main: string) =>
@@ -78,11 +82,14 @@ export const macroParts: readonly Zipped[] = [
 ]
 
 /** An archive as Word writes it. */
-export function zip(parts: readonly Zipped[], { comment = '', between = '' } = {}): Buffer {
+export function zip(
+  parts: readonly Zipped[],
+  { comment = '', between = '', descriptors = false } = {},
+): Buffer {
   const locals: Buffer[] = []
   const centrals: Buffer[] = []
   let at = 0
-  for (const { data, flags = 0, method = 8, name, ...part } of parts) {
+  for (const { data, flags = descriptors ? 8 : 0, method = 8, name, ...part } of parts) {
     const plain = Buffer.from(data as string)
     const packed = method === 8 ? deflateRawSync(plain) : plain
     const claims = part.claims ?? plain.byteLength
@@ -94,12 +101,17 @@ export function zip(parts: readonly Zipped[], { comment = '', between = '' } = {
     common.writeUInt32LE(packed.byteLength, 14)
     common.writeUInt32LE(claims, 18)
     common.writeUInt16LE(Buffer.byteLength(name), 22)
-    const gap = Buffer.from(between)
-    const local = Buffer.concat([Buffer.from('PK\x03\x04'), common, Buffer.from(name), packed, gap])
+    const { extra = Buffer.alloc(0) } = part
+    common.writeUInt16LE(extra.byteLength, 24)
+    const descriptor = Buffer.concat([Buffer.from('PK\x07\x08'), common.subarray(10, 22)])
+    const head = Buffer.concat([Buffer.from('PK\x03\x04'), common, Buffer.from(name), extra])
+    part.local?.(head)
+    const gap = descriptors ? descriptor : Buffer.from(between)
+    const local = Buffer.concat([head, packed, gap])
     const tail = Buffer.alloc(14)
     tail.writeUInt32LE(at, 10)
     centrals.push(
-      Buffer.concat([Buffer.from('PK\x01\x02\x14\x00'), common, tail, Buffer.from(name)]),
+      Buffer.concat([Buffer.from('PK\x01\x02\x14\x00'), common, tail, Buffer.from(name), extra]),
     )
     locals.push(local)
     at += local.byteLength

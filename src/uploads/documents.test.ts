@@ -1,0 +1,161 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openReceiver } from '../../test/uploads/receiver.ts'
+import { documentParts, docx, zip } from '../../test/uploads/samples.ts'
+
+let directory = ''
+let receiver: ReturnType<typeof openReceiver>
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'holdfast-documents-'))
+  receiver = openReceiver(directory)
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+const main = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml'
+const override = (part: string, type: string) =>
+  `<Override PartName="${part}" ContentType="${type}"/>`
+const ofTypes = (...rows: string[]) =>
+  zip([
+    { name: '[Content_Types].xml', data: `<Types>${rows.join('')}</Types>` },
+    ...documentParts.slice(1),
+  ])
+const office = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships'
+const related = (type: string, mode = '', name = 'word/_rels/document.xml.rels') => {
+  const row = `<Relationship Id="r" Type="${type}" Target="http://a.test/?a&amp;b"${mode}/>`
+  return docx([{ name, data: `<?xml version="1.0"?>\n<Relationships>${row}</Relationships>` }])
+}
+const external = ' TargetMode="External"'
+const document = override('/word/document.xml', main)
+const refused = { code: 'upload_unsafe' }
+const extra = (id: number) => Buffer.from([id & 0xff, id >> 8, 2, 0, 1, 1])
+
+describe('a Word document', () => {
+  it.each<readonly [string, Buffer]>([
+    ['a link', related(`${office}/hyperlink`, external)],
+    ['a picture of its own', related(`${office}/image`)],
+    [
+      'pictures and styles',
+      ofTypes(
+        document,
+        '<Default Extension="png" ContentType="image/png"/>',
+        override('/word/styles.xml', main.replace('document.main', 'styles')),
+      ),
+    ],
+    [
+      'a prefix',
+      zip([
+        {
+          name: '[Content_Types].xml',
+          data: `\ufeff<?xml version="1.0" encoding="UTF-8"?>\r\n<a:Types xmlns:a='x'>${document.replace('<', '<a:')}</a:Types>`,
+        },
+        ...documentParts.slice(1),
+      ]),
+    ],
+    ['times in extra fields', docx([{ name: 'a.xml', data: 'x', extra: extra(0x5455) }])],
+    [
+      'sizes behind the data alone',
+      docx([{ name: 'a.xml', data: 'x', local: (head) => head.fill(0, 14, 26) }], {
+        descriptors: true,
+      }),
+    ],
+  ])('with %s is taken', async (_what, bytes) => {
+    expect(await receiver.receive(bytes)).toMatchObject({ type: 'docx' })
+  })
+
+  it.each<readonly [string, Buffer]>([
+    [
+      'macros in other letters',
+      ofTypes(
+        override(
+          '/word/document.xml',
+          'application/vnd.ms-word.document.macro&#69;nabled.main+xml',
+        ),
+        override('/x', main),
+      ),
+    ],
+    [
+      'macros under another name',
+      ofTypes(document, override('/word/p.bin', 'application/vnd.ms-office.vbaProject')),
+    ],
+    [
+      'macros by reference',
+      ofTypes(document, override('/word/p.bin', 'application/vnd.ms-office.vba&#x50;roject')),
+    ],
+    ['two kinds of main part', ofTypes(document, document)],
+    [
+      'an object',
+      ofTypes(document, override('/o', 'application/vnd.openxmlformats-officedocument.oleObject')),
+    ],
+    ['a page', ofTypes(document, override('/p.html', 'text/html'))],
+    ['a comment in the list', ofTypes('<!-- -->', document)],
+    ['a DTD', ofTypes('<!DOCTYPE a>', document)],
+    ['an unknown reference', ofTypes(document, override('/&a;', 'image/png'))],
+    ['an attribute twice', ofTypes(document.replace('<Override', `<Override PartName="/x"`))],
+    [
+      'a list that is open',
+      zip([{ name: '[Content_Types].xml', data: `<Types>${document}` }, ...documentParts.slice(1)]),
+    ],
+    ['a template elsewhere', related(`${office}/attachedTemplate`, external)],
+    ['a picture elsewhere', related(`${office}/image`, external)],
+    ['a frame elsewhere', related(`${office}/frame`, ` TargetMode='&#69;xternal'`)],
+    ['a link that is none', related('http://evil.test/hyperlink', external)],
+    ['an unknown mode', related(`${office}/hyperlink`, ' TargetMode="external"')],
+    [
+      'macros by relation',
+      related('http://schemas.microsoft.com/office/2006/relationships/vbaProject'),
+    ],
+    [
+      'relations in other letters',
+      related(`${office}/attachedTemplate`, external, 'word/_rels/settings.xml.RELS'),
+    ],
+    [
+      'an object under another name',
+      docx([{ name: 'word/p.png', data: Buffer.from('d0cf11e0a1b11ae1', 'hex') }]),
+    ],
+  ])('with %s is refused', async (_what, bytes) => {
+    await expect(receiver.receive(bytes)).rejects.toMatchObject(refused)
+  })
+
+  it.each<readonly [string, Buffer]>([
+    [
+      'another packed size',
+      docx([{ name: 'a.xml', data: 'x', local: (head) => head.writeUInt32LE(1, 18) }]),
+    ],
+    [
+      'another unpacked size',
+      docx([{ name: 'a.xml', data: 'x', local: (head) => head.writeUInt32LE(9, 22) }]),
+    ],
+    [
+      'another sum',
+      docx([{ name: 'a.xml', data: 'x', local: (head) => head.writeUInt32LE(9, 14) }]),
+    ],
+    [
+      'another way to be read',
+      docx([{ name: 'a.xml', data: 'x', local: (head) => head.writeUInt16LE(0x800, 6) }]),
+    ],
+    [
+      'sizes that come later',
+      docx([{ name: 'a.xml', data: 'x', local: (head) => head.fill(0, 14, 26) }]),
+    ],
+    ['a second name', docx([{ name: 'a.xml', data: 'x', extra: extra(0x7075) }])],
+    ['sizes of 64 bits', docx([{ name: 'a.xml', data: 'x', extra: extra(0x0001) }])],
+    [
+      'an extra field that is cut',
+      docx([{ name: 'a.xml', data: 'x', extra: extra(0x5455).subarray(0, 5) }]),
+    ],
+    [
+      'room in an extra field',
+      docx([
+        {
+          name: 'a.xml',
+          data: 'x',
+          extra: Buffer.concat([Buffer.from([1, 2, 0, 32]), Buffer.alloc(8_192)]),
+        },
+      ]),
+    ],
+  ])('whose parts have %s at their own place is refused', async (_what, bytes) => {
+    await expect(receiver.receive(bytes)).rejects.toMatchObject(refused)
+  })
+})
