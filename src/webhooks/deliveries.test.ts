@@ -64,33 +64,6 @@ describeEngines('deliveries of webhooks', (engine) => {
     expect(handled).toBe(1)
   })
 
-  it.each(['shopify', 'github'] as const)(
-    'of %s are the same under another id, which nobody signs',
-    async (provider) => {
-      const receiver = defineOn(bench.node(), provider, () => {})
-      const first = signedRequest(provider, 0, { id: 'a-1', topic: 'push' })
-      const renamed = signedRequest(provider, 0, { id: 'a-2', topic: 'push' })
-      const { [provider === 'github' ? 'x-github-delivery' : 'x-shopify-webhook-id']: _, ...bare } =
-        first.headers
-      expect((await receiver.receive(first)).status).toBe('accepted')
-      expect((await receiver.receive(renamed)).status).toBe('duplicate')
-      expect((await receiver.receive({ ...first, headers: bare })).status).toBe('duplicate')
-      const other = signedRequest(provider, 0, { id: 'a-3', topic: 'pull' })
-      expect((await receiver.receive(other)).status).toBe('accepted')
-    },
-  )
-
-  it('without any id are told by body and instant', async () => {
-    const receiver = defineOn(bench.node(), 'slack', () => {})
-    const body = '{"command":"/report"}'
-    const first = signedRequest('slack', bench.clock.now(), { body })
-    expect((await receiver.receive(first)).status).toBe('accepted')
-    expect((await receiver.receive(first)).status).toBe('duplicate')
-    await bench.clock.advance(1_000)
-    const later = signedRequest('slack', bench.clock.now(), { body })
-    expect((await receiver.receive(later)).status).toBe('accepted')
-  })
-
   it('of two webhooks of one provider do not meet', async () => {
     const node = bench.node()
     const request = signedRequest('stripe', bench.clock.now())

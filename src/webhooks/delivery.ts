@@ -3,8 +3,8 @@ import { type RequestHeaders, singleHeader } from '../http/index.ts'
 import { webhookErrors } from './errors.ts'
 import type { WebhookSettings } from './options.ts'
 import { readPayload } from './payload.ts'
-import { isIdSigned, isTimed, type WebhookScheme } from './scheme.ts'
-import { nameIn, type SignedHead, type WebhookRequest } from './signature.ts'
+import { isHeaderIdSigned, isTimed, type WebhookScheme } from './scheme.ts'
+import { idIn, nameIn, type SignedHead, type WebhookRequest } from './signature.ts'
 
 /** A verified delivery, as handlers are given it. */
 export interface WebhookDelivery {
@@ -49,14 +49,16 @@ export interface ReadDelivery extends KeptDelivery {
 export function readDelivery(
   request: WebhookRequest,
   head: SignedHead,
-  { scheme }: WebhookSettings,
+  { scheme, topics }: WebhookSettings,
 ): ReadDelivery {
   const payload = readPayload(request, scheme)
-  const topic = head.topic ?? nameIn(payload, scheme.payloadTopic)
-  const named = nameIn(payload, scheme.payloadId) ?? head.id
-  const content = contentKey(request.rawBody, head, { scheme, topic })
+  const topic = nameIn(payload, scheme.payloadTopic) ?? head.topic
+  const inPayload = idIn(payload, scheme.payloadId)
+  const named = inPayload ?? head.id
+  const isAsked = topic !== undefined && topics?.has(topic)
+  const content = contentKey(request.rawBody, head, { scheme, topic: isAsked ? topic : '' })
   const idKey = named === undefined ? content : digest(`id:${named}`)
-  const signedName = named !== undefined && isIdSigned(scheme)
+  const signedName = inPayload !== undefined || (named !== undefined && isHeaderIdSigned(scheme))
   return {
     ...{ payload, topic, idKey },
     id: named ?? content,
@@ -67,16 +69,16 @@ export function readDelivery(
 }
 
 /**
- * Two deliveries with the same signed bytes are one, whatever their unsigned name says. The topic counts
- * as well: one change makes Shopify send the same body to two topics.
+ * Two deliveries with the same signed bytes are one, whatever their unsigned name or topic says. One change
+ * makes Shopify send the same body to two topics, so a topic that the app has listed counts as well.
  */
 function contentKey(
   body: Uint8Array,
   { signedAt }: SignedHead,
-  { scheme, topic }: { readonly scheme: WebhookScheme; readonly topic: string | undefined },
+  { scheme, topic }: { readonly scheme: WebhookScheme; readonly topic: string },
 ): string {
   const instant = isTimed(scheme) ? String(signedAt) : ''
-  return digest(`content:${topic ?? ''}\n${instant}\n${hash('sha256', body, 'base64url')}`)
+  return digest(`content:${topic}\n${instant}\n${hash('sha256', body, 'base64url')}`)
 }
 
 function digest(text: string): string {

@@ -46,9 +46,9 @@ export interface WebhookScheme {
   readonly challenge?: (payload: unknown) => string | undefined
 }
 
-/** Whether the id of a delivery is covered by its signature; if not, a replay may carry another one. */
-export function isIdSigned({ content, payloadId }: WebhookScheme): boolean {
-  return payloadId !== undefined || content.includes('{id}')
+/** Whether an id that stands in a header is covered by the signature; if not, a replay may carry another one. */
+export function isHeaderIdSigned({ content }: WebhookScheme): boolean {
+  return content.includes('{id}')
 }
 
 /** Whether deliveries of this scheme carry the instant of their signature. */

@@ -151,10 +151,20 @@ function headOf(
   }
 }
 
+/** A member of a payload that names a delivery: a text, or a number that is whole and exact. */
+export function idIn(payload: unknown, member: string | undefined): string | undefined {
+  const value = memberOf(payload, member)
+  return Number.isSafeInteger(value) ? String(value) : nameIn(payload, member)
+}
+
 /** A text of a payload that may stand as id or topic; undefined for any other value. */
 export function nameIn(payload: unknown, member: string | undefined): string | undefined {
+  const value = memberOf(payload, member)
+  return typeof value === 'string' && idShape.test(value) ? value : undefined
+}
+
+function memberOf(payload: unknown, member: string | undefined): unknown {
   if (member === undefined || typeof payload !== 'object' || payload === null) return undefined
   if (!Object.hasOwn(payload, member)) return undefined
-  const value = (payload as Readonly<Record<string, unknown>>)[member]
-  return typeof value === 'string' && idShape.test(value) ? value : undefined
+  return (payload as Readonly<Record<string, unknown>>)[member]
 }
