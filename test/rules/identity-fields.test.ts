@@ -44,7 +44,8 @@ describe('identity, role, tenant, status and verification are never taken from a
     // Ada owns one, so that its routes are looked at from within; root has all of them.
     acme = (await security.organisations.create({ name: 'Acme', slug: 'acme', owner: ada.id })).id
     await security.organisations.addMember(acme, { userId: root.id, roles: ['organisation_owner'] })
-    api = security.routes.filter(({ kind }) => kind !== 'page')
+    // What browsers report is no body of ours: it is of a type of its own, and nothing of it names anybody.
+    api = security.routes.filter(({ kind, media }) => kind !== 'page' && media === undefined)
   })
   afterAll(() => site.close())
 
