@@ -3,6 +3,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBench } from '../../../test/adapters/bench.ts'
 import type { Listening } from '../../../test/adapters/site.ts'
@@ -25,6 +26,15 @@ beforeAll(async () => {
       (request, response) => {
         entered += 1
         response.json({ files: request.uploads, body: request.body })
+      },
+    )
+    app.post(
+      '/answers/:status',
+      security.open(),
+      security.upload({ field: 'paper' }),
+      (q, r, next) => {
+        if (q.params.status === 'thrown') next(new Error('broken'))
+        else r.status(Number(q.params.status)).end()
       },
     )
     app.post(
@@ -114,6 +124,22 @@ describe('upload', () => {
     const [before, count] = [await stored(), entered]
     expect(codeOf(await send('/photos', parts))).toBe(code)
     expect([await stored(), entered]).toEqual([before, count])
+  })
+
+  it.each(['400', '422', '503', 'thrown'])(
+    'keeps nothing where the handler answers %s',
+    async (status) => {
+      const before = await stored()
+      await send(`/answers/${status}`, [{ name: 'paper', filename: 'a', data: pdf() }])
+      while ((await stored()).length !== before.length) await nextTurn()
+      expect((await stored()).sort()).toEqual(before.sort())
+    },
+  )
+
+  it.each(['200', '204', '303'])('keeps its files where it answers %s', async (status) => {
+    const before = await stored()
+    await send(`/answers/${status}`, [{ name: 'paper', filename: 'a', data: pdf() }])
+    expect(await stored()).toHaveLength(before.length + 1)
   })
 
   it('refuses eight bytes that begin as a document, as any damaged one', async () => {

@@ -1,7 +1,12 @@
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Response } from 'express'
 import { parseSize, type Size } from '../../config/index.ts'
 import { commonErrors } from '../../errors/index.ts'
-import { type UploadRules, type UploadType, uploadTypes } from '../../uploads/index.ts'
+import {
+  type UploadedFile,
+  type UploadRules,
+  type UploadType,
+  uploadTypes,
+} from '../../uploads/index.ts'
 import { invalidGuard } from '../node/errors.ts'
 import { problemOf } from '../node/problem-of.ts'
 import { refuse } from './refuse.ts'
@@ -44,6 +49,7 @@ export function uploadWith(parts: Parts) {
         ({ fields, files }) => {
           request.uploads = files
           request.body = fields
+          removeUnlessTaken(parts, response, files)
           next()
         },
         (error: unknown) => {
@@ -56,6 +62,26 @@ export function uploadWith(parts: Parts) {
       )
     }
   }
+}
+
+/**
+ * A handler that refuses the request (4xx, 5xx) has no use for its files. Its answer decides, also where
+ * nobody waits for it any more, so that no file goes which it has written down.
+ */
+function removeUnlessTaken(
+  { security }: Parts,
+  response: Response,
+  files: readonly UploadedFile[],
+): void {
+  // Told as soon as the answer is whole; 'finish' is not where the client has gone.
+  response.once('prefinish', () => {
+    if (response.statusCode < 400) return
+    for (const { fileName } of files) {
+      security.uploads.remove(fileName).catch((error: unknown) => {
+        security.config.logger.error('an upload that was not taken could not be removed', { error })
+      })
+    }
+  })
 }
 
 function rulesOf({ security }: Parts, options: UploadVerbOptions): UploadRules {
