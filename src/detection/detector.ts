@@ -3,7 +3,7 @@ import { hmacSha256 } from '../crypto/index.ts'
 import type { Database } from '../database/index.ts'
 import type { Exchange } from '../http/index.ts'
 import type { Clock, Logger } from '../ports/index.ts'
-import type { ShadowLog } from '../shadow/index.ts'
+import { fieldName, type ShadowLog } from '../shadow/index.ts'
 import type { Blocked } from './blocked.ts'
 import { fieldsOfBody } from './body-fields.ts'
 import { type CleanPlace, CleanTexts } from './clean-texts.ts'
@@ -48,6 +48,8 @@ export class Detector {
   readonly #engine = new Engine()
   readonly #exemptions: Exemptions
   readonly #clean = new CleanTexts()
+  /** Names of fields that the app itself wrote down. */
+  readonly #named: ReadonlySet<string>
   readonly #points = new WeakMap<Exchange, number>()
   #lines = { minute: 0, written: 0 }
 
@@ -55,6 +57,7 @@ export class Detector {
     this.#parts = parts
     checkRuleNames(parts.options)
     this.#exemptions = new Exemptions(parts.options.exempt)
+    this.#named = new Set(parts.options.exempt.flatMap(({ fields = [] }) => fields))
   }
 
   /** Writes what was refused since the last time into the record. */
@@ -95,6 +98,18 @@ export class Detector {
     if (fields.length > 0) this.#judge(exchange, fields)
   }
 
+  /** Names that a client gave its files: of the file, its field and its type. */
+  inspectFileNames(exchange: Exchange, names: readonly string[]): void {
+    if (this.isOff) return
+    const fields = names.map((text): Field => ({ kind: 'name', name: 'body.file name', text }))
+    if (fields.length > 0) this.#judge(exchange, fields)
+  }
+
+  /** Whether a body that nobody showed to the detector is refused: in `block`, unless its path is exempt. */
+  refusesUnread({ path }: Exchange): boolean {
+    return this.#parts.options.mode === 'block' && this.#exemptions.forPath(path) !== 'everything'
+  }
+
   /** The points that were found; undefined where not all was asked. */
   #judge(exchange: Exchange, fields: readonly Field[]): number | undefined {
     const exemption = this.#exemptions.forPath(exchange.path)
@@ -116,7 +131,8 @@ export class Detector {
     this.#log(exchange, findings, { score, enforced })
     const [first] = findings
     if (!enforced || first === undefined) return
-    this.#parts.blocked.note(first, exchange.state.client?.key ?? '')
+    const told = { ...first, field: fieldName(first.field, this.#named) }
+    this.#parts.blocked.note(told, exchange.state.client?.key ?? '')
     throw detectionErrors.request_suspicious()
   }
 
@@ -140,7 +156,7 @@ export class Detector {
 
   #told({ field, rule, text }: Finding): object {
     const valueHash = hmacSha256(this.#parts.hashKey, text).toString('hex').slice(0, 16)
-    return { rule, field, valueHash }
+    return { rule, field: fieldName(field, this.#named), valueHash }
   }
 }
 

@@ -1,13 +1,30 @@
-const name = /^[a-z][a-zA-Z_-]{0,29}$/
-const index = /^\d{1,3}$/
+import { fieldWords } from './field-words.ts'
+
+const place = /^(?:path|query|header|cookie|body|params|form)(?: name)?$/
+const index = /^\d{1,9}$/
+const longestName = 40
 const mostParts = 5
+const nothing: ReadonlySet<string> = new Set()
 
 /**
- * Where in a request something was found, such as `query.q` or `body.items.0.name`. Senders choose the
- * names of fields, so what does not look like a name that a programmer gave, or like a place in a list, is
- * left out: `query.:name`.
+ * Where in a request something was found, such as `query.q` or `body.items.:index.name`. Senders choose the
+ * names of fields, and whatever they choose would stand in a log or a record for years: a name is told when
+ * it is made of plain words that programmers name fields with, or is one of `known`, which the app itself
+ * wrote down. Any other is `:name`.
  */
-export function fieldName(field: string): string {
-  const parts = field.split('.', mostParts)
-  return parts.map((part) => (name.test(part) || index.test(part) ? part : ':name')).join('.')
+export function fieldName(field: string, known: ReadonlySet<string> = nothing): string {
+  if (known.has(field)) return field
+  return field.split('.', mostParts).map(shownPart).join('.')
+}
+
+function shownPart(part: string, at: number): string {
+  if (at === 0 && place.test(part)) return part
+  if (index.test(part)) return ':index'
+  return isPlain(part) ? part : ':name'
+}
+
+function isPlain(name: string): boolean {
+  if (name.length > longestName || !/^[a-z][a-zA-Z_-]*$/.test(name)) return false
+  const words = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).split(/[_-]/)
+  return words.every((word) => fieldWords.has(word))
 }

@@ -1,4 +1,5 @@
 export { shadowErrors } from './errors.ts'
+export { fieldName } from './field-name.ts'
 export type { RefusalExample } from './refusal-count.ts'
 export { RouteNames } from './route-names.ts'
 export { type ShadowRouteParts, shadowRoutes } from './routes.ts'

@@ -87,7 +87,7 @@ describe('what the shield counts', () => {
       examples.map((one) => one.field),
     )
     expect(fields).toEqual(
-      expect.arrayContaining(['query.q', 'query.:name', 'body.items.0.:name', undefined]),
+      expect.arrayContaining(['query.q', 'query.:name', 'body.items.:index.:name', undefined]),
     )
   })
 
@@ -109,6 +109,22 @@ describe('what the shield counts', () => {
     await own.flush(database())
     const { totals } = await report()
     expect(totals.find(({ control }) => control === 'size')?.count).toBe(3_000)
+  })
+
+  it('tells findings and the requests they were in', async () => {
+    for (let round = 0; round < 2; round++) {
+      const one = exchange()
+      for (const rule of ['first', 'second', 'third'])
+        note(rule, { control: 'detection', exchange: one })
+      await log.flush(database())
+    }
+    note('first', { control: 'detection', enforced: true })
+    await log.flush(database())
+    const told = (await report()).totals.filter(({ control }) => control === 'detection')
+    expect(told.map(({ count, enforced, requests }) => [enforced, count, requests])).toEqual([
+      [false, 6, 2],
+      [true, 1, 1],
+    ])
   })
 
   it('waits while the database is away, and is written once it is back', async () => {
