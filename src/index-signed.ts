@@ -13,6 +13,7 @@ export type {
   EncryptionJwk,
   EncryptionKeyCreated,
   FieldEncryption,
+  FieldPlace,
   RequestSignatures,
   SignatureAlgorithm,
   SignatureKey,

@@ -82,14 +82,20 @@ describe('signed-requests.md', () => {
   it('its fields open at their place, and what is plain is refused', async () => {
     const code = (blocks(signing, 'js')[1] ?? '').replace(/^import .*\n/, '')
     const encryptField = new Function(
-      'CompactEncrypt',
-      'importJWK',
+      ...['CompactEncrypt', 'importJWK', 'Date'],
       `${code}; return encryptField`,
-    )(CompactEncrypt, importJWK) as (origin: string, text: string, place: string) => Promise<string>
+    )(CompactEncrypt, importJWK, { now: () => bench.kit.clock.now() }) as (
+      origin: string,
+      text: string,
+      about: { readonly place: string; readonly userId: string },
+    ) => Promise<string>
     const origin = `http://127.0.0.1:${site.port}`
-    const taxId = await encryptField(origin, '12-345', 'clients/taxId')
+    const taxId = await encryptField(origin, '12-345', {
+      ...{ place: 'clients/taxId', userId: bench.manager.userId },
+    })
     const post = (body: object) => api('/clients', { method: 'POST', body: JSON.stringify(body) })
     expect(await post({ taxId })).toEqual({ length: 6 })
+    expect(await post({ taxId })).toMatchObject({ code: 'field_encryption_invalid' })
     expect(await post({ taxId: '12-345' })).toMatchObject({ code: 'field_encryption_invalid' })
   })
 

@@ -32,7 +32,7 @@ export function wireSignatures(ground: Ground): SignatureRooms {
   })
   return {
     ...{ signatureNonces, clientKeys, encryptionKeys },
-    fields: new FieldEncryption(encryptionKeys),
+    fields: new FieldEncryption({ keys: encryptionKeys, nonces: signatureNonces, clock }),
     signatures: new RequestSignatures({
       ...{ clientKeys, clock, logger, nonces: signatureNonces },
       windowMs: signatures.windowMs,

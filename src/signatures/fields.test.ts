@@ -8,14 +8,20 @@ import { type Listening, listen } from '../../test/adapters/site.ts'
 import type { EncryptionJwk } from './encryption-keys.ts'
 import { openField, readJwe } from './jwe.ts'
 
-const bench = openBench()
+const bench = openBench({ detection: { mode: 'block' } })
 const path = '/.well-known/holdfast-encryption-jwks.json'
 let site: Listening
 beforeAll(async () => {
   const { security } = bench.kit
   const app = security.protect(express())
   const fields = security.encryptedFields(['taxId', 'bank/iban'], { context: 'clients' })
-  app.post('/clients', security.open(), fields, (request, response) => {
+  app.post('/clients', security.authenticate, fields, (request, response) => {
+    response.json(request.body)
+  })
+  app.post('/open', security.open(), fields, (request, response) => {
+    response.json(request.body)
+  })
+  app.post('/plain', security.authenticate, (request, response) => {
     response.json(request.body)
   })
   site = await listen(app)
@@ -32,22 +38,27 @@ const keyOf = async (crv: string) => {
 interface Sealing {
   readonly crv?: string
   readonly aud?: string
+  readonly sub?: string
+  /** How long ago it was encrypted. */
+  readonly ageSeconds?: number
   readonly header?: Record<string, unknown>
   readonly key?: EncryptionJwk
 }
 
 /** As a browser does it, with a library that is not ours. */
 async function encrypt(text: string, sealing: Sealing = {}): Promise<string> {
-  const { aud = 'clients/taxId', crv = 'P-256', header = {} } = sealing
+  const { ageSeconds = 0, aud = 'clients/taxId', crv = 'P-256', header = {} } = sealing
+  const { sub = bench.user.userId } = sealing
+  const iat = Math.floor(bench.kit.clock.now() / 1_000) - ageSeconds
   const key = sealing.key ?? (await keyOf(crv))
-  const named = { alg: 'ECDH-ES', enc: 'A256GCM', kid: key.kid, aud, ...header }
+  const named = { alg: 'ECDH-ES', enc: 'A256GCM', kid: key.kid, aud, sub, iat, ...header }
   return new CompactEncrypt(Buffer.from(text))
     .setProtectedHeader(named)
     .encrypt(await importJWK({ ...key }, named.alg))
 }
 
 const decrypt = (jwe: unknown, context = 'clients/taxId') =>
-  bench.kit.security.fields.decrypt(jwe, { context })
+  bench.kit.security.fields.decrypt(jwe, { context, subject: bench.user.userId })
 const refused = { code: 'field_encryption_invalid' }
 
 describe('an encrypted field', () => {
@@ -67,7 +78,40 @@ describe('an encrypted field', () => {
     await expect(decrypt(await encrypt('x', { aud: 'x' }))).rejects.toMatchObject(refused)
   })
 
+  it('opens for the account that encrypted it, and for no other', async () => {
+    const jwe = await encrypt('x')
+    const { fields } = bench.kit.security
+    for (const subject of [bench.manager.userId, '']) {
+      const place = { context: 'clients/taxId', subject }
+      await expect(fields.decrypt(jwe, place)).rejects.toMatchObject(refused)
+      const anybodys = await encrypt('x', { sub: '' })
+      await expect(fields.decrypt(anybodys, place)).rejects.toMatchObject(refused)
+    }
+    expect(await decrypt(jwe)).toBe('x')
+  })
+
+  it('opens for five minutes, from a clock that is at most one ahead', async () => {
+    expect(await decrypt(await encrypt('x', { ageSeconds: 299 }))).toBe('x')
+    expect(await decrypt(await encrypt('x', { ageSeconds: -60 }))).toBe('x')
+    for (const ageSeconds of [301, 86_400, -61]) {
+      const jwe = await encrypt('x', { ageSeconds })
+      await expect(decrypt(jwe)).rejects.toMatchObject(refused)
+    }
+  })
+
+  it('opens once, however many ask', async () => {
+    const jwe = await encrypt('x')
+    const all = await Promise.allSettled(Array.from({ length: 20 }, () => decrypt(jwe)))
+    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    await expect(decrypt(jwe)).rejects.toMatchObject(refused)
+  })
+
   it.each([
+    ['no subject', { sub: undefined }],
+    ['a subject that is no text', { sub: 7 }],
+    ['no moment', { iat: undefined }],
+    ['a moment in words', { iat: 'now' }],
+    ['a part of a second', { iat: 0.5 }],
     ['another cipher', { enc: 'A128GCM' }],
     ['CBC', { enc: 'A256CBC-HS512' }],
     ['a weaker wrap', { alg: 'ECDH-ES+A128KW' }],
@@ -120,11 +164,38 @@ describe('an encrypted field', () => {
 })
 
 describe('encryptedFields', () => {
-  const post = (body: unknown) =>
+  const post = (body: unknown, by: { readonly bearer: object } = bench.user) =>
     site.fetch('/clients', {
       ...{ method: 'POST', body: JSON.stringify(body) },
+      headers: { 'content-type': 'application/json', ...by.bearer },
+    })
+
+  it('opens nothing for whoever has found a ciphertext, signed in or not', async () => {
+    const taxId = await encrypt('12')
+    expect((await post({ taxId }, bench.manager)).json?.code).toBe('field_encryption_invalid')
+    const stranger = await site.fetch('/open', {
+      ...{ method: 'POST', body: JSON.stringify({ taxId }) },
       headers: { 'content-type': 'application/json' },
     })
+    expect([stranger.status, stranger.json?.code]).toEqual([401, 'authentication_required'])
+    expect((await post({ taxId })).json).toEqual({ taxId: '12' })
+    expect((await post({ taxId })).json?.code).toBe('field_encryption_invalid')
+  })
+
+  it('judges what comes out as what comes in plainly', async () => {
+    const attack = "1' OR 1=1 UNION SELECT password FROM users-- "
+    for (const text of ['a\0b', attack]) {
+      const plain = await site.fetch('/plain', {
+        ...{ method: 'POST', body: JSON.stringify({ taxId: text }) },
+        headers: { 'content-type': 'application/json', ...bench.user.bearer },
+      })
+      const sealed = await post({ taxId: await encrypt(text) })
+      expect(plain.status).toBeGreaterThanOrEqual(400)
+      expect([sealed.status, sealed.json?.code]).toEqual([plain.status, plain.json?.code])
+    }
+    const long = await post({ taxId: await encrypt('a\0b') })
+    expect(long.json?.errors).toMatchObject([{ pointer: '#/body/taxId' }])
+  })
 
   it('puts the text in place before the handler', async () => {
     const [taxId, iban] = [await encrypt('12'), await encrypt('AT1', { aud: 'clients/bank/iban' })]
@@ -179,15 +250,15 @@ describe('keys of encryption', () => {
 
   it('of before open for a week after a rotation, and are destroyed', async () => {
     const old = await keyOf('P-256')
-    const jwe = await encrypt('x')
     bench.kit.clock.advance(1_000)
     await bench.kit.security.fields.rotate()
     bench.kit.clock.advance(1_000)
     expect((await bench.kit.security.fields.publicKeys())[0]?.kid).not.toBe(old.kid)
     bench.kit.clock.advance(6 * 24 * 60 * 60_000)
-    expect(await decrypt(jwe)).toBe('x')
+    expect(await decrypt(await encrypt('x', { key: old }))).toBe('x')
     bench.kit.clock.advance(2 * 24 * 60 * 60_000)
-    await expect(decrypt(jwe)).rejects.toMatchObject(refused)
+    const late = await encrypt('x', { key: old })
+    await expect(decrypt(late)).rejects.toMatchObject(refused)
     await bench.kit.security.parts.rooms.encryptionKeys.rotateIfDue()
     const { database } = bench.kit.security.parts.ground
     const rows = await database.reader.selectFrom('hf_encryption_keys').selectAll().execute()

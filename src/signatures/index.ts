@@ -6,7 +6,7 @@ export {
   type EncryptionKeyCreated,
   signatureEvents,
 } from './events.ts'
-export { FieldEncryption } from './fields.ts'
+export { FieldEncryption, type FieldPlace } from './fields.ts'
 export type { EncryptionCurve } from './jwe.ts'
 export {
   importSignatureKey,

@@ -34,6 +34,10 @@ export interface SealedField {
   readonly kid: string
   /** What the sender encrypted it for. */
   readonly audience: string
+  /** Whose it is: the account that may have it opened. */
+  readonly subject: string
+  /** When it was encrypted. Whole seconds since 1970. */
+  readonly issuedAt: number
   readonly point: PublicPoint
   /** Header as it came: it is authenticated with the text. */
   readonly header: string
@@ -45,8 +49,8 @@ export interface SealedField {
 
 /**
  * Reads a compact JWE (RFC 7516 section 7.1) strictly: five segments of canonical base64url, at most
- * 128 KB; `ECDH-ES` or `ECDH-ES+A256KW` with `A256GCM`; and of headers exactly `alg`, `enc`, `kid`, `aud`
- * and `epk`. So there is no `zip` that could swell, no `p2c` that could cost, no `crit`, and nothing that
+ * 128 KB; `ECDH-ES` or `ECDH-ES+A256KW` with `A256GCM`; and of headers exactly `alg`, `enc`, `kid`, `aud`,
+ * `sub`, `iat` and `epk`. So there is no `zip` that could swell, no `p2c` that could cost, no `crit`, and nothing that
  * points to a key.
  */
 export function readJwe(jwe: string): SealedField | undefined {
@@ -62,16 +66,19 @@ export function readJwe(jwe: string): SealedField | undefined {
 
 function readHeader(
   bytes: Buffer,
-): Pick<SealedField, 'alg' | 'kid' | 'audience' | 'point'> | undefined {
+): Pick<SealedField, 'alg' | 'kid' | 'audience' | 'subject' | 'issuedAt' | 'point'> | undefined {
   const outcome = readJson(bytes, defaultJsonBounds)
   if (!outcome.ok || !isRecord(outcome.value)) return undefined
-  const { alg, aud, enc, epk, kid, ...others } = outcome.value
+  const { alg, aud, enc, epk, iat, kid, sub, ...others } = outcome.value
   const management = managements.find((one) => one === alg)
   const point = readPoint(epk)
   if (!management || enc !== 'A256GCM' || !point) return undefined
   if (typeof kid !== 'string' || typeof aud !== 'string') return undefined
+  if (typeof sub !== 'string' || typeof iat !== 'number' || !Number.isSafeInteger(iat)) {
+    return undefined
+  }
   if (Object.keys(others).length > 0) return undefined
-  return { alg: management, kid, audience: aud, point }
+  return { alg: management, kid, audience: aud, subject: sub, issuedAt: iat, point }
 }
 
 function readPoint(value: unknown): PublicPoint | undefined {

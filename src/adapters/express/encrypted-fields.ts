@@ -1,9 +1,14 @@
-import type { RequestHandler } from 'express'
-import { SecurityError } from '../../errors/index.ts'
+import type { Request, RequestHandler } from 'express'
+import { accessErrors } from '../../access/index.ts'
+import { commonErrors, SecurityError } from '../../errors/index.ts'
+import { type Exchange, inputError } from '../../http/index.ts'
+import { boundsFault } from '../../input/index.ts'
+import { challenges } from '../../sessions/index.ts'
 import { invalidGuard } from '../node/errors.ts'
 import { refusalOf } from '../node/problem-of.ts'
 import { refuse } from './refuse.ts'
 import type { Parts } from './types.ts'
+import { unprotectedNotice } from './unprotected.ts'
 
 /** For what browsers encrypt the fields of a route. */
 export interface EncryptedFieldOptions {
@@ -19,7 +24,8 @@ type Holder = Record<string, unknown>
 /**
  * Puts the text of encrypted fields in their place in `request.body`, before the handler and its schema.
  * `names` are paths below the body, such as `taxId` or `bank/iban`. A field that is not there stays away;
- * one that is there and does not open is 400 `field_encryption_invalid`, plain text included.
+ * one that is there and does not open for the account that is signed in is 400
+ * `field_encryption_invalid`, plain text included; without an account it is 401.
  */
 export function encryptedFieldsWith(parts: Parts) {
   return (names: readonly string[], { context }: EncryptedFieldOptions): RequestHandler => {
@@ -28,32 +34,61 @@ export function encryptedFieldsWith(parts: Parts) {
     if (!contextShape.test(context)) {
       throw invalidGuard('encryptedFields({ context }) takes letters, digits and - _ . :')
     }
+    const tellOnce = unprotectedNotice(parts, 'encryptedFields()')
     return (request, response, next) => {
-      openAll(parts, { body: request.body, context, names }).then(
+      const at = { request, response }
+      const exchange = parts.slot.get(request)
+      if (!exchange) {
+        tellOnce(request)
+        return refuse(parts, at, commonErrors.unavailable({ retryAfter: 1 }))
+      }
+      openAll(parts, { exchange, request, context, names }).then(
         () => next(),
-        (error: unknown) => refuse(parts, { request, response }, refusalOf(error)),
+        (error: unknown) => refuse(parts, at, refusalOf(error)),
       )
     }
   }
 }
 
 interface Opening {
-  readonly body: unknown
+  readonly exchange: Exchange
+  readonly request: Request
   readonly context: string
   readonly names: readonly string[]
 }
 
-async function openAll({ security }: Parts, { body, context, names }: Opening): Promise<void> {
-  for (const name of names) {
+async function openAll(parts: Parts, opening: Opening): Promise<void> {
+  const { body }: { readonly body: unknown } = opening.request
+  for (const name of opening.names) {
     const path = name.split('/')
     const last = path.pop() ?? ''
     const holder = path.reduce(memberOf, body)
     if (!isHolder(holder) || !Object.hasOwn(holder, last)) continue
-    const about = { context: `${context}/${name}` }
-    holder[last] = await security.fields
-      .decrypt(holder[last], about)
-      .catch((error: unknown) => Promise.reject(located(error, name)))
+    holder[last] = await openOne(parts, opening, { name, sealed: holder[last] })
   }
+}
+
+/** What comes out is judged as what comes in plainly: by the bounds of bodies, and for attacks. */
+async function openOne(
+  { security }: Parts,
+  { context, exchange }: Opening,
+  { name, sealed }: { readonly name: string; readonly sealed: unknown },
+): Promise<string> {
+  const subject = exchange.state.auth?.userId
+  if (!subject) throw accessErrors.authentication_required({ headers: challenges.required })
+  const about = { context: `${context}/${name}`, subject }
+  const text = await security.fields
+    .decrypt(sealed, about)
+    .catch((error: unknown) => Promise.reject(located(error, name)))
+  const fault = boundsFault(text)
+  if (fault) throw inputError(fault, `#/body/${name}`)
+  security.parts.rooms.detector.inspectBody(exchange, nested(name, text), 'json')
+  return text
+}
+
+/** The text at its place in a body that holds nothing else: the rest has been looked at. */
+function nested(name: string, text: string): unknown {
+  return name.split('/').reduceRight<unknown>((inner, step) => ({ [step]: inner }), text)
 }
 
 function memberOf(value: unknown, name: string): unknown {
