@@ -40,6 +40,14 @@ describe('what is wrong with a field is told in plain words', () => {
     expect(words(input)).toEqual({ [field]: text })
   })
 
+  it.each([
+    [{ code: 'too_small', message: 'At least two.' }, 'At least two.'],
+    [{ code: 'too_big', message: 'At most two' }, 'At most two.'],
+    [{ code: 'invalid_value', message: 'Yes or no?' }, 'Yes or no?'],
+  ])('an issue that names no bound keeps its own words: %j', (issue, text) => {
+    expect(issueText({ ...issue, path: ['a'] }, { a: 1 })).toBe(text)
+  })
+
   it('whatever was sent, nothing of it is repeated', () => {
     const secret = 'hunter2-hunter2'
     fc.assert(

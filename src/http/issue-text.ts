@@ -27,16 +27,21 @@ const units: Readonly<Record<string, string>> = { string: 'characters', array: '
 /** A sentence that people understand, about a value in `input`; it repeats nothing of the value. */
 export function issueText(issue: SchemaIssue, input: unknown): string {
   if (valueAt(input, issue.path) === undefined) return 'This is needed and was not sent.'
-  return (wordsOf(issue) ?? `${issue.message}.`).slice(0, 200)
+  return (wordsOf(issue) ?? sentence(issue.message)).slice(0, 200)
 }
 
+function sentence(message: string): string {
+  return /[.!?]$/.test(message) ? message : `${message}.`
+}
+
+/** Our words for what Zod says; none where an issue of another library lacks what they would name. */
 function wordsOf(issue: SchemaIssue): string | undefined {
-  const { code, expected = '', maximum, minimum, values = [] } = issue
+  const { code, expected = '', maximum, minimum, values } = issue
   if (code === 'invalid_type') {
     const kind = kinds[expected]
     return kind && `This has to be ${kind}.`
   }
-  if (code === 'invalid_value') {
+  if (code === 'invalid_value' && values) {
     const known = values.map((one) => JSON.stringify(one)).join(', ')
     return values.length === 1 ? `This has to be ${known}.` : `This has to be one of ${known}.`
   }
@@ -46,7 +51,8 @@ function wordsOf(issue: SchemaIssue): string | undefined {
   return undefined
 }
 
-function bound({ origin = '' }: SchemaIssue, side: 'most' | 'least', limit: unknown): string {
+function bound({ origin = '' }: SchemaIssue, side: 'most' | 'least', limit: unknown) {
+  if (limit === undefined) return undefined
   const unit = units[origin]
   if (unit === undefined) return `This has to be at ${side} ${limit}.`
   if (side === 'most') return `This is too long: at most ${limit} ${unit}.`

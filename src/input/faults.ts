@@ -17,6 +17,12 @@ export function unknownFault(part: InputPart, { known, path }: UnknownKey): Fiel
   return { pointer: pointerTo(part, path), code: 'unknown_field', detail }
 }
 
+/** The fault of an issue of `rules`. Its text is our own and names nothing that was sent: it stays whole. */
+export function ruleFault(part: InputPart, issue: StandardIssue): FieldFault {
+  const { code } = issue as StandardIssue & Partial<Written>
+  return { pointer: pointerTo(part, stepsOf(issue)), code: codeOf(code), detail: issue.message }
+}
+
 /** The faults of one issue of a schema. What a client sent is never repeated in them. */
 export function issueFaults(part: InputPart, issue: StandardIssue, sent: unknown): FieldFault[] {
   const path = stepsOf(issue)

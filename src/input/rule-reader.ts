@@ -72,7 +72,8 @@ function readArray(rule: ArrayRule, value: unknown, reading: RuleReading, path: 
   if (!Array.isArray(value)) return fail(reading, path, 'invalid_type', 'This has to be a list.')
   const { items, max = defaults.list, min = 0 } = rule
   if (value.length < min) {
-    return fail(reading, path, 'too_small', `This is too short: at least ${min} entries.`)
+    const text = min === 1 ? 'This is empty.' : `This is too short: at least ${min} entries.`
+    return fail(reading, path, 'too_small', text)
   }
   if (value.length > max) {
     return fail(reading, path, 'too_big', `This is too long: at most ${max} entries.`)

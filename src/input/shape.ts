@@ -36,7 +36,8 @@ export function shapeOf(schema: StandardSchema): Shape | undefined {
   return shapeOfJsonSchema(schema)
 }
 
-function isOurs(schema: StandardSchema): boolean {
+/** Whether a schema was made by `rules`. */
+export function isOurs(schema: StandardSchema): boolean {
   return schema['~standard'].vendor === 'holdfast'
 }
 

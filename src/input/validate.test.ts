@@ -121,6 +121,40 @@ describe.each(Object.entries(byLibrary))('a body by a schema of %s', (_, body) =
   })
 })
 
+describe('what `rules` says', () => {
+  const body = rules({
+    count: { type: 'integer', min: 1, max: 9 },
+    note: { type: 'string', min: 2, max: 4 },
+    code: { type: 'string', pattern: /^[A-Z]+$/ },
+    tags: { type: 'array', items: { type: 'string' }, min: 2, max: 3 },
+    some: { type: 'array', items: { type: 'string' }, min: 1 },
+    size: { type: 'enum', values: ['S', 'M', 'payment received'] },
+    mail: { type: 'email' },
+    whole: { type: 'integer' },
+    home: { type: 'url' },
+    day: { type: 'date', min: '2026-01-01' },
+  })
+
+  it.each([
+    [{ count: 0 }, 'This has to be at least 1.'],
+    [{ count: 10 }, 'This has to be at most 9.'],
+    [{ note: 'a' }, 'This is too short: at least 2 characters.'],
+    [{ note: 'abcde' }, 'This is too long: at most 4 characters.'],
+    [{ code: 'is' }, 'This is not of the form that is expected here.'],
+    [{ tags: ['a'] }, 'This is too short: at least 2 entries.'],
+    [{ tags: ['a', 'b', 'c', 'd'] }, 'This is too long: at most 3 entries.'],
+    [{ some: [] }, 'This is empty.'],
+    [{ size: 'one' }, 'This has to be one of "S", "M", "payment received".'],
+    [{ mail: 'mail' }, 'This has to be one e-mail address.'],
+    [{ whole: 1.5 }, 'This has to be a whole number.'],
+    [{ home: 'x' }, 'This has to be an address that begins with https:// or http://.'],
+    [{ day: '2025-12-31' }, 'This has to be 2026-01-01 or later.'],
+  ])('of %j is answered in its own words', async (sent, detail) => {
+    const { faults } = await faultsOf({ body }, { body: sent })
+    expect(faults).toMatchObject([{ detail }])
+  })
+})
+
 describe('queries, parameters and headers', () => {
   const lists: Readonly<Record<string, StandardSchema>> = {
     zod: z.object({ tag: z.array(z.string()).optional(), q: z.string().optional() }),

@@ -1,8 +1,8 @@
 import { commonErrors, type FieldFault, type SecurityError } from '../errors/index.ts'
 import type { RequestHeaders } from '../http/index.ts'
 import { invalidSchema } from './errors.ts'
-import { type InputPart, inputParts, issueFaults, unknownFault } from './faults.ts'
-import { type Shape, shapeOf } from './shape.ts'
+import { type InputPart, inputParts, issueFaults, ruleFault, unknownFault } from './faults.ts'
+import { isOurs, type Shape, shapeOf } from './shape.ts'
 import { isStandardSchema, type SchemaOutput, type StandardSchema } from './standard-schema.ts'
 import { readTexts, runSchema } from './texts.ts'
 import { droppedKeys, unknownKeys, withoutUnknown } from './unknown-keys.ts'
@@ -125,7 +125,9 @@ async function checkPart(check: PartCheck, sent: SentInput): Promise<PartResult>
   const result = asText ? await readTexts(schema, given ?? {}) : await readBody(schema, given)
   const faults = strange.map((key) => unknownFault(part, key))
   if (result.issues) {
-    const issues = result.issues.flatMap((issue) => issueFaults(part, issue, given))
+    const issues = result.issues.flatMap((issue) =>
+      isOurs(schema) ? ruleFault(part, issue) : issueFaults(part, issue, given),
+    )
     return { value: raw, faults: beside(faults, issues) }
   }
   if (strict && !check.shape && check.unknown === 'refuse') {
