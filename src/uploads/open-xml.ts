@@ -4,9 +4,9 @@ export interface FlatElement {
   readonly attributes: ReadonlyMap<string, string>
 }
 
-const tagStart = /\s*<(\/?)(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)/y
-const attribute = /\s+([A-Za-z_][\w:.-]*)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/y
-const tagEnd = /\s*(\/?)>/y
+const tagStart = /\s*<(\/?)(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)/
+const attribute = /\s+([A-Za-z_][\w:.-]*)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/
+const tagEnd = /\s*(\/?)>/
 const declaration = /^\ufeff?(?:<\?xml\s[^<>?]{0,200}\?>)?/
 const references: Readonly<Record<string, string>> = {
   ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" },
@@ -57,7 +57,7 @@ function readAttributes(text: string, start: number) {
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
-  const sticky = new RegExp(pattern)
+  const sticky = new RegExp(pattern, 'y')
   sticky.lastIndex = at
   return sticky.exec(text)
 }

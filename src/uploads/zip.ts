@@ -30,7 +30,6 @@ const pageBytes = 64 * 1_024
  */
 export async function readZip(file: ReadableFile): Promise<readonly ZipEntry[] | undefined> {
   if (file.size < 22) return undefined
-  if (file.size < 22) return undefined
   const end = await file.read(file.size - 22, 22)
   if (end.byteLength < 22 || end.readUInt32LE(0) !== endHead || end.readUInt16LE(20) !== 0) {
     return undefined

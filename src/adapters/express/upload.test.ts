@@ -131,7 +131,8 @@ describe('upload', () => {
     async (status) => {
       const before = await stored()
       await send(`/answers/${status}`, [{ name: 'paper', filename: 'a', data: pdf() }])
-      while ((await stored()).length !== before.length) await nextTurn()
+      for (let n = 0; n < 2_000 && (await stored()).length !== before.length; n += 1)
+        await nextTurn()
       expect((await stored()).sort()).toEqual(before.sort())
     },
   )
