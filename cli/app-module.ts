@@ -17,6 +17,12 @@ export const appOption: Readonly<Record<string, CommandOption>> = {
   },
 }
 
+/** What to add to an answer that rests on the environment, because no `--app` was given. */
+export function appNote(input: CommandInput, what: string): readonly string[] {
+  if (stringOption(input, 'app') !== undefined) return []
+  return [`The ${what} the environment's, which your app may set otherwise: give --app FILE.`]
+}
+
 /** What a file with an app gives. */
 export interface LoadedApp {
   readonly app: Express

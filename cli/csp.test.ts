@@ -52,7 +52,8 @@ describe('csp', { timeout: 60_000 }, () => {
     const { code, out } = await shell.type('csp report --days 1 --app reader.mjs')
     expect(code).toBe(0)
     expect(out).toMatch(/^3 reports since \d{4}-\d\d-\d\d/)
-    expect(out).toMatch(/img-src +https:\/\/cdn\.example +- +\/shop\/:id +2 +2 +1/)
+    expect(out).toMatch(/img-src +https:\/\/cdn\.example +- +\/shop\/:id +2 +2 +1 +holds/)
+    expect(out).toMatch(/DAYS +POLICY/)
     expect(out).not.toContain('secret')
   })
 
@@ -99,6 +100,11 @@ describe('csp', { timeout: 60_000 }, () => {
         },
       },`)
     expect(out).not.toContain('cdn.example')
+    shell.env = { ...shell.env, DATABASE_URL: `sqlite:${join(shell.cwd, 'reports.db')}` }
+    const blind = (await shell.type('csp suggest')).out
+    expect(blind).toContain('1 report is about a policy on trial that these options do not know')
+    expect(blind).toContain("The policy is the environment's")
+    expect(blind).not.toContain('There is nothing to change.')
   })
 
   it('suggest fails where no policy is sent', async () => {

@@ -4,7 +4,7 @@ import type {
   CspSuggestion,
   CspSummary,
 } from '../src/csp/index.ts'
-import { appOption, withAppSecurity } from './app-module.ts'
+import { appNote, appOption, withAppSecurity } from './app-module.ts'
 import { answer, type Command, stringOption, UsageError } from './command.ts'
 import { columns } from './help.ts'
 import { developmentOption } from './open-security.ts'
@@ -25,7 +25,7 @@ const report: Command = {
   async run(input) {
     const days = daysOf(stringOption(input, 'days'), 7)
     const summary = await withAppSecurity(input, ({ csp }) => csp.summary({ days }))
-    answer(input, summary, describeSummary(summary))
+    answer(input, summary, `${describeSummary(summary)}\n\n${lateNote}`)
     return 0
   },
 }
@@ -42,10 +42,15 @@ const suggest: Command = {
     const days = daysOf(stringOption(input, 'days'), 30)
     const suggestion = await withAppSecurity(input, ({ csp }) => csp.suggest({ days }))
     const none = 'No policy is sent: headers.contentSecurityPolicy is false.'
-    answer(input, suggestion ?? null, suggestion ? describeSuggestion(suggestion) : none)
+    const text = suggestion ? describeSuggestion(suggestion) : none
+    const notes = [...appNote(input, 'policy is'), lateNote]
+    answer(input, suggestion ?? null, [text, ...notes].join('\n\n'))
     return suggestion ? 0 : 1
   },
 }
+
+/** Nodes write what they count every ten seconds; this command is another process. */
+const lateNote = 'What came in the last ten seconds may be missing.'
 
 /** What browsers reported, and what follows. */
 export const cspCommands: readonly Command[] = [report, suggest]
@@ -60,14 +65,14 @@ function daysOf(text: string | undefined, usual: number): number {
 function describeSummary({ findings, reports, since }: CspSummary): string {
   const from = dayOf(since)
   if (findings.length === 0) return `Nothing was reported since ${from}.`
-  const head = ['DIRECTIVE', 'BLOCKED', 'BY', 'ROUTE', 'REPORTS', 'CLIENTS', 'DAYS', '']
+  const head = ['DIRECTIVE', 'BLOCKED', 'BY', 'ROUTE', 'REPORTS', 'CLIENTS', 'DAYS', 'POLICY']
   const table = columns([head, ...findings.map(rowOf)])
   return `${counted(reports, 'report')} since ${from}, the most frequent first:\n${table}`
 }
 
 function rowOf(finding: CspFinding): string[] {
   const { blocked, clients, days, directive, disposition, reports, route, source } = finding
-  const trial = disposition === 'report' ? 'on trial' : ''
+  const trial = disposition === 'report' ? 'on trial' : 'holds'
   const counts = [reports, clients, days].map(String)
   return [directive, blocked, source || '-', route, ...counts, trial]
 }
@@ -77,6 +82,7 @@ function describeSuggestion(suggestion: CspSuggestion): string {
   const quiet = advice.length === 0 && sources.length === 0
   return [
     basisOf(suggestion),
+    ...(suggestion.onTrial === 0 ? [] : [trialText(suggestion)]),
     ...(sources.length === 0 ? [] : [sourcesText(suggestion)]),
     ...(advice.length === 0 ? [] : [adviceText(suggestion)]),
     ...(quiet ? [quietText(suggestion)] : []),
@@ -94,6 +100,11 @@ function basisOf({ days, disposition, firstAt, lastAt, leftOut, reports }: CspSu
   const span = `from ${dayOf(firstAt)} to ${dayOf(lastAt)}`
   const short = days < 7 ? ' That is less than a week: what is used less often is not in it.' : ''
   return `About ${what}, from ${counted(reports, 'report')} ${span}, the most frequent on ${counted(days, 'day')}.${short}${left}`
+}
+
+function trialText({ onTrial }: CspSuggestion): string {
+  const are = onTrial === 1 ? 'is' : 'are'
+  return `${counted(onTrial, 'report')} ${are} about a policy on trial that these options do not know; give --app FILE with the app that has it.`
 }
 
 /** Whether a source is only told, because one client alone reported it. */
@@ -129,8 +140,11 @@ function adviceText({ advice }: CspSuggestion): string {
   return `To be changed in the pages; no policy worth having allows it:\n${parts.join('\n')}`
 }
 
-function quietText({ disposition, option }: CspSuggestion): string {
-  if (disposition === 'enforce') return 'There is nothing to change.'
+function quietText({ disposition, onTrial, option }: CspSuggestion): string {
+  if (disposition === 'enforce')
+    return onTrial === 0
+      ? 'There is nothing to change.'
+      : 'There is nothing to change in the policy that holds.'
   return option === 'candidate'
     ? 'Once you trust the silence, move `directives` of the candidate to `contentSecurityPolicy.directives` and remove `candidate`.'
     : 'Once you trust the silence, remove `reportOnly`.'

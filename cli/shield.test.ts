@@ -16,20 +16,18 @@ async function count(): Promise<void> {
   await security.ready()
   security.shield.nameRoutes(['/orders/:id'])
   const { shadow } = security.parts.ground
-  const note = (rule: string, enforced: boolean) => {
+  const note = (rules: readonly string[], enforced: boolean) => {
     const state = { ...newExchangeState(), client: { ip: '203.0.113.9', key: '203.0.113.9' } }
-    shadow.note({
-      ...{ control: 'csrf', rule, enforced },
-      exchange: {
-        ...{ method: 'POST', path: '/orders/canary', query: 'canary', headers: {}, state },
-        ...{ peerAddress: '203.0.113.9', encrypted: false, requestId: 'request-1', startedAt: 0 },
-        readBody: () => Promise.reject(new Error('nobody reads')),
-      },
-    })
+    const exchange = {
+      ...{ method: 'POST', path: '/orders/canary', query: 'canary', headers: {}, state },
+      ...{ peerAddress: '203.0.113.9', encrypted: false, requestId: 'request-1', startedAt: 0 },
+      readBody: () => Promise.reject(new Error('nobody reads')),
+    }
+    for (const rule of rules) shadow.note({ control: 'csrf', rule, enforced, exchange })
   }
-  note('csrf_refused', false)
-  note('csrf_refused', false)
-  note('in_fact', true)
+  note(['csrf_refused', 'another'], false)
+  note(['csrf_refused'], false)
+  note(['in_fact'], true)
   await security.close()
 }
 
@@ -39,10 +37,12 @@ describe('shield report', { timeout: 60_000 }, () => {
     const { code, out } = await shell.type('shield report')
     expect(code).toBe(0)
     expect(out).toMatch(/^ *CONTROL +MODE +WOULD HAVE REFUSED$/m)
-    expect(out).toMatch(/^ *csrf +on +2$/m)
+    expect(out).toMatch(/^ *csrf +on +3 findings in 2 requests$/m)
     expect(out).toMatch(/^ *size +on +0$/m)
     expect(out).toContain('csrf would have refused 2 x POST /orders/:id: csrf_refused')
     expect(out).toMatch(/203\.0\.113\.9 request-1/)
+    expect(out).toContain("The modes are the environment's, which your app may set otherwise")
+    expect(out).toContain('the last ten seconds may be missing')
     expect(out).not.toContain('in_fact')
     expect(out).not.toContain('canary')
   })
@@ -50,12 +50,12 @@ describe('shield report', { timeout: 60_000 }, () => {
   it('tells with --all what was refused in fact, and the same as JSON', async () => {
     await count()
     const { out } = await shell.type('shield report --all --days 1')
-    expect(out).toMatch(/^ *csrf +on +2 +1$/m)
+    expect(out).toMatch(/^ *csrf +on +3 findings in 2 requests +1$/m)
     expect(out).toContain('csrf refused 1 x POST /orders/:id: in_fact')
     const { totals } = await shell.json('shield report --all')
     expect(totals).toEqual([
-      { control: 'csrf', enforced: false, count: 2 },
-      { control: 'csrf', enforced: true, count: 1 },
+      { control: 'csrf', enforced: false, count: 3, requests: 2 },
+      { control: 'csrf', enforced: true, count: 1, requests: 1 },
     ])
   })
 

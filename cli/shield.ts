@@ -1,5 +1,5 @@
 import type { ShieldReport } from '../src/shadow/index.ts'
-import { appOption, withAppSecurity } from './app-module.ts'
+import { appNote, appOption, withAppSecurity } from './app-module.ts'
 import { answer, type Command, type CommandInput, stringOption, UsageError } from './command.ts'
 import { columns } from './help.ts'
 import { developmentOption } from './open-security.ts'
@@ -20,10 +20,14 @@ const shieldReport: Command = {
     const days = daysOf(stringOption(input, 'days'))
     const enforced = input.values.all === true ? undefined : false
     const report = await withAppSecurity(input, ({ shield }) => shield.report({ days, enforced }))
-    answer(input, report, describe(report, input))
+    const notes = [lateNote, ...appNote(input, 'modes are')]
+    answer(input, report, [describe(report, input), ...notes].join('\n\n'))
     return 0
   },
 }
+
+/** Nodes write what they count every ten seconds; this command is another process. */
+const lateNote = 'What came in the last ten seconds may be missing.'
 
 /** What the shield does, and would do. */
 export const shieldCommands: readonly Command[] = [shieldReport]
@@ -47,14 +51,22 @@ function describe(report: ShieldReport, { values }: CommandInput): string {
 
 /** Controls with a mode, and those that counted under another configuration. */
 function controlRows({ modes, totals }: ShieldReport): string[][] {
-  const count = (control: string, enforced: boolean) =>
-    totals.find((one) => one.control === control && one.enforced === enforced)?.count ?? 0
+  const told = (control: string, enforced: boolean) =>
+    findingsOf(totals.find((one) => one.control === control && one.enforced === enforced))
   const names = new Set([...Object.keys(modes), ...totals.map(({ control }) => control)])
   const modeByName: Readonly<Record<string, string>> = modes
   return [...names].map((name) => [
     ...[name, modeByName[name] ?? ''],
-    ...[String(count(name, false)), String(count(name, true))],
+    ...[told(name, false), told(name, true)],
   ])
+}
+
+/** A request may break several rules, so that findings are no count of requests. */
+function findingsOf(total: ShieldReport['totals'][number] | undefined): string {
+  if (!total) return '0'
+  const { count, requests } = total
+  if (count === requests) return String(count)
+  return `${count} findings in ${requests} request${requests === 1 ? '' : 's'}`
 }
 
 function lineOf({

@@ -22,7 +22,8 @@ export const shieldReport = z.strictObject({
   until: instant,
   /** By control: off, shadow or on; of detection off, monitor or block. */
   modes: z.record(z.string(), z.string()),
-  totals: z.array(z.strictObject(counted)),
+  /** Findings, and the requests they were in: one request may break several rules of a control. */
+  totals: z.array(z.strictObject({ ...counted, requests: instant })),
   refusals: z.array(
     z.strictObject({
       ...counted,

@@ -33,8 +33,8 @@ describe('shadow-mode.md', () => {
     const code = `return (async () => { ${block('const \\{ totals')}; return { totals, refusals } })()`
     const { refusals, totals } = await new Function('security', code)(security)
     expect(totals).toEqual([
-      { control: 'access', enforced: false, count: 1 },
-      { control: 'csrf', enforced: false, count: 3 },
+      { control: 'access', enforced: false, count: 1, requests: 1 },
+      { control: 'csrf', enforced: false, count: 3, requests: 3 },
     ])
     expect(refusals).toMatchObject([{ route: 'POST /orders' }, { route: 'GET /orders' }])
     await site.stop()

@@ -56,6 +56,8 @@ export interface CspSuggestion {
   /** How many reports it rests on, and how many were left out: extensions, and what is allowed by now. */
   readonly reports: number
   readonly leftOut: number
+  /** Reports about a policy on trial, while these options have none: it is one of other options. */
+  readonly onTrial: number
   /** The most days on which one thing was reported. */
   readonly days: number
   /** Epoch milliseconds; null without reports. */
@@ -83,6 +85,7 @@ export function suggestPolicy(
     reports: sum(counted.map(({ finding }) => finding.reports)),
     leftOut:
       sum(own.map(({ reports }) => reports)) - sum(counted.map((one) => one.finding.reports)),
+    onTrial: base.disposition === 'report' ? 0 : trialOf(findings),
     days: Math.max(0, ...counted.map(({ finding }) => finding.days)),
     firstAt: edge(
       counted.map(({ finding }) => finding.firstAt),
@@ -93,6 +96,12 @@ export function suggestPolicy(
       Math.max,
     ),
   }
+}
+
+function trialOf(findings: readonly CspFinding[]): number {
+  return sum(
+    findings.filter(({ disposition }) => disposition === 'report').map(({ reports }) => reports),
+  )
 }
 
 interface Judged {

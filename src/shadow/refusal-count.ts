@@ -22,6 +22,8 @@ export interface RefusalCount {
   readonly route: string
   readonly enforced: boolean
   readonly count: number
+  /** Requests in which nothing of the control was found before: over all rules, how many requests it was about. */
+  readonly requests: number
   /** Epoch milliseconds. */
   readonly firstAt: number
   readonly lastAt: number
@@ -39,6 +41,7 @@ export function sumOf(known: RefusalCount, more: RefusalCount): RefusalCount {
   return {
     ...known,
     count: known.count + more.count,
+    requests: known.requests + more.requests,
     firstAt: Math.min(known.firstAt, more.firstAt),
     lastAt: Math.max(known.lastAt, more.lastAt),
     examples: latestExamples([...known.examples, ...more.examples]),

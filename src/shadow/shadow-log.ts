@@ -38,6 +38,7 @@ export const otherRoutes = '(other routes)'
 export class ShadowLog {
   readonly #parts: ShadowLogParts
   #counts = new Map<string, RefusalCount>()
+  readonly #seen = new WeakMap<Exchange, Set<string>>()
   #flushing: Promise<void> | undefined
 
   constructor(parts: ShadowLogParts) {
@@ -61,8 +62,16 @@ export class ShadowLog {
     this.#add({
       ...{ day: at - (at % dayMs), control, rule: rule.slice(0, longestRule), enforced },
       ...{ route: routes.nameOf(exchange), count: 1, firstAt: at, lastAt: at },
+      requests: this.#isFirst(exchange, `${control} ${enforced}`) ? 1 : 0,
       examples: [example],
     })
+  }
+
+  /** A request may break several rules of one control; it is counted once for the control. */
+  #isFirst(exchange: Exchange, outcome: string): boolean {
+    const seen = this.#seen.get(exchange) ?? new Set()
+    this.#seen.set(exchange, seen)
+    return seen.size < seen.add(outcome).size
   }
 
   /** Adds what was counted to the table; what fails is kept for the next time. */

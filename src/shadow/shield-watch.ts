@@ -26,7 +26,7 @@ export interface ShieldReportQuery {
   readonly enforced?: boolean | undefined
 }
 
-/** How often a control refused, or would have refused. */
+/** How often rules of a control refused, or would have refused. */
 export interface ControlCount {
   readonly control: ShieldControl
   readonly enforced: boolean
@@ -53,7 +53,8 @@ export interface ShieldReport {
   readonly until: number
   /** The mode of each control, as this process is configured. */
   readonly modes: ControlModes
-  readonly totals: readonly ControlCount[]
+  /** Over all rules, with the requests they were found in: one request may break several. */
+  readonly totals: readonly (ControlCount & { readonly requests: number })[]
   /** The most frequent first, at most 500. */
   readonly refusals: readonly ReportedRefusal[]
 }

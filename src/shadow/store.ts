@@ -10,30 +10,37 @@ export async function addRefusals(trx: Trx, counts: readonly RefusalCount[]): Pr
 }
 
 async function addRefusal(trx: Trx, one: RefusalCount): Promise<void> {
-  const { control, count, day, firstAt, lastAt, route, rule } = one
+  const { control, count, day, firstAt, lastAt, requests, route, rule } = one
   const key = { day, control, rule, route, enforced: one.enforced ? 1 : 0 }
   const shown = { examples: json.encode(one.examples), last_at: lastAt }
-  const row: ShieldRefusalRow = { ...key, ...shown, refusals: count, first_at: firstAt }
+  const row = { ...key, ...shown, requests, refusals: count, first_at: firstAt }
   const total = await bumpCounter(trx, 'hf_shield_refusals', row, {
     ...{ column: 'refusals', keys, by: count },
   })
-  if (total > count) await addExamples(trx, key, one)
+  if (total > count) await addRest(trx, key, one)
 }
 
 type Key = Pick<ShieldRefusalRow, (typeof keys)[number]>
 
 /** The counter has been raised before, so the row is held until the transaction ends. */
-async function addExamples(trx: Trx, key: Key, { examples, lastAt }: RefusalCount): Promise<void> {
+async function addRest(
+  trx: Trx,
+  key: Key,
+  { examples, lastAt, requests }: RefusalCount,
+): Promise<void> {
   const row = await trx
     .selectFrom('hf_shield_refusals')
-    .select(['examples', 'last_at'])
+    .select(['examples', 'last_at', 'requests'])
     .where((eb) => eb.and(key))
     .executeTakeFirstOrThrow()
   const known = json.decode<readonly RefusalExample[]>(row.examples)
   const shown = latestExamples([...known, ...examples])
   await trx
     .updateTable('hf_shield_refusals')
-    .set({ examples: json.encode(shown), last_at: Math.max(row.last_at, lastAt) })
+    .set({
+      ...{ examples: json.encode(shown), requests: row.requests + requests },
+      last_at: Math.max(row.last_at, lastAt),
+    })
     .where((eb) => eb.and(key))
     .execute()
 }
@@ -80,11 +87,12 @@ export async function sumRefusals(db: Db, range: RefusalRange): Promise<RefusalS
   }))
 }
 
-/** How often each control spoke. */
+/** How often each control spoke, and in how many requests. */
 export interface ControlTotal {
   readonly control: string
   readonly enforced: boolean
   readonly count: number
+  readonly requests: number
 }
 
 export async function totalRefusals(
@@ -93,15 +101,19 @@ export async function totalRefusals(
 ): Promise<ControlTotal[]> {
   const rows = await rowsOf(db, range)
     .select(['control', 'enforced'])
-    .select(({ fn }) => fn.sum<number | string>('refusals').as('total'))
+    .select(({ fn }) => [
+      fn.sum<number | string>('refusals').as('total'),
+      fn.sum<number | string>('requests').as('asked'),
+    ])
     .groupBy(['control', 'enforced'])
     .orderBy('control')
     .orderBy('enforced')
     .execute()
-  return rows.map(({ control, enforced, total }) => ({
+  return rows.map(({ asked, control, enforced, total }) => ({
     control,
     enforced: enforced === 1,
     count: Number(total),
+    requests: Number(asked),
   }))
 }
 

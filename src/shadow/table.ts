@@ -1,4 +1,4 @@
-import { c, createTable, defineTable, migration } from '../database/index.ts'
+import { addColumn, c, createTable, defineTable, migration, sqlStep } from '../database/index.ts'
 
 /** How often a rule of a control spoke on a route in one day, on all nodes. Instants in epoch milliseconds. */
 export interface ShieldRefusalRow {
@@ -11,6 +11,8 @@ export interface ShieldRefusalRow {
   /** 1: refused. 0: passed, and would have been refused. */
   enforced: number
   refusals: number
+  /** Requests in which the control had found nothing before. */
+  requests: number
   /** The last ones, at most three. */
   examples: string
   first_at: number
@@ -31,6 +33,7 @@ const refusalsTable = defineTable('hf_shield_refusals', {
     route: c.text(200),
     enforced: c.boolean(),
     refusals: c.integer(),
+    requests: c.integer().default(0),
     examples: c.json(),
     first_at: c.time(),
     last_at: c.time(),
@@ -39,4 +42,18 @@ const refusalsTable = defineTable('hf_shield_refusals', {
 })
 
 /** Migrations of the room, in order. */
-export const shadowMigrations = [migration('shadow/0001_create', [createTable(refusalsTable)])]
+export const shadowMigrations = [
+  migration('shadow/0001_create', [createTable(refusalsTable, { columns: ['requests'] })]),
+  // Of what was counted before nobody knows how many findings were in one request.
+  migration('shadow/0002_requests', [
+    addColumn(refusalsTable, 'requests'),
+    sqlStep({
+      ...inEvery('update hf_shield_refusals set requests = refusals'),
+      ...{ down: inEvery(''), tables: ['hf_shield_refusals'], repeatable: true },
+    }),
+  ]),
+]
+
+function inEvery(text: string) {
+  return { sqlite: text, postgres: text, mysql: text }
+}
