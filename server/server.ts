@@ -111,16 +111,28 @@ async function openTls(
 ): Promise<TlsServer> {
   const { baseUrl, clock, logger } = security.config
   if (!baseUrl.startsWith('https:')) {
-    throw new ListenError('SSL_CERT_PATH is set, so BASE_URL must begin with https://.')
+    throw new ListenError(
+      `SSL_CERT_PATH is set, so BASE_URL must begin with https://. Write BASE_URL=${securedAddress(baseUrl)}`,
+    )
   }
   const name = new URL(baseUrl).hostname
   const secured = await createTlsServer(listener(security), {
     ...{ certPath, keyPath, clock, logger, name, server: boundedOptions(bounds) },
   })
-  if (!secured.current.certificate.checkHost(name)) {
+  const { certificate } = secured.current
+  if (certificate.subjectAltName === undefined) {
+    tell(
+      `SSL_CERT_PATH has no subjectAltName: browsers read no other name and will refuse it. Make one with -addext subjectAltName=DNS:${name}`,
+    )
+  } else if (!certificate.checkHost(name)) {
     tell(`SSL_CERT_PATH does not name ${name}, the host of BASE_URL: browsers will refuse it.`)
   }
   return secured
+}
+
+/** The same place over TLS. */
+function securedAddress(baseUrl: string): string {
+  return baseUrl.replace(/^http:/, 'https:')
 }
 
 /** What is weaker than its default, and what will not work the way it is set up. */

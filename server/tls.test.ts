@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { request as requestHttp } from 'node:http'
 import { request } from 'node:https'
@@ -139,6 +139,27 @@ describeOpenssl('holdfast serve over TLS', () => {
     expect(err).toMatch(/RENEGOTIATING[\s\S]*(no renegotiation|handshake failure)/i)
   })
 
+  it('a certificate without subjectAltName is announced, with what makes a better one', async () => {
+    const [certPath, keyPath] = [join(cwd, 'old.pem'), join(cwd, 'old.key')]
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+    const files = ['-keyout', keyPath, '-out', certPath]
+    execFileSync('openssl', ['req', '-x509', ...key, '-subj', '/CN=localhost', ...files], {
+      stdio: 'ignore',
+    })
+    const told: string[] = []
+    const baseUrl = 'https://localhost:3000'
+    const server = await startServer({
+      options: { ...generateSecrets(), baseUrl, database: 'sqlite::memory:', logLevel: 'error' },
+      server: {
+        ...{ port: await freePort(), host: '127.0.0.1', dataDir: cwd, production: false },
+        tls: { certPath, keyPath },
+      },
+      tell: (line) => told.push(line),
+    })
+    await server.stop()
+    expect(told.join()).toContain('-addext subjectAltName=DNS:localhost')
+  })
+
   it('a renewed certificate is taken at SIGHUP, a broken one is not', async () => {
     const issued = async () => /subject=CN ?= ?(\w+)/.exec((await handshake()).said)?.[1]
     expect(await issued()).toBe('first')
@@ -203,7 +224,9 @@ it('TLS with a plain BASE_URL does not start', async () => {
     },
     tell: () => {},
   })
-  await expect(start).rejects.toThrow('BASE_URL must begin with https://')
+  await expect(start).rejects.toThrow(
+    'BASE_URL must begin with https://. Write BASE_URL=https://localhost:3000',
+  )
 })
 
 function answerOf(sent: ReturnType<typeof request>): Promise<Got> {
