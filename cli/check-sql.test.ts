@@ -52,6 +52,13 @@ const bad = [
   'sequelize.query(`SELECT * FROM t WHERE a = ${a}`, { type: 1 })',
   'const s: string = <string>`select * from t where a = ${a}`',
   "db.query(`select * from t where a = '${escape(a)}'`)",
+  'db.query(req.query.sql)',
+  'db.execute(req.body.statement)',
+  'db.exec(req.query.sql)',
+  'db.prepare(request.body["sql"] as string).all()',
+  'const asked = req.body.sql; this.db.query(asked)',
+  'pool.query({ text: req.body.sql, values: [] })',
+  'db.query(String(ctx.request.query.sql).trim())',
 ] as const
 
 /** What is safe, or no SQL at all. */
@@ -95,6 +102,9 @@ const good = [
   'db.query(`select * from t where a = ${-1}`)',
   'const year = 2026 as const; db.query(`select * from t where y = ${year}`)',
   'db.query(q)',
+  'client.get(req.params.key)',
+  '/a+/.exec(req.query.text)',
+  'db.query("select * from t where a = ?", [req.query.a])',
   'const x = <div title={`select ${a} of them`}>{b}</div>',
   'document.querySelector(`select[name=${name}] option`)',
 ] as const
@@ -163,7 +173,7 @@ describe('holdfast check sql', () => {
       'a.d.ts': '',
       'b.ts': '',
     })
-    expect(result).toMatchObject({ code: 0, out: 'No SQL is put together from text in 1 files.' })
+    expect(result).toMatchObject({ code: 0, out: 'No SQL is put together from text in 1 file.' })
   })
 
   it('passes over what a comment gives a reason for, and nothing else', async () => {

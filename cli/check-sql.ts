@@ -84,9 +84,12 @@ function withIgnored(found: readonly Placed[], { comments }: Syntax): readonly P
 }
 
 function textOf(findings: readonly Placed[], files: number): string {
-  if (findings.length === 0) return `No SQL is put together from text in ${files} files.`
+  if (findings.length === 0) return `No SQL is put together from text in ${counted(files, 'file')}.`
   const lines = findings.map(({ column, file, line, why }) => `${file}:${line}:${column}  ${why}`)
   const [{ fix } = { fix: '' }] = findings
-  const places = findings.length === 1 ? '1 place' : `${findings.length} places`
-  return `${lines.join('\n')}\n\n${places} in ${files} files. ${fix}`
+  return `${lines.join('\n')}\n\n${counted(findings.length, 'place')} in ${counted(files, 'file')}. ${fix}`
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -1,4 +1,5 @@
 import { Constants } from './sql-constants.ts'
+import { isFromRequest } from './sql-request.ts'
 import {
   bare,
   isCall,
@@ -26,6 +27,8 @@ const rawVerbs =
 /** Run what they are given. */
 const runVerbs =
   /^(?:query|execute|prepare|exec|run|all|get|each|many|one|oneOrNone|manyOrNone|none|any)$/
+/** Run what they are given and nothing else: `get` and `all` of a client may ask a cache for a key. */
+const wholeVerbs = /^(?:query|execute|prepare|exec|run)$/
 const askVerbs = /^(?:query|execute|prepare)$/
 const receivers =
   /^(?:sql|knex|db|database|trx|tx|transaction|prisma|sequelize|conn|connection|client|pool|orm|em|manager|dataSource|queryRunner|kysely|pg|mysql|sqlite)$/i
@@ -86,6 +89,9 @@ function judgeCall(call: SyntaxNode, judges: Judges): [SyntaxNode, string] | und
     return isText
       ? [text, `${verb} takes its text for code, and this text is not in the source.`]
       : undefined
+  }
+  if (wholeVerbs.test(verb) && receivers.test(receiver) && isFromRequest(text, judges.constants)) {
+    return [text, `The statement for ${verb} comes whole from the request.`]
   }
   if (!isBuilt || !runVerbs.test(verb)) return undefined
   const isSql =
