@@ -49,7 +49,21 @@ describe('ip', { timeout: 60_000 }, () => {
 
   it('what is no address is told', async () => {
     expect((await shell.type('ip check 10.0.0')).err).toContain('no address')
-    expect((await shell.type('ip deny 0x7f.1')).err).toContain('neither an address nor a range')
-    expect((await shell.type('ip deny 10.0.0.1 --scope some')).err).toContain('#/body/scope')
+    const wrong = await shell.type('ip deny 10.1')
+    expect([wrong.code, wrong.err]).toEqual([
+      2,
+      expect.stringContaining('RANGE: 10.1 is no address and no range; write one such as 10.0.0.1'),
+    ])
+    const nowhere = await shell.type('ip deny 10.0.0.1 --scope some')
+    expect([nowhere.code, nowhere.err]).toEqual([2, expect.stringContaining('--scope: ')])
+    expect(wrong.err + nowhere.err).not.toContain('#/body')
+  })
+
+  it('a denial of the machine itself is made with a word about proxies', async () => {
+    for (const range of ['127.0.0.1', '::1', '0.0.0.0/0']) {
+      const made = await shell.type(`ip deny ${range}`)
+      expect([made.code, made.err]).toEqual([0, expect.stringContaining('trustedProxies')])
+    }
+    expect((await shell.type('ip deny 198.51.100.7')).err).not.toContain('trustedProxies')
   })
 })

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { SecurityError } from '../src/errors/index.ts'
 import type { IpCheck, IpRule, IpRuleAction, IpRuleBook } from '../src/ip-rules/index.ts'
 import { appOption, withAppSecurity } from './app-module.ts'
 import {
@@ -127,12 +128,31 @@ function adding(action: IpRuleAction, summary: string): Command {
       const by = operator(input)
       const rule = await withAppSecurity(input, ({ config, ipRules }) => {
         const expiresAt = endTime(input, config.clock.now())
-        return ipRules.add({ action, range, scope, expiresAt }, by)
+        return ipRules.add({ action, range, scope, expiresAt }, by).catch((error: unknown) => {
+          throw inWordsOfCommand(error, range)
+        })
       })
+      if (action === 'deny' && holdsThisMachine.test(rule.range)) input.terminal.err(machineHint)
       answer(input, rule, columns([rowOf(rule)]))
       return 0
     },
   }
+}
+
+/** Loopback, or a range that holds everything. */
+const holdsThisMachine = /^127\.|^::1\/|\/0$/
+const machineHint =
+  'This range holds addresses of the machine itself. Where a proxy on it hands requests on, every client comes from there unless TRUSTED_PROXIES (trustedProxies) names the proxy: "holdfast ip remove ID" takes the rule back.'
+
+/** The faults of a rule by what was typed instead of by the fields of a body. */
+function inWordsOfCommand(error: unknown, range: string): unknown {
+  if (!(error instanceof SecurityError) || error.code !== 'ip_rule_invalid') return error
+  const told = (error.extras.faults ?? []).map(({ detail, pointer }) => {
+    const member = pointer.split('/').at(-1)
+    if (member !== 'range') return `${member === 'scope' ? '--scope' : '--until'}: ${detail}`
+    return `RANGE: ${range.slice(0, 80)} is no address and no range; write one such as 10.0.0.1 or 10.0.0.0/8.`
+  })
+  return new UsageError(told.join(' '))
 }
 
 async function everyRule(book: IpRuleBook, scope: string | undefined): Promise<readonly IpRule[]> {
