@@ -44,7 +44,12 @@ export interface SentInput {
 /** What became of a check: the values as the schemas read them, or the 400 that lists every fault. */
 export type InputResult<S extends InputSchemas> =
   | { readonly ok: true; readonly value: ValidInput<S> }
-  | { readonly ok: false; readonly error: SecurityError }
+  | {
+      readonly ok: false
+      readonly error: SecurityError
+      /** The parts that fit as their schemas read them, the others as they were sent. */
+      readonly asSent: Readonly<Partial<Record<InputPart, unknown>>>
+    }
 
 /** Checks requests by the schemas that it was made with. */
 export interface InputCheck<S extends InputSchemas> {
@@ -88,11 +93,11 @@ export function validateWith<S extends InputSchemas>(
       const faults: FieldFault[] = []
       for (const check of checks) {
         const result = await checkPart(check, sent)
-        value[check.part] = result.value
+        value[check.part] = result.faults.length > 0 ? sent[check.part] : result.value
         faults.push(...result.faults)
       }
       if (faults.length === 0) return { ok: true, value: value as ValidInput<S> }
-      return { ok: false, error: refusalOf(faults) }
+      return { ok: false, error: refusalOf(faults), asSent: value }
     },
   }
 }

@@ -198,6 +198,28 @@ describe('the control `validation`', () => {
     await other.close()
   })
 
+  it('in shadow keeps what the schemas made of the parts that fit, and gives nothing else', async () => {
+    const other = await openKit({ shield: { validation: 'shadow' } })
+    const relaxed = await serve(other, (app, security) => {
+      const check = security.validate({
+        query: z.object({ page: z.coerce.number() }),
+        body: z.object({ name: z.string() }),
+      })
+      app.post('/mixed', security.open(), check, (request, response) => {
+        response.json(check.of(request))
+      })
+    })
+    const send = (page: string, body: string) =>
+      relaxed.fetch(`/mixed?page=${page}`, { method: 'POST', headers: json, body })
+    expect((await send('2', '{"name":5}')).json).toEqual({ query: { page: 2 }, body: { name: 5 } })
+    expect((await send('x', '{"name":"a"}')).json).toEqual({
+      query: { page: 'x' },
+      body: { name: 'a' },
+    })
+    await relaxed.stop()
+    await other.close()
+  })
+
   it('needs nothing else mounted', async () => {
     const { default: express } = await import('express')
     const { listen } = await import('../../../test/adapters/site.ts')

@@ -86,7 +86,7 @@ async function settle<S extends InputSchemas>(
     security.parts.ground.shadow.note({ ...noted, enforced: mode === 'on', field: fieldOf(field) })
   }
   if (mode === 'on') throw error
-  return sent as unknown as ValidInput<S>
+  return result.asSent as ValidInput<S>
 }
 
 /** The part alone: the rest of a pointer may be a name that the client chose. */
