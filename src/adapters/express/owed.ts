@@ -11,7 +11,8 @@ export function refusalOrOwed(
   exchange: Exchange,
   refusal: SecurityError,
 ): SecurityError {
-  const owed = parts.security.parts.surface.quotas.payOwed(exchange)
+  // A request may outlive `close()`: its refusal is then all that is left to give.
+  const owed = parts.security.running?.surface.quotas.payOwed(exchange)
   return owed && isLimitEnforced(parts, exchange, owed) ? owed : refusal
 }
 
