@@ -50,6 +50,9 @@ function onEveryNode(ground: Ground, rooms: Rooms): Timer {
     shadow.flush(database).catch((error) => {
       logger.warn('refusals by the shield wait to be recorded', { error })
     })
+    rooms.csp.flush().catch((error) => {
+      logger.warn('reports of browsers wait to be recorded', { error })
+    })
   })
   // Refusals are counted in the memory of each node, so each node writes its own. Keys are read by
   // each: one that goes on signing with a key that another has replaced makes tokens nobody takes.
@@ -62,9 +65,6 @@ function onEveryNode(ground: Ground, rooms: Rooms): Timer {
     })
     rooms.access.refusals.flush(database).catch((error) => {
       logger.warn('refusals by roles wait to be recorded', { error })
-    })
-    rooms.csp.flush().catch((error) => {
-      logger.warn('reports of browsers wait to be recorded', { error })
     })
     rooms.detector.flush().catch((error) => {
       logger.warn('refused attacks wait to be recorded', { error })
