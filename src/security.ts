@@ -2,7 +2,7 @@ import type { Access, CustomRoles } from './access/index.ts'
 import type { UserAdministration } from './admin/index.ts'
 import type { ApiKeys, ServiceAccounts } from './api-keys/index.ts'
 import type { AppTransaction, AuditEntry } from './audit/index.ts'
-import { type Entry, Lifecycle, prefixesOf, type Running } from './composition/index.ts'
+import { Lifecycle, prefixesOf, type Running } from './composition/index.ts'
 import {
   type Config,
   type Relaxation,
@@ -17,6 +17,7 @@ import type { EventName, Listener } from './events/index.ts'
 import {
   type Auth,
   compileTrustedProxies,
+  type Entry,
   type Exchange,
   type Route,
   type TrustedProxies,
@@ -41,7 +42,7 @@ import type { FieldEncryption, RequestSignatures } from './signatures/index.ts'
 import type { Uploads } from './uploads/index.ts'
 import { type HandledWebhook, Webhooks } from './webhooks/index.ts'
 
-export type { Entry } from './composition/index.ts'
+export type { Entry } from './http/index.ts'
 
 /**
  * Everything Holdfast does, for one app. Made by `createSecurity`; two of them in one process share

@@ -1,6 +1,6 @@
 export { eventDefinitions } from './events.ts'
 export { type Ground, openConfigured } from './ground.ts'
-export { type Entry, Lifecycle, lifecycleErrors } from './lifecycle.ts'
+export { Lifecycle, lifecycleErrors } from './lifecycle.ts'
 export { migrations } from './migrations.ts'
 export type { Rooms } from './rooms.ts'
 export { type Running, type StartOptions, startRunning, stopRunning } from './running.ts'

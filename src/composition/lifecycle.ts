@@ -1,7 +1,7 @@
 import type { Config } from '../config/index.ts'
 import { defineErrors } from '../errors/index.ts'
 import { type EventName, type Listener, refuseUnknownEvent } from '../events/index.ts'
-import { type Answer, answerOfProblem, type Exchange, ownPath } from '../http/index.ts'
+import { type Answer, answerOfProblem, type Entry, type Exchange, ownPath } from '../http/index.ts'
 import { runPipeline } from '../shield/index.ts'
 import type { HandledWebhook } from '../webhooks/index.ts'
 import { eventDefinitions } from './events.ts'
@@ -15,9 +15,6 @@ export const lifecycleErrors = defineErrors({
     detail: 'The service is starting. Try again shortly.',
   },
 })
-
-/** A refusal or an answer of ours, or the word that the request belongs to the app. */
-export type Entry = { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'app' }
 
 const proceed: Entry = Object.freeze({ kind: 'app' })
 

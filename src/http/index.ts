@@ -38,6 +38,7 @@ export {
 } from './cookie.ts'
 export { cursorOf, type PageEnd, readCursor } from './cursor.ts'
 export { type Device, deviceOf } from './device.ts'
+export type { Entry } from './entry.ts'
 export {
   type ClientAddress,
   type CredentialKind,

@@ -32,7 +32,10 @@ const shared: IOptions = {
   transformTags: { a: linkOf, img: pictureOf },
 }
 
-/** What each profile lets through. Frozen: a profile means the same everywhere. */
+/**
+ * What each profile lets through. Frozen: a profile means the same everywhere.
+ * @internal its type is of a package that an app may not have
+ */
 export const htmlProfiles: Readonly<Record<HtmlProfile, IOptions>> = Object.freeze({
   text: { ...shared, allowedTags: [], allowedAttributes: {} },
   basic: {
