@@ -48,7 +48,7 @@ export function guess(
 }
 
 export function headersOf({ address = ownersClient, userAgent = firefox }: Client) {
-  return { ...from(address), 'user-agent': userAgent }
+  return { ...from(address), 'x-forwarded-proto': 'https', 'user-agent': userAgent }
 }
 
 /** Signs in and gives what a call of the owner carries. */

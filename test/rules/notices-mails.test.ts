@@ -35,7 +35,8 @@ describe('rule 9: text that somebody chose', () => {
 describe('rule 46: a forged Host', () => {
   it('is in no notice: links lead to baseUrl', async () => {
     await open({ baseUrl, mode: 'production' })
-    const headers = { 'x-forwarded-host': evil, forwarded: `host=${evil};proto=http` }
+    const byTls = { 'x-forwarded-proto': 'https' }
+    const headers = { ...byTls, 'x-forwarded-host': evil, forwarded: `host=${evil};proto=http` }
     await everything(site, email, { headers })
     await site.security.users.create({ email: 'bob@example.com', password: goodPassword })
     const body = { email: 'bob@example.com', password: goodPassword, transport: 'body' }
