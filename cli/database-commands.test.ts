@@ -31,7 +31,7 @@ describe('routes', { timeout: 60_000 }, () => {
       expect.objectContaining({ method: 'POST', path: '/auth/login', access: 'public' }),
     )
     for (const { access } of routes) {
-      expect(access).toMatch(/^(public|signed-in|member|(member, )?[\w*]+(:[\w*]+)+)$/)
+      expect(access).toMatch(/^(public|signed-in|member|(member, )?[\w*]+(:[\w*-]+)+)$/)
     }
     expect((await type('routes')).out.split('\n')).toHaveLength(routes.length)
   })
