@@ -13,6 +13,7 @@ type Json = Record<string, unknown>
 /** What any request may be refused with before its route is asked, or while its parts are read. */
 const codesOfAll = [
   ...['invalid_request', 'unknown_field', ...Object.keys(bodyErrors.$table), 'target_too_long'],
+  ...['path_ambiguous', 'address_refused', 'https_required', 'request_suspicious'],
   ...['csrf_refused', 'rate_limited', 'not_found', 'method_not_allowed', 'unavailable'],
 ] as const
 

@@ -83,8 +83,13 @@ export class Judge {
     if (operation.kind === 'page' || this.#common.has(code)) return undefined
     if (this.#known.get(code) !== status) return `${code} is not ${status} in docs/errors.md`
     // Another path may be that of another route, which refuses in words of its own.
-    if (change === 'path') return undefined
+    if (change === 'path' || this.#isOfAnother(draft)) return undefined
     return this.#codesOf(draft).has(code) ? undefined : `${code} is not documented there`
+  }
+
+  /** With another method a path may be that of a route with a parameter in it, as `options` may be an id. */
+  #isOfAnother({ change, method, operation }: Draft): boolean {
+    return change === 'method' && !this.#paths[operation.path]?.[method.toLowerCase()]
   }
 
   /** What the route says of itself; of another method at its path, what that one says. */
