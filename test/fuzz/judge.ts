@@ -51,10 +51,12 @@ export class Judge {
   }
 
   /** Pages answer HTML, some successes have no body, and what is no HTTP is answered by Node. */
-  #withoutJson({ operation }: Draft, { headers, status }: RawAnswer): string | undefined {
+  #withoutJson({ change, operation }: Draft, { headers, status }: RawAnswer): string | undefined {
     const byNode = headers['x-request-id'] === undefined
     if (byNode) return status >= 400 ? undefined : `${status} without a request id`
-    if (headers['content-type']?.startsWith('text/html') && operation.kind === 'page') return
+    // Whoever says that it would rather have a page gets one of what the pipeline refuses.
+    const mayBePage = operation.kind === 'page' || (change === 'headers' && status >= 400)
+    if (headers['content-type']?.startsWith('text/html') && mayBePage) return
     if (status === 204 || status === 302 || status === 303) return undefined
     return `${status} of type ${headers['content-type']}`
   }
