@@ -21,6 +21,8 @@ export type {
   SignatureVerdict,
   SignedBy,
   SignedOptions,
+  SigningAlgorithm,
+  SigningKey,
   SignRequestOptions,
   VerifiedSignature,
 } from './signatures/index.ts'

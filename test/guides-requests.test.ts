@@ -1,10 +1,12 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CompactEncrypt, importJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { SecurityOptions } from '../src/adapters/express/index.ts'
 import { resolveConfig } from '../src/config/index.ts'
+import { rules, type SignRequestOptions, signRequest } from '../src/index.ts'
 import { openBench } from './adapters/bench.ts'
 import { baseUrl, type Listening, serve } from './adapters/site.ts'
 import { page, rows } from './guide-kit.ts'
@@ -17,8 +19,27 @@ const blocks = (guide: string, language: string) =>
     ([, code = '']) => code,
   )
 
+/** A block of code without its imports. */
+const codeOf = (start: string) =>
+  (blocks(signing, 'ts').find((code) => code.includes(start)) ?? '').replace(/^import .*\n/gm, '')
+
+/** What the guide's code writes, by file. */
+const files = new Map<string, { readonly text: string; readonly mode: number | undefined }>()
+const writeFile = (name: string, text: string, { mode }: { mode?: number } = {}) =>
+  void files.set(name, { text, mode })
+new Function('generateKeyPairSync', 'writeFileSync', codeOf('generateKeyPairSync('))(
+  generateKeyPairSync,
+  writeFile,
+)
+const readFile = (name: string) => files.get(name)?.text
+const { signatures } = new Function(
+  ...['createSecurity', 'readFileSync'],
+  `${codeOf('createSecurity(')}; return security`,
+)((options: object) => options, readFile) as Pick<SecurityOptions, 'signatures'>
+
 const folder = join(tmpdir(), `holdfast-guide-${randomUUID()}`)
 const bench = openBench({
+  ...(signatures ? { signatures } : {}),
   uploads: { directory: folder },
   access: {
     roles: {
@@ -30,16 +51,24 @@ const bench = openBench({
 })
 let site: Listening
 /** Runs a route of a guide as it is written. */
-type Build = (app: unknown, security: unknown, findPhoto: unknown) => void
+type Build = (app: unknown, security: unknown, findPhoto: unknown, made: unknown) => void
 const routes = [
   ...blocks(signing, 'ts').filter((code) => code.startsWith('app.')),
   ...blocks(uploading, 'ts').filter((code) => code.startsWith('app.')),
-].map((code) => new Function('app', 'security', 'findPhoto', code) as Build)
+].map((code) => new Function('app', 'security', 'findPhoto', 'rules', code) as Build)
 const photos = new Map<string, object>()
 
 beforeAll(async () => {
   site = await serve(bench.kit, (app, security) => {
-    for (const build of routes) build(app, security, (name: string) => photos.get(name))
+    for (const build of routes) build(app, security, (name: string) => photos.get(name), rules)
+    app.post(
+      '/stock',
+      security.open(),
+      security.signed({ by: ['warehouse'] }),
+      (request, response) => {
+        response.json({ by: request.signature?.keyId })
+      },
+    )
   })
 })
 afterAll(async () => {
@@ -79,6 +108,24 @@ describe('signed-requests.md', () => {
     expect(key).toMatchObject({ privateKey: { extractable: false } })
   })
 
+  it('its program makes a pair, keeps the private half to itself, signs, and is taken', async () => {
+    expect(files.get('warehouse.key')).toMatchObject({ mode: 0o600 })
+    const send = new Function(
+      ...['fetch', 'headers', 'readFileSync', 'signRequest', 'url'],
+      `return (async () => { ${codeOf('await signRequest(')}; return answer })()`,
+    ) as (...given: unknown[]) => Promise<{ readonly json: unknown }>
+    const fetchSigned = async (request: Request) =>
+      site.fetch('/stock', {
+        ...{ method: request.method, body: await request.text() },
+        headers: Object.fromEntries(request.headers),
+      })
+    const sign = (request: Request, options: SignRequestOptions) =>
+      signRequest(request, { ...options, clock: bench.kit.clock })
+    const json = { 'content-type': 'application/json' }
+    const { json: answer } = await send(fetchSigned, json, readFile, sign, `${baseUrl}/stock`)
+    expect(answer).toEqual({ by: 'warehouse' })
+  })
+
   it('its fields open at their place, and what is plain is refused', async () => {
     const code = (blocks(signing, 'js')[1] ?? '').replace(/^import .*\n/, '')
     const encryptField = new Function(
@@ -97,6 +144,14 @@ describe('signed-requests.md', () => {
     expect(await post({ taxId })).toEqual({ length: 6 })
     expect(await post({ taxId })).toMatchObject({ code: 'field_encryption_invalid' })
     expect(await post({ taxId: '12-345' })).toMatchObject({ code: 'field_encryption_invalid' })
+    expect(await post({})).toMatchObject({
+      code: 'invalid_request',
+      errors: [{ pointer: '#/body/taxId' }],
+    })
+    const wrong = await encryptField(origin, 'x', {
+      ...{ place: 'clients/taxId', userId: bench.manager.userId },
+    })
+    expect(await post({ taxId: wrong })).toMatchObject({ errors: [{ pointer: '#/body/taxId' }] })
   })
 
   it('lists every code', () => {

@@ -36,6 +36,12 @@ export const signatureErrors = defineErrors({
     detail:
       'An encrypted field could not be opened. Fetch the keys of this service again and encrypt the field for the place where it is sent.',
   },
+  signature_key_unusable: {
+    status: 500,
+    title: 'Key that cannot sign',
+    detail:
+      'The key with which a request should be signed is none for the algorithm that was named.',
+  },
   signature_rules_invalid: {
     status: 500,
     title: 'Invalid rules of signatures',

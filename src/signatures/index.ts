@@ -25,4 +25,5 @@ export {
 } from './request-signatures.ts'
 export { encryptionKeysPath, signatureRoutes } from './routes.ts'
 export { type SignRequestOptions, signRequest } from './sign-request.ts'
+export type { SigningAlgorithm, SigningKey } from './signing-key.ts'
 export { signatureMigrations } from './table.ts'

@@ -1,17 +1,16 @@
-import { KeyObject, webcrypto } from 'node:crypto'
 import { type Clock, type Random, systemClock, systemRandom } from '../ports/index.ts'
 import { contentDigest } from './digest.ts'
-import { type SignatureAlgorithm, signatureKey, signBase } from './keys.ts'
 import { type SignedMessage, signatureBase } from './message.ts'
+import { type SigningAlgorithm, type SigningKey, signerOf } from './signing-key.ts'
 import { type BareItem, type InnerList, writeInnerList } from './structured-fields.ts'
 import { bodyComponents } from './verify.ts'
 
 /** With what, and over what, a request is signed. */
 export interface SignRequestOptions {
   readonly keyId: string
-  readonly algorithm: Exclude<SignatureAlgorithm, 'rsa-pss-sha512'>
-  /** A private key or shared secret of node:crypto, or a key of WebCrypto that need not be extractable. */
-  readonly key: KeyObject | webcrypto.CryptoKey
+  readonly algorithm: SigningAlgorithm
+  /** The private key as PEM text, as a KeyObject or CryptoKey; of `hmac-sha256` the secret as one of these two. */
+  readonly key: SigningKey
   /** Header fields covered beside method, target and body. */
   readonly components?: readonly string[]
   readonly tag?: string
@@ -22,9 +21,11 @@ export interface SignRequestOptions {
 /**
  * A copy of `request` that is signed (RFC 9421), for `fetch`: over its method, its whole address, its body
  * by `Content-Digest` (RFC 9530) with its type and encoding, and `components`. Each copy counts once. The body is held in memory.
- * Throws TypeError for a key that does not fit the algorithm, and for a component that is not there.
+ * Throws `signature_key_unusable` for a key that does not fit the algorithm, TypeError for a component that is
+ * not there.
  */
 export async function signRequest(request: Request, options: SignRequestOptions): Promise<Request> {
+  const sign = signerOf(options.algorithm, options.key)
   const headers = new Headers(request.headers)
   const body = request.body ? Buffer.from(await request.clone().arrayBuffer()) : undefined
   if (body) {
@@ -34,7 +35,7 @@ export async function signRequest(request: Request, options: SignRequestOptions)
   const covered = coveredBy(options, body ? bodyComponents(Object.fromEntries(headers)) : [])
   const base = signatureBase(messageOf(request, headers), covered)
   if (base === undefined) throw new TypeError('A component that should be signed is not there.')
-  const signature = await signWith(options, Buffer.from(base, 'latin1'))
+  const signature = await sign(Buffer.from(base, 'latin1'))
   headers.set('signature-input', `sig=${writeInnerList(covered)}`)
   headers.set('signature', `sig=:${signature.toString('base64')}:`)
   return new Request(request, body ? { headers, body } : { headers })
@@ -63,19 +64,4 @@ function messageOf({ method, url }: Request, headers: Headers): SignedMessage {
     authority: host,
     headers: Object.fromEntries(headers),
   }
-}
-
-const webAlgorithms = {
-  ed25519: { name: 'Ed25519' },
-  'ecdsa-p256-sha256': { name: 'ECDSA', hash: 'SHA-256' },
-  'hmac-sha256': { name: 'HMAC' },
-} as const
-
-async function signWith({ algorithm, key }: SignRequestOptions, base: Buffer): Promise<Buffer> {
-  if (!(key instanceof KeyObject)) {
-    return Buffer.from(await webcrypto.subtle.sign(webAlgorithms[algorithm], key, base))
-  }
-  const fitting = signatureKey(algorithm, key)
-  if (!fitting) throw new TypeError(`The key is not one for ${algorithm}.`)
-  return signBase(fitting, base)
 }

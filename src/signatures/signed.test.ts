@@ -1,105 +1,19 @@
-import { createSecretKey, generateKeyPairSync, randomBytes, webcrypto } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openBench } from '../../test/adapters/bench.ts'
-import { baseUrl, type Listening } from '../../test/adapters/site.ts'
+import { createSecretKey } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { baseUrl } from '../../test/adapters/site.ts'
+import {
+  codeOf,
+  openSignedBench,
+  order,
+  second,
+  secret,
+  type Tampering,
+} from '../../test/signatures/signed-bench.ts'
 import { contentDigest } from './digest.ts'
-import { type SignRequestOptions, signRequest } from './sign-request.ts'
+import { signRequest } from './sign-request.ts'
 
-const program = generateKeyPairSync('ed25519')
-const second = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-const secret = randomBytes(32)
-const pem = (key: typeof program.publicKey) =>
-  key.export({ format: 'pem', type: 'spki' }).toString()
-
-const bench = openBench({
-  stepUp: { within: '5m' },
-  signatures: {
-    keys: {
-      program: { algorithm: 'ed25519', publicKey: pem(program.publicKey) },
-      ec: { algorithm: 'ecdsa-p256-sha256', publicKey: pem(second.publicKey) },
-      shared: { algorithm: 'hmac-sha256', secret: secret.toString('base64url') },
-    },
-  },
-})
-
-let site: Listening
-let stop = async () => {}
-beforeAll(async () => {
-  const { security } = bench.kit
-  const express = (await import('express')).default
-  const { listen } = await import('../../test/adapters/site.ts')
-  const app = security.protect(express())
-  const answer = (
-    request: { signature?: unknown; body?: unknown },
-    response: { json(v: unknown): void },
-  ) => response.json({ signature: request.signature, body: request.body })
-  const program = { by: 'program' } as const
-  app.get('/orders', security.authenticate, security.signed(program), answer)
-  app.post('/orders', security.authenticate, security.signed(program), answer)
-  app.post('/own', security.authenticate, security.signed({ by: 'session' }), answer)
-  app.post('/partner', security.open(), security.signed({ by: ['ec'] }), answer)
-  app.post(
-    '/strict',
-    security.open(),
-    security.signed({ by: 'program', components: ['x-order'] }),
-    answer,
-  )
-  app.post('/tagged', security.open(), security.signed({ by: 'program', tag: 'app' }), answer)
-  site = await listen(app)
-  stop = site.stop
-})
-afterAll(() => stop())
-
-const options = (more: Partial<SignRequestOptions> = {}): SignRequestOptions => ({
-  ...{ keyId: 'program', algorithm: 'ed25519', key: program.privateKey, clock: bench.kit.clock },
-  ...more,
-})
-
-interface Sent {
-  readonly path?: string
-  readonly method?: string
-  readonly body?: string
-  readonly headers?: Record<string, string>
-}
-
-/** Signs a request, changes it as `tamper` says, and sends it. */
-async function send(
-  { body, headers, method = 'POST', path = '/orders' }: Sent,
-  more: Partial<SignRequestOptions> = {},
-  tamper: (sent: {
-    path: string
-    method: string
-    body?: string
-    headers: Headers
-  }) => void = () => {},
-) {
-  const type = body === undefined ? {} : { 'content-type': 'application/json' }
-  const signed = await signRequest(
-    new Request(`${baseUrl}${path}`, {
-      ...{ method, headers: { ...bench.user.bearer, ...type, ...headers } },
-      ...(body === undefined ? {} : { body }),
-    }),
-    options(more),
-  )
-  const sent = {
-    path,
-    method,
-    headers: new Headers(signed.headers),
-    ...(body === undefined ? {} : { body }),
-  }
-  tamper(sent)
-  const again = () =>
-    site.fetch(sent.path, {
-      ...{ method: sent.method, headers: Object.fromEntries(sent.headers) },
-      ...(sent.body === undefined ? {} : { body: sent.body }),
-    })
-  return { ...(await again()), again }
-}
-
-const order = { body: '{"amount":1}' }
-const ownOrder = { ...order, path: '/own' }
-const codeOf = ({ json, status }: { json?: unknown; status: number }) =>
-  `${status} ${(json as { code?: string } | undefined)?.code ?? 'ok'}`
+const signing = openSignedBench()
+const { bench, options, send } = signing
 
 describe('a signed request', () => {
   it('passes and says by which key, when and over what', async () => {
@@ -139,7 +53,7 @@ describe('a signed request', () => {
     )
     const headers = Object.fromEntries(signed.headers)
     const all = await Promise.all(
-      Array.from({ length: 50 }, () => site.fetch('/orders', { headers })),
+      Array.from({ length: 50 }, () => signing.site.fetch('/orders', { headers })),
     )
     expect(all.filter(({ status }) => status === 200)).toHaveLength(1)
   })
@@ -153,7 +67,6 @@ describe('a signed request', () => {
     expect(await when(62_000)).toBe('401 signature_expired')
   })
 
-  type Tampering = Parameters<typeof send>[2]
   const changed: readonly (readonly [string, Tampering])[] = [
     [
       'its body',
@@ -245,7 +158,7 @@ describe('a signed request', () => {
   })
 
   it('without a signature says what has to be signed', async () => {
-    const { headers, json, status } = await site.fetch('/orders', {
+    const { headers, json, status } = await signing.site.fetch('/orders', {
       ...{ method: 'POST', body: '{}' },
       headers: { ...bench.user.bearer, 'content-type': 'application/json' },
     })
@@ -290,68 +203,6 @@ describe('a signed request', () => {
     undefined,
   ])('options that cannot be throw where the route is written: %o', (wrong) => {
     expect(() => bench.kit.security.signed(wrong as never)).toThrow(/signed\(/)
-  })
-})
-
-describe('a key of a session', () => {
-  async function register(bearer: object) {
-    const pair = (await webcrypto.subtle.generateKey('Ed25519', false, [
-      'sign',
-      'verify',
-    ])) as webcrypto.CryptoKeyPair
-    const publicKey = await webcrypto.subtle.exportKey('jwk', pair.publicKey)
-    const answer = await site.fetch('/auth/signing-keys', {
-      method: 'POST',
-      headers: { ...bearer, 'content-type': 'application/json' },
-      body: JSON.stringify({ publicKey }),
-    })
-    return { pair, ...answer, keyId: (answer.json as { keyId: string }).keyId }
-  }
-
-  it('signs the requests of that session, and of no other', async () => {
-    const { json, keyId, pair, status } = await register(bench.user.bearer)
-    expect([status, json]).toEqual([201, { keyId, algorithm: 'ed25519' }])
-    const own = { keyId, key: pair.privateKey }
-    const mine = await send(ownOrder, own)
-    expect(mine.json).toMatchObject({ signature: { keyId, kind: 'session' } })
-    const stolen = await send({ ...ownOrder, headers: bench.manager.bearer }, own)
-    expect(codeOf(stolen)).toBe('401 signature_invalid')
-  })
-
-  it('signs nothing on a route for programs, nor the key of a program on a route for people', async () => {
-    const { keyId, pair } = await register(bench.user.bearer)
-    const own = { keyId, key: pair.privateKey }
-    expect(codeOf(await send(order, own))).toBe('401 signature_invalid')
-    expect(codeOf(await send({ ...order, path: '/partner' }, own))).toBe('401 signature_invalid')
-    expect(codeOf(await send(ownOrder))).toBe('401 signature_invalid')
-  })
-
-  it('is one: a new one ends that of before', async () => {
-    const before = await register(bench.user.bearer)
-    const after = await register(bench.user.bearer)
-    const by = ({ keyId, pair }: typeof before) => send(ownOrder, { keyId, key: pair.privateKey })
-    expect(codeOf(await by(before))).toBe('401 signature_invalid')
-    expect(codeOf(await by(after))).toBe('200 ok')
-  })
-
-  it.each([
-    ['a private key', { ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) }],
-    ['a key of another kind', { kty: 'OKP', crv: 'P-256', x: 'a'.repeat(43) }],
-    ['a point off its curve', { kty: 'EC', crv: 'P-256', x: 'a'.repeat(43), y: 'a'.repeat(43) }],
-  ])('is never %s', async (_what, publicKey) => {
-    const { status } = await site.fetch('/auth/signing-keys', {
-      method: 'POST',
-      headers: { ...bench.user.bearer, 'content-type': 'application/json' },
-      body: JSON.stringify({ publicKey }),
-    })
-    expect(status).toBe(400)
-  })
-
-  it('is taken after a fresh proof alone', async () => {
-    await bench.kit.advance(6 * 60_000)
-    const { json, status } = await register(bench.user.bearer)
-    expect(status).toBe(401)
-    expect(json).toMatchObject({ code: 'step_up_required' })
   })
 })
 
