@@ -143,6 +143,7 @@ function ownRoutes(
     ...deviceRoutes({
       ...{ database, devices: ground.devices, path: auth },
       devicesOf: (exchange) => rooms.cookies.devices(exchange),
+      claim: (trx, auth) => rooms.sessions.claim(trx, auth),
     }),
     ...enrolmentRoutes({ ...rooms, random: config.random, path: auth }),
     ...recoveryRoutes({ ...rooms, random: config.random, path: auth }),

@@ -1,6 +1,7 @@
 import { deviceList, idParams } from '../contract.ts'
-import type { Database } from '../database/index.ts'
+import type { Database, Trx } from '../database/index.ts'
 import {
+  type Auth,
   clientKeyOf,
   type Exchange,
   originOf,
@@ -17,6 +18,8 @@ export interface DeviceRouteParts {
   readonly devices: Devices
   /** Tokens of the device cookie, once their tags were verified. */
   readonly devicesOf: (exchange: Exchange) => readonly string[]
+  /** Takes the caller for a change; throws for a credential that its session has overtaken. */
+  readonly claim: (trx: Trx, auth: Auth) => Promise<void>
   /** First segment, for example `/auth`. */
   readonly path: string
 }
@@ -43,7 +46,7 @@ function listRoute({ devices, devicesOf, path }: DeviceRouteParts): Route {
   })
 }
 
-function forgetRoute({ database, devices, path }: DeviceRouteParts): Route {
+function forgetRoute({ claim, database, devices, path }: DeviceRouteParts): Route {
   return route({
     method: 'DELETE',
     path: `${path}/devices/{id}`,
@@ -55,9 +58,10 @@ function forgetRoute({ database, devices, path }: DeviceRouteParts): Route {
     handle: async ({ auth, exchange, params }) => {
       if (!auth) throw deviceErrors.device_not_found()
       const by = { actor: { kind: 'user', id: auth.userId }, origin: originOf(exchange) } as const
-      const forgotten = await database.transaction((trx) =>
-        devices.forget(trx, auth.userId, params.id, by),
-      )
+      const forgotten = await database.transaction(async (trx) => {
+        await claim(trx, auth)
+        return devices.forget(trx, auth.userId, params.id, by)
+      })
       if (!forgotten) throw deviceErrors.device_not_found()
       return { status: 204 }
     },

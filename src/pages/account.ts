@@ -60,8 +60,8 @@ function endOne(parts: AccountPageParts): Route {
     responses: { 303: { description: 'Ended' } },
     problems: ['session_not_found'],
     handle: async ({ body, ...call }) => {
-      const { userId } = callerOf(call)
-      const ended = await parts.sessions.end(body.id, userId, { ...byOwner(call), reason })
+      const by = { ...byOwner(call), reason }
+      const ended = await parts.sessions.endOwn(body.id, callerOf(call), by)
       if (!ended) throw sessionErrors.session_not_found()
       return seeOther(withNotice(parts.path, 'session-ended'))
     },
@@ -95,10 +95,11 @@ function forgetDevice(parts: AccountPageParts): Route {
     responses: { 303: { description: 'Forgotten' } },
     problems: ['device_not_found'],
     handle: async ({ body, ...call }) => {
-      const { userId } = callerOf(call)
-      const forgotten = await parts.database.transaction((trx) =>
-        parts.devices.forget(trx, userId, body.id, byOwner(call)),
-      )
+      const auth = callerOf(call)
+      const forgotten = await parts.database.transaction(async (trx) => {
+        await parts.sessions.claim(trx, auth)
+        return parts.devices.forget(trx, auth.userId, body.id, byOwner(call))
+      })
       if (!forgotten) throw deviceErrors.device_not_found()
       return seeOther(withNotice(parts.path, 'device-forgotten'))
     },

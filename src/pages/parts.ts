@@ -64,7 +64,8 @@ export interface AccountPageParts {
   /** Headers of a page that shows a third party's widget; undefined where none is shown. */
   readonly challengeHeaders: ((nonce: string) => Readonly<Record<string, string>>) | undefined
   readonly devices: Pick<Devices, 'list' | 'forget'>
-  readonly sessions: Pick<Sessions, 'list' | 'endOthers'> & SignOutParts['sessions']
+  readonly sessions: Pick<Sessions, 'list' | 'claim' | 'endOwn' | 'endOthers'> &
+    SignOutParts['sessions']
   readonly cookies: Pick<
     SessionCookies,
     | 'set'

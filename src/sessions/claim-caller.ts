@@ -15,7 +15,8 @@ export interface ClaimParts {
 /**
  * Takes the account and the session of a caller for a change that the session itself outlasts. Throws
  * `session_revoked` for one that has ended by now, and `token_expired` for a credential from before the
- * session's secret was last replaced: a copy that its owner has overtaken ends nobody's sessions.
+ * session's secret was last replaced: a copy that its owner has overtaken ends nobody's sessions and
+ * forgets nobody's devices.
  */
 export async function claimCaller(
   trx: Trx,

@@ -1,5 +1,5 @@
 import type { Trx } from '../database/index.ts'
-import type { Origin, Recorder } from '../events/index.ts'
+import type { Actor, Origin, Recorder } from '../events/index.ts'
 import type { Clock } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
 import { endSession } from './store.ts'
@@ -8,6 +8,19 @@ export interface EndParts {
   readonly recorder: Recorder
   readonly revocations: Revocations
   readonly clock: Clock
+}
+
+/** Why a session ends and who ends it, for the record. */
+export interface EndRequest {
+  readonly reason: string
+  readonly actor: Actor
+  readonly origin?: Origin
+}
+
+/** A session and whose it is. */
+export interface OwnedSession {
+  readonly sessionId: string
+  readonly userId: string
 }
 
 export interface EndByItself {
@@ -35,4 +48,24 @@ export async function endByItself(trx: Trx, parts: EndParts, end: EndByItself): 
     ...(origin ? { origin } : {}),
     payload: { sessionId: id, userId: user_id },
   })
+}
+
+/** Ends a live session because somebody asked for it, with its record; false when it has ended meanwhile. */
+export async function endByPerson(
+  trx: Trx,
+  { clock, recorder, revocations }: EndParts,
+  { actor, origin, reason, session }: EndRequest & { readonly session: OwnedSession },
+): Promise<boolean> {
+  const { sessionId: id } = session
+  await revocations.announce(trx, { kind: 'session', id })
+  if (!(await endSession(trx, id, { at: clock.now(), reason }))) return false
+  await recorder.record(trx, {
+    name: 'session.ended',
+    actor,
+    resource: { kind: 'session', id },
+    reason,
+    ...(origin ? { origin } : {}),
+    payload: session,
+  })
+  return true
 }

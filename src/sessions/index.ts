@@ -8,6 +8,7 @@ export {
   SessionCookies,
   type SessionSecrets,
 } from './cookies.ts'
+export type { EndRequest } from './end.ts'
 export { challenges, sessionErrors } from './errors.ts'
 export {
   type RefreshTokenReused,
@@ -19,7 +20,7 @@ export {
 export type { SessionProof } from './proof.ts'
 export type { RenewedSecret } from './renew.ts'
 export { describeSession, sessionRoutes } from './routes.ts'
-export { type EndRequest, type RefreshRequest, type RefreshResult, Sessions } from './sessions.ts'
+export { type RefreshRequest, type RefreshResult, Sessions } from './sessions.ts'
 export { type SignOutParts, type SignOutRequest, signOut } from './sign-out.ts'
 export { SigningKeys } from './signing-keys.ts'
 export { type SessionRow, sessionsMigrations, type Transport } from './table.ts'

@@ -187,8 +187,7 @@ function endRoute(parts: SessionRouteParts): Route {
     responses: { 204: { description: 'Ended' } },
     problems: ['session_not_found'],
     handle: async ({ auth, exchange, params }) => {
-      const ended =
-        auth && (await parts.sessions.end(params.id, auth.userId, byOwner(auth, exchange)))
+      const ended = auth && (await parts.sessions.endOwn(params.id, auth, byOwner(auth, exchange)))
       if (!ended) throw sessionErrors.session_not_found()
       return { status: 204 }
     },

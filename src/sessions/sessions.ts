@@ -1,12 +1,13 @@
 import { equalSecrets, hashToken, isTokenShaped } from '../crypto/index.ts'
 import type { Database, Trx } from '../database/index.ts'
 import type { SecurityError } from '../errors/index.ts'
-import type { Actor, Origin, Recorder } from '../events/index.ts'
+import type { Origin, Recorder } from '../events/index.ts'
 import type { Auth } from '../http/index.ts'
 import type { Clock, Random } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
 import { bumpCredentials } from '../users/index.ts'
 import { claimCaller } from './claim-caller.ts'
+import { type EndRequest, endByPerson, type OwnedSession } from './end.ts'
 import { challenges, sessionErrors } from './errors.ts'
 import { addProof, type SessionProof } from './proof.ts'
 import { clientHash, successorOf } from './refresh-token.ts'
@@ -54,13 +55,6 @@ export interface RefreshRequest {
 export type RefreshResult =
   | { readonly ok: true; readonly session: LiveSession; readonly refreshToken: string }
   | { readonly ok: false; readonly error: SecurityError }
-
-/** Why a session ends and who ends it, for the record. */
-export interface EndRequest {
-  readonly reason: string
-  readonly actor: Actor
-  readonly origin?: Origin
-}
 
 /** Sessions after they were issued: refreshed, listed, ended. */
 export class Sessions {
@@ -158,24 +152,34 @@ export class Sessions {
   }
 
   /** Ends one session of a user; false when it has no such live session. */
-  async end(sessionId: string, userId: string, request: EndRequest): Promise<boolean> {
-    const live = await this.list(userId)
-    if (!live.some((row) => row.id === sessionId)) return false
-    return this.#parts.database.transaction((trx) =>
-      this.#endOne(trx, { sessionId, userId }, request),
-    )
+  end(sessionId: string, userId: string, request: EndRequest): Promise<boolean> {
+    return this.#endLive({ sessionId, userId }, request)
+  }
+
+  /** As `end`, for the owner in one of her sessions. Throws as `claim`. */
+  endOwn(sessionId: string, auth: Auth, request: EndRequest): Promise<boolean> {
+    return this.#endLive({ sessionId, userId: auth.userId }, request, auth)
+  }
+
+  /**
+   * Takes the account and the session of a caller for a change that the session outlasts. See
+   * `claimCaller`.
+   * @internal takes a transaction of ours
+   */
+  claim(trx: Trx, auth: Auth): Promise<void> {
+    return claimCaller(trx, this.#parts, auth)
   }
 
   /**
    * Ends all sessions of their owner but this one, and what would bring another about without the whole
    * proof: sign-ins that have begun, and the trust in browsers. Where nothing is left to end, nothing
-   * changes. How many sessions there were. Throws as `claimCaller`.
+   * changes. How many sessions there were. Throws as `claim`.
    */
   endOthers(auth: Auth, request: EndRequest): Promise<number> {
     const { database, distrust } = this.#parts
     const { sessionId, userId } = auth
     return database.transaction(async (trx) => {
-      await claimCaller(trx, this.#parts, auth)
+      await this.claim(trx, auth)
       const count = await this.endAll(trx, userId, { ...request, exceptId: sessionId })
       const trusted = await distrust(trx, userId)
       if (count + trusted > 0) await bumpCredentials(trx, userId)
@@ -268,24 +272,13 @@ export class Sessions {
     })
   }
 
-  async #endOne(
-    trx: Trx,
-    session: { readonly sessionId: string; readonly userId: string },
-    request: EndRequest,
-  ): Promise<boolean> {
-    const { clock, recorder, revocations } = this.#parts
-    await revocations.announce(trx, { kind: 'session', id: session.sessionId })
-    const end = { at: clock.now(), reason: request.reason }
-    if (!(await endSession(trx, session.sessionId, end))) return false
-    await recorder.record(trx, {
-      name: 'session.ended',
-      actor: request.actor,
-      resource: { kind: 'session', id: session.sessionId },
-      reason: request.reason,
-      ...(request.origin ? { origin: request.origin } : {}),
-      payload: session,
+  async #endLive(session: OwnedSession, request: EndRequest, auth?: Auth): Promise<boolean> {
+    const live = await this.list(session.userId)
+    if (!live.some((row) => row.id === session.sessionId)) return false
+    return this.#parts.database.transaction(async (trx) => {
+      if (auth) await this.claim(trx, auth)
+      return endByPerson(trx, this.#parts, { ...request, session })
     })
-    return true
   }
 }
 
