@@ -127,7 +127,7 @@ export async function openGround(config: Config): Promise<Ground> {
     ...guessing,
     ...passwords,
     proof: new PasswordProof({
-      ...{ database, recorder, hasher: passwords.hasher, throttle: guessing.throttle },
+      ...{ database, recorder, hasher: passwords.hasher, ...guessing },
     }),
     ...captchaParts(config, keyring, database),
     ...shadowParts(config, database),

@@ -49,8 +49,8 @@ function changePassword(parts: AccountPageParts): readonly Route[] {
       ],
     }),
     act: async ({ auth, exchange, values }) => {
-      const origin = originOf(exchange)
-      const secret = await parts.recovery.changePassword({ auth, ...values, origin })
+      const who = { auth, origin: originOf(exchange), devices: parts.cookies.devices(exchange) }
+      const secret = await parts.recovery.changePassword({ ...who, ...values })
       const cookies = parts.cookies.renew(secret.transport, secret)
       return seeOther(withNotice(parts.path, 'password-changed'), cookies)
     },
@@ -82,6 +82,7 @@ function changeEmail(parts: AccountPageParts): readonly Route[] {
         auth,
         ...values,
         origin,
+        devices: parts.cookies.devices(exchange),
         clientKey: clientKeyOf(exchange),
       })
       const { back, changeEmail: words } = frame.texts
@@ -108,7 +109,9 @@ function exportData(parts: AccountPageParts): readonly Route[] {
     act: async ({ auth, exchange, values }) => {
       const origin = originOf(exchange)
       const { sessionId, userId } = auth
-      await parts.proof.prove({ userId, sessionId, password: values.currentPassword, origin })
+      const devices = parts.cookies.devices(exchange)
+      const password = values.currentPassword
+      await parts.proof.prove({ userId, sessionId, password, origin, devices })
       const data = await parts.recovery.exportData({ auth, origin })
       return {
         status: 200,
@@ -144,7 +147,8 @@ function closeAccount(parts: AccountPageParts): readonly Route[] {
       look: 'danger',
     }),
     act: async ({ auth, exchange, frame, values }) => {
-      await parts.recovery.close({ auth, ...values, origin: originOf(exchange) })
+      const devices = parts.cookies.devices(exchange)
+      await parts.recovery.close({ auth, ...values, origin: originOf(exchange), devices })
       const { backToSignIn, closeAccount: words } = frame.texts
       const content = html`<p>${words.done}</p>
 <p><a href="${parts.path}/sign-in">${backToSignIn}</a></p>`

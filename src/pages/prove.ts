@@ -83,6 +83,7 @@ async function prove(
       auth: callerOf(call),
       origin: originOf(exchange),
       browser: browserOf(exchange, parts.cookies),
+      devices: parts.cookies.devices(exchange),
       ...proofOf(body),
     })
     return seeOther(next, parts.cookies.renew(secret.transport, secret))

@@ -1,5 +1,6 @@
 import type { PasswordHasher } from '../crypto/index.ts'
 import type { Database } from '../database/index.ts'
+import { type Devices, deviceHash } from '../devices/index.ts'
 import type { Origin, Recorder } from '../events/index.ts'
 import type { GrantedGuess, Throttle } from '../throttle/index.ts'
 import { passwordErrors } from './errors.ts'
@@ -11,6 +12,7 @@ export interface PasswordProofParts {
   readonly recorder: Recorder
   readonly hasher: PasswordHasher
   readonly throttle: Throttle
+  readonly devices: Pick<Devices, 'known'>
 }
 
 /** One attempt of somebody signed in to prove that the password is still theirs to know. */
@@ -20,13 +22,16 @@ export interface ProofRequest {
   readonly sessionId: string
   readonly password: string
   readonly origin: Origin
+  /** Tokens of the device cookie that came along, their tags verified: a known device has its own lane. */
+  readonly devices?: readonly string[] | undefined
 }
 
 /**
  * Proves the current password of an account that is signed in. Guesses are counted before anything is
- * hashed, in a lane of the session: whoever holds a stolen one gets 20 in a row and closes it to proofs,
- * and neither that nor a siege by strangers keeps the owner from changing her password in another. She
- * is told after ten.
+ * hashed, in a lane of the known device that is shown, or of the session: whoever holds a stolen one gets
+ * twelve in a row and closes it to proofs, and neither that nor a siege by strangers keeps the owner from
+ * changing her password in another. However many sessions are stolen, a known device still has its turn.
+ * She is told after ten.
  */
 export class PasswordProof {
   readonly #parts: PasswordProofParts
@@ -41,8 +46,10 @@ export class PasswordProof {
    */
   async prove(request: ProofRequest): Promise<void> {
     const { database, throttle } = this.#parts
-    const lane = await throttle.findReauth(request)
-    const row = await findPassword(database.reader, request.userId)
+    const { sessionId, userId } = request
+    const deviceHash = await this.#deviceOf(request)
+    const lane = await throttle.findReauth({ userId, sessionId, deviceHash })
+    const row = await findPassword(database.reader, userId)
     const guess = await throttle.reserve(lane)
     if (!guess.allowed) throw passwordErrors.password_wrong()
     const right = await this.#verify(row, request.password).catch(async (thrown: unknown) => {
@@ -55,6 +62,15 @@ export class PasswordProof {
     }
     await this.#refuse(request, guess, right)
     throw passwordErrors.password_wrong()
+  }
+
+  /** The device that is shown, if somebody has signed in to this account from it. */
+  async #deviceOf({ devices: tokens = [], userId }: ProofRequest): Promise<string | undefined> {
+    if (tokens.length === 0) return undefined
+    const { database, devices } = this.#parts
+    const hashes = tokens.map((device) => deviceHash({ device, userAgent: undefined }))
+    const known = await devices.known(database.reader, userId, hashes)
+    return known?.proven ? known.deviceHash : undefined
   }
 
   /** An account without a password costs the same hash. */

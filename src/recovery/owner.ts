@@ -31,7 +31,7 @@ export interface ProvenOwner {
  */
 export async function proveOwner(
   parts: OwnerParts,
-  { auth, currentPassword, origin }: OwnerRequest,
+  { auth, currentPassword, devices, origin }: OwnerRequest,
 ): Promise<ProvenOwner> {
   const { database, proof } = parts
   demandOwnLevel(auth)
@@ -39,7 +39,7 @@ export async function proveOwner(
   if (!user) throw ended()
   demandSecondFactor(parts, auth, user)
   const { sessionId } = auth
-  await proof.prove({ userId: user.id, sessionId, password: currentPassword, origin })
+  await proof.prove({ userId: user.id, sessionId, password: currentPassword, origin, devices })
   return { user, origin, actor: { kind: 'user', id: user.id } }
 }
 

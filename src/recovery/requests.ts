@@ -22,6 +22,8 @@ export interface OwnerRequest {
   readonly auth: Auth
   readonly currentPassword: string
   readonly origin: Origin
+  /** Tokens of the device cookie: from a known device, copies of sessions hold no proof back. */
+  readonly devices?: readonly string[] | undefined
 }
 
 /** A new password by an owner who knows the one before. */
@@ -52,6 +54,8 @@ export interface StepUpBase {
   readonly origin: Origin
   /** Token of the flow cookie, or the user agent of a native client; what a passkey's challenge is bound to. */
   readonly browser?: string | undefined
+  /** Tokens of the device cookie: from a known device, copies of sessions hold no proof back. */
+  readonly devices?: readonly string[] | undefined
 }
 
 /** The password, where no second factor is enrolled. */

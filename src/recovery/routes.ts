@@ -14,7 +14,7 @@ import {
 } from '../contract.ts'
 import { ceremony, stepUpBody } from '../contract-factors.ts'
 import { newToken } from '../crypto/index.ts'
-import { type Auth, clientKeyOf, originOf, type Route, route } from '../http/index.ts'
+import { type Auth, type Call, clientKeyOf, originOf, type Route, route } from '../http/index.ts'
 import type { Random } from '../ports/index.ts'
 import { browserOf, type RenewedSecret, type SessionCookies } from '../sessions/index.ts'
 import { askerOf } from '../users/index.ts'
@@ -105,8 +105,8 @@ function changePasswordRoute({ cookies, path, recovery }: RecoveryRouteParts): R
       'step_up_required',
     ],
     handle: async ({ auth, body, exchange }) => {
-      const request = { ...body, auth: caller(auth), origin: originOf(exchange) }
-      const secret = await recovery.changePassword(request)
+      const who = ownerOf(cookies, { auth, exchange })
+      const secret = await recovery.changePassword({ ...body, ...who })
       return {
         status: 200,
         headers: secretAnswer,
@@ -117,7 +117,7 @@ function changePasswordRoute({ cookies, path, recovery }: RecoveryRouteParts): R
   })
 }
 
-function changeEmailRoute({ path, recovery }: RecoveryRouteParts): Route {
+function changeEmailRoute({ cookies, path, recovery }: RecoveryRouteParts): Route {
   return route({
     method: 'POST',
     path: `${path}/email/change`,
@@ -130,7 +130,7 @@ function changeEmailRoute({ path, recovery }: RecoveryRouteParts): Route {
       ...['account_changed', 'step_up_required'],
     ],
     handle: async ({ auth, body, exchange }) => {
-      const who = { auth: caller(auth), origin: originOf(exchange) }
+      const who = ownerOf(cookies, { auth, exchange })
       await recovery.changeEmail({ ...body, ...who, clientKey: clientKeyOf(exchange) })
       return acceptedAnswer
     },
@@ -177,7 +177,7 @@ function closeRoute({ cookies, path, recovery }: RecoveryRouteParts): Route {
     responses: isDone,
     problems: ['password_wrong', 'last_super_admin', 'account_changed', 'step_up_required'],
     handle: async ({ auth, body, exchange }) => {
-      await recovery.close({ ...body, auth: caller(auth), origin: originOf(exchange) })
+      await recovery.close({ ...body, ...ownerOf(cookies, { auth, exchange }) })
       return { ...doneAnswer, cookies: cookies.clear() }
     },
   })
@@ -210,7 +210,7 @@ function stepUpRoute({ cookies, path, recovery }: RecoveryRouteParts): Route {
     problems: ['password_wrong', 'factor_rejected', 'account_changed', 'step_up_required'],
     handle: async ({ auth, body, exchange }) => {
       const browser = browserOf(exchange, cookies)
-      const whose = { auth: caller(auth), origin: originOf(exchange), browser }
+      const whose = { ...ownerOf(cookies, { auth, exchange }), browser }
       const raised = await recovery.stepUp({ ...whose, ...proofIn(body) })
       const { accessToken, authTime, expiresIn, level, secret } = raised
       const token = accessToken === undefined ? {} : { accessToken, expiresIn }
@@ -258,6 +258,12 @@ function stepUpOptionsRoute({ cookies, path, random, recovery }: RecoveryRoutePa
 /** Native clients keep their refresh token themselves; a browser's stays in its cookie. */
 function inBody({ refreshToken, transport }: RenewedSecret) {
   return transport === 'body' && refreshToken !== undefined ? { refreshToken } : {}
+}
+
+/** Who asks for a change of their own account, from where, and with which devices. */
+function ownerOf(cookies: SessionCookies, { auth, exchange }: Pick<Call, 'auth' | 'exchange'>) {
+  const devices = cookies.devices(exchange)
+  return { auth: caller(auth), origin: originOf(exchange), devices }
 }
 
 function caller(auth: Auth | undefined): Auth {

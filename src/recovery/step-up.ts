@@ -89,9 +89,9 @@ export class StepUps {
       const methods = await factors.methods(database.reader, user)
       throw proofRequired({ secondFactor: true }, { level: 2, withinMs: stepUpMs, methods })
     }
-    const { currentPassword: password, origin } = request
+    const { currentPassword: password, devices, origin } = request
     const { sessionId } = prover.session.auth
-    await proof.prove({ userId: user.id, sessionId, password, origin })
+    await proof.prove({ userId: user.id, sessionId, password, origin, devices })
     return database.transaction(async (trx) => {
       await revocations.announce(trx, { kind: 'session', id: sessionId })
       await this.#take(trx, prover)

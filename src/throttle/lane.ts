@@ -14,10 +14,12 @@ export interface Guess {
   readonly deviceHash: string | undefined
 }
 
-/** Whose session proves the password again. */
+/** Whose session proves the password again, and from where. */
 export interface ReauthGuess {
   readonly userId: string
   readonly sessionId: string
+  /** Hash of a device that is known to the account, by more than a mailed link, and that was shown. */
+  readonly deviceHash?: string | undefined
 }
 
 /** The lane that a guess belongs to, as it was read. */
@@ -32,8 +34,10 @@ export interface Lane {
   readonly ownShare: string
   /** Lane of the known device, though it has used that up and counts as a stranger. */
   readonly deviceLane: string | undefined
-  /** The lane that counts what all known devices, or all sessions of an account, got wrong. */
+  /** Of a second factor: the lane that counts what all known devices got wrong. */
   readonly together?: string
+  /** Where a guess is counted together with those of other lanes before it is evaluated, and how many may be. */
+  readonly budget?: { readonly lane: string; readonly limit: number }
   /** Of a second factor: what counts everything wrong, for the warning alone. */
   readonly tally?: string
   /** Of a second factor: this client's part of that. */

@@ -1,6 +1,7 @@
 import { hmacSha256 } from '../crypto/index.ts'
 import type { Database, Db, Trx } from '../database/index.ts'
 import type { Clock } from '../ports/index.ts'
+import { returnToBudget } from './budget-store.ts'
 import {
   type FactorGuess,
   factorLane,
@@ -25,13 +26,11 @@ import {
 import { throttleState } from './state.ts'
 import {
   addToShare,
-  advanceLane,
   claimWarning,
   deleteClean,
   deleteLanes,
   findLanes,
   findLanesOf,
-  insertLane,
   lastFailure,
   noteLaneFailure,
   refundLane,
@@ -40,6 +39,7 @@ import {
   takeShare,
 } from './store.ts'
 import { sweepLanes } from './sweep.ts'
+import { takeTurn } from './turn.ts'
 import { countTyped, failuresOf, takeBackTyped, typed, typedPrefix } from './typed.ts'
 
 /** How guesses are held back: see `lockout` in the options. */
@@ -134,15 +134,14 @@ export class Throttle {
     const { clock, database } = this.#parts
     let state = lane.state
     if (lane.rule.isFree) return { allowed: true, lane, state: state ?? unguessed }
-    for (let turn = 0; turn < mostTurns; turn++) {
+    for (let turns = 0; turns < mostTurns; turns++) {
       const verdict = judge(state, lane.rule, clock.now())
       if (!verdict.allowed) return this.#refuse(lane, verdict.reason)
       const from = state
       const to = verdict.next
-      const taken = await database.transaction((trx) =>
-        from ? advanceLane(trx, lane, { from, to }) : insertLane(trx, lane, to),
-      )
-      if (taken) return { allowed: true, lane, state: to }
+      const turn = await database.transaction((trx) => takeTurn(trx, lane, { from, to }))
+      if (turn === 'taken') return { allowed: true, lane, state: to }
+      if (turn === 'exhausted') return this.#refuse(lane, turn)
       const [row] = await findLanes(database.reader, [lane.subject], [lane.lane])
       state = row && stateOfRow(row)
     }
@@ -202,7 +201,7 @@ export class Throttle {
     const now = this.#parts.clock.now()
     const { subject } = lane
     if (lane.kind === 'factor') return succeedFactor(trx, { allowed: true, lane, state }, now)
-    if (lane.kind === 'reauth') return succeedReauth(trx, { allowed: true, lane, state }, now)
+    if (lane.kind === 'reauth') return succeedReauth(trx, lane, now)
     if (lane.kind === 'device') await this.#takeBack(trx, lane)
     if (lane.lane !== strangers) return resetLane(trx, lane, now)
     const share = await takeShare(trx, { subject, lane: lane.share })
@@ -221,6 +220,8 @@ export class Throttle {
     if (lane.rule.isFree) return
     const guesses = lane.rule.counts ? 1 : 0
     const now = this.#parts.clock.now()
+    const { budget, subject } = lane
+    if (budget) await returnToBudget(trx, { subject, lane: budget.lane }, 1)
     await refundLane(trx, lane, { guesses, streak: 1, openAt: state.openAt, now })
     await deleteClean(trx, lane)
   }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { goodPassword } from './identity-kit.ts'
 import { newPassword } from './recovery-kit.ts'
 import {
@@ -11,7 +11,7 @@ import {
   visitor,
   wrongCode,
 } from './second-factor-kit.ts'
-import { openStepUpSite, type StepUpSite, stepUp, withBoth } from './step-up-kit.ts'
+import { minuteMs, openStepUpSite, type StepUpSite, stepUp, withBoth } from './step-up-kit.ts'
 
 let site: StepUpSite
 beforeAll(async () => {
@@ -87,4 +87,63 @@ it('rule 11: a stolen session uses up its own proofs of the password, not the ac
   const own = await bearerOf(site, email)
   const change = { currentPassword: goodPassword, password: newPassword }
   expect((await visitor(site).post('/auth/password/change', change, own)).status).toBe(200)
+})
+
+describe('rule 11: once stolen sessions have used up what sessions may get wrong', () => {
+  /** Signed in by a browser, after copies of other sessions have guessed all they may. */
+  async function besieged(email: string) {
+    const userId = await makePerson(site, email)
+    const { proof } = site.security.parts.ground
+    const wrong = { userId, password: 'wrong horse', origin: {} }
+    for (let n = 0; n < 60; n++) {
+      const given = proof.prove({ ...wrong, sessionId: `stolen ${n % 5}` })
+      await expect(given).rejects.toMatchObject({ code: 'password_wrong' })
+      site.clock.jump(16 * minuteMs)
+    }
+    const owner = visitor(site)
+    const { json } = await owner.login(email)
+    return { owner, bearer: { authorization: `Bearer ${json.accessToken}` } }
+  }
+  const changes: Readonly<Record<string, readonly [path: string, body: object]>> = {
+    'steps up': ['/auth/step-up', {}],
+    'changes the password': ['/auth/password/change', { password: newPassword }],
+    'changes the address': ['/auth/email/change', { email: 'elsewhere@example.com' }],
+    'closes the account': ['/auth/account/close', {}],
+  }
+
+  it.each(Object.keys(changes))(
+    'their owner %s in a browser all the same, and a copy of her token nothing',
+    async (name) => {
+      const [path, body] = changes[name] ?? ['', {}]
+      const { bearer, owner } = await besieged(`siege${path.replaceAll('/', '-')}@example.com`)
+      const proven = { ...body, currentPassword: goodPassword }
+      const copied = await visitor(site, '198.51.100.7', {}).post(path, proven, bearer)
+      expect(outcome(copied)).toBe('401 password_wrong')
+      const answer = await owner.post(path, proven, bearer)
+      expect([200, 202], answer.text).toContain(answer.status)
+    },
+  )
+
+  it.each([
+    ['prove', { next: '/account' }, '/account'],
+    ['password', { password: newPassword }, '/account?notice=password-changed'],
+    ['email', { email: 'elsewhere@example.com' }, null],
+    ['data', {}, null],
+    ['close', {}, null],
+  ])('so does she on the page %s', async (page, fields, location) => {
+    const email = `siege-${page}@example.com`
+    const { bearer, owner } = await besieged(email)
+    const cookie = [...owner.cookies].map(([key, value]) => `${key}=${value}`).join('; ')
+    const form = new URLSearchParams({ ...fields, currentPassword: goodPassword }).toString()
+    const type = 'application/x-www-form-urlencoded'
+    const submit = (headers: Record<string, string>) =>
+      site.request('POST', `/account/${page}`, {
+        headers: { ...bearer, ...headers, 'content-type': type },
+        body: form,
+      })
+    expect((await submit({})).status).toBe(401)
+    const done = await submit({ cookie })
+    expect([200, 202, 303], done.text).toContain(done.status)
+    expect(done.headers.get('location')).toBe(location)
+  })
 })
