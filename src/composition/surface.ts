@@ -31,6 +31,7 @@ import {
   NoncePool,
   type PipelineParts,
   Quotas,
+  refuseRealm,
   siteFacts,
 } from '../shield/index.ts'
 import { signInRoutes } from '../sign-in/index.ts'
@@ -139,6 +140,7 @@ function ownRoutes(
     ...sessionRoutes({
       ...{ ...rooms, database, clock, path: auth },
       checkCookieRequest,
+      checkRealm: refuseRealm,
     }),
     ...deviceRoutes({
       ...{ database, devices: ground.devices, path: auth },

@@ -1,10 +1,10 @@
 import { accessErrors, type By } from '../access/index.ts'
-import { canonicalEmail, hashToken, isTokenShaped, newToken } from '../crypto/index.ts'
+import { hashToken, isTokenShaped, newToken } from '../crypto/index.ts'
 import { type Db, inBatches, json, type Trx } from '../database/index.ts'
-import { commonErrors } from '../errors/index.ts'
 import type { Origin } from '../events/index.ts'
 import { uuidv7 } from '../ports/index.ts'
-import { findUserById, lockUser } from '../users/index.ts'
+import { findUserById, isUsableAt, lockUser } from '../users/index.ts'
+import { type Address, readEmail } from './address.ts'
 import type { Authority, Promised } from './authority.ts'
 import { type Changes, idOf } from './changes.ts'
 import { organisationErrors } from './errors.ts'
@@ -46,12 +46,6 @@ export interface SeenInvitation {
   /** The address that it was sent to. */
   readonly email: string
   readonly emailCanonical: string
-}
-
-/** An address as it was written and as it is compared. */
-interface Address {
-  readonly address: string
-  readonly canonical: string
 }
 
 const write = 'write:security:invitations'
@@ -200,11 +194,12 @@ export class Invitations {
 
   /**
    * Looks at an invitation and changes nothing: scanners open links. One whose sender could not give it
-   * any more is none.
+   * any more is none, nor is one to another organisation than that of `realm`.
    */
-  async inspect(token: string): Promise<SeenInvitation | undefined> {
+  async inspect(token: string, realm?: string): Promise<SeenInvitation | undefined> {
     const row = await this.#findOpen(token)
-    if (!row || !(await this.#seemsGiven(row))) return undefined
+    const isHere = row && isUsableAt(row.organisation_id, realm)
+    if (!isHere || !(await this.#seemsGiven(row))) return undefined
     const { email, email_canonical: emailCanonical, organisation_name: organisation } = row
     return { organisation, email, emailCanonical }
   }
@@ -287,14 +282,4 @@ export class Invitations {
     const { access, superAdminRole } = this.#parts
     return role !== superAdminRole && access.roles.has(role)
   }
-}
-
-/** An address in its one form. Throws `invalid_request` with its fault. */
-export function readEmail(text: string): Address {
-  const email = canonicalEmail(text)
-  if (email.ok) return email
-  const detail = 'This value cannot be taken.'
-  throw commonErrors.invalid_request({
-    faults: [{ pointer: '#/body/email', code: email.code, detail }],
-  })
 }

@@ -181,9 +181,9 @@ export class Organisations {
     return this.#invitations.revoke(reference, id, by)
   }
 
-  /** What an invitation says that can be accepted. Changes nothing. */
-  inspectInvitation(token: string): Promise<SeenInvitation | undefined> {
-    return this.#invitations.inspect(token)
+  /** What an invitation says that can be accepted, where it is opened in `realm`. Changes nothing. */
+  inspectInvitation(token: string, realm?: string): Promise<SeenInvitation | undefined> {
+    return this.#invitations.inspect(token, realm)
   }
 
   /** Makes the owner of the invited address a member; works once. Throws `invitation_invalid`, whatever the cause. */

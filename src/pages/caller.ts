@@ -41,16 +41,18 @@ export function askingOf({ cookies }: AccountPageParts, exchange: Exchange) {
   }
 }
 
+/** The sign-in that a page goes on with, in its browser and its realm. */
+export function flowOf({ cookies }: AccountPageParts, exchange: Exchange, flow: string) {
+  return { flow, browser: browserOf(exchange, cookies), realm: realmOf(exchange) }
+}
+
 /**
  * Ends the sign-in that has begun in this browser, whosever it is: the next person who sits there must
  * not go on with it, by a page left open or by a copy of its cookies.
  */
-export async function endBegun(
-  { cookies, signIn }: AccountPageParts,
-  exchange: Exchange,
-): Promise<void> {
-  const flow = cookies.step(exchange)
-  if (flow !== undefined) await signIn.endFlow({ flow, browser: browserOf(exchange, cookies) })
+export async function endBegun(parts: AccountPageParts, exchange: Exchange): Promise<void> {
+  const flow = parts.cookies.step(exchange)
+  if (flow !== undefined) await parts.signIn.endFlow(flowOf(parts, exchange, flow))
 }
 
 /** Leads on with the cookies of a new session; no other sign-in goes on in this browser. */

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { type Answer, type Exchange, type Route, route } from '../http/index.ts'
-import { browserOf } from '../sessions/index.ts'
 import type { EnrolmentResult } from '../sign-in/index.ts'
 import { appCodeFaults, renderAppAgain, renderAppSetup } from './app-setup.ts'
-import { askingOf, endBegun, signedIn } from './caller.ts'
+import { askingOf, endBegun, flowOf, signedIn } from './caller.ts'
 import { passkeyRefused } from './code-form.ts'
 import { codesPage } from './codes-page.ts'
 import { renderFaults, renderForm } from './form.ts'
@@ -124,8 +123,7 @@ async function ifOpen(
   at: EnrolStep,
   show: () => Answer,
 ): Promise<Answer> {
-  const browser = browserOf(exchange, parts.cookies)
-  const view = await parts.signIn.flowView({ flow: at.flow, browser })
+  const view = await parts.signIn.flowView(flowOf(parts, exchange, at.flow))
   return view?.enrol ? show() : flowEnded(parts, at.next)
 }
 
@@ -158,8 +156,7 @@ async function beginApp(
 ): Promise<Answer> {
   const frame = frameOf(parts, exchange)
   const { flow, next } = stepOf(parts, form)
-  const browser = browserOf(exchange, parts.cookies)
-  const given = await parts.signIn.enrolTotpSetup({ flow, browser })
+  const given = await parts.signIn.enrolTotpSetup(flowOf(parts, exchange, flow))
   if (given.status === 'flow_invalid') return flowEnded(parts, next)
   const action = withNext(`${parts.path}/sign-in/enrol/app/code`, next)
   const content = html`${renderAppSetup(frame, given.setup, { action, hidden: { flow, next } })}
@@ -178,8 +175,7 @@ async function finishApp(
     ifOpen(parts, exchange, at, () => showAppAgain(parts, frame, { ...at, refusal }))
   try {
     const result = await parts.signIn.enrolTotp({
-      flow: at.flow,
-      browser: browserOf(exchange, parts.cookies),
+      ...flowOf(parts, exchange, at.flow),
       code: form.code,
       ...askingOf(parts, exchange),
     })
@@ -219,8 +215,7 @@ async function finishPasskey(
     ifOpen(parts, exchange, at, () => showChoice(parts, frame, { ...at, refusal }))
   try {
     const result = await parts.signIn.enrolPasskey({
-      flow: at.flow,
-      browser: browserOf(exchange, parts.cookies),
+      ...flowOf(parts, exchange, at.flow),
       response: readCredential(form.response),
       name: browserName(frame, exchange),
       ...askingOf(parts, exchange),

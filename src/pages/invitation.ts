@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { SecurityError } from '../errors/index.ts'
 import { type Answer, type Exchange, originOf, type Route, route } from '../http/index.ts'
 import type { SeenInvitation } from '../organisations/index.ts'
-import { findUserById } from '../users/index.ts'
+import { findUserById, realmOf } from '../users/index.ts'
 import { callerOf } from './caller.ts'
 import { renderForm } from './form.ts'
 import { type Html, html } from './html.ts'
@@ -51,7 +51,7 @@ export function invitationPages(parts: AccountPageParts): readonly Route[] {
 
 async function show(parts: AccountPageParts, exchange: Exchange, token: string): Promise<Answer> {
   const frame = frameOf(parts, exchange)
-  const seen = await parts.organisations.inspectInvitation(token)
+  const seen = await parts.organisations.inspectInvitation(token, realmOf(exchange))
   if (!seen) return unusable(frame)
   const words = frame.texts.invitation
   const { email, organisation } = seen

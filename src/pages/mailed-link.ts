@@ -3,6 +3,7 @@ import { SecurityError } from '../errors/index.ts'
 import { type Answer, type Call, originOf, type Route, route } from '../http/index.ts'
 import type { LinkAccount, LinkPurpose, LinkRequest } from '../recovery/index.ts'
 import { signUpErrors } from '../sign-up/index.ts'
+import { realmOf } from '../users/index.ts'
 import { type Form, renderForm } from './form.ts'
 import { type Html, html } from './html.ts'
 import { type Frame, pageAnswer } from './layout.ts'
@@ -59,6 +60,7 @@ export function linkPages(parts: AccountPageParts, page: LinkPage): readonly Rou
       handle: async ({ exchange, query }) =>
         showLink(parts, page, {
           ...{ frame: frameOf(parts, exchange), token: query.token ?? '' },
+          realm: realmOf(exchange),
           callerId: exchange.state.auth?.userId,
         }),
     }),
@@ -82,15 +84,16 @@ async function useLink(
 ): Promise<Answer> {
   const { token } = body
   const frame = frameOf(parts, exchange)
+  const realm = realmOf(exchange)
   try {
-    await page.act({ token, origin: originOf(exchange) })
+    await page.act({ token, realm, origin: originOf(exchange) })
   } catch (error) {
     if (error instanceof SecurityError && error.code === 'link_invalid') {
       return unusablePage(frame, page.unusable(frame))
     }
     const refusal = refusalOf(error, [], frame.texts)
     const callerId = exchange.state.auth?.userId
-    return showLink(parts, page, { frame, token, callerId, refusal })
+    return showLink(parts, page, { frame, token, realm, callerId, refusal })
   }
   return pageAnswer(frame, page.done(frame))
 }
@@ -101,12 +104,13 @@ async function showLink(
   link: {
     readonly frame: Frame
     readonly token: string
+    readonly realm: string
     readonly callerId: string | undefined
     readonly refusal?: Refusal
   },
 ): Promise<Answer> {
-  const { callerId, frame, refusal, token } = link
-  const { account, usable } = await parts.recovery.inspect(token, [page.purpose])
+  const { callerId, frame, realm, refusal, token } = link
+  const { account, usable } = await parts.recovery.inspect(token, [page.purpose], realm)
   if (!usable) return unusablePage(frame, page.unusable(frame))
   const { text, ...form } = page.view(frame, { account, callerId })
   const content = html`${text}

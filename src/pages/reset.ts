@@ -1,15 +1,9 @@
 import { z } from 'zod'
 import { resetBody } from '../contract.ts'
 import { SecurityError } from '../errors/index.ts'
-import {
-  type Answer,
-  clientKeyOf,
-  type Exchange,
-  originOf,
-  type Route,
-  route,
-} from '../http/index.ts'
+import { type Answer, type Exchange, originOf, type Route, route } from '../http/index.ts'
 import type { LinkPurpose } from '../recovery/index.ts'
+import { askerOf, realmOf } from '../users/index.ts'
 import { newPasswordField } from './fields.ts'
 import { forgotFields } from './forgot.ts'
 import { renderForm } from './form.ts'
@@ -44,8 +38,7 @@ export function resetPages(parts: AccountPageParts): readonly Route[] {
       policy: { kind: 'public' },
       query: tokenQuery,
       responses: { 200: { description: 'A form whose button saves' } },
-      handle: async ({ exchange, query }) =>
-        showLink(parts, frameOf(parts, exchange), query.token ?? ''),
+      handle: async ({ exchange, query }) => showLink(parts, exchange, query.token ?? ''),
     }),
     route({
       method: 'POST',
@@ -69,17 +62,17 @@ async function reset(
   const given = resetBody.pick({ password: true }).safeParse({ password })
   if (!given.success) {
     const refusal = shapeRefusal(given.error, { password }, frame.texts)
-    return showLink(parts, frame, token, refusal)
+    return showLink(parts, exchange, token, refusal)
   }
   let device: string
   try {
-    const [clientKey, origin] = [clientKeyOf(exchange), originOf(exchange)]
-    device = await parts.recovery.reset({ token, password, clientKey, origin })
+    const asking = { ...askerOf(exchange), origin: originOf(exchange) }
+    device = await parts.recovery.reset({ token, password, ...asking })
   } catch (error) {
     if (error instanceof SecurityError && error.code === 'link_invalid') {
       return deadLink(parts, frame)
     }
-    return showLink(parts, frame, token, refusalOf(error, ['password'], frame.texts))
+    return showLink(parts, exchange, token, refusalOf(error, ['password'], frame.texts))
   }
   const { reset: words } = frame.texts
   const content = html`<p>${words.done}</p>
@@ -90,11 +83,12 @@ async function reset(
 
 async function showLink(
   parts: AccountPageParts,
-  frame: Frame,
+  exchange: Exchange,
   token: string,
   refusal?: Refusal,
 ): Promise<Answer> {
-  const link = await parts.recovery.inspect(token, purposes)
+  const frame = frameOf(parts, exchange)
+  const link = await parts.recovery.inspect(token, purposes, realmOf(exchange))
   const purpose = purposes.find((known) => link.usable && known === link.purpose)
   if (purpose === undefined) return deadLink(parts, frame)
   const words = frame.texts.reset[purpose]

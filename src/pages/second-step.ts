@@ -2,10 +2,9 @@ import { z } from 'zod'
 import type { FactorMethod } from '../assurance/index.ts'
 import { factorMethod } from '../contract-factors.ts'
 import { type Answer, type Exchange, type Route, route } from '../http/index.ts'
-import { browserOf } from '../sessions/index.ts'
 import type { FlowView, SecondProof } from '../sign-in/index.ts'
 import { renderClock } from './app-setup.ts'
-import { askingOf, endBegun, signedIn } from './caller.ts'
+import { askingOf, endBegun, flowOf, signedIn } from './caller.ts'
 import { rejectedFaults, renderProofs } from './code-form.ts'
 import { renderForm } from './form.ts'
 import { type Html, html } from './html.ts'
@@ -98,7 +97,7 @@ function restart(parts: AccountPageParts): Route {
     handle: async ({ body, exchange }) => {
       const { cookies, path, signIn } = parts
       await endBegun(parts, exchange)
-      await signIn.endFlow({ flow: body.flow, browser: browserOf(exchange, cookies) })
+      await signIn.endFlow(flowOf(parts, exchange, body.flow))
       const next = localPath(body.next, path, parts.baseUrl)
       return seeOther(withNext(`${path}/sign-in`, next), cookies.clearBegun())
     },
@@ -145,7 +144,7 @@ export async function resume(
   if (flow === undefined || exchange.state.auth) {
     return seeOther(withNext(`${parts.path}/sign-in`, wanted === undefined ? undefined : next))
   }
-  const view = await parts.signIn.flowView({ flow, browser: browserOf(exchange, parts.cookies) })
+  const view = await parts.signIn.flowView(flowOf(parts, exchange, flow))
   return view ? show({ flow, next, view }) : flowEnded(parts, next)
 }
 
@@ -156,17 +155,16 @@ async function finish(
 ): Promise<Answer> {
   const frame = frameOf(parts, exchange)
   const { flow, method } = form
-  const browser = browserOf(exchange, parts.cookies)
+  const here = flowOf(parts, exchange, flow)
   const next = localPath(form.next, parts.path, parts.baseUrl)
   const again = async (refusal: Refusal) => {
-    const view = await parts.signIn.flowView({ flow, browser })
+    const view = await parts.signIn.flowView(here)
     if (!view) return flowEnded(parts, next)
     return showSecondStep(parts, frame, { ...view, flow, method, next, refusal, ...missedBy(form) })
   }
   try {
     const result = await parts.signIn.withFactor({
-      ...{ flow, browser, proof: proofOf(form) },
-      trustDevice: form.trustDevice !== undefined,
+      ...{ ...here, proof: proofOf(form), trustDevice: form.trustDevice !== undefined },
       ...askingOf(parts, exchange),
     })
     if (result.status === 'signed_in') {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { SecurityError } from '../errors/index.ts'
 import { type Answer, type Exchange, originOf, type Route, route } from '../http/index.ts'
 import { type LinkState, signUpErrors } from '../sign-up/index.ts'
+import { realmOf } from '../users/index.ts'
 import { newPasswordField } from './fields.ts'
 import { type Field, renderForm } from './form.ts'
 import { html } from './html.ts'
@@ -33,7 +34,7 @@ export function verifyPages(parts: AccountPageParts): readonly Route[] {
       query: verifyQuery,
       responses: { 200: { description: 'A form whose button confirms' } },
       handle: async ({ exchange, query }) =>
-        showLink(parts, frameOf(parts, exchange), { token: query.token ?? '' }),
+        showLink(parts, exchange, { token: query.token ?? '' }),
     }),
     route({
       method: 'POST',
@@ -57,13 +58,13 @@ async function verify(
   const { password, token, username } = values
   try {
     await parts.verification.verify({
-      ...{ token, origin: originOf(exchange) },
+      ...{ token, origin: originOf(exchange), realm: realmOf(exchange) },
       ...(username?.trim() ? { username } : {}),
       ...(password ? { password } : {}),
     })
   } catch (error) {
     if (!(error instanceof SecurityError)) throw error
-    return showLink(parts, frame, values, error)
+    return showLink(parts, exchange, values, error)
   }
   const { verify: words } = frame.texts
   const content = html`<p>${words.done}</p>
@@ -74,11 +75,12 @@ async function verify(
 /** The form of a link as it is now; after a refusal with its reasons. */
 async function showLink(
   parts: AccountPageParts,
-  frame: Frame,
+  exchange: Exchange,
   values: VerifyValues,
   error?: SecurityError,
 ): Promise<Answer> {
-  const state = await parts.verification.inspect(values.token)
+  const frame = frameOf(parts, exchange)
+  const state = await parts.verification.inspect(values.token, realmOf(exchange))
   if (!state.usable || error?.code === 'link_invalid') return unusablePage(frame, parts.path)
   const fields = linkFields(frame, state, { ...values, minLength: parts.passwordMinLength })
   const names = fields.map(({ name }) => name)

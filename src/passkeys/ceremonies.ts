@@ -1,6 +1,7 @@
 import { hashToken, newToken } from '../crypto/index.ts'
 import { type Database, inBatches } from '../database/index.ts'
 import type { Clock, Random } from '../ports/index.ts'
+import { defaultRealm } from '../users/index.ts'
 import { deleteEndedCeremonies, insertCeremony, spendCeremony } from './store.ts'
 import type { CeremonyKind } from './table.ts'
 
@@ -14,6 +15,8 @@ export interface Ceremony {
   readonly userId?: string | undefined
   /** Token of the browser's flow cookie, or the user agent of a native client. */
   readonly browser: string
+  /** Among whose accounts it is answered, where anybody may; absent: those of no isolated organisation. */
+  readonly realm?: string | undefined
 }
 
 interface CeremoniesParts {
@@ -22,9 +25,13 @@ interface CeremoniesParts {
   readonly random: Random
 }
 
-/** What the database keeps of the browser that asked for a challenge. */
-export function browserHash(browser: string): string {
-  return hashToken(`browser:${browser}`)
+/**
+ * What the database keeps of the browser that asked for a challenge, and of the realm in which it asked.
+ * The two forms cannot be taken for each other, and no realm holds a space.
+ */
+export function browserHash({ browser, realm = defaultRealm }: Omit<Ceremony, 'kind'>): string {
+  const here = realm === defaultRealm ? '' : `realm:${realm} `
+  return hashToken(`${here}browser:${browser}`)
 }
 
 /** The challenges that are out: 256 random bits each, kept as a hash, good for one answer. */
@@ -36,13 +43,13 @@ export class Ceremonies {
   }
 
   /** Makes a challenge and remembers what for. */
-  async open({ browser, kind, userId }: Ceremony): Promise<string> {
+  async open({ kind, userId, ...where }: Ceremony): Promise<string> {
     const { clock, database, random } = this.#parts
     const challenge = newToken(random)
     const now = clock.now()
     const row = {
       challenge_hash: hashToken(challenge),
-      ...{ kind, user_id: userId ?? null, browser_hash: browserHash(browser) },
+      ...{ kind, user_id: userId ?? null, browser_hash: browserHash(where) },
       ...{ created_at: now, expires_at: now + ceremonyMs, used_at: null },
     }
     await database.transaction((trx) => insertCeremony(trx, row))
@@ -50,11 +57,11 @@ export class Ceremonies {
   }
 
   /** Spends a challenge: true once, for what it was made for, within its time. */
-  spend(challenge: string, { browser, kind, userId }: Ceremony): Promise<boolean> {
+  spend(challenge: string, { kind, userId, ...where }: Ceremony): Promise<boolean> {
     const { clock, database } = this.#parts
     const match = {
       challengeHash: hashToken(challenge),
-      ...{ kind, userId, browserHash: browserHash(browser) },
+      ...{ kind, userId, browserHash: browserHash(where) },
     }
     return database.transaction((trx) => spendCeremony(trx, match, clock.now()))
   }

@@ -65,7 +65,12 @@ async function hand(challenge: string, kind: CeremonyKind): Promise<void> {
   const now = clock.now()
   const row = {
     ...{ challenge_hash: hashToken(challenge), kind, user_id: userId },
-    ...{ browser_hash: browserHash(browser), created_at: now, expires_at: now + 1, used_at: null },
+    ...{
+      browser_hash: browserHash({ browser }),
+      created_at: now,
+      expires_at: now + 1,
+      used_at: null,
+    },
   }
   await plain.write(async (trx) => {
     await trx.deleteFrom('hf_ceremonies').execute()

@@ -69,9 +69,9 @@ export class EmailChange {
   }
 
   /** The new address proves itself and becomes the account's. Sessions go on. */
-  async confirm({ origin, token }: LinkRequest): Promise<void> {
+  async confirm({ origin, realm, token }: LinkRequest): Promise<void> {
     const { database, links } = this.#parts
-    const link = await links.find(token, ['change_email'])
+    const link = await links.find(token, ['change_email'], realm)
     if (!link) throw signUpErrors.link_invalid()
     await refuseTaken(database.transaction((trx) => this.#replace(trx, link, origin)))
   }

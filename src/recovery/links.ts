@@ -1,6 +1,7 @@
 import { hashToken, isTokenShaped, newToken } from '../crypto/index.ts'
 import { type Database, inBatches, type Trx } from '../database/index.ts'
 import { type Clock, type Random, uuidv7 } from '../ports/index.ts'
+import { isUsableAt } from '../users/index.ts'
 import {
   consumeLink,
   deleteExpiredLinks,
@@ -60,13 +61,22 @@ export class Links {
     return token
   }
 
-  /** A link that can be used now for one of these purposes. Changes nothing: scanners open links. */
-  async find(token: string, purposes: readonly LinkPurpose[]): Promise<UsableLink | undefined> {
+  /**
+   * A link that can be used now, for one of these purposes and where it is used: see `isUsableAt`.
+   * Changes nothing: scanners open links.
+   */
+  async find(
+    token: string,
+    purposes: readonly LinkPurpose[],
+    realm?: string,
+  ): Promise<UsableLink | undefined> {
     if (!isTokenShaped(token)) return undefined
     const { clock, database } = this.#parts
     const row = await findLink(database.reader, hashToken(token), purposes)
     if (!row || row.used_at !== null || row.expires_at <= clock.now()) return undefined
-    return row.user_id === null ? undefined : { ...row, user_id: row.user_id }
+    const { realm: own, user_id, ...link } = row
+    if (user_id === null || own === null || !isUsableAt(own, realm)) return undefined
+    return { ...link, user_id }
   }
 
   /** Spends a link; false when somebody was faster. */

@@ -61,9 +61,16 @@ export class Recovery {
     return this.#reset.forgot(email, origin, asker)
   }
 
-  /** Looks at a link without using it: mail scanners open links, so a GET changes nothing. */
-  async inspect(token: string, purposes: readonly LinkPurpose[]): Promise<LinkInspection> {
-    const link = await this.#parts.links.find(token, purposes)
+  /**
+   * Looks at a link without using it: mail scanners open links, so a GET changes nothing.
+   * @param realm where it is opened; by default where mails lead
+   */
+  async inspect(
+    token: string,
+    purposes: readonly LinkPurpose[],
+    realm?: string,
+  ): Promise<LinkInspection> {
+    const link = await this.#parts.links.find(token, purposes, realm)
     if (!link) return { usable: false }
     const { email, purpose, user_id: userId } = link
     if (purpose !== 'change_email') return { usable: true, purpose, email }

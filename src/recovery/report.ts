@@ -66,12 +66,12 @@ export class Report {
   }
 
   async #use(
-    { token }: LinkRequest,
+    { realm, token }: LinkRequest,
     purpose: LinkPurpose,
     work: (trx: Trx, link: UsableLink, user: UserRow) => Promise<void>,
   ): Promise<void> {
     const { database, links, revocations } = this.#parts
-    const link = await links.find(token, [purpose])
+    const link = await links.find(token, [purpose], realm)
     if (!link) throw signUpErrors.link_invalid()
     const use = database.transaction(async (trx) => {
       await revocations.announce(trx, { kind: 'user', id: link.user_id })

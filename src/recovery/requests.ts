@@ -8,6 +8,8 @@ import type { LinkPurpose } from './table.ts'
 export interface LinkRequest {
   readonly token: string
   readonly origin: Origin
+  /** Where it is used; absent: where mails lead, which is at no isolated organisation. */
+  readonly realm?: string | undefined
 }
 
 /** A new password, set with a link of purpose `reset`, `secure` or `invitation`. */

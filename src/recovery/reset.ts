@@ -74,9 +74,9 @@ export class PasswordReset {
    * has shown the mailbox is held back by no siege when its owner signs in. It has shown no second factor:
    * for those it is a stranger's until it has.
    */
-  async reset({ clientKey, origin, password, token }: ResetRequest): Promise<string> {
+  async reset({ clientKey, origin, password, realm, token }: ResetRequest): Promise<string> {
     const { database, hasher, links } = this.#parts
-    const link = await links.find(token, purposes)
+    const link = await links.find(token, purposes, realm)
     const user = link && (await findUserById(database.reader, link.user_id))
     if (!link || !user || !mayUse(link, user)) throw signUpErrors.link_invalid()
     await checkNewPassword(this.#parts, user, password)

@@ -17,7 +17,7 @@ import { newToken } from '../crypto/index.ts'
 import { type Auth, type Call, clientKeyOf, originOf, type Route, route } from '../http/index.ts'
 import type { Random } from '../ports/index.ts'
 import { browserOf, type RenewedSecret, type SessionCookies } from '../sessions/index.ts'
-import { askerOf } from '../users/index.ts'
+import { askerOf, realmOf } from '../users/index.ts'
 import type { Recovery } from './recovery.ts'
 import type { LinkRequest } from './requests.ts'
 
@@ -82,8 +82,7 @@ function resetRoute({ cookies, path, recovery }: RecoveryRouteParts): Route {
     problems: ['link_invalid', 'weak_password'],
     handle: async ({ body, exchange }) => {
       const device = await recovery.reset({
-        ...body,
-        clientKey: clientKeyOf(exchange),
+        ...{ ...body, ...askerOf(exchange) },
         origin: originOf(exchange),
       })
       const known = [device, ...cookies.devices(exchange)]
@@ -150,7 +149,8 @@ function linkRoutes({ path, recovery }: RecoveryRouteParts): readonly Route[] {
       responses: isDone,
       problems: ['link_invalid'],
       handle: async ({ body, exchange }) => {
-        await use({ token: body.token, origin: originOf(exchange) })
+        const realm = realmOf(exchange)
+        await use({ token: body.token, realm, origin: originOf(exchange) })
         return doneAnswer
       },
     })

@@ -5,15 +5,17 @@ export async function insertLink(trx: Trx, row: LinkRow): Promise<void> {
   await trx.insertInto('hf_links').values(row).execute()
 }
 
-/** A link by its hash and purpose, whether or not it can still be used. */
+/** A link by its hash and purpose, whether or not it can still be used, and the realm of its account. */
 export function findLink(
   db: Db,
   tokenHash: string,
   purposes: readonly LinkPurpose[],
-): Promise<LinkRow | undefined> {
+): Promise<(LinkRow & { readonly realm: string | null }) | undefined> {
   return db
     .selectFrom('hf_links')
-    .selectAll()
+    .leftJoin('hf_users', 'hf_users.id', 'hf_links.user_id')
+    .selectAll('hf_links')
+    .select('hf_users.realm')
     .where('token_hash', '=', tokenHash)
     .where('purpose', 'in', [...purposes])
     .executeTakeFirst()

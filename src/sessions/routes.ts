@@ -36,6 +36,8 @@ export interface SessionRouteParts {
   readonly csrfToken: (sessionId: string) => string
   /** Judges a request whose credential is the refresh cookie. */
   readonly checkCookieRequest: (exchange: Exchange, sessionId: string) => SecurityError | undefined
+  /** The objection to a request that goes on with what belongs to an account of this realm. */
+  readonly checkRealm: (exchange: Exchange, realm: string) => SecurityError | undefined
   /** First segment, for example `/auth`. */
   readonly path: string
 }
@@ -64,7 +66,7 @@ function refreshRoute(parts: SessionRouteParts): Route {
     responses: { 200: { description: 'A new access token', schema: refreshed } },
     problems: [
       ...['token_invalid', 'token_expired', 'session_revoked', 'csrf_refused'],
-      'transport_not_for_browsers',
+      ...['transport_not_for_browsers', 'organisation_not_found'],
     ],
     handle: async ({ body, exchange }) => {
       const native = body?.refreshToken
@@ -96,7 +98,10 @@ function refreshRoute(parts: SessionRouteParts): Route {
   })
 }
 
-/** A token is good only by the way it was handed out: the cookie's not in a body, nor the reverse. */
+/**
+ * A token is good only by the way it was handed out: the cookie's not in a body, nor the reverse. And only
+ * where its session is good.
+ */
 function permitRefresh(
   parts: SessionRouteParts,
   exchange: Exchange,
@@ -107,7 +112,9 @@ function permitRefresh(
   if (session.row.transport !== handedOut) {
     return sessionErrors.token_invalid({ headers: challenges.invalid })
   }
-  return native === undefined ? parts.checkCookieRequest(exchange, session.row.id) : undefined
+  const foreign = parts.checkRealm(exchange, session.realm)
+  if (foreign || native !== undefined) return foreign
+  return parts.checkCookieRequest(exchange, session.row.id)
 }
 
 function logoutRoute(parts: SessionRouteParts): Route {

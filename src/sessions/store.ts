@@ -13,14 +13,14 @@ export async function insertRefreshToken(trx: Trx, row: RefreshTokenRow): Promis
 
 /** A session and what its validity rests on in the account. */
 export type SessionFacts = SessionRow &
-  Pick<UserRow, 'status' | 'locked_until' | 'totp_since' | 'passkeys' | 'mfa_due_at'>
+  Pick<UserRow, 'realm' | 'status' | 'locked_until' | 'totp_since' | 'passkeys' | 'mfa_due_at'>
 
 function factsQuery(db: Db) {
   return db
     .selectFrom('hf_sessions')
     .innerJoin('hf_users', 'hf_users.id', 'hf_sessions.user_id')
     .selectAll('hf_sessions')
-    .select(['hf_users.status', 'hf_users.locked_until', 'hf_users.totp_since'])
+    .select(['hf_users.realm', 'hf_users.status', 'hf_users.locked_until', 'hf_users.totp_since'])
     .select(['hf_users.passkeys', 'hf_users.mfa_due_at'])
 }
 

@@ -21,6 +21,8 @@ export interface LiveSession {
   readonly auth: Auth
   readonly permissions: PermissionSet
   readonly row: SessionRow
+  /** That of its account. */
+  readonly realm: string
   readonly factors: readonly Factor[]
   readonly idleMs: number
   /** The instant from which this must be read again: absolute end or the end of a role. */
@@ -207,6 +209,7 @@ export class Verdicts implements RevocationListener {
       auth,
       permissions,
       row: facts,
+      realm: facts.realm,
       factors: json.decode(facts.factors),
       idleMs,
       validUntil,

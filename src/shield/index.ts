@@ -15,7 +15,12 @@ export { headerErrors } from './headers-errors.ts'
 export { NoncePool } from './headers-nonce.ts'
 export { localhostRedirect } from './host.ts'
 export { httpsErrors, httpsLocation } from './https.ts'
-export { enterNamed, nameOrganisation, type OrganisationNaming } from './organisation.ts'
+export {
+  enterNamed,
+  nameOrganisation,
+  type OrganisationNaming,
+  refuseRealm,
+} from './organisation.ts'
 export {
   checkUpgradeOrigin,
   type PipelineParts,

@@ -1,6 +1,7 @@
 import { commonErrors, SecurityError } from '../errors/index.ts'
 import { type Exchange, singleHeader } from '../http/index.ts'
 import { type Entrance, organisationErrors, type Realms } from '../organisations/index.ts'
+import { realmOf } from '../users/index.ts'
 
 /** How requests name their organisation. */
 export interface OrganisationNaming {
@@ -64,6 +65,14 @@ function settle(exchange: Exchange, realm: string, own: string | undefined): und
   if (own !== undefined && own !== realm) {
     shut(exchange, organisationErrors.organisation_not_found())
   }
+}
+
+/**
+ * The objection to a request that goes on with what belongs to an account of the realm `own`, such as a
+ * refresh token: anywhere else its organisation does not exist.
+ */
+export function refuseRealm(exchange: Exchange, own: string): SecurityError | undefined {
+  return realmOf(exchange) === own ? undefined : organisationErrors.organisation_not_found()
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type Answer, clientKeyOf, type Exchange, originOf } from '../http/index.ts'
-import type { SessionCookies } from '../sessions/index.ts'
+import { browserOf, type SessionCookies } from '../sessions/index.ts'
 import { realmOf } from '../users/index.ts'
-import type { Asking } from './requests.ts'
+import type { Asking, FlowRequest } from './requests.ts'
 import type { MfaRequired, SignedIn } from './result.ts'
 
 const headers = { 'cache-control': 'no-store' }
@@ -14,6 +14,15 @@ export function askingOf(exchange: Exchange, cookies: SessionCookies): Asking {
     origin: originOf(exchange),
     realm: realmOf(exchange),
   }
+}
+
+/** The sign-in that a request goes on with, in its browser and its realm. */
+export function flowOf(
+  exchange: Exchange,
+  cookies: SessionCookies,
+  flow: string,
+): Required<FlowRequest> {
+  return { flow, browser: browserOf(exchange, cookies), realm: realmOf(exchange) }
 }
 
 /** A session was issued: its cookies, and whatever of its secrets scripts may hold. */

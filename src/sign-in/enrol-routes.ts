@@ -7,8 +7,8 @@ import {
   totpSetup,
 } from '../contract-factors.ts'
 import { type Answer, type Route, route } from '../http/index.ts'
-import { browserOf, type SessionCookies } from '../sessions/index.ts'
-import { askingOf, ownAnswer, signedInAnswer } from './answers.ts'
+import type { SessionCookies } from '../sessions/index.ts'
+import { askingOf, flowOf, ownAnswer, signedInAnswer } from './answers.ts'
 import type { EnrolmentResult } from './result.ts'
 import type { SignInRouteParts } from './route-parts.ts'
 import { secondStepError } from './second-factor.ts'
@@ -38,8 +38,7 @@ function totpSetupRoute({ cookies, path, signIn }: SignInRouteParts): Route {
     responses: { 200: { description: 'Shown once', schema: totpSetup } },
     problems: ['flow_invalid'],
     handle: async ({ body, exchange }) => {
-      const browser = browserOf(exchange, cookies)
-      const result = await signIn.enrolTotpSetup({ flow: body.flow, browser })
+      const result = await signIn.enrolTotpSetup(flowOf(exchange, cookies, body.flow))
       if (result.status !== 'setup') throw secondStepError(result)
       return ownAnswer(result.setup)
     },
@@ -56,8 +55,8 @@ function totpEnableRoute({ cookies, path, signIn }: SignInRouteParts): Route {
     responses: enrolled,
     problems,
     handle: async ({ body, exchange }) => {
-      const browser = browserOf(exchange, cookies)
-      const result = await signIn.enrolTotp({ ...body, browser, ...askingOf(exchange, cookies) })
+      const flow = flowOf(exchange, cookies, body.flow)
+      const result = await signIn.enrolTotp({ ...body, ...flow, ...askingOf(exchange, cookies) })
       return enrolledAnswer(result, cookies)
     },
   })
@@ -75,8 +74,7 @@ function passkeyOptionsRoute({ cookies, path, signIn }: SignInRouteParts): Route
     },
     problems: ['flow_invalid'],
     handle: async ({ body, exchange }) => {
-      const browser = browserOf(exchange, cookies)
-      const result = await signIn.enrolPasskeyOptions({ flow: body.flow, browser })
+      const result = await signIn.enrolPasskeyOptions(flowOf(exchange, cookies, body.flow))
       if (result.status !== 'options') throw secondStepError(result)
       return ownAnswer({ options: result.options })
     },
@@ -93,8 +91,8 @@ function passkeyRoute({ cookies, path, signIn }: SignInRouteParts): Route {
     responses: enrolled,
     problems,
     handle: async ({ body, exchange }) => {
-      const browser = browserOf(exchange, cookies)
-      const result = await signIn.enrolPasskey({ ...body, browser, ...askingOf(exchange, cookies) })
+      const flow = flowOf(exchange, cookies, body.flow)
+      const result = await signIn.enrolPasskey({ ...body, ...flow, ...askingOf(exchange, cookies) })
       return enrolledAnswer(result, cookies)
     },
   })

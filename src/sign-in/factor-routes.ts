@@ -2,8 +2,7 @@ import type { z } from 'zod'
 import { signedIn } from '../contract.ts'
 import { ceremony, flowBody, loginMfaBody } from '../contract-factors.ts'
 import { type Route, route } from '../http/index.ts'
-import { browserOf } from '../sessions/index.ts'
-import { askingOf, ownAnswer, signedInAnswer } from './answers.ts'
+import { askingOf, flowOf, ownAnswer, signedInAnswer } from './answers.ts'
 import type { SecondProof } from './requests.ts'
 import type { SignInRouteParts } from './route-parts.ts'
 import { secondStepError } from './second-factor.ts'
@@ -24,8 +23,8 @@ function proofRoute({ cookies, path, signIn }: SignInRouteParts): Route {
     problems: ['factor_rejected', 'flow_invalid'],
     handle: async ({ body, exchange }) => {
       const result = await signIn.withFactor({
-        ...{ flow: body.flow, proof: proofIn(body), trustDevice: body.trustDevice },
-        browser: browserOf(exchange, cookies),
+        ...{ proof: proofIn(body), trustDevice: body.trustDevice },
+        ...flowOf(exchange, cookies, body.flow),
         ...askingOf(exchange, cookies),
       })
       if (result.status !== 'signed_in') throw secondStepError(result)
@@ -46,8 +45,7 @@ function optionsRoute({ cookies, path, signIn }: SignInRouteParts): Route {
     },
     problems: ['factor_rejected', 'flow_invalid'],
     handle: async ({ body, exchange }) => {
-      const browser = browserOf(exchange, cookies)
-      const result = await signIn.factorOptions({ flow: body.flow, browser })
+      const result = await signIn.factorOptions(flowOf(exchange, cookies, body.flow))
       if (result.status !== 'options') throw secondStepError(result)
       return ownAnswer({ options: result.options })
     },

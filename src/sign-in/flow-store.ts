@@ -1,10 +1,13 @@
-import { affected, type Db, deleteExpired, type Trx } from '../database/index.ts'
+import type { ExpressionBuilder } from 'kysely'
+import { affected, type Db, deleteExpired, type Tables, type Trx } from '../database/index.ts'
 import type { FlowPurpose, FlowRow } from './table.ts'
 
 /** Which flow somebody means, all of it: a part that does not match is no flow. */
 export interface FlowKey {
   readonly tokenHash: string
   readonly browserHash: string
+  /** Of its account. */
+  readonly realm: string
   readonly purpose: FlowPurpose
   readonly now: number
   /** A flow in which so many proofs were tried is over. */
@@ -26,7 +29,19 @@ export function findFlow(db: Db, key: FlowKey): Promise<FlowRow | undefined> {
     .where('used_at', 'is', null)
     .where('expires_at', '>', key.now)
     .where('attempts', '<', key.mostAttempts)
+    .where((eb) => isOfRealm(eb, key.realm))
     .executeTakeFirst()
+}
+
+/** The realm of an account never changes, so it need not be kept with the flow. */
+function isOfRealm(eb: ExpressionBuilder<Tables, 'hf_sign_in_flows'>, realm: string) {
+  return eb.exists(
+    eb
+      .selectFrom('hf_users')
+      .select('hf_users.id')
+      .whereRef('hf_users.id', '=', 'hf_sign_in_flows.user_id')
+      .where('hf_users.realm', '=', realm),
+  )
 }
 
 /**
@@ -43,6 +58,7 @@ export async function countAttempt(trx: Trx, key: FlowKey): Promise<boolean> {
     .where('used_at', 'is', null)
     .where('expires_at', '>', key.now)
     .where('attempts', '<', key.mostAttempts)
+    .where((eb) => isOfRealm(eb, key.realm))
     .executeTakeFirst()
   return affected(result) === 1
 }

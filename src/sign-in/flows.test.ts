@@ -68,6 +68,7 @@ describeEngines('flows', (engine) => {
         await flows[find]({ flow: other.flow, browser: begun.browser }, 'mfa'),
         await flows[find]({ flow: `${begun.flow}x`, browser: begun.browser }, 'mfa'),
         await flows[find]({ flow: '', browser: begun.browser }, 'mfa'),
+        await flows[find]({ ...keyOf(begun), realm: user.id }, 'mfa'),
       ]
       expect(missed.every((row) => row === undefined)).toBe(true)
       expect(await flows[find](keyOf(begun), 'mfa')).toMatchObject({ user_id: user.id })

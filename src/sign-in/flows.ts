@@ -3,7 +3,7 @@ import { hashToken, isTokenShaped, newToken } from '../crypto/index.ts'
 import { type Database, inBatches, json, type Trx } from '../database/index.ts'
 import type { Clock, Random } from '../ports/index.ts'
 import { nativeBrowser, type Transport } from '../sessions/index.ts'
-import type { UserRow } from '../users/index.ts'
+import { defaultRealm, type UserRow } from '../users/index.ts'
 import {
   consumeFlow,
   countAttempt,
@@ -48,7 +48,7 @@ export interface AttemptedFlow extends FlowRow {
 
 /**
  * Sign-ins that are not complete. A flow names nobody, belongs to the browser that began it, and works
- * once. It is no proof of its own: what was proven stands in its row, with the version of the
+ * once, in the realm of its account. It is no proof of its own: what was proven stands in its row, with the version of the
  * credentials it rests on.
  */
 export class Flows {
@@ -105,7 +105,7 @@ export class Flows {
     return consumeFlow(trx, flow.token_hash, this.#parts.clock.now())
   }
 
-  /** Ends the flow somebody means, whatever it is for: it leads nowhere any more. */
+  /** Ends the flow somebody means, whatever it is for and wherever: it leads nowhere any more. */
   async end(request: FlowRequest): Promise<void> {
     const key = this.#keyOf(request, 'mfa')
     if (key) await this.#parts.database.transaction((trx) => endFlow(trx, key))
@@ -118,12 +118,15 @@ export class Flows {
     return inBatches(database, { size: 500, signal }, (trx, size) => deleteFlows(trx, before, size))
   }
 
-  #keyOf({ browser, flow }: FlowRequest, purpose: FlowPurpose): FlowKey | undefined {
+  #keyOf(
+    { browser, flow, realm = defaultRealm }: FlowRequest,
+    purpose: FlowPurpose,
+  ): FlowKey | undefined {
     if (!isTokenShaped(flow) || browser === undefined) return undefined
     return {
       tokenHash: hashToken(flow),
       browserHash: hashToken(browser),
-      ...{ purpose, mostAttempts },
+      ...{ purpose, realm, mostAttempts },
       now: this.#parts.clock.now(),
     }
   }

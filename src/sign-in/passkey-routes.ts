@@ -3,6 +3,7 @@ import { ceremony, passkeySignInBody } from '../contract-factors.ts'
 import { isTokenShaped } from '../crypto/index.ts'
 import { type Route, route } from '../http/index.ts'
 import { browserOf, refuseBrowser } from '../sessions/index.ts'
+import { realmOf } from '../users/index.ts'
 import { askingOf, ownAnswer, signedInAnswer } from './answers.ts'
 import { signInErrors } from './errors.ts'
 import type { SignInRouteParts } from './route-parts.ts'
@@ -27,6 +28,7 @@ function optionsRoute({ cookies, path, signIn }: SignInRouteParts): Route {
     handle: async ({ exchange }) => {
       const { browser, options } = await signIn.passkeyOptions({
         browser: browserOf(exchange, cookies),
+        realm: realmOf(exchange),
       })
       const bound = isTokenShaped(browser) ? [cookies.flowCookie(browser, cookieSeconds)] : []
       return { ...ownAnswer({ options }), cookies: bound }

@@ -30,8 +30,9 @@ export class PasskeyDoor {
   /** What a passkey has to sign, whosever it is; and what the answer is bound to. */
   async options({
     browser = newToken(this.#parts.random),
+    realm = defaultRealm,
   }: PasskeyChallengeRequest): Promise<PasskeyChallenge> {
-    const { options } = await this.#parts.passkeys.request({ kind: 'sign_in', browser })
+    const { options } = await this.#parts.passkeys.request({ kind: 'sign_in', browser, realm })
     return { status: 'options', options, browser }
   }
 
@@ -53,9 +54,15 @@ export class PasskeyDoor {
   }
 
   /** Signatures are verified outside of the transaction. A clone is recorded where it is seen. */
-  async #verify({ browser, origin, response }: PasskeySignIn): Promise<AssertionVerdict> {
+  async #verify({
+    browser,
+    origin,
+    realm = defaultRealm,
+    response,
+  }: PasskeySignIn): Promise<AssertionVerdict> {
     if (browser === undefined) return { ok: false }
-    return this.#parts.passkeys.verifyAssertion({ kind: 'sign_in', browser, response, origin })
+    const asked = { kind: 'sign_in', browser, realm } as const
+    return this.#parts.passkeys.verifyAssertion({ ...asked, response, origin })
   }
 
   async #finish(
@@ -94,6 +101,8 @@ export class PasskeyDoor {
 export interface PasskeyChallengeRequest {
   /** Token of the flow cookie, or what a native client is known by; undefined makes a token. */
   readonly browser: string | undefined
+  /** Where the sign-in is to be finished; absent: among the accounts of no isolated organisation. */
+  readonly realm?: string | undefined
 }
 
 /** What a passkey has to sign, and what its answer is bound to. */

@@ -38,6 +38,8 @@ export interface FlowRequest {
   readonly flow: string
   /** Token of the flow cookie, or the user agent of a native client; undefined where there is neither. */
   readonly browser: string | undefined
+  /** Among whose accounts; absent: those of no isolated organisation. */
+  readonly realm?: string | undefined
 }
 
 /** The second step of a sign-in. */

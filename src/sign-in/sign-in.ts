@@ -141,9 +141,9 @@ export class SignIn {
     request: PasswordSignIn,
     mfaCode: string,
   ): Promise<SignInResult> {
-    const { clientKey, devices, origin } = request
+    const { clientKey, devices, origin, realm } = request
     const result = await this.#factor.signIn({
-      ...{ flow, proof: proofOf(mfaCode), devices, clientKey, origin },
+      ...{ flow, proof: proofOf(mfaCode), devices, clientKey, origin, realm },
       browser: browser ?? nativeBrowser(origin.userAgent),
     })
     return result.status === 'flow_invalid' ? { status: 'denied' } : result

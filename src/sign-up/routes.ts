@@ -1,6 +1,6 @@
 import { accepted, registerBody, resendBody, verified, verifyEmailBody } from '../contract.ts'
 import { originOf, type Route, route } from '../http/index.ts'
-import { askerOf } from '../users/index.ts'
+import { askerOf, realmOf } from '../users/index.ts'
 import type { SignUp } from './sign-up.ts'
 import type { Verification } from './verification.ts'
 
@@ -43,7 +43,8 @@ export function signUpRoutes({ path, signUp, verification }: SignUpRouteParts): 
         'weak_password',
       ],
       handle: async ({ body, exchange }) => {
-        await verification.verify({ ...body, origin: originOf(exchange) })
+        const at = { origin: originOf(exchange), realm: realmOf(exchange) }
+        await verification.verify({ ...body, ...at })
         return { status: 200, json: { status: 'verified' } }
       },
     }),

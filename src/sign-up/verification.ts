@@ -5,7 +5,7 @@ import type { Origin, Recorder } from '../events/index.ts'
 import { type Limits, rateLimited } from '../limits/index.ts'
 import { type PasswordPolicy, passwordWords, refuseWeak, setPassword } from '../passwords/index.ts'
 import type { Clock } from '../ports/index.ts'
-import { activateUser, findRealm, isUsernameTaken, laneName } from '../users/index.ts'
+import { activateUser, findRealm, isUsableAt, isUsernameTaken, laneName } from '../users/index.ts'
 import { signUpErrors } from './errors.ts'
 import { checkUsername } from './request.ts'
 import {
@@ -35,6 +35,8 @@ export interface VerificationRequest {
   /** A password, when the link confirms the address only. */
   readonly password?: string | undefined
   readonly origin: Origin
+  /** Where it is used; absent: where mails lead, which is at no isolated organisation. */
+  readonly realm?: string | undefined
 }
 
 /** What a link still needs before it can be used; for the page that shows its form. */
@@ -62,14 +64,16 @@ export class Verification {
     this.#parts = parts
   }
 
-  /** Looks at a link without using it: mail scanners open links, so a GET changes nothing. */
-  async inspect(token: string): Promise<LinkState> {
-    const row = isTokenShaped(token) ? await this.#findLive(hashToken(token)) : undefined
+  /**
+   * Looks at a link without using it: mail scanners open links, so a GET changes nothing.
+   * @param realm where it is opened; by default where mails lead
+   */
+  async inspect(token: string, realm?: string): Promise<LinkState> {
+    const row = await this.#findLive(token, realm)
     if (!row) return { usable: false, needsPassword: false, needsUsername: false }
     const { reader } = this.#parts.database
-    const { realm } = row
     const canonical = row.username_canonical ?? ''
-    const taken = await isUsernameTaken(reader, { realm, canonical })
+    const taken = await isUsernameTaken(reader, { realm: row.realm, canonical })
     const needsPassword = row.password_hash === null || (await this.#isContested(row))
     return { usable: true, needsPassword, needsUsername: taken }
   }
@@ -81,8 +85,7 @@ export class Verification {
    * for a link that tries one username after the other.
    */
   async verify(request: VerificationRequest): Promise<void> {
-    if (!isTokenShaped(request.token)) throw signUpErrors.link_invalid()
-    const row = await this.#findLive(hashToken(request.token))
+    const row = await this.#findLive(request.token, request.realm)
     if (!row) throw signUpErrors.link_invalid()
     if (request.username !== undefined) await this.#limitNames(row)
     const contested = await this.#isContested(row)
@@ -110,13 +113,15 @@ export class Verification {
     if (!verdict.allowed) throw rateLimited(verdict)
   }
 
-  async #findLive(tokenHash: string): Promise<Waiting | undefined> {
+  async #findLive(token: string, asked: string | undefined): Promise<Waiting | undefined> {
+    if (!isTokenShaped(token)) return undefined
     const { clock, database } = this.#parts
-    const row = await findRegistration(database.reader, tokenHash)
+    const row = await findRegistration(database.reader, hashToken(token))
     if (!row || row.used_at !== null || row.expires_at <= clock.now()) return undefined
     if (row.state === 'closed' || row.user_id === null) return undefined
     const realm = await findRealm(database.reader, row.user_id)
-    return realm === undefined ? undefined : { ...row, user_id: row.user_id, realm }
+    if (realm === undefined || !isUsableAt(realm, asked)) return undefined
+    return { ...row, user_id: row.user_id, realm }
   }
 
   /**

@@ -10,6 +10,7 @@ export {
   askerOf,
   defaultRealm,
   isNowhere,
+  isUsableAt,
   laneName,
   nowhereAt,
   type RealmName,

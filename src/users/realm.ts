@@ -33,6 +33,14 @@ export function laneName({ canonical, realm }: RealmName): string {
   return realm === defaultRealm ? canonical : `${realm} ${canonical}`
 }
 
+/**
+ * Whether a link that was mailed to an account of the realm `own` may be used where somebody asks. Mails
+ * lead to where no organisation is named, and there every link works; whoever names one uses its own.
+ */
+export function isUsableAt(own: string, asked: string = defaultRealm): boolean {
+  return asked === defaultRealm || asked === own
+}
+
 /** Who asks about accounts that they do not hold a session of. */
 export interface Asker {
   /** What limits count this client by. */
