@@ -1,4 +1,5 @@
 export type {
+  AddressRefused,
   IpCheck,
   IpRule,
   IpRuleAction,

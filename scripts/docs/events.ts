@@ -17,6 +17,8 @@ const meanings: Readonly<Record<EventName, string>> = {
     'An API key of another system came with its owner; the record holds its id and scopes.',
   'api_key.revoked': 'An API key was ended.',
   'api_key.rotated': 'An API key has a successor, and works until `endsAt`.',
+  'address.refused':
+    'A rule about addresses refused one client; all refusals of a minute are one event, whose reason is that of the rule.',
   'client_key.registered': 'A session has a key of its client, which signs its requests.',
   'encryption_key.created':
     'Browsers encrypt fields to a new key; the one before opens for a week more.',

@@ -1,10 +1,12 @@
-import { AddressWatch, fixedRules, IpRules, RuleCopy } from '../ip-rules/index.ts'
+import { AddressRefusals, AddressWatch, fixedRules, IpRules, RuleCopy } from '../ip-rules/index.ts'
 import type { Ground } from './ground.ts'
 
 /** Rules about addresses: what judges requests, and what changes the rules. */
 export interface AddressRooms {
   readonly ipRuleCopy: RuleCopy
   readonly addressWatch: AddressWatch
+  /** Refusals of addresses that wait to be recorded. */
+  readonly addressRefusals: AddressRefusals
   readonly ipRules: IpRules
 }
 
@@ -19,9 +21,11 @@ export function wireIpRules({ config, database, recorder, revocations }: Needed)
     paths: { admin: [paths.admin], auth: [paths.auth, paths.account] },
   })
   revocations.subscribe(copy)
+  const refusals = new AddressRefusals({ clock, recorder })
   return {
     ipRuleCopy: copy,
-    addressWatch: new AddressWatch({ copy, database, revocations, clock }),
+    addressRefusals: refusals,
+    addressWatch: new AddressWatch({ copy, database, revocations, clock, refusals }),
     ipRules: new IpRules({ copy, fixed, database, recorder, revocations, clock, random }),
   }
 }

@@ -39,7 +39,7 @@ export function scheduleJobs(ground: Ground, rooms: Rooms): Timer {
 
 /** Work on what each node keeps in its own memory. */
 function onEveryNode(ground: Ground, rooms: Rooms): Timer {
-  const { config, database, guessRefusals, limits, refusals, shadow } = ground
+  const { addressRefusals, config, database, guessRefusals, limits, refusals, shadow } = ground
   const { clock, logger } = config
   const counts = every(clock, 5 * secondMs, () => {
     limits.reconcile().catch((error) => {
@@ -59,6 +59,9 @@ function onEveryNode(ground: Ground, rooms: Rooms): Timer {
   const rest = every(clock, minuteMs, () => {
     refusals.flush(database).catch((error) => {
       logger.warn('refusals by limits wait to be recorded', { error })
+    })
+    addressRefusals.flush(database).catch((error) => {
+      logger.warn('refused addresses wait to be recorded', { error })
     })
     guessRefusals.flush(database).catch((error) => {
       logger.warn('refused guesses wait to be recorded', { error })

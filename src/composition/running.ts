@@ -71,6 +71,7 @@ export async function stopRunning({ ground, rooms, timer }: Running): Promise<vo
   await rooms.keyUsage.close()
   await ground.limits.reconcile().catch(() => {})
   await ground.refusals.flush(ground.database).catch(() => {})
+  await ground.addressRefusals.flush(ground.database).catch(() => {})
   await ground.guessRefusals.flush(ground.database).catch(() => {})
   await rooms.access.refusals.flush(ground.database).catch(() => {})
   await ground.shadow.close(ground.database).catch(() => {})

@@ -34,6 +34,20 @@ describe('what is added up for the record', () => {
     expect(tally.size).toBe(0)
   })
 
+  it('tells as many apart as it is made for, and no more', async () => {
+    const tally = new Tally<string>(clock, 3)
+    for (let n = 0; n < 10; n++) note(tally, `${n}`)
+    const recorded: Counted<string>[] = []
+    await tally.flush(
+      databaseThat(() => true),
+      async (_: unknown, counted) => void recorded.push(counted),
+    )
+    expect(recorded.map(({ about, count }) => [about, count])).toEqual([
+      ...['0', '1', '2'].map((name) => [name, 1]),
+      ['others', 7],
+    ])
+  })
+
   it('is recorded a hundred to a transaction; what was recorded is not recorded again', async () => {
     const tally = new Tally<string>(clock)
     for (let n = 0; n < 250; n++) note(tally, `${n}`)

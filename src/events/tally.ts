@@ -1,8 +1,8 @@
 import type { Database, Trx } from '../database/index.ts'
 import type { Clock } from '../ports/index.ts'
 
-/** Things told apart at once; further ones are added up under what they share. */
-const maxKeys = 1_000
+/** Things told apart at once, unless somebody wants fewer. */
+const mostKeys = 1_000
 /** Rows of one transaction: few enough that a request hardly waits for them. */
 const batchSize = 100
 
@@ -32,10 +32,13 @@ interface Count<T> extends Counted<T> {
  */
 export class Tally<T> {
   readonly #clock: Clock
+  readonly #most: number
   #counts = new Map<string, Count<T>>()
 
-  constructor(clock: Clock) {
+  /** `most` are told apart at once; further ones are added up under what they share. */
+  constructor(clock: Clock, most = mostKeys) {
     this.#clock = clock
+    this.#most = most
   }
 
   /** Things told apart at the moment. */
@@ -70,7 +73,7 @@ export class Tally<T> {
   }
 
   #add(entry: Entry<T>, more: Count<T>): void {
-    const isCrowded = this.#counts.size >= maxKeys && !this.#counts.has(entry.key)
+    const isCrowded = this.#counts.size >= this.#most && !this.#counts.has(entry.key)
     const { about, key } = isCrowded ? more.shared : entry
     const known = this.#counts.get(key)
     const since = Math.min(known?.since ?? more.since, more.since)

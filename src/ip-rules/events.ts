@@ -34,17 +34,39 @@ export interface IpRulesImported {
   readonly shortened: number
 }
 
+/** `address.refused`: all refusals of one client by one rule within a minute. */
+export interface AddressRefused {
+  /** Its address, or its network for IPv6. Absent when too many clients were refused at once. */
+  readonly client?: string
+  /** Whose rules refused: `all`, `admin`, `auth`, a path, or `route` for those of one route. */
+  readonly scope: string
+  /** By a rule that holds it, or because others are allowed there. */
+  readonly why: 'denied' | 'not_allowed'
+  /** The rule that denied; null for one that code wrote. */
+  readonly ruleId?: string | null
+  readonly range?: string
+  readonly refusals: number
+  /** First refusal, epoch milliseconds. */
+  readonly since: number
+}
+
 declare module '../events/event.ts' {
   interface EventMap {
+    'address.refused': AddressRefused
     'ip_rule.added': IpRuleAdded
     'ip_rule.removed': IpRuleRemoved
     'ip_rules.imported': IpRulesImported
   }
 }
 
-type IpRuleEvent = 'ip_rule.added' | 'ip_rule.removed' | 'ip_rules.imported'
+type IpRuleEvent = 'address.refused' | 'ip_rule.added' | 'ip_rule.removed' | 'ip_rules.imported'
 
 export const ipRuleEvents: EventDefinitions<IpRuleEvent> = {
+  'address.refused': {
+    severity: 'low',
+    auditClass: 'security',
+    keep: ['client', 'scope', 'why', 'ruleId', 'range', 'refusals', 'since'],
+  },
   'ip_rule.added': {
     severity: 'warning',
     auditClass: 'security',

@@ -1,9 +1,8 @@
 import type { IpRuleConfig } from '../config/index.ts'
-import type { SecurityError } from '../errors/index.ts'
 import { readNetwork } from '../http/index.ts'
 import { ipRuleErrors } from './errors.ts'
 import type { CompiledRule, IpRuleAction } from './rule.ts'
-import { type IpVerdict, ScopeRules } from './scope-rules.ts'
+import { ScopeRules } from './scope-rules.ts'
 
 /** The rules of the option `ipRules`. Throws `ip_rule_invalid`, which names the entry. */
 export function fixedRules({ admin, allow, deny }: IpRuleConfig): readonly CompiledRule[] {
@@ -14,6 +13,9 @@ export function fixedRules({ admin, allow, deny }: IpRuleConfig): readonly Compi
   ]
 }
 
+/** Stands for the rules of one route, where scopes are told. */
+export const routeScope = 'route'
+
 /** Addresses that one route allows or denies, beside the rules of all. */
 export interface RouteIpRules {
   readonly allow?: readonly string[]
@@ -23,14 +25,9 @@ export interface RouteIpRules {
 /** Compiles the rules of one route. Throws `ip_rule_invalid`, which names the entry. */
 export function compileRouteRules({ allow = [], deny = [] }: RouteIpRules): ScopeRules {
   const rules = new ScopeRules()
-  for (const range of allow) rules.add(fixedRule('allow', range, 'route'))
-  for (const range of deny) rules.add(fixedRule('deny', range, 'route'))
+  for (const range of allow) rules.add(fixedRule('allow', range, routeScope))
+  for (const range of deny) rules.add(fixedRule('deny', range, routeScope))
   return rules
-}
-
-/** The refusal of a verdict, told alike for every reason. */
-export function refusalBy(verdict: IpVerdict | undefined): SecurityError | undefined {
-  return verdict?.allowed === false ? ipRuleErrors.address_refused() : undefined
 }
 
 function fixedRule(action: IpRuleAction, range: string, scope: string): CompiledRule {

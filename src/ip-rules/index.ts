@@ -1,6 +1,7 @@
 export { type IpRuleBook, ipRuleBook } from './book.ts'
 export { ipRuleErrors } from './errors.ts'
 export {
+  type AddressRefused,
   type IpRuleAdded,
   type IpRuleRemoved,
   type IpRulesImported,
@@ -17,6 +18,7 @@ export {
   IpRules,
   type IpRulesParts,
 } from './ip-rules.ts'
+export { AddressRefusals } from './refusals.ts'
 export { ipRuleRoutes } from './routes.ts'
 export { type IpRule, type IpRuleAction, type NewIpRule, readScope } from './rule.ts'
 export { RuleCopy, type RuleCopyParts } from './rule-copy.ts'

@@ -1,11 +1,17 @@
 import { type Address, pathReadings } from '../http/index.ts'
 import type { CompiledRule, KnownRule } from './rule.ts'
-import { type IpVerdict, ScopeRules, type Supposed } from './scope-rules.ts'
+import { type IpDenial, type IpVerdict, ScopeRules, type Supposed } from './scope-rules.ts'
 
 /** Which of our own paths the scopes stand for. */
 export interface ScopePaths {
   readonly admin: readonly string[]
   readonly auth: readonly string[]
+}
+
+/** A scope that refuses an address, and why. */
+export interface ScopeDenial {
+  readonly scope: string
+  readonly denial: IpDenial
 }
 
 const none = new ScopeRules()
@@ -60,15 +66,15 @@ export class RuleSet {
     return [...this.#scopes.keys()].sort()
   }
 
-  /** The verdict of the first scope that refuses the address on this path; undefined: it may pass. */
-  findRefusal(address: Address | undefined, path: string, now: number): IpVerdict | undefined {
+  /** The first scope that refuses the address on this path; undefined: it may pass. */
+  findRefusal(address: Address | undefined, path: string, now: number): ScopeDenial | undefined {
     if (this.#scopes.size === 0) return undefined
     const everywhere = this.#scopes.get('all')?.judge(address, now)
-    if (everywhere?.allowed === false) return everywhere
+    if (everywhere?.allowed === false) return { scope: 'all', denial: everywhere }
     if (this.#placed === 0) return undefined
     for (const scope of this.#scopesOf(path)) {
       const verdict = this.#scopes.get(scope)?.judge(address, now)
-      if (verdict?.allowed === false) return verdict
+      if (verdict?.allowed === false) return { scope, denial: verdict }
     }
     return undefined
   }

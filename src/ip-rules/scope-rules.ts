@@ -11,6 +11,9 @@ export type IpVerdict =
   /** Others are allowed here, and this address is not. */
   | { readonly allowed: false; readonly why: 'not_allowed' }
 
+/** Why an address may not pass. */
+export type IpDenial = Extract<IpVerdict, { readonly allowed: false }>
+
 /** A change that is thought of and not made. */
 export interface Supposed {
   readonly added?: readonly CompiledRule[]

@@ -17,7 +17,9 @@ function watchOver(readRows: () => Rows | Promise<Rows>, fixed = fixedRules(noRu
   const database = { reader: { selectFrom: () => query } } as unknown as Database
   const copy = new RuleCopy({ paths, fixed, logger: silentLogger })
   const revocations = { fresh: true }
-  const watch = new AddressWatch({ copy, database, revocations, clock: new TestClock() })
+  const refusals = { note: () => {} }
+  const clock = new TestClock()
+  const watch = new AddressWatch({ copy, database, revocations, clock, refusals })
   return { copy, revocations, watch }
 }
 

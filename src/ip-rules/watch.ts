@@ -1,17 +1,19 @@
 import type { Database } from '../database/index.ts'
 import { commonErrors, type SecurityError } from '../errors/index.ts'
-import { type Address, type Exchange, parseAddress } from '../http/index.ts'
+import { type Address, clientKeyOf, type Exchange, parseAddress } from '../http/index.ts'
 import type { Clock } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
-import { refusalBy } from './fixed-rules.ts'
+import { routeScope } from './fixed-rules.ts'
+import { type AddressRefusals, addressRefused, RefusedAddress } from './refusals.ts'
 import type { RuleCopy } from './rule-copy.ts'
-import type { ScopeRules } from './scope-rules.ts'
+import type { IpVerdict, ScopeRules } from './scope-rules.ts'
 
 export interface AddressWatchParts {
   readonly copy: RuleCopy
   readonly database: Database
   readonly revocations: Pick<Revocations, 'fresh'>
   readonly clock: Clock
+  readonly refusals: Pick<AddressRefusals, 'note'>
 }
 
 type Refusal = SecurityError | undefined
@@ -33,8 +35,9 @@ export class AddressWatch {
     return this.#settled(() => {
       const { clock, copy } = this.#parts
       const { path } = exchange
-      const verdict = copy.rules.findRefusal(addressOf(exchange), path, clock.now())
-      return refusalBy(verdict) ?? this.#confirmed(() => copy.rules.mayChangeAt(path))
+      const found = copy.rules.findRefusal(addressOf(exchange), path, clock.now())
+      if (found) return refusalBy(found.denial, found.scope, exchange)
+      return this.#confirmed(() => copy.rules.mayChangeAt(path))
     })
   }
 
@@ -43,13 +46,20 @@ export class AddressWatch {
     return this.#settled(() => {
       const { clock, copy } = this.#parts
       const verdict = copy.rules.judge(scope, addressOf(exchange), clock.now())
-      return refusalBy(verdict) ?? this.#confirmed(() => copy.rules.mayChange(scope))
+      const refusal = refusalBy(verdict, scope, exchange)
+      return refusal ?? this.#confirmed(() => copy.rules.mayChange(scope))
     })
   }
 
   /** The refusal by the rules of one route. */
   judgeRoute(rules: ScopeRules, exchange: Exchange): Refusal {
-    return refusalBy(rules.judge(addressOf(exchange), this.#parts.clock.now()))
+    const verdict = rules.judge(addressOf(exchange), this.#parts.clock.now())
+    return refusalBy(verdict, routeScope, exchange)
+  }
+
+  /** Hands a refusal of an address that was answered with to the record; what else refused is not its own. */
+  noteRefused(error: unknown): void {
+    this.#parts.refusals.note(error)
   }
 
   /** A rule that was made elsewhere meanwhile may refuse what passes here. */
@@ -63,6 +73,11 @@ export class AddressWatch {
     if (copy.settled) return judge()
     return copy.settle(database.reader).then(judge)
   }
+}
+
+function refusalBy(verdict: IpVerdict, scope: string, exchange: Exchange): Refusal {
+  if (verdict.allowed) return undefined
+  return addressRefused(new RefusedAddress(clientKeyOf(exchange), scope, verdict))
 }
 
 function addressOf({ state: { client } }: Exchange): Address | undefined {

@@ -4,6 +4,7 @@ import { SecurityError } from '../errors/index.ts'
 import type { Clock } from '../ports/index.ts'
 import { limitErrors } from './errors.ts'
 import type { ExactLimits } from './exact.ts'
+import { RefusedKey } from './headers.ts'
 import { MemoryLimits } from './memory.ts'
 import { checkPolicy, type LimitPolicy, type LimitVerdict } from './policy.ts'
 import type { SqlLimits } from './sql.ts'
@@ -79,12 +80,36 @@ export class Limits {
     key: string,
     points = 1,
   ): LimitVerdict | Promise<LimitVerdict> {
+    const verdict = this.count(policy, key, points)
+    if (verdict instanceof Promise) return verdict.then((late) => this.#heard(key, late))
+    return this.#heard(key, verdict)
+  }
+
+  /**
+   * As `consume`, for controls that may let pass all the same: the record hears of a refusal from
+   * `noteRefused` alone.
+   * @internal
+   */
+  count(
+    policy: string | LimitPolicy,
+    key: string,
+    points = 1,
+  ): LimitVerdict | Promise<LimitVerdict> {
     const by = this.#resolve(policy)
     checkPoints(points)
-    if (by.store === 'memory') return this.#heard(key, this.#memory.consume(by, key, points))
-    return this.#insured(by, (exact) => exact.consume(by, key, points)).then((verdict) =>
-      this.#heard(key, verdict ?? this.#memory.consume(by, key, points)),
+    if (by.store === 'memory') return this.#memory.consume(by, key, points)
+    return this.#insured(by, (exact) => exact.consume(by, key, points)).then(
+      (verdict) => verdict ?? this.#memory.consume(by, key, points),
     )
+  }
+
+  /**
+   * Hears of an answer that `rateLimited` made of a key; what else refused is not its own.
+   * @internal
+   */
+  noteRefused(error: unknown): void {
+    const cause = error instanceof SecurityError ? error.extras.cause : undefined
+    if (cause instanceof RefusedKey) this.#onRefused(cause.policy, cause.key)
   }
 
   /** The verdict that `consume` would give now, with nothing counted. */

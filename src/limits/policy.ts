@@ -29,7 +29,7 @@ export interface LimitVerdict {
   /** Points of a whole window. */
   readonly limit: number
   readonly remaining: number
-  /** Whole seconds until points come back; at least 1. */
+  /** Whole seconds until points come back; at least 1, and more than the window only while a block lasts. */
   readonly resetSeconds: number
   readonly windowSeconds: number
   /** End of the window on the clock of its store. It identifies the window to `refund`. */
@@ -98,18 +98,23 @@ export function keyPolicy(points: number): LimitPolicy {
   return { name: 'api_key', points, windowMs: 60 * 60 * 1000, store: 'memory' }
 }
 
-/** A verdict about a window of which `used` points are gone. Times on one clock. */
+/**
+ * A verdict about a window of which `used` points are gone. Times on one clock. No end is further away than
+ * a whole window or block, as it seems by the rounding of fractions and by the clock of another node.
+ */
 export function verdictOf(
   policy: LimitPolicy,
   allowed: boolean,
   window: { used: number; endsAt: number; now: number; store: LimitVerdict['store'] },
 ): LimitVerdict {
+  const longest = allowed ? policy.windowMs : Math.max(policy.windowMs, policy.blockMs ?? 0)
+  const leftMs = Math.min(window.endsAt - window.now, longest)
   return {
     allowed,
     policy: policy.name,
     limit: policy.points,
     remaining: Math.max(0, policy.points - window.used),
-    resetSeconds: Math.max(1, Math.ceil((window.endsAt - window.now) / 1_000)),
+    resetSeconds: Math.max(1, Math.ceil(leftMs / 1_000)),
     windowSeconds: Math.ceil(policy.windowMs / 1_000),
     endsAt: window.endsAt,
     store: window.store,

@@ -162,6 +162,9 @@ function refuse(error: unknown, exchange: Exchange, parts: PipelineParts): Answe
       error,
     })
   }
+  // What a limit or a rule about addresses refused goes into the record.
+  parts.addresses.noteRefused(error)
+  parts.quotas.noteRefused(error)
   const refusal = decided ? error : commonErrors.unavailable({ retryAfter: 1, cause: error })
   return parts.answerRefusal(refusal, exchange)
 }

@@ -61,14 +61,21 @@ export class Quotas {
 
   /** Counts a delivery of reports by its client, before anything of it is read; throws `rate_limited`. */
   chargeReport(exchange: Exchange): void {
-    const verdict = this.#now(this.#limits.consume('csp_reports', clientKeyOf(exchange)))
-    if (!verdict.allowed) throw rateLimited(verdict)
+    const client = clientKeyOf(exchange)
+    const verdict = this.#now(this.#limits.count('csp_reports', client))
+    if (!verdict.allowed) throw rateLimited(verdict, client)
   }
 
   /** Whether this client may have one more unknown token checked, which is dear. */
   mayTryUnknown(exchange: Exchange): SecurityError | undefined {
-    const verdict = this.#now(this.#limits.peek('general', clientKeyOf(exchange)))
-    return verdict.allowed ? undefined : rateLimited(verdict)
+    const client = clientKeyOf(exchange)
+    const verdict = this.#now(this.#limits.peek('general', client))
+    return verdict.allowed ? undefined : rateLimited(verdict, client)
+  }
+
+  /** Hands a refusal by a quota or a limit that was answered with to the record. */
+  noteRefused(error: unknown): void {
+    this.#limits.noteRefused(error)
   }
 
   /**
@@ -97,7 +104,7 @@ export class Quotas {
   keepAfterRefusal(exchange: Exchange): void {
     if (!exchange.state.owed) return
     delete exchange.state.owed
-    this.#now(this.#limits.consume(...this.#refusedBucketOf(exchange)))
+    this.#now(this.#limits.count(...this.#refusedBucketOf(exchange)))
   }
 
   /** For a request that is refused before the limit of its route was asked: what this quota says to it, after all. */
@@ -106,7 +113,7 @@ export class Quotas {
     const verdict = this.#count(exchange)
     if (!verdict.allowed) this.keepAfterRefusal(exchange)
     delete exchange.state.owed
-    return verdict.allowed ? undefined : rateLimited(verdict)
+    return verdict.allowed ? undefined : this.#refusal(exchange, verdict)
   }
 
   /** Takes back what `release` gave, because the answer was not free after all; throws `rate_limited`. */
@@ -116,13 +123,18 @@ export class Quotas {
 
   #take(exchange: Exchange): LimitVerdict {
     const verdict = this.#count(exchange)
-    if (!verdict.allowed) throw rateLimited(verdict)
+    if (!verdict.allowed) throw this.#refusal(exchange, verdict)
     return verdict
+  }
+
+  #refusal(exchange: Exchange, verdict: LimitVerdict): SecurityError {
+    const [, key] = this.#bucketOf(exchange)
+    return rateLimited(verdict, key)
   }
 
   #count(exchange: Exchange): LimitVerdict {
     const [policy, key] = this.#bucketOf(exchange)
-    const verdict = this.#now(this.#limits.consume(policy, key))
+    const verdict = this.#now(this.#limits.count(policy, key))
     if (verdict.allowed) exchange.state.charge = new Charge(policy, key, verdict)
     return verdict
   }

@@ -35,6 +35,7 @@ export function ipRulesWith(parts: Parts): IpRulesVerb {
         tellOnce(request)
         return fail(commonErrors.unavailable({ retryAfter: 1 }))
       }
+      if (security.config.shield.ipRules === 'off') return next()
       const go = (refusal: Refusal) => {
         if (refusal && isEnforced(parts, exchange, refusal)) fail(refusal)
         else next()
@@ -63,11 +64,9 @@ function judgeOf({ security }: Parts, rules: MarkedScope | RouteIpRules): Judge 
   return (exchange) => watch().judgeRoute(compiled, exchange)
 }
 
-/** Counts a refusal; while the rules are in shadow it is none, and while they are off it is nothing. */
+/** Counts a refusal; while the rules are in shadow it is none. */
 function isEnforced({ security }: Parts, exchange: Exchange, { code }: SecurityError): boolean {
-  const mode = security.config.shield.ipRules
-  const enforced = mode === 'on'
-  const { shadow } = security.parts.ground
-  if (mode !== 'off') shadow.note({ control: 'ipRules', rule: code, enforced, exchange })
+  const enforced = security.config.shield.ipRules === 'on'
+  security.parts.ground.shadow.note({ control: 'ipRules', rule: code, enforced, exchange })
   return enforced
 }

@@ -37,11 +37,12 @@ export function rateLimitWith(parts: Parts) {
         tellOnce(request)
         return fail(commonErrors.unavailable({ retryAfter: 1 }))
       }
-      const go = (verdict: LimitVerdict) => {
+      if (parts.security.config.shield.limits === 'off') return next()
+      const go = (verdict: LimitVerdict, counted: string) => {
         const { quotas } = parts.security.parts.surface
         if (verdict.allowed) quotas.yieldTo(exchange)
         else quotas.keepAfterRefusal(exchange)
-        const refusal = verdict.allowed ? undefined : rateLimited(verdict)
+        const refusal = verdict.allowed ? undefined : rateLimited(verdict, counted)
         if (refusal && isLimitEnforced(parts, exchange, refusal)) return fail(refusal)
         tell(verdict, at)
         next()
@@ -74,21 +75,26 @@ interface Consumption {
   readonly exchange: Exchange
 }
 
-/** Calls back at once where the policy counts in memory. */
+/** Calls back at once where the policy counts in memory, with the key that was counted. */
 function consume(
-  counted: Consumption,
-  go: (verdict: LimitVerdict) => void,
+  asked: Consumption,
+  go: (verdict: LimitVerdict, counted: string) => void,
   fail: (error: unknown) => void,
 ): void {
-  const verdict = attempt(counted)
-  if (verdict instanceof Promise) verdict.then(go, fail)
-  else if ('refused' in verdict) fail(verdict.refused)
-  else go(verdict)
+  const attempted = attempt(asked)
+  if ('refused' in attempted) {
+    fail(attempted.refused)
+    return
+  }
+  const { counted, verdict } = attempted
+  if (verdict instanceof Promise) verdict.then((late) => go(late, counted), fail)
+  else go(verdict, counted)
 }
 
 function attempt({ exchange, key, parts, policy, request }: Consumption) {
   try {
-    return parts.security.limits.consume(policy, key(request, exchange))
+    const counted = key(request, exchange)
+    return { counted, verdict: parts.security.limits.count(policy, counted) }
   } catch (refused) {
     return { refused }
   }

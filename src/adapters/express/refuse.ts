@@ -11,10 +11,17 @@ export function refuse(parts: Parts, at: Pair, error: SecurityError): void {
   const exchange = slot.get(at.request)
   if (exchange) {
     const refusal = refusalOrOwed(parts, exchange, error)
+    noteRefused(parts, refusal)
     sendAnswer(at.response, exchange, answerOfProblem(refusal, exchange.requestId))
   } else {
     gate.refuse(at.request, at.response, error)
   }
+}
+
+/** Hands what a limit or a rule about addresses refused at a route to the record. */
+function noteRefused({ security: { running } }: Parts, refusal: SecurityError): void {
+  running?.surface.quotas.noteRefused(refusal)
+  running?.ground.addressWatch.noteRefused(refusal)
 }
 
 /**
