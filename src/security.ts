@@ -62,6 +62,7 @@ export class Security {
       clock: this.config.clock,
       handled,
       deliveries: () => this.parts.rooms.webhookDeliveries,
+      whenRunning: (work) => this.whenRunning(work),
     })
   }
 

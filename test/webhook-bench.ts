@@ -3,7 +3,7 @@ import { accessMigrations } from '../src/access/index.ts'
 import { createKeyring } from '../src/crypto/index.ts'
 import { type Database, Migrator, openDatabase } from '../src/database/index.ts'
 import type { EventInput } from '../src/events/index.ts'
-import { jobMigrations } from '../src/jobs/index.ts'
+import { Jobs, jobMigrations } from '../src/jobs/index.ts'
 import { silentLogger, systemRandom } from '../src/ports/index.ts'
 import { usersMigrations } from '../src/users/index.ts'
 import {
@@ -28,6 +28,8 @@ export const webhookSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 export interface WebhookNode {
   readonly webhooks: Webhooks
   readonly deliveries: WebhookDeliveries
+  /** Ends its jobs, where it has some. */
+  readonly stop: () => Promise<void>
 }
 
 /** Webhooks on a database of their own, for the tests of one suite. */
@@ -37,8 +39,8 @@ export interface WebhookBench {
   readonly clock: ManualClock
   /** What was recorded since the test began. */
   readonly recorded: readonly EventInput[]
-  /** A node with its own connections to the same database; 0 or 1. */
-  node(connection?: 0 | 1): WebhookNode
+  /** A node with its own connections to the same database; 0 or 1. With jobs it handles by itself. */
+  node(connection?: 0 | 1, options?: { readonly jobs?: boolean }): WebhookNode
   rows(): Promise<WebhookDeliveryRow[]>
 }
 
@@ -62,7 +64,10 @@ export function webhookBench(engine: EngineName): WebhookBench {
     await fresh.drop()
   })
   afterEach(async () => {
-    await databases[0].transaction((trx) => trx.deleteFrom('hf_webhook_deliveries').execute())
+    await databases[0].transaction(async (trx) => {
+      await trx.deleteFrom('hf_webhook_deliveries').execute()
+      await trx.deleteFrom('hf_jobs').execute()
+    })
     clock = new ManualClock()
     recorded = []
   })
@@ -77,17 +82,23 @@ export function webhookBench(engine: EngineName): WebhookBench {
     get recorded() {
       return recorded
     },
-    node: (connection = 0) => {
+    node: (connection = 0, options = {}) => {
       const handled = new Map<string, HandledWebhook>()
       const events = recorded
+      const ports = { clock, random: systemRandom, logger: silentLogger }
+      const jobs = new Jobs({ database: databases[connection], ...ports })
+      if (options.jobs) jobs.start()
       const deliveries = new WebhookDeliveries({
-        ...{ database: databases[connection], keyring, random: systemRandom, clock },
-        ...{ logger: silentLogger, handled },
+        ...{ database: databases[connection], keyring, handled, jobs, ...ports },
         recorder: { record: async (_trx, event) => void events.push(event as EventInput) },
       })
       return {
         deliveries,
-        webhooks: new Webhooks({ clock, handled, deliveries: () => deliveries }),
+        stop: () => jobs.stop(),
+        webhooks: new Webhooks({
+          ...{ clock, handled, deliveries: () => deliveries },
+          whenRunning: (work) => work(),
+        }),
       }
     },
     rows: () =>

@@ -50,11 +50,11 @@ export interface ExchangeState {
   responseHeaders: string[]
   cookies: string[]
   nonce?: string
-  /** It goes to a webhook of the app, which counts what it cannot verify by a limit of its own. */
+  /** It is on its way to a webhook of the app, which counts what it cannot verify by a limit of its own. */
   webhook?: true
   /** It goes to a route with a limit of its own, which counts it in place of the quota of requests. */
   ownLimit?: true
-  /** That quota was used up and has not refused yet: it does unless the limit of the route counts. */
+  /** That quota has not counted yet, or not refused: it does unless the route or the webhook counts. */
   owed?: true
   /** What the quota of requests took for this one, to be given back; the shield's own. */
   charge?: object

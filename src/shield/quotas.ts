@@ -47,12 +47,13 @@ export class Quotas {
 
   /**
    * Counts the request and puts the verdict into the response headers; throws `rate_limited`. On the way to
-   * a route with a limit of its own a used-up quota waits with its refusal: see `payOwed`.
+   * a route with a limit of its own a used-up quota waits with its refusal, and on the way to a webhook any
+   * quota waits: see `payOwed`.
    */
   charge(exchange: Exchange): void {
     const { state } = exchange
-    if (state.webhook || this.#free.has(exchange.path)) return
-    if (state.ownLimit && this.#mayWait(exchange)) {
+    if (this.#free.has(exchange.path)) return
+    if (state.webhook || (state.ownLimit && this.#mayWait(exchange))) {
       state.owed = true
       return
     }
@@ -90,7 +91,7 @@ export class Quotas {
     return true
   }
 
-  /** The limit of the route has counted the request: this quota gives back what it took, and is owed nothing. */
+  /** The limit of the route or of the webhook counts the request: this quota gives back what it took, and is owed nothing. */
   yieldTo(exchange: Exchange): void {
     delete exchange.state.owed
     this.release(exchange)
@@ -107,7 +108,7 @@ export class Quotas {
     this.#now(this.#limits.count(...this.#refusedBucketOf(exchange)))
   }
 
-  /** For a request that is refused before the limit of its route was asked: what this quota says to it, after all. */
+  /** For a request that ends before its route or webhook has counted it: what this quota says to it, after all. */
   payOwed(exchange: Exchange): SecurityError | undefined {
     if (!exchange.state.owed) return undefined
     const verdict = this.#count(exchange)

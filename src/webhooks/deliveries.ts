@@ -4,7 +4,7 @@ import { inLanes, type Jobs } from '../jobs/index.ts'
 import { uuidv7 } from '../ports/index.ts'
 import { encodeDelivery, type ReadDelivery } from './delivery.ts'
 import { webhookErrors } from './errors.ts'
-import { deliveryBinding, Handling, type HandlingParts } from './handling.ts'
+import { deliveryBinding, Handling, type HandlingParts, type HandlingResult } from './handling.ts'
 import type { WebhookSettings } from './options.ts'
 import {
   type DeliveryQuery,
@@ -18,14 +18,13 @@ import {
   reviveDelivery,
   type WebhookDepth,
 } from './store.ts'
+import { handlersOfOne, Turns } from './turns.ts'
 import { deliveryView, type WebhookDeliveryView } from './view.ts'
 
-const handleJob = 'webhooks.handle'
 const handleEveryMs = 5_000
 const sweepJob = 'webhooks.sweep'
 const sweepEveryMs = 3_600_000
 const batchSize = 100
-const lanes = 4
 const sweepBatch = 500
 
 export interface DeliveriesParts extends Omit<HandlingParts, 'owner'> {
@@ -41,20 +40,31 @@ export interface DeliveriesParts extends Omit<HandlingParts, 'owner'> {
 export class WebhookDeliveries {
   readonly #parts: DeliveriesParts
   readonly #handling: Handling
+  readonly #turns = new Turns()
+  readonly #watched = new Set<string>()
 
   constructor(parts: DeliveriesParts) {
     const { clock, jobs, random } = parts
     this.#parts = parts
     this.#handling = new Handling({ ...parts, owner: uuidv7(clock.now(), random) })
     jobs?.register({
-      name: handleJob,
-      everyMs: handleEveryMs,
-      run: async ({ signal }) => void (await this.handleDue(signal)),
-    })
-    jobs?.register({
       name: sweepJob,
       everyMs: sweepEveryMs,
       run: ({ signal }) => this.sweep(signal),
+    })
+  }
+
+  /**
+   * Handles what waits for a webhook from now on. Each has a job of its own: what hangs there holds up no
+   * other webhook, and the job runs where somebody knows the webhook.
+   */
+  watch(webhook: string): void {
+    if (this.#watched.has(webhook)) return
+    this.#watched.add(webhook)
+    this.#parts.jobs?.register({
+      name: jobOf(webhook),
+      everyMs: handleEveryMs,
+      run: async ({ signal }) => void (await this.#handleDueOf(webhook, signal)),
     })
   }
 
@@ -67,7 +77,7 @@ export class WebhookDeliveries {
     const row = { ...rowOf(settings, delivery, now), id, sealed }
     return database.transaction(async (trx) => {
       const isNew = await insertDelivery(trx, row)
-      if (isNew) database.afterCommit(trx, () => this.#wake())
+      if (isNew) database.afterCommit(trx, () => this.#wake(settings.name))
       return isNew
     })
   }
@@ -77,17 +87,35 @@ export class WebhookDeliveries {
    * so at once: each delivery goes to one of them. Answers how many were handled.
    */
   async handleDue(signal?: AbortSignal): Promise<number> {
-    const { clock, database, handled } = this.#parts
+    const webhooks = [...this.#parts.handled.keys()]
+    const ends = await Promise.allSettled(
+      webhooks.map((webhook) => this.#handleDueOf(webhook, signal)),
+    )
+    return ends.reduce((sum, end) => {
+      if (end.status === 'rejected') throw end.reason
+      return sum + end.value
+    }, 0)
+  }
+
+  async #handleDueOf(webhook: string, signal?: AbortSignal): Promise<number> {
+    const { clock, database } = this.#parts
     let done = 0
     for (;;) {
       const due = { now: clock.now(), limit: batchSize }
-      const ids = await listDueDeliveries(database.reader, [...handled.keys()], due)
-      const handle = (id: string) => this.#handling.handle(id, signal)
-      const results = await inLanes(ids, handle, { lanes, signal })
+      const ids = await listDueDeliveries(database.reader, webhook, due)
+      const handle = (id: string) => this.#handle(webhook, id, signal)
+      const results = await inLanes(ids, handle, { lanes: handlersOfOne, signal })
       done += results.filter((result) => result === 'done').length
       const progressed = results.some((result) => result !== 'skipped')
       if (!progressed || results.length < ids.length || signal?.aborted) return done
     }
+  }
+
+  /** In its turn, which may come after the process was told to stop. */
+  #handle(webhook: string, id: string, signal?: AbortSignal): Promise<HandlingResult> {
+    return this.#turns.run(webhook, async () =>
+      signal?.aborted ? 'skipped' : this.#handling.handle(id, signal),
+    )
   }
 
   /** Deliveries, newest first, without their payloads. */
@@ -118,7 +146,7 @@ export class WebhookDeliveries {
         resource: { kind: 'webhook_delivery', id },
         payload: { deliveryId: id, provider, receiver: webhook, attempts },
       })
-      database.afterCommit(trx, () => this.#wake())
+      database.afterCommit(trx, () => this.#wake(webhook))
     })
     return this.get(id)
   }
@@ -139,9 +167,14 @@ export class WebhookDeliveries {
     }
   }
 
-  #wake(): void {
-    this.#parts.jobs?.wake(handleJob)
+  /** A delivery may be retried by a process that does not know its webhook. */
+  #wake(webhook: string): void {
+    if (this.#watched.has(webhook)) this.#parts.jobs?.wake(jobOf(webhook))
   }
+}
+
+function jobOf(webhook: string): string {
+  return `webhooks.handle.${webhook}`
 }
 
 function rowOf(settings: WebhookSettings, delivery: ReadDelivery, now: number) {

@@ -5,13 +5,18 @@ import type { WebhookOptions } from './options.ts'
 import { signWebhook } from './sign.ts'
 import { schemeOf, verifyWebhook, Webhooks } from './webhooks.ts'
 
-const secrets = [webhookSecret]
-
-function define(provider: string, options: object, handler: (() => void) | undefined = () => {}) {
+/** Webhooks of a security that does not run yet. */
+function newWebhooks(): Webhooks {
   const deliveries = (): never => {
     throw new Error('not running')
   }
-  const webhooks = new Webhooks({ clock: { ...clock }, handled: new Map(), deliveries })
+  return new Webhooks({ clock, handled: new Map(), deliveries, whenRunning: () => {} })
+}
+
+const secrets = [webhookSecret]
+
+function define(provider: string, options: object, handler: (() => void) | undefined = () => {}) {
+  const webhooks = newWebhooks()
   try {
     webhooks.define(provider as 'shopify', options as WebhookOptions, handler)
     return 'fine'
@@ -59,10 +64,7 @@ describe('a webhook is not set up', () => {
   })
 
   it('twice under one name', () => {
-    const deliveries = (): never => {
-      throw new Error('not running')
-    }
-    const webhooks = new Webhooks({ clock, handled: new Map(), deliveries })
+    const webhooks = newWebhooks()
     expect(() => webhooks.define('shopify', { secrets })).toThrow(
       "needs a handler, or the option mode: 'inline'",
     )

@@ -23,20 +23,19 @@ export function insertDelivery(trx: Trx, row: WebhookDeliveryRow): Promise<boole
   return insertIfAbsent(trx, 'hf_webhook_deliveries', row)
 }
 
-/** Ids of deliveries that are due and free and for one of these receivers, the longest due first. */
+/** Ids of deliveries for a webhook that are due and free, the longest due first. */
 export async function listDueDeliveries(
   db: Db,
-  receivers: readonly string[],
+  receiver: string,
   { limit, now }: { readonly now: number; readonly limit: number },
 ): Promise<string[]> {
-  if (receivers.length === 0) return []
   const rows = await db
     .selectFrom('hf_webhook_deliveries')
     .select('id')
     .where('state', '=', 'waiting')
     .where('next_at', '<=', now)
     .where('lease_until', '<=', now)
-    .where('receiver', 'in', [...receivers])
+    .where('receiver', '=', receiver)
     .orderBy('next_at')
     .orderBy('id')
     .limit(limit)

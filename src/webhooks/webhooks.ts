@@ -24,6 +24,8 @@ export interface WebhooksParts {
   readonly handled: Map<string, HandledWebhook>
   /** Throws `not_ready` before the security runs. */
   readonly deliveries: () => WebhookDeliveries
+  /** Does `work` once the security runs. */
+  readonly whenRunning: (work: () => void) => void
 }
 
 /**
@@ -48,7 +50,7 @@ export class Webhooks {
     options: WebhookOptions,
     handler?: WebhookHandler,
   ): WebhookReceiver {
-    const { clock, deliveries, handled } = this.#parts
+    const { clock, deliveries } = this.#parts
     const settings = webhookSettings(schemeOf(provider), options)
     const { name } = settings
     const inline = options.mode === 'inline'
@@ -56,7 +58,7 @@ export class Webhooks {
     if (inline && handler)
       throw invalid(name, 'is inline: the handler is the next one of its route')
     if (!inline && !handler) throw invalid(name, "needs a handler, or the option mode: 'inline'")
-    if (handler) handled.set(name, { settings, handler })
+    if (handler) this.#handle({ settings, handler })
     const enqueue: WebhookDeliveries['enqueue'] = (by, read) => deliveries().enqueue(by, read)
     const receiver = new WebhookReceiver({
       ...{ settings, clock },
@@ -64,6 +66,13 @@ export class Webhooks {
     })
     this.#receivers.set(name, receiver)
     return receiver
+  }
+
+  #handle(webhook: HandledWebhook): void {
+    const { deliveries, handled, whenRunning } = this.#parts
+    const { name } = webhook.settings
+    handled.set(name, webhook)
+    whenRunning(() => deliveries().watch(name))
   }
 
   /** Verifies and takes a request for the webhook `name`, without HTTP; see `WebhookReceiver.receive`. */

@@ -17,6 +17,7 @@ import { countUnverified } from '../node/unverified.ts'
 import { setCaller } from './caller.ts'
 import { holdBody } from './held-body.ts'
 import { leftoverOf } from './leftover.ts'
+import { payAtTheEnd } from './owed.ts'
 import { answerThrown } from './refuse.ts'
 import type { Handling, Pair, Parts } from './types.ts'
 
@@ -45,7 +46,10 @@ export function entrance(
     lookQuietly(request)
     const webhookBytes = webhookPaths.limitFor(request)
     const exchange = gate.exchangeOf(request, leftover ? { target, leftover } : { target })
-    if (webhookBytes !== undefined) exchange.state.webhook = true
+    if (webhookBytes !== undefined) {
+      exchange.state.webhook = true
+      payAtTheEnd(parts, { exchange, response })
+    }
     if (limitedPaths.has(request)) exchange.state.ownLimit = true
     const at: Passage = { exchange, request, response, next, webhookBytes }
     const entry = gate.enter(exchange)
@@ -106,6 +110,7 @@ export function entrance(
     const { exchange, next, request, response, webhookBytes = 0 } = at
     try {
       const bytes = await webhookReads.read(exchange, webhookBytes).catch((error) => {
+        security.parts.surface.quotas.yieldTo(exchange)
         throw countUnverified(security, exchange, problemOf(error))
       })
       request.rawBody = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -16,6 +16,9 @@ export interface Layer {
 /** A router: of an app, or one made by `express.Router()`. */
 export interface RouterLike {
   readonly stack: Layer[]
+  /** Whether capital letters tell its paths apart, and a slash at their end. */
+  readonly caseSensitive?: boolean | undefined
+  readonly strict?: boolean | undefined
   /** Callbacks of `router.param`. */
   readonly params?: object
 }

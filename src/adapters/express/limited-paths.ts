@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import { mayMatch, type PathPattern, patternOf, segmentsOf } from './path-pattern.ts'
+import { anySpelling, askedPath, mayMatch, type PathPattern, patternOf } from './path-pattern.ts'
 import type { Found } from './walk.ts'
 
 interface Place {
@@ -25,7 +25,7 @@ export class LimitedPaths {
   /** Whether the first route that may answer this request has a limit of its own. */
   has(request: Request): boolean {
     if (this.#places.length === 0) return false
-    const asked = segmentsOf(request)
+    const asked = askedPath(request)
     const first = this.#places.find(({ method, path }) => {
       return mayAnswer(method, request.method) && mayMatch(path, asked)
     })
@@ -33,8 +33,8 @@ export class LimitedPaths {
   }
 }
 
-function placeOf({ entry: { method, path }, limited }: Found): Place {
-  const pattern = patternOf(path)
+function placeOf({ entry: { method, path }, limited, spelling }: Found): Place {
+  const pattern = patternOf(path, limited ? spelling : anySpelling)
   return { method, path: pattern, limited: limited === true && pattern !== undefined }
 }
 

@@ -1,6 +1,12 @@
+import type { Response } from 'express'
 import type { SecurityError } from '../../errors/index.ts'
 import type { Exchange } from '../../http/index.ts'
 import type { Parts } from './types.ts'
+
+interface Passing {
+  readonly exchange: Exchange
+  readonly response: Response
+}
 
 /**
  * What a refusal becomes: on the way to a limit of its own a request may come past a quota that is used up,
@@ -14,6 +20,20 @@ export function refusalOrOwed(
   // A request may outlive `close()`: its refusal is then all that is left to give.
   const owed = parts.security.running?.surface.quotas.payOwed(exchange)
   return owed && isLimitEnforced(parts, exchange, owed) ? owed : refusal
+}
+
+/**
+ * A request on its way to a webhook may be answered by something that stands before it. Then the quota that
+ * waited for the webhook counts it after all, as it would have counted any other.
+ */
+export function payAtTheEnd({ security }: Parts, { exchange, response }: Passing): void {
+  response.once('close', () => {
+    try {
+      security.running?.surface.quotas.payOwed(exchange)
+    } catch (error) {
+      security.config.logger.debug('an answer before a webhook was not counted', { error })
+    }
+  })
 }
 
 /** Counts a refusal; while limits are in shadow it is none, and while they are off it is nothing. */

@@ -1,30 +1,69 @@
 import type { Request } from 'express'
 
-/** Segments in small letters, a parameter as undefined; undefined as a whole for a path that text does not tell. */
-export type PathPattern = readonly (string | undefined)[] | undefined
+/** What tells two paths apart in the router that a route was written on. */
+export interface Spelling {
+  /** Capital letters do. */
+  readonly sensitive: boolean
+  /** A slash at the end does. */
+  readonly strict: boolean
+}
+
+/** The widest reading: what no router takes for other than the same. */
+export const anySpelling: Spelling = Object.freeze({ sensitive: false, strict: false })
+
+/** A path whose text tells what it matches; undefined where that takes more than text. */
+export type PathPattern = Plain | undefined
+
+interface Plain {
+  /** In small letters unless capitals count; a parameter is undefined. */
+  readonly segments: readonly (string | undefined)[]
+  readonly slash: boolean
+  readonly spelling: Spelling
+}
+
+/** What a request asks for, to be compared with patterns. */
+export interface AskedPath {
+  readonly segments: readonly string[]
+  /** The same in small letters. */
+  readonly small: readonly string[]
+  /** It ends in a slash. */
+  readonly slash: boolean
+}
 
 /** Whole segments that are text or a parameter: their text alone tells what they match. */
 const plainSegment = /^(?::[A-Za-z_]\w*|[A-Za-z0-9_.~-]+)$/
 
-/** Reads the path of a route as it was written. */
-export function patternOf(path: string): PathPattern {
-  const written = path.replace(/\/$/, '').split('/').slice(1)
+/** Reads the path of a route as it was written, for a router that tells paths apart by `spelling`. */
+export function patternOf(path: string, spelling: Spelling): PathPattern {
+  const written = segmentsOf(path)
   const isPlain = path.startsWith('/') && written.every((segment) => plainSegment.test(segment))
   if (!isPlain) return undefined
-  return written.map((segment) => (segment[0] === ':' ? undefined : segment.toLowerCase()))
+  const segments = written.map((segment) => {
+    if (segment[0] === ':') return undefined
+    return spelling.sensitive ? segment : segment.toLowerCase()
+  })
+  return { segments, slash: path.endsWith('/'), spelling }
 }
 
-/** What a request asks for, to be compared with patterns. */
-export function segmentsOf(request: Request): readonly string[] {
+export function askedPath(request: Request): AskedPath {
   const [path = ''] = (request.originalUrl ?? request.url).split('?', 1)
-  return path.toLowerCase().replace(/\/$/, '').split('/').slice(1)
+  const segments = segmentsOf(path)
+  const small = segments.map((segment) => segment.toLowerCase())
+  return { segments, small, slash: path.endsWith('/') }
 }
 
 /** Whether a router may take a path for this route; in doubt it may. */
-export function mayMatch(pattern: PathPattern, asked: readonly string[]): boolean {
+export function mayMatch(pattern: PathPattern, asked: AskedPath): boolean {
   if (!pattern) return true
-  if (pattern.length !== asked.length) return false
-  return pattern.every(
-    (segment, at) => segment === asked[at] || (segment === undefined && asked[at] !== ''),
+  const { segments, slash, spelling } = pattern
+  if (segments.length !== asked.small.length) return false
+  if (spelling.strict && slash !== asked.slash) return false
+  const spelled = spelling.sensitive ? asked.segments : asked.small
+  return segments.every(
+    (segment, at) => segment === spelled[at] || (segment === undefined && spelled[at] !== ''),
   )
+}
+
+function segmentsOf(path: string): readonly string[] {
+  return path.replace(/\/$/, '').split('/').slice(1)
 }

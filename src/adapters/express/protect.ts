@@ -90,7 +90,7 @@ export function watchApp(app: Express, parts: Parts): WatchedApp {
       review.look(entries, closed, isRoot(app))
       nameRoutes(parts, entries)
       if (!isRoot(app)) return
-      parts.webhookPaths.learn(entries)
+      parts.webhookPaths.learn(found)
       parts.limitedPaths.learn(found)
     },
   })

@@ -1,6 +1,7 @@
 import { METHODS } from 'node:http'
 import type { Express } from 'express'
 import { covers, isApp, type Layer, pathsOf, type RouterLike, routerOf } from './layers.ts'
+import { anySpelling, type Spelling } from './path-pattern.ts'
 import { isGate, isLimit, policyOf, type RoutePolicyMark } from './types.ts'
 
 /** A route of the app and what it says about who may call it. */
@@ -17,6 +18,8 @@ export interface ManifestEntry {
 export interface Found {
   readonly entry: ManifestEntry
   readonly layers: readonly Layer[]
+  /** How near a request has to come to the path; where its routers differ, that of the strictest. */
+  readonly spelling: Spelling
   /** A policy that stands behind another handler of its route, where it speaks for nothing. */
   readonly late?: LatePolicy
   /** A limit of its own counts whatever reaches it, or refuses it before. */
@@ -33,7 +36,10 @@ interface Inherited {
   readonly paths: readonly string[]
   readonly policy: RoutePolicyMark | undefined
   readonly limited: boolean
+  readonly spelling: Spelling
 }
+
+const outermost = { paths: [''], spelling: anySpelling } as const
 
 /** Reads routers from top to bottom, as a request passes them. */
 export class RouteWalk {
@@ -48,7 +54,7 @@ export class RouteWalk {
 
   router(
     router: RouterLike,
-    inherited: Inherited = { paths: [''], policy: undefined, limited: false },
+    inherited: Inherited = { ...outermost, policy: undefined, limited: false },
   ): void {
     this.stacks.add(router.stack)
     const gates: Layer[] = []
@@ -60,6 +66,7 @@ export class RouteWalk {
         paths: join(inherited.paths, pathsOf(layer)),
         policy: policyOf(gate?.handle) ?? inherited.policy,
         limited: inherited.limited || limits.some((earlier) => covers(earlier, layer)),
+        spelling: spellingOf(layer, router, inherited.spelling),
       })
       if (layer.route) continue
       if (isGate(layer.handle)) gates.push(layer)
@@ -88,7 +95,7 @@ export class RouteWalk {
   }
 
   /** The first handler of a method decides: whatever stood before a guard would run unguarded. */
-  #route(stack: Layer[], { limited: below, paths, policy: inherited }: Inherited): void {
+  #route(stack: Layer[], { limited: below, paths, policy: inherited, spelling }: Inherited): void {
     this.stacks.add(stack)
     const firsts = new Map<string | undefined, Layer>()
     for (const method of new Set(stack.map((step) => step.method))) {
@@ -99,7 +106,8 @@ export class RouteWalk {
       const policy = policyOf(layers[0]?.handle) ?? inherited
       const late = policy ? undefined : latePolicy(stack, layers[0]?.method)
       const limited = below || isLimited(stack, layers[0]?.method)
-      const aside = { ...(late ? { late } : {}), ...(limited ? ({ limited } as const) : {}) }
+      const told = { ...(late ? { late } : {}), ...(limited ? ({ limited } as const) : {}) }
+      const aside = { ...told, spelling }
       this.#add(paths, layers, { method, policy, unclassified: false }, aside)
     }
   }
@@ -114,12 +122,21 @@ export class RouteWalk {
     paths: readonly string[],
     layers: readonly Layer[],
     rest: Omit<ManifestEntry, 'path'>,
-    aside: Pick<Found, 'late' | 'limited'> = {},
+    aside: Omit<Found, 'entry' | 'layers'> = { spelling: anySpelling },
   ): void {
     for (const path of paths) {
       const entry = Object.freeze({ ...rest, path: path || '/' })
       this.found.push({ layers, entry, ...aside })
     }
+  }
+}
+
+/** A mount takes a slash at its end or none, whatever its router says, and so does what stands at its root. */
+function spellingOf(layer: Layer, router: RouterLike, above: Spelling): Spelling {
+  const atRoot = pathsOf(layer).every((path) => path === '/')
+  return {
+    sensitive: above.sensitive || router.caseSensitive === true,
+    strict: layer.route !== undefined && router.strict === true && !atRoot,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Request } from 'express'
-import { mayMatch, type PathPattern, patternOf, segmentsOf } from './path-pattern.ts'
-import type { ManifestEntry } from './walk.ts'
+import { anySpelling, askedPath, mayMatch, type PathPattern, patternOf } from './path-pattern.ts'
+import type { Found } from './walk.ts'
 
 interface Place {
   readonly path: PathPattern
@@ -10,16 +10,16 @@ interface Place {
 
 /**
  * Knows which requests go to a webhook before any router has looked: their bytes are kept as they are,
- * and the quota of strangers does not count them. In doubt the answer is no, and a request is treated like
- * any other; its webhook then still works, within the bounds of other bodies.
+ * and the quota of strangers waits until it is known who answers them. In doubt the answer is no, and a
+ * request is treated like any other; its webhook then still works, within the bounds of other bodies.
  */
 export class WebhookPaths {
   #places: readonly Place[] = []
 
   /** Takes over the routes of an app, in the order in which a request passes them. */
-  learn(entries: readonly ManifestEntry[]): void {
-    const routes = entries.filter(({ method }) => method === 'POST' || method === 'ALL')
-    const last = routes.findLastIndex(({ policy }) => policy?.kind === 'webhook')
+  learn(found: readonly Found[]): void {
+    const routes = found.filter(({ entry: { method } }) => method === 'POST' || method === 'ALL')
+    const last = routes.findLastIndex(({ entry: { policy } }) => policy?.kind === 'webhook')
     this.#places = routes.slice(0, last + 1).map(placeOf)
   }
 
@@ -30,15 +30,16 @@ export class WebhookPaths {
   /** The most bytes of the webhook that answers this request; undefined where none does. */
   limitFor(request: Request): number | undefined {
     if (this.isEmpty || request.method !== 'POST') return undefined
-    const asked = segmentsOf(request)
+    const asked = askedPath(request)
     // The first that may match decides, as in the router.
     return this.#places.find(({ path }) => mayMatch(path, asked))?.maxBytes
   }
 }
 
-function placeOf({ path, policy }: ManifestEntry): Place {
-  const pattern = patternOf(path)
+/** Of a webhook the very spelling counts that its router takes; whatever stands before it may take any. */
+function placeOf({ entry: { path, policy }, spelling }: Found): Place {
+  const isWebhook = policy?.kind === 'webhook'
+  const pattern = patternOf(path, isWebhook ? spelling : anySpelling)
   // What cannot be read is no webhook.
-  const maxBytes = pattern && policy?.kind === 'webhook' ? policy.maxBytes : undefined
-  return { path: pattern, maxBytes }
+  return { path: pattern, maxBytes: pattern && isWebhook ? policy.maxBytes : undefined }
 }

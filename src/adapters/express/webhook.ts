@@ -42,6 +42,8 @@ export function webhookWith(parts: Parts): WebhookVerb {
         return refuse(parts, at, commonErrors.unavailable({ retryAfter: 1 }))
       }
       if (request.method !== 'POST') return refuse(parts, at, commonErrors.method_not_allowed())
+      // From here on the webhook counts, if anything does. One nobody knew for a webhook has been counted.
+      if (exchange.state.webhook) parts.security.parts.surface.quotas.yieldTo(exchange)
       void take({ ...at, exchange, next, parts, receiver })
     }
     return options.mode === 'inline' ? markGate(route, policy) : markPolicy(route, policy)
