@@ -8,6 +8,8 @@ import {
 } from '../../test/webhook-bench.ts'
 import { handlersOfOne } from './turns.ts'
 
+const soon = { timeout: 20_000 }
+
 describeEngines('a handler that hangs', (engine) => {
   const bench = webhookBench(engine)
 
@@ -36,8 +38,8 @@ describeEngines('a handler that hangs', (engine) => {
       await other.receive(signedRequest('github', 0, { id, body }))
     }
     const all = node.deliveries.handleDue()
-    await expect.poll(() => seen.length).toBe(2)
-    await expect.poll(hanging.begun).toBe(handlersOfOne)
+    await expect.poll(() => seen.length, soon).toBe(2)
+    await expect.poll(hanging.begun, soon).toBe(handlersOfOne)
     hanging.release()
     expect(await all).toBe(handlersOfOne + 4)
   })
@@ -51,7 +53,7 @@ describeEngines('a handler that hangs', (engine) => {
       expect.poll(async () => {
         await bench.clock.advance(10)
         return what()
-      })
+      }, soon)
     await until(hanging.begun).toBe(handlersOfOne)
     for (const [n, other] of others.entries()) {
       const id = `g-${n}`

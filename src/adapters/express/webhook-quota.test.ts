@@ -75,7 +75,7 @@ describe('the quota of strangers', () => {
       app.post('/webhook/shopify', hook())
     })
     expect(await statuses('/webhook/shopify', { 'x-away': '1' })).toEqual([403, 403, 403, 403])
-    await expect.poll(remaining).toBe(0)
+    await expect.poll(remaining, { timeout: 20_000 }).toBe(0)
     expect((await site.fetch('/nowhere')).status).toBe(429)
     expect((await deliver('/webhook/shopify', 'w')).json).toEqual({ status: 'accepted' })
   })
@@ -95,7 +95,7 @@ describe('the quota of strangers', () => {
     await serve(express(), (app) => app.post('/webhook/shopify', hook()))
     const strange = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
     expect(new Set(await statuses('/webhook/shopify', strange))).toEqual(new Set([403]))
-    await expect.poll(remaining).toBe(0)
+    await expect.poll(remaining, { timeout: 20_000 }).toBe(0)
   })
 
   it('is spared once a webhook has answered, whatever it says', async () => {
