@@ -74,6 +74,30 @@ describe('attack-detection.md', () => {
     await kit.close()
   })
 
+  it('a long feed passes where its rule is lifted, and an attack in it does not', async () => {
+    const outcomes = [
+      { chosen: options('feeds'), expected: 200 },
+      { chosen: options('blocking'), expected: 413 },
+    ]
+    for (const { chosen, expected } of outcomes) {
+      const kit = await openKit(chosen)
+      const { security } = kit
+      const site = await serve(kit, (app) => {
+        const text = express.text({ type: 'text/xml', limit: '1mb' })
+        const feed: express.RequestHandler = (_request, response) => void response.json({})
+        app.post('/feed', security.open(), text, security.inspect(), feed)
+      })
+      const send = (body: string) =>
+        site.fetch('/feed', { method: 'POST', headers: { 'content-type': 'text/xml' }, body })
+      const long = `<a>${"|'".repeat(20_000)}</a>`
+      expect((await send(long)).status).toBe(expected)
+      expect((await send(`<a>${'lorem ipsum, dolor '.repeat(25_000)}</a>`)).status).toBe(200)
+      expect((await send(`<a b="<script>alert(1)</script>"/>${long}`)).status).toBe(403)
+      await site.stop()
+      await kit.close()
+    }
+  })
+
   it('names every mode and every class of rules', () => {
     const modes = rows(guide, '| mode |').map(([, cell]) => cell?.[0])
     expect(modes).toEqual(['off', 'monitor', 'block'])

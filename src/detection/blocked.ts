@@ -1,8 +1,8 @@
 import type { Database, Trx } from '../database/index.ts'
 import { type Counted, type Recorder, Tally } from '../events/index.ts'
 import type { Clock } from '../ports/index.ts'
-import type { Finding } from './engine.ts'
 import type { DetectionBlocked } from './events.ts'
+import type { Finding } from './tally.ts'
 
 type About = Omit<DetectionBlocked, 'blocked' | 'since'>
 

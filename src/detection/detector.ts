@@ -1,16 +1,17 @@
 import { configurationError, type DetectionConfig } from '../config/index.ts'
 import { hmacSha256 } from '../crypto/index.ts'
 import type { Database } from '../database/index.ts'
-import type { Exchange } from '../http/index.ts'
-import type { Clock, Logger } from '../ports/index.ts'
+import { type Exchange, redirectTarget } from '../http/index.ts'
+import type { Clock, LogFields, Logger } from '../ports/index.ts'
 import { fieldName, type ShadowLog } from '../shadow/index.ts'
 import type { Blocked } from './blocked.ts'
 import { fieldsOfBody } from './body-fields.ts'
 import { type CleanPlace, CleanTexts } from './clean-texts.ts'
-import { detectionRules, Engine, type Finding, type Inspection } from './engine.ts'
+import { detectionRules, Engine } from './engine.ts'
 import { detectionErrors } from './errors.ts'
 import { Exemptions } from './exemptions.ts'
 import { type Field, fieldsOfHeader, fieldsOfTarget } from './fields.ts'
+import { type Exemption, type Finding, type Inspection, workFor } from './tally.ts'
 import { fieldsOfText, fieldsOfXml } from './xml-fields.ts'
 
 export interface DetectorParts {
@@ -20,6 +21,10 @@ export interface DetectorParts {
   readonly logger: Logger
   readonly shadow: ShadowLog
   readonly blocked: Blocked
+  /** The longest body of JSON or a form that is taken. */
+  readonly bodyBytes: number
+  /** Of `baseUrl`: an address of the app itself is no attack on it. */
+  readonly ownOrigin: string
   /** Of the hashes that tell values apart in the log. */
   readonly hashKey: Uint8Array
 }
@@ -36,25 +41,39 @@ const repeated = new Set([
   'x-forwarded-for',
   'x-requested-with',
 ])
+/** What is said of a request that costs more to look through than one may. */
+const workRule = 'work.exceeded'
 const linesPerMinute = 30
 const minuteMs = 60_000
 
+/** What was found in a request so far, and what that cost. */
+interface Seen {
+  points: number
+  work: number
+  /** What followed was not looked at, and this has been told. */
+  isCutShort: boolean
+}
+
 /**
  * Looks for attacks in requests, and refuses or counts by its mode. The path, the query and the headers are
- * read in the pipeline; the body where the app's own would be. Their points add up.
+ * read in the pipeline; the body where the app's own would be. Their points and their work add up.
  */
 export class Detector {
   readonly #parts: DetectorParts
-  readonly #engine = new Engine()
+  readonly #engine: Engine
+  readonly #mostWork: number
   readonly #exemptions: Exemptions
   readonly #clean = new CleanTexts()
   /** Names of fields that the app itself wrote down. */
   readonly #named: ReadonlySet<string>
-  readonly #points = new WeakMap<Exchange, number>()
+  readonly #seen = new WeakMap<Exchange, Seen>()
   #lines = { minute: 0, written: 0 }
 
   constructor(parts: DetectorParts) {
     this.#parts = parts
+    const { bodyBytes, ownOrigin } = parts
+    this.#mostWork = workFor(bodyBytes)
+    this.#engine = new Engine({ isOwn: (text) => isOwnAddress(text, ownOrigin) })
     checkRuleNames(parts.options)
     this.#exemptions = new Exemptions(parts.options.exempt)
     this.#named = new Set(parts.options.exempt.flatMap(({ fields = [] }) => fields))
@@ -107,51 +126,79 @@ export class Detector {
 
   /** Whether a body that nobody showed to the detector is refused: in `block`, unless its path is exempt. */
   refusesUnread({ path }: Exchange): boolean {
-    return this.#parts.options.mode === 'block' && this.#exemptions.forPath(path) !== 'everything'
+    return this.#enforces && this.#exemptions.forPath(path) !== 'everything'
   }
 
   /** The points that were found; undefined where not all was asked. */
   #judge(exchange: Exchange, fields: readonly Field[]): number | undefined {
     const exemption = this.#exemptions.forPath(exchange.path)
     if (exemption === 'everything') return undefined
-    const found = this.#engine.inspect(fields, exemption)
-    if (found.score === 0) return exemption ? undefined : 0
-    const before = this.#points.get(exchange) ?? 0
-    const score = before + found.score
-    this.#points.set(exchange, score)
-    if (score >= this.#parts.options.threshold) this.#act(exchange, found, score)
-    return found.score
+    const seen = this.#seenOf(exchange)
+    const found = this.#engine.inspect(fields, exemption, this.#mostWork - seen.work)
+    seen.work += found.work
+    seen.points += found.score
+    if (found.score > 0 && seen.points >= this.#parts.options.threshold) {
+      this.#act(exchange, found, seen.points)
+    }
+    if (found.isCutShort) this.#cutShort(exchange, seen, exemption)
+    return exemption || found.isCutShort ? undefined : found.score
+  }
+
+  #seenOf(exchange: Exchange): Seen {
+    const known = this.#seen.get(exchange)
+    if (known) return known
+    const fresh = { points: 0, work: 0, isCutShort: false }
+    this.#seen.set(exchange, fresh)
+    return fresh
+  }
+
+  /** What costs too much to look through has not been looked through: in mode `block` it does not pass. */
+  #cutShort(exchange: Exchange, seen: Seen, exemption: Exemption | undefined): void {
+    if (exemption?.exempts(workRule, 'work', '')) return
+    const enforced = this.#enforces
+    if (!seen.isCutShort) {
+      seen.isCutShort = true
+      const { requestId } = exchange
+      this.#parts.shadow.note({ control: 'detection', rule: workRule, enforced, exchange })
+      this.#write('a request costs too much to look through', () => ({ requestId, enforced }))
+    }
+    if (!enforced) return
+    this.#note(exchange, { rule: workRule, class: 'work', field: '', weight: 0, text: '' })
+    throw detectionErrors.inspection_cut_short()
+  }
+
+  get #enforces(): boolean {
+    return this.#parts.options.mode === 'block'
   }
 
   #act(exchange: Exchange, { findings }: Inspection, score: number): void {
-    const enforced = this.#parts.options.mode === 'block'
+    const enforced = this.#enforces
     for (const { field, rule } of findings) {
       this.#parts.shadow.note({ control: 'detection', rule, enforced, exchange, field })
     }
-    this.#log(exchange, findings, { score, enforced })
+    this.#write('a request looks like an attack', () => ({
+      ...{ requestId: exchange.requestId, score, enforced },
+      findings: findings.map((finding) => this.#told(finding)),
+    }))
     const [first] = findings
     if (!enforced || first === undefined) return
-    const told = { ...first, field: fieldName(first.field, this.#named) }
-    this.#parts.blocked.note(told, exchange.state.client?.key ?? '')
+    this.#note(exchange, { ...first, field: fieldName(first.field, this.#named) })
     throw detectionErrors.request_suspicious()
   }
 
-  #log(
-    { requestId }: Exchange,
-    findings: readonly Finding[],
-    verdict: { readonly score: number; readonly enforced: boolean },
-  ): void {
+  #note(exchange: Exchange, finding: Finding): void {
+    this.#parts.blocked.note(finding, exchange.state.client?.key ?? '')
+  }
+
+  /** A line of the log; what is more than a few a minute is counted and not written. */
+  #write(message: string, fieldsOfLine: () => LogFields): void {
     const minute = Math.floor(this.#parts.clock.now() / minuteMs)
     if (minute !== this.#lines.minute) this.#lines = { minute, written: 0 }
     this.#lines.written += 1
     if (this.#lines.written > linesPerMinute) return
     const last = this.#lines.written === linesPerMinute
-    this.#parts.logger.warn('a request looks like an attack', {
-      requestId,
-      ...verdict,
-      findings: findings.map((finding) => this.#told(finding)),
-      ...(last ? { note: 'further ones of this minute are counted and not logged' } : {}),
-    })
+    const note = 'further ones of this minute are counted and not logged'
+    this.#parts.logger.warn(message, { ...fieldsOfLine(), ...(last ? { note } : {}) })
   }
 
   #told({ field, rule, text }: Finding): object {
@@ -168,8 +215,13 @@ function fieldsOf(body: unknown, kind: InspectedBody): Field[] {
 /** An exemption from a rule that does not exist would exempt from nothing, unnoticed. */
 function checkRuleNames({ exempt }: DetectionConfig): void {
   const known = new Set(detectionRules.flatMap((rule) => [rule.id, rule.class as string]))
-  for (const id of ['traversal.overlong', 'sql.hint', 'header.twice']) known.add(id)
+  for (const id of ['traversal.overlong', 'sql.hint', 'header.twice', workRule]) known.add(id)
   const unknown = exempt.flatMap(({ rules = [] }) => rules).filter((rule) => !known.has(rule))
   if (unknown.length === 0) return
   throw configurationError(unknown.map((rule) => `detection.exempt: there is no rule '${rule}'.`))
+}
+
+/** An address of the app itself, by the strict reading that redirects have; a path alone is none. */
+function isOwnAddress(text: string, ownOrigin: string): boolean {
+  return text.startsWith(ownOrigin) && redirectTarget(text, { ownOrigin }) !== undefined
 }

@@ -1,6 +1,6 @@
 import { decode, unarmoured, unquoted } from './decode.ts'
 import type { Field } from './fields.ts'
-import type { AttackClass, DetectionRule, FieldKind } from './rule.ts'
+import type { DetectionRule, FieldKind } from './rule.ts'
 import { codeRules, headerRules, logRules, prototypeRules, templateRules } from './rules-code.ts'
 import { commandRules } from './rules-command.ts'
 import { fetchRules, traversalRules } from './rules-files.ts'
@@ -8,6 +8,7 @@ import { nosqlRules, sqlRules } from './rules-sql.ts'
 import { windowsRules } from './rules-windows.ts'
 import { xssRules } from './rules-xss.ts'
 import { Scanner } from './scan.ts'
+import { type Exemption, type Inspection, Tally } from './tally.ts'
 
 /** Every rule, in the order of its class. */
 export const detectionRules: readonly DetectionRule[] = Object.freeze([
@@ -25,34 +26,12 @@ export const detectionRules: readonly DetectionRule[] = Object.freeze([
   ...fetchRules,
 ])
 
-/** A rule that spoke, and where. */
-export interface Finding {
-  readonly rule: string
-  readonly class: AttackClass
-  readonly field: string
-  readonly weight: number
-  /** The text that it spoke about: for a keyed hash, never for a log. */
-  readonly text: string
+/** For whom an engine speaks. */
+export interface EngineOptions {
+  readonly rules?: readonly DetectionRule[]
+  /** Whether a text is an address of the app's own origin. Default: none is. */
+  readonly isOwn?: (text: string) => boolean
 }
-
-export interface Inspection {
-  /** The points of all rules that spoke, each once. */
-  readonly score: number
-  /** The first ones, at most three. */
-  readonly findings: readonly Finding[]
-  /** How many patterns were tried: what the inspection cost, for tests. */
-  readonly tries: number
-}
-
-/** What is not asked of a request. */
-export interface Exemption {
-  exempts(rule: string, attack: AttackClass, field: string): boolean
-}
-
-const defaultWeight = 5
-/** More points than any threshold asks for: a scan that has them is over. */
-export const mostPoints = 40
-const mostFindings = 3
 
 const kinds: readonly FieldKind[] = [
   'path',
@@ -67,20 +46,28 @@ const kinds: readonly FieldKind[] = [
 
 /**
  * Says how much a request looks like an attack. Pure: the same fields have the same result, nothing is
- * changed or kept, and the cost grows with the length of the texts and with nothing else.
+ * changed or kept, and the cost grows with the length of the texts and with nothing else. It ends where the
+ * work that it may cost does.
  */
 export class Engine {
   readonly #scanners: ReadonlyMap<FieldKind, Scanner>
+  readonly #isOwn: (text: string) => boolean
 
-  constructor(rules: readonly DetectionRule[] = detectionRules) {
+  constructor({ isOwn = () => false, rules = detectionRules }: EngineOptions = {}) {
     this.#scanners = new Map(kinds.map((kind) => [kind, new Scanner(rules, kind)]))
+    this.#isOwn = isOwn
   }
 
-  inspect(fields: readonly Field[], exemption?: Exemption): Inspection {
-    const tally = new Tally(exemption)
+  /** Looks through `fields` for at most `work` units; without a bound unless there is one. */
+  inspect(
+    fields: readonly Field[],
+    exemption?: Exemption,
+    work = Number.POSITIVE_INFINITY,
+  ): Inspection {
+    const tally = new Tally(exemption, work)
     for (const field of fields) {
-      this.#read(field, tally)
-      if (tally.full) break
+      if (tally.spend(field.text.length)) this.#read(field, tally)
+      if (tally.isOver) break
     }
     return tally.result()
   }
@@ -93,7 +80,7 @@ export class Engine {
       tally.add('header.twice', 'header', { field, weight: 1 })
     }
     this.#scan(text, field, tally)
-    if (field.kind === 'json' || tally.full) return
+    if (field.kind === 'json' || tally.isOver) return
     const plain = unquoted(text)
     if (plain.length !== text.length) this.#scan(plain, field, tally)
     const hidden = unarmoured(field.text)
@@ -102,47 +89,11 @@ export class Engine {
 
   #scan(text: string, field: Field, tally: Tally): void {
     const scanner = this.#scanners.get(field.kind)
-    if (scanner) tally.tries += scanner.scan(text, (rule) => tally.match(rule, field))
-  }
-}
-
-interface Found {
-  readonly field: Field
-  readonly weight: number
-}
-
-class Tally {
-  tries = 0
-  readonly #exemption: Exemption | undefined
-  readonly #spoke = new Set<string>()
-  readonly #findings: Finding[] = []
-  #score = 0
-
-  constructor(exemption: Exemption | undefined) {
-    this.#exemption = exemption
-  }
-
-  get full(): boolean {
-    return this.#score >= mostPoints
-  }
-
-  match(rule: DetectionRule, field: Field): boolean {
-    const weight = field.kind === 'json' ? (rule.json ?? 0) : (rule.weight ?? defaultWeight)
-    return this.add(rule.id, rule.class, { field, weight })
-  }
-
-  /** Counts a rule once; says whether there is nothing more to learn. */
-  add(rule: string, kind: AttackClass, { field, weight }: Found): boolean {
-    if (this.#spoke.has(rule) || this.#exemption?.exempts(rule, kind, field.name)) return false
-    this.#spoke.add(rule)
-    this.#score += weight
-    if (this.#findings.length < mostFindings) {
-      this.#findings.push({ rule, class: kind, field: field.name, weight, text: field.text })
-    }
-    return this.full
-  }
-
-  result(): Inspection {
-    return { score: this.#score, findings: this.#findings, tries: this.tries }
+    if (!scanner || !tally.spend(text.length)) return
+    const most = tally.mostTries
+    const tries = scanner.scan(text, most, (rule) =>
+      rule.sparesOwn && this.#isOwn(field.text) ? false : tally.match(rule, field),
+    )
+    tally.tried(tries)
   }
 }

@@ -8,4 +8,10 @@ export const detectionErrors = defineErrors({
     detail:
       'Something in this request looks like an attack, so it was refused. Nothing was changed. If you meant no harm, send its request id to the administrators.',
   },
+  inspection_cut_short: {
+    status: 413,
+    title: 'Too much to look through',
+    detail:
+      'The request holds more than this server looks through for attacks, so it was refused. Nothing was changed. Send it in smaller parts.',
+  },
 })

@@ -1,5 +1,5 @@
 import type { DetectionExemption } from '../config/index.ts'
-import type { Exemption } from './engine.ts'
+import type { Exemption } from './tally.ts'
 
 interface Compiled {
   readonly segments: readonly string[]

@@ -11,6 +11,8 @@ export type AttackClass =
   | 'header'
   | 'log'
   | 'fetch'
+  /** No attack of its own: the request costs more to look through than one may. */
+  | 'work'
 
 /**
  * Where a text stands in a request. `json` is the value of a JSON body: text that people write, which a
@@ -46,6 +48,8 @@ export interface DetectionRule {
   readonly kinds?: readonly FieldKind[]
   /** Tried only in texts of at most so many characters. */
   readonly short?: number
+  /** Says nothing of a text that is an address of the app's own origin, letter by letter. */
+  readonly sparesOwn?: true
 }
 
 export type RuleDraft = Omit<DetectionRule, 'class'>

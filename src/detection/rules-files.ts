@@ -124,6 +124,7 @@ export const fetchRules = rulesOf('fetch', [
       /(?:[a-z]{2,10}:\/\/)?(?:[^\s/@]{0,40}@)?(?:localhost\d?(?:\.localdomain\d?)?|ip6-(?:localhost|loopback)|(?:gateway|host)\.(?:docker|containers)\.internal|(?:kubernetes\.)?docker\.internal|lvh\.me|localtest\.me|(?:[\w.-]{1,40}\.)?(?:nip|sslip|xip)\.io|vcap\.me|lacolhost\.com|yoogle\.com|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|0\.0\.0\.0|\[(?:::1?|0:0:0:0:0:0:0:1|::ffff:7f00:1|::ffff:127\.\d[\d.]{0,12})\]|0x7f\w{1,8}|2130706433|017700000001)(?::\d{1,5})?\//y,
     kinds: ['query', 'form', 'cookie', 'text'],
     short: 300,
+    sparesOwn: true,
   },
   {
     id: 'data-name',

@@ -29,9 +29,12 @@ export class Scanner {
     this.#classes = classesOf(this.#rules)
   }
 
-  /** Scans a decoded text; returns how many patterns were tried, which is what it cost. */
-  scan(text: string, onMatch: OnMatch): number {
-    const run = new Run(text, onMatch)
+  /**
+   * Scans a decoded text; returns how many patterns were tried, which is what it cost. It ends where one more
+   * than `most` would be, and then returns that one more.
+   */
+  scan(text: string, most: number, onMatch: OnMatch): number {
+    const run = new Run(text, most, onMatch)
     if (run.attempt(this.#rules.start, 0)) return run.tries
     const classes = this.#classes
     for (let at = 0; at < text.length; at++) {
@@ -67,18 +70,22 @@ export class Scanner {
 class Run {
   tries = 0
   readonly text: string
+  readonly #most: number
   readonly #onMatch: OnMatch
 
-  constructor(text: string, onMatch: OnMatch) {
+  constructor(text: string, most: number, onMatch: OnMatch) {
     this.text = text
+    this.#most = most
     this.#onMatch = onMatch
   }
 
+  /** Whether the scan is over: enough was found, or no more may be tried. */
   attempt(rules: readonly DetectionRule[] | undefined, at: number): boolean {
     if (rules === undefined) return false
     for (const rule of rules) {
       if (rule.short !== undefined && this.text.length > rule.short) continue
       this.tries += 1
+      if (this.tries > this.#most) return true
       if (matches(rule, this.text, at) && this.#onMatch(rule)) return true
     }
     return false

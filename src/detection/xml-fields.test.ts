@@ -50,6 +50,7 @@ describe('XML hides no attack', () => {
       ' ',
       '=',
       '/',
+      ' onload',
     )
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
@@ -68,4 +69,11 @@ it.each([
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><style>a{b:c}</style></svg>',
 ])('legal XML passes: %s', (text) => {
   expect(scoreOf(text)).toBeLessThan(5)
+})
+
+it('a tag is a text once, however many events it has', () => {
+  const tag = `<a ${'onload '.repeat(500)}>`
+  const length = fieldsOfXml(tag).reduce((sum, { text }) => sum + text.length, 0)
+  expect(length).toBeLessThanOrEqual(3 * tag.length)
+  expect(scoreOf(tag.replace('>', '=alert(1)>'))).toBeGreaterThanOrEqual(5)
 })

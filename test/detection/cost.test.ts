@@ -126,7 +126,7 @@ describe('what a text costs is bounded in steps of the engine of patterns', () =
       ...rule,
       pattern: new CountingPattern(rule.pattern),
     }))
-    const engine = new Engine(rules)
+    const engine = new Engine({ rules })
     const text = unit.repeat(Math.ceil(3_000 / unit.length))
     engine.inspect([{ kind: 'form', name: 'x', text }])
     const steps = rules.reduce((sum, { pattern }) => sum + pattern.steps, 0)
