@@ -1,6 +1,6 @@
 import type { ExplainedRule, Explanation } from '../src/http/index.ts'
 import type { Security } from '../src/security.ts'
-import { appOption, withAppSecurity } from './app-module.ts'
+import { appOptions, withAppSecurity } from './app-module.ts'
 import {
   answer,
   type Command,
@@ -9,7 +9,6 @@ import {
   stringOption,
   UsageError,
 } from './command.ts'
-import { developmentOption } from './open-security.ts'
 
 export const accessExplain: Command = {
   name: 'access explain',
@@ -38,8 +37,7 @@ export const accessExplain: Command = {
       value: '1|2',
       help: 'Level of the session that is thought of; 2 unless given.',
     },
-    ...appOption,
-    ...developmentOption,
+    ...appOptions,
   },
   notes:
     "Without --app the system's roles and those that administrators made are known, but neither roles, resources nor the matrix of your app. Times of day are those of now.",

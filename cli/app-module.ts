@@ -6,7 +6,7 @@ import type { Express } from 'express'
 import type { ExpressSecurity } from '../src/adapters/express/index.ts'
 import type { Security } from '../src/security.ts'
 import { CommandFailure, type CommandInput, type CommandOption, stringOption } from './command.ts'
-import { withSecurity } from './open-security.ts'
+import { developmentOption, withSecurity } from './open-security.ts'
 
 /** For commands that read what the app itself says: its roles and resources. */
 export const appOption: Readonly<Record<string, CommandOption>> = {
@@ -15,6 +15,12 @@ export const appOption: Readonly<Record<string, CommandOption>> = {
     value: 'FILE',
     help: 'Module that exports `security`; importing it must not start to listen.',
   },
+}
+
+/** For commands that open by `withAppSecurity`. */
+export const appOptions: Readonly<Record<string, CommandOption>> = {
+  ...appOption,
+  ...developmentOption,
 }
 
 /** What to add to an answer that rests on the environment, because no `--app` was given. */

@@ -4,10 +4,9 @@ import type {
   CspSuggestion,
   CspSummary,
 } from '../src/csp/index.ts'
-import { appNote, appOption, withAppSecurity } from './app-module.ts'
+import { appNote, appOptions, withAppSecurity } from './app-module.ts'
 import { answer, type Command, stringOption, UsageError } from './command.ts'
 import { columns } from './help.ts'
-import { developmentOption } from './open-security.ts'
 
 const daysOption = (usual: number) =>
   ({
@@ -19,7 +18,7 @@ const daysOption = (usual: number) =>
 const report: Command = {
   name: 'csp report',
   summary: 'Tell what browsers reported about the Content-Security-Policy.',
-  options: { days: daysOption(7), ...appOption, ...developmentOption },
+  options: { days: daysOption(7), ...appOptions },
   notes:
     '  Anybody can send reports: they are hints. An address is never kept whole, a route is what your code wrote.',
   async run(input) {
@@ -33,7 +32,7 @@ const report: Command = {
 const suggest: Command = {
   name: 'csp suggest',
   summary: 'Propose the tightest Content-Security-Policy that lets pass what browsers reported.',
-  options: { days: daysOption(30), ...appOption, ...developmentOption },
+  options: { days: daysOption(30), ...appOptions },
   notes: `  holdfast csp suggest --app dist/app.js
   Without --app the policy is that of the environment, which may not be that of your app. Nothing is changed.
   It never proposes 'unsafe-inline', 'unsafe-eval', '*' or data: for scripts, and says what to change in the

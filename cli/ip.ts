@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { SecurityError } from '../src/errors/index.ts'
 import type { IpCheck, IpRule, IpRuleAction, IpRuleBook } from '../src/ip-rules/index.ts'
-import { appOption, withAppSecurity } from './app-module.ts'
+import { appOptions, withAppSecurity } from './app-module.ts'
 import {
   answer,
   type Command,
@@ -14,10 +12,8 @@ import {
 } from './command.ts'
 import { endTime } from './end-time.ts'
 import { columns } from './help.ts'
-import { developmentOption } from './open-security.ts'
 import { operator, reasonOption } from './operator.ts'
-
-const places: Readonly<Record<string, CommandOption>> = { ...appOption, ...developmentOption }
+import { everyPage, readText } from './reading.ts'
 
 const scopeOption: Readonly<Record<string, CommandOption>> = {
   scope: {
@@ -39,7 +35,7 @@ const endOptions: Readonly<Record<string, CommandOption>> = {
 const ipList: Command = {
   name: 'ip list',
   summary: 'List the rules about addresses.',
-  options: { ...scopeOption, ...places },
+  options: { ...scopeOption, ...appOptions },
   notes: 'Without --app the rules of the option `ipRules` of your app are not known.',
   async run(input) {
     const scope = stringOption(input, 'scope')
@@ -55,7 +51,7 @@ const ipCheck: Command = {
   name: 'ip check',
   summary: 'Say what the rules make of an address.',
   positionals: ['ADDRESS'],
-  options: places,
+  options: appOptions,
   notes: 'Ends with 1 where a scope refuses it.',
   async run(input) {
     const [address = ''] = input.positionals
@@ -70,7 +66,7 @@ const ipRemove: Command = {
   name: 'ip remove',
   summary: 'End a rule about addresses.',
   positionals: ['ID'],
-  options: { ...reasonOption, ...places },
+  options: { ...reasonOption, ...appOptions },
   async run(input) {
     const [id = ''] = input.positionals
     const by = operator(input)
@@ -86,14 +82,14 @@ const ipImport: Command = {
   positionals: ['FILE'],
   options: {
     action: { type: 'string', value: 'ACTION', help: 'deny (default) or allow.' },
-    ...{ ...scopeOption, ...endOptions, ...reasonOption, ...places },
+    ...{ ...scopeOption, ...endOptions, ...reasonOption, ...appOptions },
   },
   notes: `  One address or range a line; what follows # or ; is left out.
   Ranges that are there already get the new end and reason.`,
   async run(input) {
     const order = { action: actionOf(input), scope: stringOption(input, 'scope') }
     endTime(input, 0)
-    const lines = readLines(input)
+    const lines = readText(input, input.positionals[0] ?? '').split(/\r?\n/)
     const by = operator(input)
     const done = await withAppSecurity(input, ({ config, ipRules }) => {
       const expiresAt = endTime(input, config.clock.now())
@@ -119,7 +115,7 @@ function adding(action: IpRuleAction, summary: string): Command {
     name: `ip ${action}`,
     summary,
     positionals: ['RANGE'],
-    options: { ...scopeOption, ...endOptions, ...reasonOption, ...places },
+    options: { ...scopeOption, ...endOptions, ...reasonOption, ...appOptions },
     notes: `  holdfast ip ${action} 203.0.113.0/24 --scope admin --for 7d --reason "office"`,
     async run(input) {
       const [range = ''] = input.positionals
@@ -156,32 +152,15 @@ function inWordsOfCommand(error: unknown, range: string): unknown {
 }
 
 async function everyRule(book: IpRuleBook, scope: string | undefined): Promise<readonly IpRule[]> {
-  const all: IpRule[] = []
-  for (let after: string | null = ''; after !== null; ) {
-    const page: Awaited<ReturnType<IpRuleBook['list']>> = await book.list({
-      ...{ scope, after, limit: 200 },
-    })
-    if (after === '') all.push(...page.fixed.filter((rule) => rule.scope === (scope ?? rule.scope)))
-    all.push(...page.rules)
-    after = page.next
-  }
-  return all
+  const pages = await everyPage((after) => book.list({ scope, after, limit: 200 }))
+  const fixed = pages[0]?.fixed.filter((rule) => rule.scope === (scope ?? rule.scope)) ?? []
+  return [...fixed, ...pages.flatMap(({ rules }) => rules)]
 }
 
 function actionOf(input: CommandInput): IpRuleAction {
   const action = stringOption(input, 'action') ?? 'deny'
   if (action === 'allow' || action === 'deny') return action
   throw new UsageError('--action is deny or allow.')
-}
-
-function readLines(input: CommandInput): readonly string[] {
-  const path = resolve(input.terminal.cwd, input.positionals[0] ?? '')
-  try {
-    return readFileSync(path, 'utf8').split(/\r?\n/)
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new CommandFailure(`${path} could not be read: ${why}`)
-  }
 }
 
 function rowOf({ action, expiresAt, id, range, reason, scope }: IpRule): string[] {

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import type { CustomRole, RoleDefinition } from '../src/access/index.ts'
 import type { Security } from '../src/security.ts'
-import { appOption, withAppSecurity } from './app-module.ts'
+import { appOptions, withAppSecurity } from './app-module.ts'
 import {
   answer,
   type Command,
@@ -13,15 +11,13 @@ import {
   UsageError,
 } from './command.ts'
 import { columns } from './help.ts'
-import { developmentOption } from './open-security.ts'
 import { operator, reasonOption } from './operator.ts'
-
-const places: Readonly<Record<string, CommandOption>> = { ...appOption, ...developmentOption }
+import { everyPage, readJson } from './reading.ts'
 
 const rolesList: Command = {
   name: 'roles list',
   summary: 'List the roles and what they hold.',
-  options: places,
+  options: appOptions,
   notes: 'Without --app the roles of your app are not known.',
   async run(input) {
     const all = await withAppSecurity(input, everyRole)
@@ -34,7 +30,7 @@ const rolesShow: Command = {
   name: 'roles show',
   summary: 'Show what a role holds.',
   positionals: ['ROLE'],
-  options: places,
+  options: appOptions,
   async run(input) {
     const [name = ''] = input.positionals
     const role = await withAppSecurity(input, ({ roles }) => roles.find(name))
@@ -61,7 +57,7 @@ const rolesSet: Command = {
     },
     description: { type: 'string', value: 'TEXT', help: 'What it is for.' },
     ...reasonOption,
-    ...places,
+    ...appOptions,
   },
   notes: `  holdfast roles set auditor --permissions read:orders,read:invoices --inherits user
   With --app the words are checked against the resources of your app; without it they are free, and a
@@ -81,7 +77,7 @@ const rolesRemove: Command = {
   name: 'roles remove',
   summary: 'Remove a role that nobody holds and no role inherits.',
   positionals: ['ROLE'],
-  options: { ...reasonOption, ...places },
+  options: { ...reasonOption, ...appOptions },
   async run(input) {
     const [name = ''] = input.positionals
     await withAppSecurity(input, ({ roles }) => roles.remove(name, operator(input)))
@@ -94,13 +90,8 @@ const rolesRemove: Command = {
 export const rolesCommands: readonly Command[] = [rolesList, rolesShow, rolesSet, rolesRemove]
 
 async function everyRole({ roles }: Security): Promise<readonly CustomRole[]> {
-  const all: CustomRole[] = []
-  for (let after: string | null = ''; after !== null; ) {
-    const page: Awaited<ReturnType<typeof roles.list>> = await roles.list({ limit: 200, after })
-    all.push(...page.roles)
-    after = page.next
-  }
-  return all
+  const pages = await everyPage((after) => roles.list({ limit: 200, after }))
+  return pages.flatMap((page) => page.roles)
 }
 
 function definitionOf(input: CommandInput): RoleDefinition {
@@ -118,7 +109,8 @@ function definitionOf(input: CommandInput): RoleDefinition {
   if (lists.some((list) => list !== undefined)) {
     throw new UsageError('Give --file, or --permissions, --deny and --inherits, not both.')
   }
-  return readFile(resolve(input.terminal.cwd, file))
+  // Whatever it holds is judged as what a request sends.
+  return readJson(input, file) as RoleDefinition
 }
 
 function listOf(text: string | undefined): readonly string[] | undefined {
@@ -126,16 +118,6 @@ function listOf(text: string | undefined): readonly string[] | undefined {
     ?.split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
-}
-
-/** Whatever it holds is judged as what a request sends. */
-function readFile(path: string): RoleDefinition {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new CommandFailure(`${path} could not be read as JSON: ${why}`)
-  }
 }
 
 function rowOf(role: CustomRole): string[] {

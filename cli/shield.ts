@@ -1,8 +1,7 @@
 import type { ShieldReport } from '../src/shadow/index.ts'
-import { appNote, appOption, withAppSecurity } from './app-module.ts'
+import { appNote, appOptions, withAppSecurity } from './app-module.ts'
 import { answer, type Command, type CommandInput, stringOption, UsageError } from './command.ts'
 import { columns } from './help.ts'
-import { developmentOption } from './open-security.ts'
 
 const shieldReport: Command = {
   name: 'shield report',
@@ -10,8 +9,7 @@ const shieldReport: Command = {
   options: {
     days: { type: 'string', value: 'N', help: 'Days in UTC, today included; 7 unless given.' },
     all: { type: 'boolean', help: 'Also what was refused in fact.' },
-    ...appOption,
-    ...developmentOption,
+    ...appOptions,
   },
   notes: `  holdfast shield report --app dist/app.js --days 14
   Without --app the modes are those of the environment, which may not be those of your app. What was sent
