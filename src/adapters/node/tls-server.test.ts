@@ -131,6 +131,31 @@ describeOpenssl('a server over TLS', () => {
     await expect(other).rejects.not.toThrow(/secret text/)
   })
 
+  it('believes the same clients after a renewal', async () => {
+    const clients = makeAuthority()
+    const [known, stranger] = [clients.issue('till', ['DNS:till']), foreign]
+    const mutual = await createTlsServer((_request, response) => response.end('sealed'), {
+      ...{ ...files(), clock, logger },
+      server: { ca: clients.ca, requestCert: true, rejectUnauthorized: true },
+    })
+    await new Promise<void>((resolve) => mutual.server.listen(0, '127.0.0.1', resolve))
+    // In TLS 1.2 the client is refused within the handshake.
+    const ask = async ({ cert, key }: TestPair) =>
+      (await open(mutual.server, { cert, key, maxVersion: 'TLSv1.2' })).ask()
+    const bothAsk = () => Promise.allSettled([known, stranger].map(ask))
+    const before = await bothAsk()
+    install(second)
+    expect(await mutual.reload()).toBe(true)
+    const after = await bothAsk()
+    for (const socket of sockets.splice(0)) socket.destroy()
+    await new Promise((resolve) => mutual.server.close(resolve))
+    clients.remove()
+    const answers = { status: 'fulfilled', value: expect.stringContaining('sealed') }
+    expect([before, after]).toEqual(
+      Array(2).fill([answers, expect.objectContaining({ status: 'rejected' })]),
+    )
+  })
+
   it('stops looking when it is closed', async () => {
     await new Promise((resolve) => tls.server.close(resolve))
     expect(clock.pending).toBe(0)

@@ -112,7 +112,8 @@ class Renewal {
     const flaw = this.#flawOf(pair)
     if (flaw !== undefined) return this.#refuse(flaw)
     const { cert, key } = pair
-    this.#server.setSecureContext({ ...settings, cert, key })
+    // Whatever is left out falls back to Node's own: without `ca`, any public authority would do.
+    this.#server.setSecureContext({ ...this.#options.server, ...settings, cert, key })
     this.#current = pair
     this.#refused = ''
     const until = new Date(pair.endsAt).toISOString()
