@@ -2,6 +2,8 @@ export type { ServerTlsSettings } from './config/index.ts'
 export {
   type AddressResolver,
   createSafeFetch,
+  FetchFault,
+  type FetchFaultReason,
   fetchErrors,
   isPublicAddress,
   type SafeFetch,

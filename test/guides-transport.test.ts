@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { afterAll, describe, expect, it } from 'vitest'
 import { boundedOptions } from '../src/adapters/node/index.ts'
 import { envSections } from '../src/config/index.ts'
-import { createSafeFetch, redirectTarget } from '../src/index.ts'
+import { fetchFaultReasons } from '../src/fetching/fault.ts'
+import { createSafeFetch, FetchFault, redirectTarget } from '../src/index.ts'
 import { type Kit, listen, openKit } from './adapters/site.ts'
 import { page, rows } from './guide-kit.ts'
 
@@ -34,6 +35,21 @@ describe('redirects-and-fetching.md', () => {
         await expect(fetch(address)).rejects.toMatchObject({ code: 'fetch_refused', status: 400 })
       }
     }
+  })
+
+  it('its program hears why, and every reason is listed', async () => {
+    const [, code = ''] = /^```ts\nimport \{ FetchFault \}[^\n]*\n(.*?)^```$/ms.exec(guide) ?? []
+    const run = new Function(
+      ...['fetchPreview', 'address', 'logger', 'FetchFault'],
+      `return (async () => { ${code} })()`,
+    )
+    const told: unknown[] = []
+    const logger = { info: (_: string, { reason }: { reason: string }) => void told.push(reason) }
+    const call = run(createSafeFetch(), 'https://127.0.0.1/', logger, FetchFault)
+    await expect(call).rejects.toMatchObject({ code: 'fetch_refused' })
+    expect(told).toEqual(['private'])
+    const listed = rows(guide, '| code | reasons').flatMap(([, , reasons = []]) => reasons)
+    expect(listed).toEqual([...fetchFaultReasons])
   })
 })
 

@@ -1,4 +1,5 @@
 export { fetchErrors } from './errors.ts'
+export { FetchFault, type FetchFaultReason } from './fault.ts'
 export type { AddressResolver, SafeFetchOptions } from './options.ts'
 export { isPublicAddress } from './public-address.ts'
 export type { SafeRequest } from './request.ts'

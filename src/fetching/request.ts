@@ -1,4 +1,5 @@
 import { fetchErrors } from './errors.ts'
+import type { FetchFaultReason } from './fault.ts'
 
 /** What is sent. */
 export interface SafeRequest {
@@ -53,14 +54,14 @@ export interface Hop {
 
 /**
  * The request after a redirect. To another origin go neither credentials nor anything else that was meant
- * for the first, and no body at all: undefined. So is a step down from HTTPS.
+ * for the first, and no body at all: that is refused, and so is a step down from HTTPS.
  */
-export function redirected(request: ReadyRequest, hop: Hop): ReadyRequest | undefined {
-  if (hop.from.protocol === 'https:' && hop.to.protocol !== 'https:') return undefined
+export function redirected(request: ReadyRequest, hop: Hop): ReadyRequest | FetchFaultReason {
+  if (hop.from.protocol === 'https:' && hop.to.protocol !== 'https:') return 'downgrade'
   const again = asRedirected(request, hop.status)
   if (hop.from.origin === hop.to.origin) return again
   if (again.body !== undefined || (again.method !== 'GET' && again.method !== 'HEAD')) {
-    return undefined
+    return 'redirect-body'
   }
   const kept = Object.entries(again.headers).filter(([name]) => harmless.has(name))
   return { ...again, headers: Object.fromEntries(kept) }

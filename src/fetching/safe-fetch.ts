@@ -1,8 +1,8 @@
 import { fetchErrors } from './errors.ts'
 import { type FetchRules, readFetchOptions, type SafeFetchOptions } from './options.ts'
 import { type ReadyRequest, readRequest, redirected, type SafeRequest } from './request.ts'
-import { isRedirect, type RawResponse, send } from './send.ts'
-import { judgeTarget } from './target.ts'
+import { failed, isRedirect, type RawResponse, send } from './send.ts'
+import { judgeTarget, refused } from './target.ts'
 
 /** An answer, read to its end. */
 export interface SafeResponse {
@@ -19,7 +19,8 @@ export interface SafeResponse {
 
 /**
  * Fetches from somebody else's server. Any status is an answer. Rejects with `fetch_refused`,
- * `fetch_failed`, `fetch_too_large` or `fetch_timeout`, none of which says what answered where.
+ * `fetch_failed`, `fetch_too_large` or `fetch_timeout`, none of which says what answered where; the `cause` of
+ * the first two does, for developers and the log alone.
  */
 export type SafeFetch = (url: string | URL, request?: SafeRequest) => Promise<SafeResponse>
 
@@ -35,7 +36,7 @@ export function createSafeFetch(options: SafeFetchOptions = {}): SafeFetch {
   return async (address, request = {}) => {
     const url = URL.parse(String(address))
     const ready = readRequest(request)
-    if (!url) throw fetchErrors.fetch_refused()
+    if (!url) throw refused('address')
     const deadline = startDeadline(rules)
     try {
       return await follow(url, ready, { rules, deadline })
@@ -63,12 +64,13 @@ async function follow(
     const answer = await deadline.race(send(target, { request: next, rules, signal }))
     if (!isRedirect(answer)) return responseOf(answer, url)
     const to = URL.parse(answer.headers.get('location') ?? '', url)
-    const again = to && redirected(next, { status: answer.status, from: url, to })
-    if (!again) throw fetchErrors.fetch_refused()
+    if (!to) throw refused('redirect-address')
+    const again = redirected(next, { status: answer.status, from: url, to })
+    if (typeof again === 'string') throw refused(again)
     url = to
     next = again
   }
-  throw fetchErrors.fetch_failed()
+  throw failed('redirects')
 }
 
 interface Deadline {
@@ -101,7 +103,7 @@ function responseOf({ body, headers, status }: RawResponse, url: URL): SafeRespo
       try {
         return JSON.parse(text())
       } catch (cause) {
-        throw fetchErrors.fetch_failed({ cause })
+        throw failed('json', cause)
       }
     },
   }

@@ -3,9 +3,10 @@ import { request as requestHttps } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { parseAddress } from '../http/index.ts'
 import { fetchErrors } from './errors.ts'
+import { FetchFault, type FetchFaultReason } from './fault.ts'
 import type { FetchRules } from './options.ts'
 import type { ReadyRequest } from './request.ts'
-import type { FetchTarget } from './target.ts'
+import { type FetchTarget, refused } from './target.ts'
 
 /** One answer, before anybody asks whether it is a redirect. */
 export interface RawResponse {
@@ -42,7 +43,7 @@ export function send(target: FetchTarget, sending: Sending): Promise<RawResponse
     outgoing.on('socket', (socket) => {
       socket.once('connect', () => {
         if (!target.addresses.some((ip) => isSame(ip, socket.remoteAddress))) {
-          outgoing.destroy(fetchErrors.fetch_refused())
+          outgoing.destroy(refused('connected'))
         }
       })
     })
@@ -108,7 +109,7 @@ async function read(incoming: IncomingMessage, maxBytes: number): Promise<RawRes
   }
   // It was not asked for, and what it unpacks to has no bound.
   if ((headers.get('content-encoding') ?? 'identity') !== 'identity') {
-    throw fetchErrors.fetch_failed()
+    throw failed('encoding')
   }
   if (Number(headers.get('content-length') ?? 0) > maxBytes) throw fetchErrors.fetch_too_large()
   return { ...answer, body: await readBounded(incoming, maxBytes) }
@@ -122,7 +123,7 @@ async function readBounded(incoming: IncomingMessage, maxBytes: number): Promise
     if (length > maxBytes) throw fetchErrors.fetch_too_large()
     chunks.push(chunk)
   }
-  if (!incoming.complete) throw fetchErrors.fetch_failed()
+  if (!incoming.complete) throw failed('incomplete')
   return Buffer.concat(chunks)
 }
 
@@ -133,5 +134,10 @@ function failure(error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return fetchErrors.fetch_timeout()
   const code = (error as { code?: unknown } | null)?.code
   if (typeof code === 'string' && ownCodes.includes(code)) return error
-  return fetchErrors.fetch_failed({ cause: error })
+  return failed('incomplete', error)
+}
+
+/** A failure, with the reason for who wrote the call. */
+export function failed(reason: FetchFaultReason, cause?: unknown): Error {
+  return fetchErrors.fetch_failed({ cause: new FetchFault(reason, cause) })
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { fetchErrors } from './errors.ts'
+import { FetchFault, type FetchFaultReason } from './fault.ts'
 import type { FetchRules } from './options.ts'
 
 /** An address that may be called, and the machines behind it that were checked. */
@@ -15,19 +16,28 @@ export interface FetchTarget {
  * does not exist, is the same `fetch_refused`, so that nobody can search a network by it.
  */
 export async function judgeTarget(url: URL, rules: FetchRules): Promise<FetchTarget> {
-  if (!mayBeCalled(url, rules)) throw fetchErrors.fetch_refused()
+  const reason = addressFault(url, rules)
+  if (reason) throw refused(reason)
   const addresses = await addressesOf(url, rules)
-  if (addresses.length === 0 || !addresses.every((ip) => rules.reaches(ip))) {
-    throw fetchErrors.fetch_refused()
-  }
+  if (addresses.length === 0) throw refused('dns')
+  if (!addresses.every((ip) => rules.reaches(ip))) throw refused('private')
   return { url, addresses }
 }
 
-function mayBeCalled(url: URL, { http, origins, ports }: FetchRules): boolean {
-  const scheme = url.protocol === 'https:' || (http && url.protocol === 'http:')
-  if (!scheme || url.username !== '' || url.password !== '' || url.hostname === '') return false
-  if (origins) return origins.has(url.origin)
-  return ports.has(portOf(url))
+/** A refusal, with the reason for who wrote the call. */
+export function refused(reason: FetchFaultReason, cause?: unknown): Error {
+  return fetchErrors.fetch_refused({ cause: new FetchFault(reason, cause) })
+}
+
+function addressFault(
+  url: URL,
+  { http, origins, ports }: FetchRules,
+): FetchFaultReason | undefined {
+  if (url.protocol !== 'https:' && !(http && url.protocol === 'http:')) return 'scheme'
+  if (url.username !== '' || url.password !== '') return 'userinfo'
+  if (url.hostname === '') return 'host'
+  if (origins) return origins.has(url.origin) ? undefined : 'origin'
+  return ports.has(portOf(url)) ? undefined : 'port'
 }
 
 function portOf({ port, protocol }: URL): number {
@@ -40,7 +50,7 @@ async function addressesOf(url: URL, { resolve }: FetchRules): Promise<readonly 
   if (isIP(literal) !== 0) return [literal]
   try {
     return await resolve(url.hostname)
-  } catch {
-    return []
+  } catch (error) {
+    throw refused('dns', error)
   }
 }
