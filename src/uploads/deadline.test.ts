@@ -6,7 +6,15 @@ import { setImmediate } from 'node:timers/promises'
 import { queryObjects } from 'node:v8'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openReceiver, requestOf } from '../../test/uploads/receiver.ts'
-import { boundary, jpeg, jpegFrame, jpegOf, jpegScan, noise } from '../../test/uploads/samples.ts'
+import {
+  boundary,
+  docx,
+  jpeg,
+  jpegFrame,
+  jpegOf,
+  jpegScan,
+  noise,
+} from '../../test/uploads/samples.ts'
 import { StagedFile } from './staged-file.ts'
 
 let directory = ''
@@ -26,6 +34,28 @@ function slowForm() {
   stream.push(Buffer.concat([Buffer.from(head), jpeg()]))
   const outcome = receiver.uploads.receive(requestOf(stream), receiver.rules)
   return { ...receiver, stream, outcome }
+}
+
+/** Runs `work` with a method of files being received that behaves otherwise; gives what nobody caught meanwhile. */
+async function withFile<Name extends 'read' | 'write'>(
+  name: Name,
+  method: (own: StagedFile[Name]) => StagedFile[Name],
+  work: () => Promise<void>,
+): Promise<readonly unknown[]> {
+  const own = StagedFile.prototype[name]
+  const uncaught: unknown[] = []
+  const note = (error: unknown) => void uncaught.push(error)
+  process.on('unhandledRejection', note)
+  StagedFile.prototype[name] = method(own)
+  try {
+    await work()
+    await setImmediate()
+    await setImmediate()
+  } finally {
+    StagedFile.prototype[name] = own
+    process.off('unhandledRejection', note)
+  }
+  return uncaught
 }
 
 const promises = () => queryObjects(Promise, { format: 'count' })
@@ -67,19 +97,45 @@ describe('a slow form', () => {
 
   it('is not looked through any longer than that', async () => {
     const { clock, receive, reasons } = openReceiver(directory)
-    const read = StagedFile.prototype.read
+    const photo = jpegOf(jpegFrame(1, 1), jpegScan(noise(300_000, 1)))
     let reads = 0
-    StagedFile.prototype.read = async function late(this: StagedFile, at, length) {
-      reads += 1
-      await clock.advance(60_000)
-      return read.call(this, at, length)
-    }
-    try {
-      const photo = jpegOf(jpegFrame(1, 1), jpegScan(noise(300_000, 1)))
-      await expect(receive(photo)).rejects.toMatchObject(timedOut)
-    } finally {
-      StagedFile.prototype.read = read
-    }
+    const late = (own: StagedFile['read']) =>
+      async function read(this: StagedFile, at: number, length: number) {
+        reads += 1
+        await clock.advance(60_000)
+        return own.call(this, at, length)
+      }
+    await withFile('read', late, () => expect(receive(photo)).rejects.toMatchObject(timedOut))
     expect([await pending(), reasons, reads]).toEqual([[], [], 1])
+  })
+
+  it('whose time ends while a piece is written, and whose sender then goes, is refused and ends nothing else', async () => {
+    const { clock, outcome, stream } = slowForm()
+    const late = (own: StagedFile['write']) =>
+      async function write(this: StagedFile, bytes: Uint8Array) {
+        await clock.advance(60_000)
+        return own.call(this, bytes)
+      }
+    const uncaught = await withFile('write', late, async () => {
+      await expect(outcome).rejects.toMatchObject(timedOut)
+      stream.destroy(new Error('aborted'))
+    })
+    expect([await pending(), uncaught]).toEqual([[], []])
+  })
+
+  it('whose time ends while a document is unpacked is refused and ends nothing else', async () => {
+    const { clock, receive, reasons } = openReceiver(directory)
+    const paper = docx([{ name: 'word/media/a.png', data: noise(300_000, 1) }])
+    let pages = 0
+    const late = (own: StagedFile['read']) =>
+      async function read(this: StagedFile, at: number, length: number) {
+        if (length === 65_536) pages += 1
+        if (pages === 2) await clock.advance(60_000)
+        return own.call(this, at, length)
+      }
+    const uncaught = await withFile('read', late, () =>
+      expect(receive(paper)).rejects.toMatchObject(timedOut),
+    )
+    expect([await pending(), reasons, pages, uncaught]).toEqual([[], [], 2, []])
   })
 })

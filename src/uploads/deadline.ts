@@ -27,13 +27,18 @@ export class Deadline {
     this.#whole = clock.after(times.timeoutMs, () => this.#pass())
   }
 
-  /** Waits for what a sender sends next. Rejects once the time for that, or for all, is over. */
-  next<T>(coming: Promise<T>): Promise<T> {
+  /**
+   * Asks for what a sender sends next and waits for it. Rejects once the time for that, or for all, is over.
+   * Nothing is asked for then: a promise that nobody waits for ends the process when it rejects.
+   */
+  next<T>(ask: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#hasPassed) return reject(this.#expired())
       const idle = this.#clock.after(this.#times.idleMs, () => this.#pass())
       this.#stopWaiting = reject
-      coming.then(resolve, reject).finally(() => idle.cancel())
+      ask()
+        .then(resolve, reject)
+        .finally(() => idle.cancel())
     })
   }
 

@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { deflateRawSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openReceiver } from '../../test/uploads/receiver.ts'
-import { documentParts, docx, zip } from '../../test/uploads/samples.ts'
+import { documentParts, docx, noise, zip } from '../../test/uploads/samples.ts'
 
 let directory = ''
 let receiver: ReturnType<typeof openReceiver>
@@ -115,6 +117,35 @@ describe('a Word document', () => {
       docx([{ name: 'word/p.png', data: Buffer.from('d0cf11e0a1b11ae1', 'hex') }]),
     ],
   ])('with %s is refused', async (_what, bytes) => {
+    await expect(receiver.receive(bytes)).rejects.toMatchObject(refused)
+  })
+
+  it('of many pages is unpacked without a listener for each', async () => {
+    const warnings: unknown[] = []
+    const note = ({ name }: Error) => void warnings.push(name)
+    process.on('warning', note)
+    const part = { name: 'word/media/a.png', data: noise(1_500_000, 3) }
+    expect(await receiver.receive(docx([part]))).toMatchObject({ type: 'docx' })
+    await setImmediate()
+    process.off('warning', note)
+    expect(warnings).toEqual([])
+  })
+
+  it.each<readonly [string, Buffer]>([
+    ['a word', Buffer.from('hidden')],
+    ['many pages', noise(300_000, 5)],
+  ])('with %s behind the packed data of a part is refused', async (_what, behind) => {
+    const packed = Buffer.concat([deflateRawSync(Buffer.alloc(2_000, 7)), behind])
+    const part = { name: 'word/media/a.png', data: packed, method: 0 }
+    const bytes = docx([part])
+    expect(await receiver.receive(bytes)).toMatchObject({ type: 'docx' })
+    for (const [head, method, size] of [
+      [bytes.indexOf(part.name) - 30, 8, 22],
+      [bytes.lastIndexOf(part.name) - 46, 10, 24],
+    ] as const) {
+      bytes.writeUInt16LE(8, head + method)
+      bytes.writeUInt32LE(2_000, head + size)
+    }
     await expect(receiver.receive(bytes)).rejects.toMatchObject(refused)
   })
 

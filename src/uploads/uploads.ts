@@ -9,6 +9,7 @@ import { uploadErrors } from './errors.ts'
 import { attachment } from './file-name.ts'
 import { boundaryOf, MultipartReader } from './multipart.ts'
 import { type AcceptedFile, FormReceiver, type UploadRules } from './receive.ts'
+import { loggedRefusal, withoutRest } from './refusals.ts'
 import {
   DirectoryStore,
   isStoredName,
@@ -39,6 +40,13 @@ export interface ReceivedForm {
 
 /** What is served of an upload. */
 export type ServedUpload = Pick<UploadedFile, 'fileName' | 'mediaType' | 'displayName'>
+
+/** Which request a form came by, for the log. */
+export interface UploadContext {
+  readonly requestId?: string
+  /** Such as `POST /tasks/:id/photos`. */
+  readonly route?: string
+}
 
 interface Reading {
   readonly deadline: Deadline
@@ -71,7 +79,21 @@ export class Uploads {
    * Reads a multipart/form-data request. Either every file is accepted and kept, or none: a refused or
    * broken one leaves nothing. Rejects with the codes of `uploadErrors` and `bodyErrors`.
    */
-  async receive(request: IncomingMessage, rules: UploadRules): Promise<ReceivedForm> {
+  async receive(
+    request: IncomingMessage,
+    rules: UploadRules,
+    context: UploadContext = {},
+  ): Promise<ReceivedForm> {
+    try {
+      return await this.#receive(request, rules)
+    } catch (error) {
+      const refusal = loggedRefusal(error)
+      if (refusal) this.#parts.logger.info('an upload was refused', { ...context, ...refusal })
+      throw error
+    }
+  }
+
+  async #receive(request: IncomingMessage, rules: UploadRules): Promise<ReceivedForm> {
     const boundary = boundaryOf(singleHeader(request.headers, 'content-type'))
     if (boundary === undefined || request.headers['content-encoding'] !== undefined) {
       throw bodyErrors.unsupported_media_type({ headers: { accept: 'multipart/form-data' } })
@@ -84,11 +106,11 @@ export class Uploads {
     const receiver = new FormReceiver({
       ...{ pending: this.#pending, newId: () => this.#newId(), rules },
       checkTime: () => deadline.check(),
-      refused: (reason) => this.#parts.logger.info('an upload was refused', { reason }),
     })
     try {
       const reader = new MultipartReader(boundary, receiver)
       await this.#read(request, { deadline, most, reader })
+      receiver.requireFile()
       const files = await this.#keep(receiver.accepted)
       return { files, fields: { ...receiver.fields } }
     } catch (error) {
@@ -133,12 +155,14 @@ export class Uploads {
     let size = 0
     for (;;) {
       const next = await deadline
-        .next(chunks.next())
+        .next(() => chunks.next())
         .catch((error: unknown) => Promise.reject(gone(request, error)))
       if (next.done) break
       size += (next.value as Buffer).byteLength
       if (size > most) throw uploadErrors.upload_too_large(unread)
-      await reader.write(next.value as Buffer).catch(withoutRest)
+      await reader
+        .write(next.value as Buffer)
+        .catch((error: unknown) => Promise.reject(withoutRest(error)))
     }
     reader.end()
   }
@@ -191,14 +215,4 @@ function mostBytes({ maxBytes, maxFiles, textFields }: UploadRules): number {
 /** A sender who has gone is told as one; whatever else broke stays what it is. */
 function gone(request: IncomingMessage, error: unknown): unknown {
   return request.destroyed || request.errored ? bodyErrors.body_incomplete() : error
-}
-
-/** Every refusal before the end leaves bytes on their way. */
-function withoutRest(error: unknown): never {
-  const { $table, ...factories } = uploadErrors
-  const code = (error as { code?: unknown }).code
-  const known = Object.keys($table).find((one) => one === code) as
-    | keyof typeof factories
-    | undefined
-  throw known === undefined ? error : factories[known](unread)
 }

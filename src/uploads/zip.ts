@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream/promises'
 import { createInflateRaw } from 'node:zlib'
 import type { ReadableFile } from './inspection.ts'
 
@@ -162,35 +163,30 @@ async function inflate(file: ReadableFile, entry: ZipEntry, keep: number) {
   const kept: Buffer[] = []
   let [unpacked, held] = [0, 0]
   const inflater = createInflateRaw()
-  const feeding = feed(file, entry, inflater)
   try {
-    for await (const chunk of inflater as AsyncIterable<Buffer>) {
-      unpacked += chunk.byteLength
-      if (unpacked > entry.unpackedBytes) return undefined
-      if (held < keep) kept.push(chunk.subarray(0, keep - held))
-      held += Math.min(chunk.byteLength, keep - held)
-    }
-    await feeding
-    return unpacked === entry.unpackedBytes ? Buffer.concat(kept) : undefined
-  } catch {
-    return undefined
-  } finally {
-    inflater.destroy()
-    await feeding.catch(() => {})
+    await pipeline(pagesOf(file, entry), inflater, async (chunks: AsyncIterable<Buffer>) => {
+      for await (const chunk of chunks) {
+        unpacked += chunk.byteLength
+        if (unpacked > entry.unpackedBytes) throw new RangeError('holds more than it says')
+        if (held < keep) kept.push(chunk.subarray(0, keep - held))
+        held += Math.min(chunk.byteLength, keep - held)
+      }
+    })
+  } catch (error) {
+    if (unpacked > entry.unpackedBytes || isNotDeflated(error)) return undefined
+    throw error
   }
+  const isWhole = unpacked === entry.unpackedBytes && inflater.bytesWritten === entry.packedBytes
+  return isWhole ? Buffer.concat(kept) : undefined
 }
 
-async function feed(
-  file: ReadableFile,
-  { dataAt, packedBytes }: ZipEntry,
-  inflater: ReturnType<typeof createInflateRaw>,
-): Promise<void> {
-  for (let done = 0; done < packedBytes && !inflater.destroyed; done += pageBytes) {
-    const page = await file.read(dataAt + done, Math.min(pageBytes, packedBytes - done))
-    await new Promise<void>((resolve) => {
-      inflater.once('close', () => resolve())
-      inflater.write(page, () => resolve())
-    })
+/** What the data itself is to blame for; a file that cannot be read, or a time that is over, is not. */
+function isNotDeflated(error: unknown): boolean {
+  return String((error as { code?: unknown }).code).startsWith('Z_')
+}
+
+async function* pagesOf(file: ReadableFile, { dataAt, packedBytes }: ZipEntry) {
+  for (let done = 0; done < packedBytes; done += pageBytes) {
+    yield await file.read(dataAt + done, Math.min(pageBytes, packedBytes - done))
   }
-  if (!inflater.destroyed) inflater.end()
 }
