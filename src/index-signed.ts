@@ -31,6 +31,7 @@ export type {
   InspectionBounds,
   ReceivedForm,
   ServedUpload,
+  UploadContext,
   UploadedFile,
   UploadRules,
   UploadStore,

@@ -38,6 +38,7 @@ describe('what looking through a request may cost', () => {
           const bound = engine.inspect(fields, nothing, most)
           expect([free.isCutShort, bound.isCutShort]).toEqual([false, free.work > most])
           expect(bound.work).toBeLessThanOrEqual(most)
+          expect(bound.tries).toBeLessThanOrEqual(most / 40 + 1)
           if (!bound.isCutShort) expect(bound).toEqual(free)
         },
       ),

@@ -24,10 +24,13 @@ const ofTypes = (...rows: string[]) =>
     ...documentParts.slice(1),
   ])
 const office = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships'
-const related = (type: string, mode = '', name = 'word/_rels/document.xml.rels') => {
-  const row = `<Relationship Id="r" Type="${type}" Target="http://a.test/?a&amp;b"${mode}/>`
-  return docx([{ name, data: `<?xml version="1.0"?>\n<Relationships>${row}</Relationships>` }])
-}
+const elsewhere = 'http://a.test/?a&amp;b'
+const relations = (row: string, name = 'word/_rels/document.xml.rels', encoding = '') =>
+  docx([{ name, data: `<?xml version="1.0"${encoding}?>\n<Relationships>${row}</Relationships>` }])
+const related = (type: string, mode = '', name?: string) =>
+  relations(`<Relationship Id="r" Type="${type}" Target="${elsewhere}"${mode}/>`, name)
+const targeted = (type: string, target: string, mode = '') =>
+  relations(`<Relationship Id="r" Type="${office}/${type}" Target="${target}"${mode}/>`)
 const external = ' TargetMode="External"'
 const document = override('/word/document.xml', main)
 const refused = { code: 'upload_unsafe' }
@@ -36,7 +39,14 @@ const extra = (id: number) => Buffer.from([id & 0xff, id >> 8, 2, 0, 1, 1])
 describe('a Word document', () => {
   it.each<readonly [string, Buffer]>([
     ['a link', related(`${office}/hyperlink`, external)],
-    ['a picture of its own', related(`${office}/image`)],
+    ['a picture of its own', targeted('image', 'media/image 1.png')],
+    ['a picture by its whole name', targeted('image', '/word/media/image1.png')],
+    ['a link to a place in it', targeted('hyperlink', '#a:b')],
+    [
+      'a template of its own disk',
+      targeted('attachedTemplate', 'file:///C:\\a\\b%20c.dotx', external),
+    ],
+    ['trash of Word', docx([{ name: '[trash]/0000.dat', data: 'x' }])],
     [
       'pictures and styles',
       ofTypes(
@@ -62,6 +72,17 @@ describe('a Word document', () => {
         descriptors: true,
       }),
     ],
+    ...[
+      'application/vnd.ms-office.classificationlabels+xml',
+      'application/vnd.ms-office.intelligence2+xml',
+      'application/vnd.ms-word.stylesWithEffects+xml',
+      'application/vnd.ms-word.somethingOfNextYear+xml',
+      'application/octet-stream',
+      'image/svg+xml',
+      'image/webp',
+      'image/vnd.ms-photo',
+    ].map((type) => [`a part of ${type}`, ofTypes(document, override('/x', type))] as const),
+    ['lists in UTF-8', relations('', undefined, ` encoding='utf-8' standalone="yes"`)],
   ])('with %s is taken', async (_what, bytes) => {
     expect(await receiver.receive(bytes)).toMatchObject({ type: 'docx' })
   })
@@ -98,6 +119,32 @@ describe('a Word document', () => {
     [
       'a list that is open',
       zip([{ name: '[Content_Types].xml', data: `<Types>${document}` }, ...documentParts.slice(1)]),
+    ],
+    ...['http://a.test/b', '//a.test/b', ' //a.test/b', '/&#9;/a.test/b', '\\\\a\\b', 'b:c'].map(
+      (target) => [`a picture at ${target}`, targeted('image', target)] as const,
+    ),
+    ...['http://a.test/b', 'file:///\\a\\b', 'file://a/b', 'file:////a/b', 'file:///C://a/b'].map(
+      (target) =>
+        [`a template at ${target}`, targeted('attachedTemplate', target, external)] as const,
+    ),
+    ...['attachedTemplate', 'frame', 'subDocument', 'webextension'].map(
+      (type) => [`a relation ${type} within`, targeted(type, 'a.xml')] as const,
+    ),
+    ...['UTF-7', 'utf-16', 'utf-8" a="'].map(
+      (encoding) =>
+        [`lists in ${encoding}`, relations('', undefined, ` encoding="${encoding}"`)] as const,
+    ),
+    [
+      'relations in pieces',
+      related(
+        `${office}/attachedTemplate`,
+        external,
+        'word/_rels/settings.xml.rels/[0].last.piece',
+      ),
+    ],
+    [
+      'an add-in',
+      ofTypes(document, override('/w.xml', 'application/vnd.ms-office.webextension+xml')),
     ],
     ['a template elsewhere', related(`${office}/attachedTemplate`, external)],
     ['a picture elsewhere', related(`${office}/image`, external)],

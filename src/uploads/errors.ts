@@ -5,7 +5,13 @@ export const uploadErrors = defineErrors({
   multipart_invalid: {
     status: 400,
     title: 'Form not readable',
-    detail: 'The body is not multipart/form-data as RFC 7578 describes it, or has unknown fields.',
+    detail:
+      'The body is not multipart/form-data as RFC 7578 describes it, or has fields that are not taken here.',
+  },
+  upload_missing: {
+    status: 400,
+    title: 'File missing',
+    detail: 'The form holds no file, and one has to be sent here.',
   },
   upload_type_refused: {
     status: 415,

@@ -5,20 +5,28 @@ import { readZip, unpack, type ZipEntry } from './zip.ts'
 const longestList = 1_048_576
 const headLength = 64
 const mainPart = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml'
-/** What parts may be. Macros, controls, objects, pages and mails are not among it. */
+/** What parts may be: the families of Office's own parts, which grow by the year, pictures and fonts. */
 const takenTypes = [
-  /^application\/vnd\.openxmlformats-(?:officedocument|package)\.(?!.*(?:macro|oleobject|activex|attachedtoolbars))[\w.+-]+$/,
-  /^application\/vnd\.ms-word\.(?:styleswitheffects|people|comments\w*)\+xml$/,
-  /^application\/vnd\.ms-office\.(?:chartstyle|chartcolorstyle|chartex|drawingml\.diagramdrawing)\+xml$/,
+  /^application\/vnd\.openxmlformats-(?:officedocument|package)\.[\w.+-]+$/,
+  /^application\/vnd\.ms-(?:word|office|excel|powerpoint|printing)\.[\w.+-]+\+xml$/,
   /^(?:application|text)\/xml$/,
-  /^application\/(?:inkml\+xml|x-fontdata|x-font-ttf)$/,
-  /^image\/(?:png|jpe?g|gif|bmp|tiff|x-emf|x-wmf|emf|wmf)$/,
+  /^application\/(?:inkml\+xml|x-fontdata|x-font-ttf|octet-stream)$/,
+  /^(?:image|font)\/[\w.+-]+$/,
 ]
+/** What they may not be, whatever family it is of: macros, controls, objects, add-ins. */
+const activeType = /macro|vba|oleobject|activex|toolbar|keymap|webextension|customization/
 /** Relations that make a reader run or load something, wherever it is. */
 const activeRelation =
-  /\/(?:\w*vba\w*|control|activex\w*|oleobject|afchunk|attachedtoolbars|keymapcustomizations)$/i
+  /\/(?:\w*vba\w*|control|activex\w*|oleobject|afchunk|attachedtoolbars|keymapcustomizations|webextension\w*|frame|subdocument)$/i
+const template = /\/attachedtemplate$/i
+/** A template on the reader's own disk, which no sender chooses the content of; never one on a network. */
+const onOwnDisk = /^file:\/\/\/[a-z]:[\\/](?![\\/])[^:*?"<>|\p{Cc}]+$/iu
 const link =
   /^http:\/\/(?:schemas\.openxmlformats\.org\/officeDocument\/2006|purl\.oclc\.org\/ooxml\/officeDocument)\/relationships\/hyperlink$/
+/** A place in the same package: no scheme, no host, nothing that one reader takes for either. */
+const within = /^(?!\s*\/\/)[^:\\#\p{Cc}]*(?:#\P{Cc}*)?$/u
+/** What may stand in brackets; all else is a part in pieces (ECMA-376-2), which few put together. */
+const bracketed = /^\[(?:Content_Types\]\.xml|trash\]\/[\da-f]{4}\.dat)$/i
 /** Packed more than that, what is no bomb is not worth the trouble: XML reaches about a fiftieth. */
 const mostRatio = 200
 const ratioFrom = 1_048_576
@@ -40,6 +48,7 @@ export async function inspectDocx(
   if (total > maxUnpackedBytes || entries.some(swells)) return unsafe('unpacks to too much')
   if (entries.some(({ name }) => active.test(name))) return unsafe('macros')
   if (entries.some(({ name }) => archive.test(name))) return unsafe('something that runs')
+  if (entries.some(isPiece)) return unsafe('parts in pieces')
   if (!(await isDocument(file, entries))) return unsafe('no document, or one with active parts')
   if (!(await staysWithin(file, entries))) return unsafe('relations that lead out or run')
   return lookInside(file, entries)
@@ -47,6 +56,10 @@ export async function inspectDocx(
 
 function swells({ packedBytes, unpackedBytes }: ZipEntry): boolean {
   return unpackedBytes > ratioFrom && unpackedBytes > packedBytes * mostRatio
+}
+
+function isPiece({ name }: ZipEntry): boolean {
+  return name.includes('[') && !bracketed.test(name)
 }
 
 async function isDocument(file: ReadableFile, entries: readonly ZipEntry[]): Promise<boolean> {
@@ -65,10 +78,11 @@ async function isDocument(file: ReadableFile, entries: readonly ZipEntry[]): Pro
 
 function isTakenType(row: FlatElement): boolean {
   const type = attributeOf(row, 'ContentType').toLowerCase()
-  return /^(?:Default|Override)$/.test(row.name) && takenTypes.some((one) => one.test(type))
+  if (!/^(?:Default|Override)$/.test(row.name) || activeType.test(type)) return false
+  return takenTypes.some((one) => one.test(type))
 }
 
-/** Whether all that the parts refer to is within, but links that a person may follow. */
+/** Whether all that the parts refer to is within, but links that a person may follow and one's own template. */
 async function staysWithin(file: ReadableFile, entries: readonly ZipEntry[]): Promise<boolean> {
   for (const entry of entries) {
     if (!/\.rels$/i.test(entry.name)) continue
@@ -81,8 +95,11 @@ async function staysWithin(file: ReadableFile, entries: readonly ZipEntry[]): Pr
 
 function isQuietRelation(row: FlatElement): boolean {
   const [mode, type] = [attributeOf(row, 'TargetMode'), attributeOf(row, 'Type')]
+  const target = attributeOf(row, 'Target')
   if (row.name !== 'Relationship' || activeRelation.test(type)) return false
-  return mode === '' || mode === 'Internal' || (mode === 'External' && link.test(type))
+  if (template.test(type)) return mode === 'External' && onOwnDisk.test(target)
+  if (mode === '' || mode === 'Internal') return within.test(target)
+  return mode === 'External' && link.test(type)
 }
 
 async function readList(file: ReadableFile, entry: ZipEntry) {

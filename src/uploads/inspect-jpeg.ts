@@ -1,4 +1,5 @@
 import {
+  endsAsArchive,
   holdsMarkup,
   type Inspection,
   type InspectionBounds,
@@ -39,6 +40,7 @@ export async function inspectJpeg(
     first ??= size
     at = await afterZeros(file, image.end)
   }
+  if (await endsAsArchive(given)) return unsafe('an archive as well')
   return (await holdsMarkup(given)) ? unsafe('markup') : (first ?? unsafe('empty'))
 }
 

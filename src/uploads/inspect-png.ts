@@ -1,4 +1,5 @@
 import {
+  endsAsArchive,
   holdsMarkup,
   type Inspection,
   type InspectionBounds,
@@ -21,6 +22,7 @@ export async function inspectPng(
   const size = ofSize(header.readUInt32BE(8), header.readUInt32BE(12), bounds)
   if (!size.ok || header.readUInt32BE(0) !== 13) return size.ok ? unsafe('header') : size
   if (!(await endsWithItsLastChunk(new PagedFile(file)))) return unsafe('chunks')
+  if (await endsAsArchive(file)) return unsafe('an archive as well')
   return (await holdsMarkup(file)) ? unsafe('markup') : size
 }
 

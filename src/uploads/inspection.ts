@@ -59,3 +59,16 @@ export async function holdsMarkup(file: ReadableFile): Promise<boolean> {
   }
   return false
 }
+
+/** As far back as the end of an archive can stand: its record and the longest comment. */
+const tailBytes = 66_000
+const archiveEnd = Buffer.from('PK\x05\x06\0\0\0\0', 'latin1')
+
+/**
+ * Whether the file is a ZIP as well, which is read from its end: the record there, of one disk, stands behind
+ * something that its type skips. So long a token stands in compressed data by chance hardly ever.
+ */
+export async function endsAsArchive(file: ReadableFile): Promise<boolean> {
+  const tail = await file.read(Math.max(0, file.size - tailBytes), tailBytes)
+  return tail.includes(archiveEnd)
+}

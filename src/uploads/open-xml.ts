@@ -7,14 +7,17 @@ export interface FlatElement {
 const tagStart = /\s*<(\/?)(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)/
 const attribute = /\s+([A-Za-z_][\w:.-]*)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/
 const tagEnd = /\s*(\/?)>/
-const declaration = /^\ufeff?(?:<\?xml\s[^<>?]{0,200}\?>)?/
+/** Without an encoding, or with that one which the bytes are read in. */
+const declaration =
+  /^\ufeff?(?:<\?xml\s+version\s*=\s*(?:"1\.0"|'1\.0')(?:\s+encoding\s*=\s*(?:"utf-8"|'utf-8'))?(?:\s+standalone\s*=\s*(?:"(?:yes|no)"|'(?:yes|no)'))?\s*\?>)?/i
 const references: Readonly<Record<string, string>> = {
   ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" },
 }
 
 /**
  * The elements of a small XML file of a package: UTF-8, elements and attributes alone. Undefined for all else
- * (comments, instructions, a DTD, text, unknown references), so that nobody reads something else in it.
+ * (another encoding, comments, instructions, a DTD, text, unknown references), so that nobody reads something
+ * else in it.
  */
 export function readFlatXml(bytes: Uint8Array): readonly FlatElement[] | undefined {
   try {

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { uploadErrors } from './errors.ts'
 import { displayName } from './file-name.ts'
 import type { InspectionBounds, ReadableFile } from './inspection.ts'
 import type { PartHead, PartSink } from './multipart.ts'
+import { fieldRefused, refusedAt } from './refusals.ts'
 import { StagedFile } from './staged-file.ts'
 import type { UploadedFile } from './store.ts'
 import { headBytes, inspect, mediaTypeOf, typeOfHead, type UploadType } from './types.ts'
@@ -16,6 +16,8 @@ export interface UploadRules extends InspectionBounds {
   readonly maxFiles: number
   /** Fields of text beside them, by name. */
   readonly textFields: readonly string[]
+  /** Whether a form without a file is refused. Default true. */
+  readonly required?: boolean
 }
 
 /** A file that has been accepted and waits to be kept. */
@@ -31,7 +33,6 @@ export interface FormReceiverParts {
   readonly rules: UploadRules
   /** Throws once the time for the form is over. */
   readonly checkTime: () => void
-  readonly refused: (reason: string) => void
 }
 
 const longestText = 10_000
@@ -42,6 +43,7 @@ export class FormReceiver implements PartSink {
   readonly #parts: FormReceiverParts
   readonly #accepted: AcceptedFile[] = []
   #head: PartHead | undefined
+  #files = 0
   #staged: StagedFile | undefined
   #type: UploadType | undefined
   #start: Buffer = Buffer.alloc(0)
@@ -59,21 +61,28 @@ export class FormReceiver implements PartSink {
     this.#head = head
     this.#start = Buffer.alloc(0)
     this.#type = undefined
-    if (head.filename === undefined) {
-      const known = rules.textFields.includes(head.name) && !Object.hasOwn(this.fields, head.name)
-      if (!known) throw uploadErrors.multipart_invalid()
-      return
+    if (head.filename === undefined) return this.#beginText(head.name)
+    if (head.name !== rules.field) {
+      const isText = rules.textFields.includes(head.name)
+      throw fieldRefused(head.name, isText ? 'not_a_text' : 'unknown_field')
     }
-    if (head.name !== rules.field) throw uploadErrors.multipart_invalid()
-    if (this.#accepted.length >= rules.maxFiles) throw uploadErrors.upload_too_many()
+    this.#files += 1
+    if (this.#files > rules.maxFiles) throw refusedAt(head.name, 'upload_too_many')
     this.#staged = await StagedFile.create(join(pending, newId()))
+  }
+
+  #beginText(name: string): void {
+    const { field, textFields } = this.#parts.rules
+    if (Object.hasOwn(this.fields, name)) throw fieldRefused(name, 'duplicate_key')
+    if (textFields.includes(name)) return
+    throw fieldRefused(name, name === field ? 'not_a_file' : 'unknown_field')
   }
 
   async data(bytes: Buffer): Promise<void> {
     const staged = this.#staged
     if (!staged) return this.#text(bytes)
     if (staged.size + bytes.byteLength > this.#parts.rules.maxBytes) {
-      throw uploadErrors.upload_too_large()
+      throw refusedAt(this.#name, 'upload_too_large')
     }
     if (this.#start.byteLength < headBytes) {
       this.#start = Buffer.concat([this.#start, bytes.subarray(0, headBytes)])
@@ -85,13 +94,11 @@ export class FormReceiver implements PartSink {
   async end(): Promise<void> {
     const [head, staged] = [this.#head, this.#staged]
     if (!staged || !head) return this.#endText()
-    const { newId, refused, rules } = this.#parts
+    if (head.filename === '' && staged.size === 0) return this.#forgetEmpty(staged)
+    const { newId, rules } = this.#parts
     const type = this.#type ?? this.#knownType()
     const found = await inspect(type, this.#inTime(staged), rules)
-    if (!found.ok) {
-      refused(`${type}: ${found.reason}`)
-      throw uploadErrors.upload_unsafe()
-    }
+    if (!found.ok) throw refusedAt(head.name, 'upload_unsafe', `${type}: ${found.reason}`)
     const { ok: _ok, ...facts } = found
     const id = newId()
     const file: UploadedFile = Object.freeze({
@@ -103,6 +110,18 @@ export class FormReceiver implements PartSink {
     await staged.finish()
     this.#accepted.push({ file, staged })
     this.#staged = undefined
+  }
+
+  /** Browsers send the field of a file that nobody chose as one without a name and a byte: it is none. */
+  async #forgetEmpty(staged: StagedFile): Promise<void> {
+    this.#staged = undefined
+    await staged.discard()
+  }
+
+  /** Said once the form is whole: whether it lacks what it needs. */
+  requireFile(): void {
+    const { field, required = true } = this.#parts.rules
+    if (required && this.#accepted.length === 0) throw refusedAt(field, 'upload_missing')
   }
 
   /** Leaves nothing of what has not been kept. */
@@ -125,22 +144,29 @@ export class FormReceiver implements PartSink {
 
   #knownType(): UploadType {
     const type = typeOfHead(this.#start)
-    if (!type || !this.#parts.rules.types.includes(type)) throw uploadErrors.upload_type_refused()
-    return type
+    if (type && this.#parts.rules.types.includes(type)) return type
+    throw refusedAt(this.#name, 'upload_type_refused')
+  }
+
+  get #name(): string {
+    return this.#head?.name ?? ''
   }
 
   #text(bytes: Buffer): void {
     this.#start = Buffer.concat([this.#start, bytes])
-    if (this.#start.byteLength > longestText) throw uploadErrors.upload_too_large()
+    if (this.#start.byteLength > longestText) throw refusedAt(this.#name, 'upload_too_large')
   }
 
   #endText(): void {
     try {
       const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(this.#start)
-      if (text.includes('\0')) throw uploadErrors.multipart_invalid()
-      this.fields[this.#head?.name ?? ''] = text
+      if (!text.includes('\0')) {
+        this.fields[this.#name] = text
+        return
+      }
     } catch {
-      throw uploadErrors.multipart_invalid()
+      // Told below, as a NUL is.
     }
+    throw fieldRefused(this.#name, 'forbidden_character')
   }
 }

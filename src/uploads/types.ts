@@ -1,18 +1,23 @@
 import { inspectDoc } from './inspect-doc.ts'
 import { inspectDocx } from './inspect-docx.ts'
+import { inspectGif } from './inspect-gif.ts'
 import { inspectJpeg } from './inspect-jpeg.ts'
 import { inspectPdf } from './inspect-pdf.ts'
 import { inspectPng } from './inspect-png.ts'
+import { inspectWebp } from './inspect-webp.ts'
 import { type Inspection, type InspectionBounds, type ReadableFile, unsafe } from './inspection.ts'
 
 /** Types of files that can be told by their content. The name is the extension. */
-export type UploadType = 'pdf' | 'png' | 'jpg' | 'doc' | 'docx'
+export type UploadType = 'pdf' | 'png' | 'jpg' | 'doc' | 'docx' | 'gif' | 'webp'
 
 interface TypeRule {
   readonly mediaType: string
-  readonly begins: readonly number[]
+  /** Bytes from the first; undefined stands for any. */
+  readonly begins: readonly (number | undefined)[]
   readonly inspect: (file: ReadableFile, bounds: InspectionBounds) => Promise<Inspection>
 }
+
+const anyLength = [undefined, undefined, undefined, undefined] as const
 
 /** How each type begins, and who looks into it. No two begin alike, so a file has one type or none. */
 const types: Readonly<Record<UploadType, TypeRule>> = Object.freeze({
@@ -33,17 +38,31 @@ const types: Readonly<Record<UploadType, TypeRule>> = Object.freeze({
     begins: [0x50, 0x4b, 0x03, 0x04],
     inspect: inspectDocx,
   },
+  gif: {
+    mediaType: 'image/gif',
+    begins: [...Buffer.from('GIF8')],
+    inspect: inspectGif,
+  },
+  webp: {
+    mediaType: 'image/webp',
+    begins: [...Buffer.from('RIFF'), ...anyLength, ...Buffer.from('WEBP')],
+    inspect: inspectWebp,
+  },
 })
 
 /** Every type that can be told by content. */
 export const uploadTypes = Object.freeze(Object.keys(types)) as readonly UploadType[]
 
 /** Most bytes that tell a type. */
-export const headBytes = 8
+export const headBytes = 12
 
 /** The type that a file begins as; undefined for any other. Its name is never asked. */
 export function typeOfHead(head: Uint8Array): UploadType | undefined {
-  return uploadTypes.find((type) => types[type].begins.every((byte, at) => head[at] === byte))
+  return uploadTypes.find((type) => begins(head, types[type].begins))
+}
+
+function begins(head: Uint8Array, signature: TypeRule['begins']): boolean {
+  return signature.every((byte, at) => at < head.byteLength && (byte ?? head[at]) === head[at])
 }
 
 export function mediaTypeOf(type: UploadType): string {

@@ -11,7 +11,7 @@ import { invalidGuard } from '../node/errors.ts'
 import { problemOf } from '../node/problem-of.ts'
 import { refuse } from './refuse.ts'
 import type { Parts } from './types.ts'
-import { unprotectedNotice } from './unprotected.ts'
+import { pathOf, unprotectedNotice } from './unprotected.ts'
 
 /** What a route takes. */
 export interface UploadVerbOptions {
@@ -23,12 +23,14 @@ export interface UploadVerbOptions {
   readonly maxBytes?: Size
   /** Default: 1. */
   readonly maxFiles?: number
+  /** Whether a form without a file is refused (400 `upload_missing`). Default: true. */
+  readonly required?: boolean
   /** Names of texts that may stand beside the files, each once and up to 10,000 bytes. They come as `request.body`. */
   readonly textFields?: readonly string[]
 }
 
 const nameShape = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/
-const optionNames = ['field', 'types', 'maxBytes', 'maxFiles', 'textFields']
+const optionNames = ['field', 'types', 'maxBytes', 'maxFiles', 'required', 'textFields']
 
 /**
  * Receives files by a form. It stands behind the guard of the route: who may not is refused before a byte
@@ -41,11 +43,14 @@ export function uploadWith(parts: Parts) {
     const tellOnce = unprotectedNotice(parts, 'upload()')
     return (request, response, next) => {
       const at = { request, response }
-      if (!parts.slot.get(request)) {
+      const exchange = parts.slot.get(request)
+      if (!exchange) {
         tellOnce(request)
         return refuse(parts, at, commonErrors.unavailable({ retryAfter: 1 }))
       }
-      parts.security.uploads.receive(request, rules).then(
+      const route = `${request.method} ${pathOf(request)}`
+      const context = { requestId: exchange.requestId, route }
+      parts.security.uploads.receive(request, rules, context).then(
         ({ fields, files }) => {
           request.uploads = files
           request.body = fields
@@ -86,7 +91,8 @@ function removeUnlessTaken(
 
 function rulesOf({ security }: Parts, options: UploadVerbOptions): UploadRules {
   const { uploads } = security.config
-  const { field, maxBytes, maxFiles = 1, textFields = [], types = uploads.types } = options
+  const { field, maxBytes, maxFiles = 1, required = true, textFields = [] } = options
+  const { types = uploads.types } = options
   const stranger = Object.keys(options).find((name) => !optionNames.includes(name))
   if (stranger !== undefined) throw invalidGuard(`upload() knows no option '${stranger}'`)
   const wrong = [field, ...textFields].find((name) => !nameShape.test(name))
@@ -100,6 +106,8 @@ function rulesOf({ security }: Parts, options: UploadVerbOptions): UploadRules {
   if (!Number.isSafeInteger(maxFiles) || maxFiles < 1 || maxFiles > 100) {
     throw invalidGuard('upload({ maxFiles }) is a whole number from 1 to 100')
   }
+  if (typeof required !== 'boolean') throw invalidGuard('upload({ required }) is true or false')
   const { maxPixels, maxUnpackedBytes } = uploads
-  return { ...{ field, maxFiles, maxPixels, maxUnpackedBytes, textFields, types }, maxBytes: bytes }
+  const bounds = { maxBytes: bytes, maxFiles, maxPixels, maxUnpackedBytes }
+  return { ...bounds, field, required, textFields, types }
 }
