@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SecurityOptions } from '../src/adapters/express/index.ts'
 import { resolveConfig } from '../src/config/index.ts'
 import { rules, type SignRequestOptions, signRequest } from '../src/index.ts'
+import { uploadErrors } from '../src/uploads/index.ts'
 import { openBench } from './adapters/bench.ts'
 import { baseUrl, type Listening, serve } from './adapters/site.ts'
 import { page, rows } from './guide-kit.ts'
@@ -197,6 +198,27 @@ describe('uploads.md', () => {
     expect((await send(pdf())).json?.code).toBe('upload_type_refused')
     expect((await send(Buffer.concat([png(), pdf()]))).json?.code).toBe('upload_unsafe')
     expect(await readdir(join(folder, 'pending'))).toEqual([])
+  })
+
+  it('says rightly what becomes of a form without its file, and names the field of a refusal', async () => {
+    const post = (parts: Parameters<typeof form>[0]) =>
+      site.fetch('/tasks/7/photos', {
+        headers: {
+          'content-type': `multipart/form-data; boundary=${boundary}`,
+          ...bench.manager.bearer,
+        },
+        ...{ method: 'POST', body: new Uint8Array(form(parts)) },
+      })
+    expect((await post([{ name: 'note', data: 'wall' }])).json?.code).toBe('upload_missing')
+    const role = { name: 'role', data: 'admin' }
+    const [, told = ''] = /names the field: `(.*?)`;/.exec(uploading) ?? []
+    const fault = new Function(`return ${told}`)()
+    expect((await post([role])).json?.errors).toMatchObject([fault])
+  })
+
+  it('lists every code', () => {
+    const codes = rows(uploading, '| code | status').flatMap(([, names = []]) => names)
+    expect(codes.sort()).toEqual(Object.keys(uploadErrors.$table).sort())
   })
 
   it('names the defaults as they are', () => {

@@ -37,6 +37,8 @@ const receive = (data: Buffer) => receiver.receive(data, { types, maxPixels: 1_0
 const many = (count: number, block: Buffer) => Array.from({ length: count }, () => block)
 const page = Buffer.from('<html><script>alert(1)</script>')
 const packed = noise(40_000, 3)
+/** A picture of an odd number of bytes. */
+const oddPicture = Buffer.concat([webpPicture(9, 9).subarray(8), Buffer.from([1])])
 
 type Good = readonly [what: string, data: Buffer, facts: object]
 const good: readonly Good[] = [
@@ -57,6 +59,7 @@ const good: readonly Good[] = [
   ...Object.entries(smallWebps).map(
     ([what, data]): Good => [`a WebP, ${what}`, data, { type: 'webp', width: 1, height: 1 }],
   ),
+  ['a WebP of an odd length', webp(webpChunk('VP8L', oddPicture)), { type: 'webp', width: 9 }],
   ['a WebP of 1,000', webp(webpPicture(1_000, 1_000)), { mediaType: 'image/webp', width: 1_000 }],
   [
     'a WebP with notes',
@@ -111,7 +114,7 @@ const unsafe: readonly (readonly [string, Buffer])[] = [
     'a WebP with a chunk of no kind',
     webp(webpCanvas(9, 9), webpPicture(9, 9), webpChunk('EVIL', packed)),
   ],
-  ['a WebP with something in its padding', webp(webpChunk('VP8L', Buffer.alloc(9, 0x2f), 7))],
+  ['a WebP with something in its padding', webp(webpChunk('VP8L', oddPicture, 7))],
   ['a simple WebP with a second chunk', webp(webpPicture(9, 9), webpChunk('EXIF', packed))],
   ['a WebP without a picture', webp(webpCanvas(9, 9))],
   ['a WebP with two pictures', webp(webpCanvas(9, 9), webpPicture(9, 9), webpPicture(9, 9))],
