@@ -7,6 +7,15 @@ export { databaseErrors } from './errors.ts'
 export { findUniqueViolation, isUniqueViolation, type UniqueViolation } from './faults.ts'
 export { agreeOn, type InstallationRow, installationMigrations } from './installation.ts'
 export {
+  type DueRows,
+  giveBack,
+  type Lease,
+  type LeaseClaim,
+  listDue,
+  takeLease,
+  unleased,
+} from './leases.ts'
+export {
   addColumn,
   createIndex,
   createTable,

@@ -1,17 +1,10 @@
 import { type Keyring, openText, type SealBinding } from '../crypto/index.ts'
-import type { Database } from '../database/index.ts'
+import type { Database, Lease } from '../database/index.ts'
 import { SecurityError } from '../errors/index.ts'
 import { backoffMs, within } from '../jobs/index.ts'
 import type { Clock, Logger, Mailer, Random } from '../ports/index.ts'
 import { mailErrors } from './errors.ts'
-import {
-  claimMail,
-  endMail,
-  type MailEnd,
-  type MailLease,
-  type MailRetry,
-  retryMail,
-} from './store.ts'
+import { claimMail, endMail, type MailEnd, type MailRetry, retryMail } from './store.ts'
 import type { OutboxRow } from './table.ts'
 
 /** Longer than any single delivery takes, so that a lease runs out only when its holder has died. */
@@ -141,7 +134,7 @@ export class Delivery {
     return end.state === 'delivered' ? 'delivered' : 'ended'
   }
 
-  #lease(row: OutboxRow): MailLease {
+  #lease(row: OutboxRow): Lease {
     return { id: row.id, owner: this.#ports.owner }
   }
 }

@@ -1,5 +1,5 @@
 import { canonicalEmail, hmacSha256, type Keyring, seal } from '../crypto/index.ts'
-import type { Database, Trx } from '../database/index.ts'
+import { type Database, type Trx, unleased } from '../database/index.ts'
 import { inLanes, type Jobs } from '../jobs/index.ts'
 import { type Clock, type Logger, type Mailer, type Random, uuidv7 } from '../ports/index.ts'
 import { checkAddress, checkSubject, parseSender } from './address.ts'
@@ -124,7 +124,7 @@ export class Outbox {
     await this.#expire()
     let delivered = 0
     for (;;) {
-      const ids = await listDueMails(database.reader, clock.now(), batchSize)
+      const ids = await listDueMails(database.reader, { now: clock.now(), limit: batchSize })
       const results = await this.#deliverBatch(ids, signal)
       delivered += results.filter((result) => result === 'delivered').length
       if (results.includes('unavailable')) this.#options.jobs?.wake(deliverJob, probeMs)
@@ -191,8 +191,7 @@ function newRow(
     state: 'pending',
     attempts: 0,
     next_at: now,
-    lease_owner: null,
-    lease_until: 0,
+    ...unleased,
     created_at: now,
     delivered_at: null,
     expires_at: null,

@@ -1,11 +1,18 @@
-import { affected, type Db, type Trx } from '../database/index.ts'
+import {
+  affected,
+  type Db,
+  type DueRows,
+  giveBack,
+  type Lease,
+  type LeaseClaim,
+  listDue,
+  type Trx,
+  takeLease,
+  unleased,
+} from '../database/index.ts'
 import type { MailState, OutboxRow } from './table.ts'
 
-/** The right to work on one mail, until the lease runs out. */
-export interface MailLease {
-  readonly id: string
-  readonly owner: string
-}
+const pending = { table: 'hf_outbox', state: 'pending' } as const
 
 /** How a mail ended. */
 export interface MailEnd {
@@ -35,50 +42,24 @@ export async function insertMail(trx: Trx, row: OutboxRow): Promise<void> {
 }
 
 /** Ids of mails that are due and free, the longest due first. */
-export async function listDueMails(db: Db, now: number, limit: number): Promise<string[]> {
-  const rows = await db
-    .selectFrom('hf_outbox')
-    .select('id')
-    .where('state', '=', 'pending')
-    .where('next_at', '<=', now)
-    .where('lease_until', '<=', now)
-    .orderBy('next_at')
-    .orderBy('id')
-    .limit(limit)
-    .execute()
-  return rows.map((row) => row.id)
+export function listDueMails(db: Db, due: DueRows<'hf_outbox'>): Promise<string[]> {
+  return listDue(db, pending, due)
 }
 
-/**
- * Takes the lease of a mail in one conditional statement and reads it. Undefined when another sender
- * was faster, or when the mail is over.
- */
-export async function claimMail(
+/** Takes the lease of a mail and reads it. Undefined when another sender was faster, or when it is over. */
+export function claimMail(
   trx: Trx,
-  lease: MailLease,
-  times: { readonly now: number; readonly leaseUntil: number },
+  lease: Lease,
+  times: LeaseClaim<'hf_outbox'>,
 ): Promise<OutboxRow | undefined> {
-  const result = await trx
-    .updateTable('hf_outbox')
-    .set({ lease_owner: lease.owner, lease_until: times.leaseUntil })
-    .where('id', '=', lease.id)
-    .where('state', '=', 'pending')
-    .where('next_at', '<=', times.now)
-    .where('lease_until', '<=', times.now)
-    .executeTakeFirst()
-  if (affected(result) !== 1) return undefined
-  return trx
-    .selectFrom('hf_outbox')
-    .selectAll()
-    .where('id', '=', lease.id)
-    .executeTakeFirstOrThrow()
+  return takeLease(trx, pending, { ...lease, ...times })
 }
 
 /**
  * Ends a mail and erases its text: if the lease is still ours, or, as it is true whoever holds the
  * lease by now, if the mail server has taken it.
  */
-export async function endMail(trx: Trx, lease: MailLease, end: MailEnd): Promise<void> {
+export async function endMail(trx: Trx, lease: Lease, end: MailEnd): Promise<void> {
   const update = trx
     .updateTable('hf_outbox')
     .set({
@@ -86,8 +67,7 @@ export async function endMail(trx: Trx, lease: MailLease, end: MailEnd): Promise
       sealed: null,
       recipient_tag: null,
       attempts: end.attempts,
-      lease_owner: null,
-      lease_until: 0,
+      ...unleased,
       delivered_at: end.state === 'delivered' ? end.at : null,
       error_code: end.errorCode ?? null,
     })
@@ -98,20 +78,10 @@ export async function endMail(trx: Trx, lease: MailLease, end: MailEnd): Promise
 }
 
 /** Gives a mail back to be tried later, if the lease is still ours. */
-export async function retryMail(trx: Trx, lease: MailLease, retry: MailRetry): Promise<void> {
-  await trx
-    .updateTable('hf_outbox')
-    .set({
-      next_at: retry.nextAt,
-      attempts: retry.attempts,
-      lease_owner: null,
-      lease_until: 0,
-      error_code: retry.errorCode,
-    })
-    .where('id', '=', lease.id)
-    .where('state', '=', 'pending')
-    .where('lease_owner', '=', lease.owner)
-    .execute()
+export async function retryMail(trx: Trx, lease: Lease, retry: MailRetry): Promise<void> {
+  const { attempts, errorCode, nextAt } = retry
+  const change = { next_at: nextAt, attempts, error_code: errorCode }
+  await giveBack(trx, pending, { ...lease, change })
 }
 
 /** Ids of mails whose time is over and that nobody is sending. */
@@ -136,8 +106,7 @@ export async function expireMails(trx: Trx, ids: readonly string[], now: number)
       state: 'expired',
       sealed: null,
       recipient_tag: null,
-      lease_owner: null,
-      lease_until: 0,
+      ...unleased,
     })
     .where('id', 'in', [...ids])
     .where('state', '=', 'pending')
@@ -176,7 +145,7 @@ export async function deleteMails(trx: Trx, ids: readonly string[]): Promise<voi
 export async function withdrawMails(trx: Trx, recipientTag: string): Promise<number> {
   const result = await trx
     .updateTable('hf_outbox')
-    .set({ state: 'withdrawn', sealed: null, lease_owner: null, lease_until: 0 })
+    .set({ state: 'withdrawn', sealed: null, ...unleased })
     .where('recipient_tag', '=', recipientTag)
     .where('state', '=', 'pending')
     .executeTakeFirst()

@@ -1,5 +1,6 @@
 import { type By, recordOf } from '../access/index.ts'
 import { seal } from '../crypto/index.ts'
+import { unleased } from '../database/index.ts'
 import { inLanes, type Jobs } from '../jobs/index.ts'
 import { uuidv7 } from '../ports/index.ts'
 import { encodeDelivery, type ReadDelivery } from './delivery.ts'
@@ -189,8 +190,7 @@ function rowOf(settings: WebhookSettings, delivery: ReadDelivery, now: number) {
     state: 'waiting' as const,
     attempts: 0,
     next_at: now,
-    lease_owner: null,
-    lease_until: 0,
+    ...unleased,
     received_at: now,
     ended_at: null,
     expires_at: now + settings.keepMs,

@@ -1,11 +1,20 @@
-import { affected, type Db, insertIfAbsent, type Trx } from '../database/index.ts'
+import {
+  affected,
+  type Db,
+  type DueRows,
+  giveBack,
+  insertIfAbsent,
+  type Lease,
+  type LeaseClaim,
+  listDue,
+  type Trx,
+  takeLease,
+  unleased,
+} from '../database/index.ts'
 import type { DeliveryState, WebhookDeliveryRow } from './table.ts'
 
-/** The right to work on one delivery, until the lease runs out. */
-export interface DeliveryLease {
-  readonly id: string
-  readonly owner: string
-}
+type Deliveries = 'hf_webhook_deliveries'
+const waiting = { table: 'hf_webhook_deliveries', state: 'waiting' } as const
 
 /** A delivery as people see it: everything but its payload and its lease. */
 export type DeliveryRecord = Omit<
@@ -24,52 +33,24 @@ export function insertDelivery(trx: Trx, row: WebhookDeliveryRow): Promise<boole
 }
 
 /** Ids of deliveries for a webhook that are due and free, the longest due first. */
-export async function listDueDeliveries(
+export function listDueDeliveries(
   db: Db,
   receiver: string,
-  { limit, now }: { readonly now: number; readonly limit: number },
+  due: Omit<DueRows<Deliveries>, 'among'>,
 ): Promise<string[]> {
-  const rows = await db
-    .selectFrom('hf_webhook_deliveries')
-    .select('id')
-    .where('state', '=', 'waiting')
-    .where('next_at', '<=', now)
-    .where('lease_until', '<=', now)
-    .where('receiver', '=', receiver)
-    .orderBy('next_at')
-    .orderBy('id')
-    .limit(limit)
-    .execute()
-  return rows.map((row) => row.id)
+  return listDue(db, waiting, { ...due, among: { receiver } })
 }
 
 /**
- * Takes the lease of a delivery and counts the attempt, in one conditional statement: a handler that
- * ends its process is counted too. Undefined when another node was faster, or when it is over.
+ * Takes the lease of a delivery and counts the attempt at once: a handler that ends its process is
+ * counted too. Undefined when another node was faster, or when it is over.
  */
-export async function claimDelivery(
+export function claimDelivery(
   trx: Trx,
-  lease: DeliveryLease,
-  times: { readonly now: number; readonly leaseUntil: number },
+  lease: Lease,
+  times: Omit<LeaseClaim<Deliveries>, 'counter'>,
 ): Promise<WebhookDeliveryRow | undefined> {
-  const result = await trx
-    .updateTable('hf_webhook_deliveries')
-    .set((is) => ({
-      attempts: is('attempts', '+', 1),
-      lease_owner: lease.owner,
-      lease_until: times.leaseUntil,
-    }))
-    .where('id', '=', lease.id)
-    .where('state', '=', 'waiting')
-    .where('next_at', '<=', times.now)
-    .where('lease_until', '<=', times.now)
-    .executeTakeFirst()
-  if (affected(result) !== 1) return undefined
-  return trx
-    .selectFrom('hf_webhook_deliveries')
-    .selectAll()
-    .where('id', '=', lease.id)
-    .executeTakeFirstOrThrow()
+  return takeLease(trx, waiting, { ...lease, ...times, counter: 'attempts' })
 }
 
 /** Ends a delivery as done and erases its payload. It is done whoever holds the lease by now. */
@@ -79,8 +60,7 @@ export async function finishDelivery(trx: Trx, id: string, at: number): Promise<
     .set({
       state: 'done',
       sealed: null,
-      lease_owner: null,
-      lease_until: 0,
+      ...unleased,
       ended_at: at,
       error_code: null,
     })
@@ -98,26 +78,18 @@ export interface DeliveryFailure {
 }
 
 /** Gives a delivery back after a failure, if the lease is still ours. */
-export async function failDelivery(
+export function failDelivery(
   trx: Trx,
-  lease: DeliveryLease,
+  lease: Lease,
   { errorCode, nextAt, parkedAt }: DeliveryFailure,
 ): Promise<boolean> {
-  const result = await trx
-    .updateTable('hf_webhook_deliveries')
-    .set({
-      state: parkedAt === undefined ? 'waiting' : 'failed',
-      next_at: nextAt,
-      lease_owner: null,
-      lease_until: 0,
-      ended_at: parkedAt ?? null,
-      error_code: errorCode,
-    })
-    .where('id', '=', lease.id)
-    .where('state', '=', 'waiting')
-    .where('lease_owner', '=', lease.owner)
-    .executeTakeFirst()
-  return affected(result) === 1
+  const change = {
+    state: parkedAt === undefined ? 'waiting' : 'failed',
+    next_at: nextAt,
+    ended_at: parkedAt ?? null,
+    error_code: errorCode,
+  } as const
+  return giveBack(trx, waiting, { ...lease, change })
 }
 
 /** Makes a delivery that was given up wait again, its attempts begun anew. False for any other. */
