@@ -7,6 +7,7 @@ import type { WebhookDelivery, WebhookOptions } from '../../webhooks/index.ts'
 import { readsAtOnce } from '../node/unverified.ts'
 
 const secrets = [webhookSecret]
+const patience = { timeout: 20_000 }
 const body = `{"id":7,"title":"O'Brien's “Café” 日本 -- ' OR 1=1","big":"${'x'.repeat(20_000)}","a.b":1,"$set":2}`
 
 let kit: Kit
@@ -155,19 +156,19 @@ describe('a webhook of an app', () => {
     site = await listen(app)
     const slow = Array.from({ length: readsAtOnce }, () => slowDelivery(site.port))
     try {
-      await expect.poll(() => arrived).toBe(readsAtOnce)
+      await expect.poll(() => arrived, patience).toBe(readsAtOnce)
       let answered = false
       const waiting = deliver('w-1').finally(() => {
         answered = true
       })
-      await expect.poll(() => arrived).toBe(readsAtOnce + 1)
+      await expect.poll(() => arrived, patience).toBe(readsAtOnce + 1)
       for (let n = 0; n < 20; n++) await site.fetch('/nowhere')
       expect(answered).toBe(false)
       slow[0]?.destroy()
       expect((await waiting).json).toEqual({ status: 'accepted' })
     } finally {
       for (const socket of slow) socket.destroy()
-      await expect.poll(() => left).toBe(arrived)
+      await expect.poll(() => left, patience).toBe(arrived)
     }
   })
 
