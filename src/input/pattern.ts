@@ -9,15 +9,28 @@ type Step =
 
 /** Most steps of a pattern, each repetition written out: the work for one character is at most so many. */
 const mostSteps = 600
-/** Most steps for the longest text that a pattern may be asked about, about 10 ms of them. */
-const mostWork = 1_000_000
+/**
+ * Most steps for the longest text that a pattern may be asked about, and for all texts of one part of a
+ * request together: some ten milliseconds.
+ */
+export const mostWork = 1_000_000
 
 /** A pattern that is matched in time linear in its text. */
 export interface LinearPattern {
   /** Whether the pattern is found in the text, as `RegExp.test` means it. */
   test(text: string): boolean
-  /** The same, with the number of steps that were looked at. */
-  measure(text: string): { readonly found: boolean; readonly steps: number }
+  /**
+   * The same, with the number of steps that were looked at. Where they are more than `most`, which is then
+   * exceeded by the steps of one character, the answer is unknown.
+   */
+  measure(text: string, most?: number): Matching
+}
+
+/** What a pattern says of a text, and what it cost. */
+export interface Matching {
+  /** Undefined where it cost too much. */
+  readonly found: boolean | undefined
+  readonly steps: number
 }
 
 /**
@@ -35,8 +48,10 @@ export function linearPattern(pattern: RegExp, longest = 1_000): LinearPattern {
     throw new PatternFault(`it is too large for ${longest} characters; with max: ${fits} it is not`)
   }
   const byPoint = /[uv]/.test(pattern.flags)
-  const measure = (text: string) => new Walk(steps).run(byPoint ? [...text] : text.split(''))
-  return { measure, test: (text) => measure(text).found }
+  const walk = new Walk(steps)
+  const measure = (text: string, most = Number.POSITIVE_INFINITY) =>
+    walk.run(byPoint ? [...text] : text.split(''), most)
+  return { measure, test: (text) => measure(text).found === true }
 }
 
 function compile(node: PatternNode, steps: Step[]): void {
@@ -103,35 +118,41 @@ function characterTest(pattern: RegExp): CharacterTest {
   return (character) => usual[character.charCodeAt(0)] ?? pattern.test(character)
 }
 
-/** One run through a text. */
+/** Runs through texts, one after the other. */
 class Walk {
   readonly #steps: readonly Step[]
   /** For each step the place at which it was last reached, so that none is followed twice there. */
-  readonly #reached: Int32Array
+  readonly #reached: Float64Array
+  /** Counts characters over all runs, so that nothing has to be laid out anew for a text. */
+  #place = 0
   #count = 0
 
   constructor(steps: readonly Step[]) {
     this.#steps = steps
-    this.#reached = new Int32Array(steps.length).fill(-1)
+    this.#reached = new Float64Array(steps.length)
   }
 
-  run(characters: readonly string[]): { readonly found: boolean; readonly steps: number } {
+  run(characters: readonly string[], most: number): Matching {
+    this.#count = 0
     let waiting: number[] = []
     for (let at = 0; at <= characters.length; at += 1) {
-      const open = this.#follow([...waiting, 0], at, characters.length)
+      waiting.push(0)
+      const open = this.#follow(waiting, at, characters.length)
+      if (this.#count > most) return { found: undefined, steps: this.#count }
       if (open === 'match') return { found: true, steps: this.#count }
-      waiting = open.filter((step) => this.#fits(step, characters[at])).map((step) => step + 1)
+      waiting = []
+      for (const step of open) if (this.#fits(step, characters[at])) waiting.push(step + 1)
     }
     return { found: false, steps: this.#count }
   }
 
-  /** The steps that wait for the character at `at`, or that nothing more is needed. */
-  #follow(from: readonly number[], at: number, end: number): number[] | 'match' {
+  /** The steps that wait for the character at `at`, or that nothing more is needed; empties `stack`. */
+  #follow(stack: number[], at: number, end: number): number[] | 'match' {
+    this.#place += 1
     const open: number[] = []
-    const stack = [...from]
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-      if (this.#reached[next] === at) continue
-      this.#reached[next] = at
+      if (this.#reached[next] === this.#place) continue
+      this.#reached[next] = this.#place
       this.#count += 1
       const step = this.#steps[next]
       if (step?.kind === 'match') return 'match'

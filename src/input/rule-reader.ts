@@ -1,5 +1,5 @@
 import { isEmail, isUrl, isUuid, timeOf } from './formats.ts'
-import type { LinearPattern } from './pattern.ts'
+import { type LinearPattern, mostWork } from './pattern.ts'
 import type {
   ArrayRule,
   DateRule,
@@ -18,7 +18,21 @@ export interface RuleReading {
   /** Values come as texts: numbers and truth values are written out. */
   readonly texts: boolean
   readonly patterns: ReadonlyMap<Rule, LinearPattern>
+  readonly matching: MatchingWork
   readonly issues: StandardIssue[]
+}
+
+/** What the patterns of all texts of one reading may cost together: a list has a pattern for each entry. */
+export class MatchingWork {
+  #left = mostWork
+
+  /** Whether the text fits; undefined where that costs more than is left. */
+  fits(pattern: LinearPattern, text: string): boolean | undefined {
+    if (this.#left <= 0) return undefined
+    const { found, steps } = pattern.measure(text, this.#left)
+    this.#left -= steps
+    return found
+  }
 }
 
 /** Most issues that are listed. */
@@ -125,9 +139,18 @@ function readText(rule: TextRule, value: unknown, reading: RuleReading, path: Pa
   if (value.length > max) {
     return fail(reading, path, 'too_big', `This is too long: at most ${max} characters.`)
   }
-  const fits =
-    rule.type === 'string' ? reading.patterns.get(rule)?.test(value) : hasFormat(rule.type, value)
-  return fits === false ? fail(reading, path, 'invalid_format', formatText[rule.type]) : value
+  if (rule.type === 'string') return readPattern(rule, value, reading, path)
+  return hasFormat(rule.type, value)
+    ? value
+    : fail(reading, path, 'invalid_format', formatText[rule.type])
+}
+
+function readPattern(rule: StringRule, value: string, reading: RuleReading, path: Path): unknown {
+  const pattern = reading.patterns.get(rule)
+  const fits = pattern ? reading.matching.fits(pattern, value) : true
+  if (fits) return value
+  if (fits === false) return fail(reading, path, 'invalid_format', formatText.string)
+  return fail(reading, path, 'too_big', 'All that was sent is more than can be looked through.')
 }
 
 const formatText = {

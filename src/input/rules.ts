@@ -3,7 +3,7 @@ import { invalidSchema } from './errors.ts'
 import { timeOf } from './formats.ts'
 import { type LinearPattern, linearPattern } from './pattern.ts'
 import { PatternFault } from './pattern-reader.ts'
-import { defaults, readRules } from './rule-reader.ts'
+import { defaults, MatchingWork, readRules } from './rule-reader.ts'
 import type { Rule, RuleSet, RuleSetOutput } from './rule-types.ts'
 import type { Shape } from './shape.ts'
 import type { StandardIssue, StandardSchema } from './standard-schema.ts'
@@ -18,7 +18,8 @@ export interface Rules<S extends RuleSet> extends StandardSchema<unknown, RuleSe
 /**
  * A schema from plain rules: `rules({ email: { type: 'email', required: true, max: 200 } })`. A field that
  * no rule names is refused; a text is neither trimmed nor changed in any other way. Throws
- * `schema_invalid` for a rule that is none, and for a pattern that some text would make slow.
+ * `schema_invalid` for a rule that is none, and for a pattern that some text would make slow. What all
+ * patterns cost for one value is bounded: a longer list of texts than that is an issue `too_big`.
  */
 export function rules<const S extends RuleSet>(set: S): Rules<S> {
   const patterns = new Map<Rule, LinearPattern>()
@@ -28,7 +29,8 @@ export function rules<const S extends RuleSet>(set: S): Rules<S> {
     vendor: 'holdfast',
     validate(value) {
       const issues: StandardIssue[] = []
-      const read = readRules(set, value, { texts, patterns, issues })
+      const matching = new MatchingWork()
+      const read = readRules(set, value, { texts, patterns, matching, issues })
       return issues.length > 0 ? { issues } : { value: read as RuleSetOutput<S> }
     },
   })

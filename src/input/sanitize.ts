@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type SanitizeHtml from 'sanitize-html'
 import { inputErrors } from './errors.ts'
-import { boundNesting } from './sanitize-nesting.ts'
+import { boundNesting, type NestingParserClass } from './sanitize-nesting.ts'
 import { type HtmlProfile, htmlProfiles } from './sanitize-profiles.ts'
 
 /** Most characters that are cleaned; more is no text that people wrote. */
@@ -24,13 +24,24 @@ export function sanitizeHtml(html: string, profile: HtmlProfile): string {
   if (typeof html !== 'string') throw new TypeError('sanitizeHtml(html, profile) takes a text')
   if (html.length > mostCharacters) throw new RangeError('The HTML is too long to be cleaned.')
   const text = html.toWellFormed().replaceAll('\0', '\ufffd')
-  return sanitizer()(boundNesting(text), options)
+  const { clean, Parser } = sanitizer()
+  return clean(boundNesting(text, Parser), options)
+}
+
+interface Sanitizer {
+  readonly clean: typeof SanitizeHtml
+  /** The parser of that sanitizer. */
+  readonly Parser: NestingParserClass
 }
 
 /** Loaded when the first text is cleaned, so that nobody else needs the package. */
-function sanitizer(): typeof SanitizeHtml {
+function sanitizer(): Sanitizer {
+  const require = createRequire(import.meta.url)
   try {
-    return createRequire(import.meta.url)('sanitize-html') as typeof SanitizeHtml
+    const clean = require('sanitize-html') as typeof SanitizeHtml
+    const below = createRequire(require.resolve('sanitize-html'))
+    const { Parser } = below('htmlparser2') as { readonly Parser: NestingParserClass }
+    return { clean, Parser }
   } catch (cause) {
     const explanation = 'sanitizeHtml needs a package: npm install sanitize-html'
     throw inputErrors.sanitizer_missing({ explanation, cause })
