@@ -7,6 +7,16 @@ import { pinned } from './server-process.ts'
 import { shuffled } from './stats.ts'
 import type { Decisions, Measured } from './verdict.ts'
 
+type Given = Readonly<Partial<Record<string, string>>>
+
+interface Order {
+  readonly module: string
+  readonly kind: string
+  readonly rounds: number
+  readonly roundMs: number
+  readonly given: Given
+}
+
 interface LoopReport {
   readonly ns: number[]
   readonly wallNs: number[]
@@ -14,16 +24,20 @@ interface LoopReport {
   readonly decisions: Readonly<Record<string, Decisions>>
 }
 
-/** Measures the loops of a file in `bench/micro`, each kind in processes of its own, in random order. */
+/**
+ * Measures the loops of a file in `bench/micro`, each kind in processes of its own, in random order. `given`
+ * are addresses of servers, by name.
+ */
 export async function benchLoops(
   module: string,
   kinds: readonly string[],
   depth: Depth,
+  given: Given = {},
 ): Promise<Measured[]> {
   const tally = new Map(kinds.map((kind) => [kind, new Tally(kind)]))
   for (let replicate = 0; replicate < depth.processes; replicate++) {
     for (const kind of shuffled(kinds)) {
-      const order = { module, kind, rounds: depth.rounds, roundMs: 150 }
+      const order = { module, kind, rounds: depth.rounds, roundMs: 150, given }
       const { decisions, extra, ns, wallNs } = await runLoop(order)
       const extras = Object.entries(extra).map(([name, value]) => [name, [value]] as const)
       tally.get(kind)?.add({ ns, wallNs, ...Object.fromEntries(extras) }, decisions)
@@ -32,7 +46,7 @@ export async function benchLoops(
   return [...tally.values()].map((one) => one.measured())
 }
 
-async function runLoop(order: { module: string; kind: string; rounds: number; roundMs: number }) {
+async function runLoop(order: Order) {
   const script = join(builtFolder, 'micro', 'main.js')
   const parts = [process.execPath, '--expose-gc', script, JSON.stringify(order)]
   const [program = '', ...rest] = pinned(0, parts)

@@ -10,9 +10,13 @@ export interface Loop {
   readonly decisions?: () => Record<string, { allowed: number; refused?: number }>
 }
 
-export type Loops = Readonly<Record<string, () => Promise<Loop> | Loop>>
+/** Addresses of servers that the bench has started, by name. */
+export type Given = Readonly<Partial<Record<string, string>>>
+
+export type Loops = Readonly<Record<string, (given: Given) => Promise<Loop> | Loop>>
 
 interface Order {
+  readonly given: Given
   readonly module: string
   readonly kind: string
   readonly rounds: number
@@ -24,7 +28,7 @@ const order = JSON.parse(process.argv[2] ?? '{}') as Order
 const { loops } = (await import(`./${order.module}.js`)) as { readonly loops: Loops }
 const make = loops[order.kind]
 if (!make) throw new Error(`there is no kind ${order.kind} in ${order.module}`)
-const loop = await make()
+const loop = await make(order.given)
 const isAsync = loop.run() instanceof Promise
 const count = await size(order.roundMs)
 const ns: number[] = []

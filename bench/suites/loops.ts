@@ -3,12 +3,12 @@ import type { Column } from '../harness/report.ts'
 import type { Suite } from '../harness/suite.ts'
 import type { Goal } from '../harness/verdict.ts'
 
-const nanoseconds: Column = { metric: 'ns', title: 'CPU ns', digits: 0 }
-const byTheClock: Column = { metric: 'wallNs', title: 'clock ns', digits: 0 }
+export const nanoseconds: Column = { metric: 'ns', title: 'CPU ns', digits: 0 }
+export const byTheClock: Column = { metric: 'wallNs', title: 'clock ns', digits: 0 }
 const algorithms = ['EdDSA', 'ES256', 'HS256'] as const
 
 /** The most nanoseconds that a kind may take. */
-function atMost(of: string, most: number): Goal {
+export function atMost(of: string, most: number): Goal {
   return { text: `${of}, ns`, metric: 'ns', of, atMost: most }
 }
 
@@ -86,36 +86,6 @@ export const headers: Suite = {
     benchLoops(
       'headers',
       ['no headers', 'setHeader loop', 'Holdfast', 'Holdfast, refusal', 'helmet'],
-      depth,
-    ),
-}
-
-/** One consumption of a limit that counts in memory. */
-export const limit: Suite = {
-  name: 'limit',
-  title: 'consume of a limit in memory',
-  packages: ['rate-limiter-flexible', 'express-rate-limit'],
-  columns: [nanoseconds, byTheClock, { metric: 'bytes', title: 'bytes/key', digits: 0 }],
-  plan: {
-    metric: 'ns',
-    baseline: 'Map, no more',
-    controls: [{ cheaper: 'Map, no more', dearer: 'Holdfast', metric: 'ns' }],
-    goals: [
-      atMost('Holdfast', 150),
-      { text: 'bytes a key', metric: 'bytes', of: 'Holdfast', atMost: 100 },
-      {
-        text: 'Holdfast beside rate-limiter-flexible',
-        metric: 'ns',
-        of: 'Holdfast',
-        to: 'rate-limiter-flexible',
-        atMost: 0.5,
-      },
-    ],
-  },
-  run: (depth) =>
-    benchLoops(
-      'limit',
-      ['Map, no more', 'Holdfast', 'rate-limiter-flexible', 'express-rate-limit'],
       depth,
     ),
 }

@@ -4,21 +4,22 @@ import { findPostgres } from './binaries.ts'
 import { makeServerDirectory, prepare, startServer, withFreePort } from './server-process.ts'
 import type { Service } from './services.ts'
 
-const settings = [
-  'listen_addresses=127.0.0.1',
-  'unix_socket_directories=',
-  'fsync=off',
-  'synchronous_commit=off',
-  'full_page_writes=off',
-  'max_connections=200',
-].flatMap((setting) => ['-c', setting])
+const usual = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200']
+const careless = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
 
-/** Starts a throw-away PostgreSQL under `workspace`; superuser `postgres`, no password. */
-export async function startPostgres(workspace: string): Promise<Service> {
+/**
+ * Starts a throw-away PostgreSQL under `workspace`; superuser `postgres`, no password. It waits for no
+ * disk unless it is to be `durable`.
+ */
+export async function startPostgres(
+  workspace: string,
+  { durable = false }: { readonly durable?: boolean } = {},
+): Promise<Service> {
   const binaries = findPostgres()
   if (binaries === undefined) throw new Error('PostgreSQL is not installed.')
   const directory = makeServerDirectory(workspace, 'postgres')
   const data = join(directory, 'data')
+  const settings = [...usual, ...(durable ? [] : careless)].flatMap((one) => ['-c', one])
   const locale = process.platform === 'linux' ? 'C.UTF-8' : 'C'
   const auth = ['-U', 'postgres', '--auth=trust']
   const flavour = ['--encoding=UTF8', `--locale=${locale}`, '--no-sync']
