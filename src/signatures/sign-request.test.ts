@@ -61,7 +61,8 @@ describe('a key that cannot sign is told as what it is', () => {
     ((await subtle.generateKey(name as never, true, usages as never)) as never)[half] as never
   const raw = (bytes: Uint8Array, hash: string) =>
     subtle.importKey('raw', bytes, { name: 'HMAC', hash }, false, ['sign'])
-  const bad: readonly (readonly [string, () => unknown, string, string?])[] = [
+  type Bad = readonly [what: string, key: () => unknown, told: string, algorithm?: string]
+  const bad: readonly Bad[] = [
     ['the public half as PEM', () => spki, 'public key'],
     ['the public half', () => program.publicKey, 'public key'],
     ['PEM behind a passphrase', () => program.privateKey.export(locked), 'passphrase'],
@@ -89,7 +90,8 @@ describe('a key that cannot sign is told as what it is', () => {
       "usage 'sign'",
     ],
   ]
-  it.each(bad)('%s', async (_what, key, told, algorithm = 'ed25519') => {
+  it.each(bad)('%s', async (...row: unknown[]) => {
+    const [, key, told, algorithm = 'ed25519'] = row as unknown as Bad
     const options = { keyId: 'program', algorithm, key: await key() } as SignRequestOptions
     const error = await signRequest(new Request('https://x.example/'), options).catch((e) => e)
     expect(error).toMatchObject({ code: 'signature_key_unusable', status: 500 })

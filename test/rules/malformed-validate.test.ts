@@ -1,10 +1,11 @@
 import type { Express } from 'express'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { ExpressSecurity } from '../../src/adapters/express/index.ts'
 import { rules, type StandardSchema } from '../../src/index.ts'
-import { type Answered, type Kit, type Listening, openKit, serve } from '../adapters/site.ts'
+import { placesOf, shareSite } from '../adapters/shared-site.ts'
+import type { Answered } from '../adapters/site.ts'
 
 const byZod = {
   body: z.object({
@@ -47,23 +48,12 @@ function addRoutes(app: Express, security: ExpressSecurity): void {
   app.use(security.errorHandler())
 }
 
-let kit: Kit
-let site: Listening
-beforeAll(async () => {
-  kit = await openKit()
-  site = await serve(kit, addRoutes)
-})
-afterAll(async () => {
-  await site?.stop()
-  await kit?.close()
-})
+const shared = shareSite(addRoutes)
 
 const send = (path: string, body: string, type = 'application/json') =>
-  site.fetch(path, { method: 'POST', headers: { 'content-type': type }, body })
+  shared.post(path, body, { 'content-type': type })
 
 const codeOf = ({ json, status }: Answered) => [status, json?.code]
-const placesOf = ({ json }: Answered) =>
-  ((json?.errors ?? []) as { pointer: string }[]).map(({ pointer }) => pointer)
 
 /** What no schema gets to see: refused alike whatever the route says. */
 const refused: readonly (readonly [string, string, string])[] = [

@@ -1,7 +1,8 @@
 import express, { type Express } from 'express'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { type Kit, type Listening, listen, openKit, serve } from '../../../test/adapters/site.ts'
+import { shareSite } from '../../../test/adapters/shared-site.ts'
+import { listen, openKit, serve } from '../../../test/adapters/site.ts'
 import type { ExpressSecurity } from './index.ts'
 
 function addRoutes(app: Express, security: ExpressSecurity): void {
@@ -26,16 +27,7 @@ function addRoutes(app: Express, security: ExpressSecurity): void {
   app.use(security.errorHandler())
 }
 
-let kit: Kit
-let site: Listening
-beforeAll(async () => {
-  kit = await openKit()
-  site = await serve(kit, addRoutes)
-})
-afterAll(async () => {
-  await site?.stop()
-  await kit?.close()
-})
+const shared = shareSite(addRoutes)
 
 const repeated = {
   status: 400,
@@ -47,7 +39,9 @@ const repeated = {
 
 describe('rule 31: a parameter of a query', () => {
   it('that was sent once is a text, and lists and objects are never made of its name', async () => {
-    const { json } = await site.fetch('/plain?tag=a&b[]=1&c[d]=2&e.f=3&constructor=x&__proto__x=1')
+    const { json } = await shared.site.fetch(
+      '/plain?tag=a&b[]=1&c[d]=2&e.f=3&constructor=x&__proto__x=1',
+    )
     expect(json).toEqual({
       ...{ tag: 'a', 'b[]': '1', 'c[d]': '2', 'e.f': '3', constructor: 'x', __proto__x: '1' },
     })
@@ -56,35 +50,37 @@ describe('rule 31: a parameter of a query', () => {
   it.each(['/plain?tag=a&tag=b', '/inner/plain?tag=a&x=1&tag=a', '/plain?tag=&%74ag='])(
     'that was sent several times is refused where no schema asks for a list: %s',
     async (path) => {
-      expect(await site.fetch(path)).toMatchObject(repeated)
+      expect(await shared.site.fetch(path)).toMatchObject(repeated)
     },
   )
 
   it('is no list before the handler either, where a guard looks at it', async () => {
-    const { bearer } = await kit.person('user')
-    const answer = await site.fetch('/guarded?tag=1&tag=2', { headers: bearer })
+    const { bearer } = await shared.kit.person('user')
+    const answer = await shared.site.fetch('/guarded?tag=1&tag=2', { headers: bearer })
     expect(answer).toMatchObject(repeated)
-    expect(await site.fetch('/later?tag=1&tag=2', { headers: bearer })).toMatchObject(repeated)
-    expect((await site.fetch('/guarded?tag=1&tag=2')).status).toBe(401)
+    expect(await shared.site.fetch('/later?tag=1&tag=2', { headers: bearer })).toMatchObject(
+      repeated,
+    )
+    expect((await shared.site.fetch('/guarded?tag=1&tag=2')).status).toBe(401)
   })
 
   it('is a list where the schema says so, and only there', async () => {
-    expect(await site.fetch('/tags?tag=a&tag=b')).toMatchObject({
+    expect(await shared.site.fetch('/tags?tag=a&tag=b')).toMatchObject({
       status: 200,
       json: { valid: { tag: ['a', 'b'] }, sent: { tag: ['a', 'b'] } },
     })
-    expect((await site.fetch('/tags?tag=a')).json).toMatchObject({ valid: { tag: ['a'] } })
-    const answer = await site.fetch('/tag?tag=a&tag=b')
+    expect((await shared.site.fetch('/tags?tag=a')).json).toMatchObject({ valid: { tag: ['a'] } })
+    const answer = await shared.site.fetch('/tag?tag=a&tag=b')
     expect(answer).toMatchObject({ status: 400, json: { errors: [{ pointer: '#/query/tag' }] } })
-    expect((await site.fetch('/tags?tag=a&other=b')).json?.code).toBe('unknown_field')
+    expect((await shared.site.fetch('/tags?tag=a&other=b')).json?.code).toBe('unknown_field')
   })
 
   it('that nobody reads troubles nobody', async () => {
-    expect((await site.fetch('/blind?tag=a&tag=b')).json).toEqual({ ran: true })
+    expect((await shared.site.fetch('/blind?tag=a&tag=b')).json).toEqual({ ran: true })
   })
 
   it('is never repeated in the refusal', async () => {
-    const { text } = await site.fetch('/plain?tag=hunter2&tag=hunter3')
+    const { text } = await shared.site.fetch('/plain?tag=hunter2&tag=hunter3')
     expect(text).not.toContain('hunter')
   })
 })
@@ -106,9 +102,10 @@ describe('the control `validation` and repeated parameters', () => {
   })
 
   it('an app with a parser of its own gets what that one makes', async () => {
-    const app = kit.security.protect(express())
+    const { security } = shared.kit
+    const app = security.protect(express())
     app.set('query parser', 'extended')
-    app.get('/plain', kit.security.open(), (request, response) => void response.json(request.query))
+    app.get('/plain', security.open(), (request, response) => void response.json(request.query))
     const own = await listen(app)
     expect((await own.fetch('/plain?a[b]=1&a[b]=2')).json).toEqual({ a: { b: ['1', '2'] } })
     await own.stop()

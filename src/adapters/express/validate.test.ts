@@ -1,13 +1,12 @@
 import type { Express } from 'express'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { RawClient } from '../../../test/adapters/raw-http.ts'
-import { type Kit, type Listening, openKit, serve } from '../../../test/adapters/site.ts'
+import { json, placesOf, shareSite, urlencoded } from '../../../test/adapters/shared-site.ts'
+import { openKit, serve } from '../../../test/adapters/site.ts'
 import { createTestSecurity } from '../../testing/index.ts'
 import { createSecurity, type ExpressSecurity, rules } from './index.ts'
 
-const json = { 'content-type': 'application/json' }
-const form = { 'content-type': 'application/x-www-form-urlencoded' }
 const item = z.object({ name: z.string().max(50), price: z.number() })
 
 function addRoutes(app: Express, security: ExpressSecurity): void {
@@ -46,26 +45,8 @@ function addRoutes(app: Express, security: ExpressSecurity): void {
   app.use(security.errorHandler())
 }
 
-let kit: Kit
-let site: Listening
-beforeAll(async () => {
-  kit = await openKit()
-  site = await serve(kit, addRoutes)
-})
-afterAll(async () => {
-  await site?.stop()
-  await kit?.close()
-})
-
-const post = (path: string, body: unknown, headers: Record<string, string> = json) =>
-  site.fetch(path, {
-    method: 'POST',
-    headers,
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  })
-
-const places = (answer: { readonly json: Record<string, unknown> | undefined }) =>
-  (answer.json?.errors as { pointer: string }[] | undefined)?.map(({ pointer }) => pointer)
+const shared = shareSite(addRoutes)
+const { post } = shared
 
 describe('validate', () => {
   it('gives the handler typed values, and leaves what was sent as it was', async () => {
@@ -83,7 +64,7 @@ describe('validate', () => {
       json: { code: 'unknown_field', error: 'Unknown field' },
     })
     expect(answer.headers.get('content-type')).toContain('application/problem+json')
-    expect(places(answer)).toEqual([
+    expect(placesOf(answer)).toEqual([
       '#/query/pag',
       '#/query/page',
       '#/body/role',
@@ -94,25 +75,29 @@ describe('validate', () => {
 
   it('refuses a parameter that was sent twice for one', async () => {
     const answer = await post('/orders?page=1&page=2', { items: [] })
-    expect([answer.status, places(answer)]).toEqual([400, ['#/query/page']])
+    expect([answer.status, placesOf(answer)]).toEqual([400, ['#/query/page']])
     expect((await post('/orders?page[]=1', { items: [] })).status).toBe(400)
     expect((await post('/orders?page=%zz', { items: [] })).json?.code).toBe('malformed_form')
   })
 
   it('takes forms, whose values are texts until a schema says otherwise', async () => {
-    const answer = await post('/router/0198c2f0-0000-7000-8000-000000000000', 'name=1+%3C+2', form)
+    const answer = await post(
+      '/router/0198c2f0-0000-7000-8000-000000000000',
+      'name=1+%3C+2',
+      urlencoded,
+    )
     expect(answer.json).toEqual({
       params: { id: '0198c2f0-0000-7000-8000-000000000000' },
       body: { name: '1 < 2' },
     })
-    expect(places(await post('/router/x', 'name=a', form))).toEqual(['#/params/id'])
+    expect(placesOf(await post('/router/x', 'name=a', urlencoded))).toEqual(['#/params/id'])
   })
 
   it('does not mistake a body of another type, or none, for one', async () => {
-    expect(places(await post('/orders', '{"items":[]}', { 'content-type': 'text/plain' }))).toEqual(
-      ['#/body/items'],
-    )
-    expect(places(await post('/orders', '', json))).toEqual(['#/body/items'])
+    expect(
+      placesOf(await post('/orders', '{"items":[]}', { 'content-type': 'text/plain' })),
+    ).toEqual(['#/body/items'])
+    expect(placesOf(await post('/orders', '', json))).toEqual(['#/body/items'])
   })
 })
 
@@ -172,7 +157,7 @@ describe('the default bounds of a body', () => {
 
   it('are widened for bodies that arrive in pieces as well', async () => {
     const body = JSON.stringify({ text: long })
-    const client = await RawClient.open(site.port)
+    const client = await RawClient.open(shared.site.port)
     const head = 'POST /wide HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n'
     client.send(`${head}Content-Length: ${body.length}\r\n\r\n`)
     client.send(body.slice(0, 9_000))
@@ -244,6 +229,6 @@ describe('the control `validation`', () => {
 })
 
 it('what a check made is asked behind it alone', () => {
-  const check = kit.security.validate({ body: z.object({}) })
+  const check = shared.kit.security.validate({ body: z.object({}) })
   expect(() => check.of({})).toThrowError(expect.objectContaining({ code: 'schema_invalid' }))
 })
