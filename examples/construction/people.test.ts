@@ -60,6 +60,18 @@ describeExample('people', (engine) => {
     expect(await ids(other)).not.toContain(first.id)
   })
 
+  it('whoever is on more than a thousand projects sees those that came first', async () => {
+    const worker = await site.person(['manager'])
+    const first = await site.project(cast.people.other)
+    await site.join(first, worker)
+    const later = { ...first, owner_id: worker.id, created_at: first.created_at + 1 }
+    const thousand = Array.from({ length: 1_000 }, () => ({ ...later, id: randomUUID() }))
+    await Promise.all(thousand.map((row) => site.store.addProject(row)))
+    const read = await site.call('GET', `/api/projects/${first.id}`, worker.credential)
+    expect([read.status, read.json.id]).toEqual([200, first.id])
+    expect((await site.call('GET', '/api/projects', worker.credential)).status).toBe(200)
+  })
+
   it('who makes a project owns it, whoever is taken off', async () => {
     const { manager } = cast.people
     const { project } = await cast.scene()

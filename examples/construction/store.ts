@@ -12,6 +12,9 @@ import {
 /** At most so many rows in one answer. */
 const mostRows = 200
 
+/** As many as a list of the rules may hold. Whoever works on more keeps what came first. */
+const mostProjects = 1_000
+
 /** All SQL of the example. What somebody may see comes in as a filter and goes into the statement. */
 export class ConstructionStore {
   readonly #db: Kysely<Tables>
@@ -25,12 +28,18 @@ export class ConstructionStore {
     return makeTables(this.#db)
   }
 
-  /** The projects that somebody works on, for the attribute `projects`. */
+  /**
+   * The projects that somebody works on, for the attribute `projects`. Anybody with a project can put
+   * people on it unasked, so what others add later never hides what was there before.
+   */
   async projectsOf(userId: string): Promise<readonly string[]> {
     const rows = await this.#db
       .selectFrom('project_members')
       .select('project_id')
       .where('user_id', '=', userId)
+      .orderBy('added_at')
+      .orderBy('project_id')
+      .limit(mostProjects)
       .execute()
     return rows.map((row) => row.project_id)
   }
