@@ -45,6 +45,9 @@ export const totpSetup = z.strictObject({
   qrSvg: z.string(),
 })
 
+/** `again`: the secret that waits for its first code once more, not a new one. */
+export const setupBody = z.strictObject({ again: z.boolean().optional() }).optional()
+
 export const codeBody = z.strictObject({ code })
 
 /** What a session goes on with after a change of second factors. */
@@ -71,6 +74,8 @@ export const factorRemoved = done.extend(goesOn)
 export const enrolledAndSignedIn = signedIn.extend({
   recoveryCodes: z.array(z.string()).optional(),
 })
+
+export const enrolSetupBody = z.strictObject({ flow, again: z.boolean().optional() })
 
 export const enrolTotpBody = z.strictObject({ flow, code })
 

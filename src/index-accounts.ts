@@ -108,7 +108,9 @@ export type {
   SignInResult,
   SignInSucceeded,
   TotpEnrolment,
+  TotpNotStarted,
   TotpSetupGiven,
+  TotpSetupRequest,
   VerificationRequired,
 } from './sign-in/index.ts'
 export type {

@@ -62,16 +62,23 @@ export class Enrolment {
   }
 
   /**
-   * A new secret for an authenticator app, which waits for its first code; one that is in use stays in
-   * use until then. By `userId` alone for somebody who signs in and has to enrol first.
+   * A new secret for an authenticator app, which waits an hour for its first code; one that is in use stays
+   * in use until then. With `again` the one that waits, for the session that set it up: `totp_not_started`
+   * where there is none. By `userId` alone for somebody whose app is set up by code.
    */
-  beginTotp(who: { readonly auth: Auth } | { readonly userId: string }): Promise<TotpSetup> {
-    return 'auth' in who ? this.#totp.beginBy(who.auth) : this.#totp.begin(who.userId)
+  beginTotp(
+    who:
+      | { readonly auth: Auth; readonly again?: boolean | undefined }
+      | { readonly userId: string },
+  ): Promise<TotpSetup> {
+    if (!('auth' in who)) return this.#totp.begin(who.userId)
+    return who.again ? this.#totp.showAgain(who.auth) : this.#totp.beginBy(who.auth)
   }
 
   /**
    * Makes the waiting secret the one in use, by its first code. Gives recovery codes unless some are
-   * left. Throws `totp_not_started`, and `factor_rejected` for a wrong code.
+   * left. Throws `factor_rejected` for a wrong code, and `totp_not_started` where none waits, or after ten
+   * wrong ones.
    */
   enableTotp(request: TotpCode): Promise<WithCodes & FactorChanged> {
     return this.#totp.enable(request)

@@ -3,6 +3,7 @@ import {
   factorRemoved,
   factorsAnswer,
   recoveryCodes,
+  setupBody,
   totpEnabled,
   totpSetup,
 } from '../contract-factors.ts'
@@ -48,11 +49,13 @@ function setupRoute({ enrolment }: EnrolmentRouteParts, path: string): Route {
     summary: 'A new secret for an authenticator app; one in use stays in use until its first code',
     policy: belowLevel,
     stepUp: true,
-    responses: { 200: { description: 'The secret, shown once', schema: totpSetup } },
-    handle: async ({ auth }) => ({
+    body: setupBody,
+    responses: { 200: { description: 'The secret, shown while it waits', schema: totpSetup } },
+    problems: ['totp_not_started'],
+    handle: async ({ auth, body }) => ({
       status: 200,
       headers: secretAnswer,
-      json: await enrolment.beginTotp({ auth: caller(auth) }),
+      json: await enrolment.beginTotp({ auth: caller(auth), again: body?.again }),
     }),
   })
 }

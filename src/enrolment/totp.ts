@@ -22,18 +22,33 @@ export class TotpEnrolment {
 
   async beginBy(auth: Auth): Promise<TotpSetup> {
     const { user } = await this.#changes.prove(auth)
-    return this.begin(user.id)
+    return this.begin(user.id, holderOf(auth))
   }
 
-  async begin(userId: string): Promise<TotpSetup> {
+  async showAgain(auth: Auth): Promise<TotpSetup> {
+    const { database, factors } = this.#parts
+    const { user } = await this.#changes.prove(auth)
+    const whose = { userId: user.id, account: user.email, holder: holderOf(auth) }
+    const setup = await factors.shown(database.reader, whose)
+    if (!setup) throw enrolmentErrors.totp_not_started()
+    return setup
+  }
+
+  async begin(userId: string, holder?: string): Promise<TotpSetup> {
     const { database, factors } = this.#parts
     const user = await findUserById(database.reader, userId)
     if (!user) throw sessionErrors.session_revoked({ headers: challenges.revoked })
-    return database.transaction((trx) => factors.begin(trx, { userId, account: user.email }))
+    return database.transaction((trx) =>
+      factors.begin(trx, { userId, account: user.email, holder }),
+    )
   }
 
-  enable({ code, ...request }: TotpCode): Promise<WithCodes & FactorChanged> {
-    const { factors } = this.#parts
+  /** The try is counted by itself: a wrong code changes nothing else, and must stay counted. */
+  async enable({ code, ...request }: TotpCode): Promise<WithCodes & FactorChanged> {
+    const { database, factors } = this.#parts
+    const { user } = await this.#changes.prove(request.auth)
+    const waits = await database.transaction((trx) => factors.countSetupTry(trx, user.id))
+    if (!waits) throw enrolmentErrors.totp_not_started()
     return this.#changes.run(request, async (trx, { id: userId }) => {
       if (!(await factors.isPending(trx, userId))) throw enrolmentErrors.totp_not_started()
       if (!(await factors.confirm(trx, { userId, code }))) throw factorErrors.factor_rejected()
@@ -90,6 +105,11 @@ export interface EnrolTotp {
 
 export function withCodes(recoveryCodes: readonly string[] | undefined): WithCodes {
   return recoveryCodes ? { recoveryCodes } : {}
+}
+
+/** The session that sets an app up: it alone is shown the secret again. */
+function holderOf({ sessionId }: Auth): string {
+  return `session:${sessionId}`
 }
 
 function enabled(userId: string) {

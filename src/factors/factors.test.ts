@@ -97,6 +97,40 @@ describeEngines('second factors', (engine) => {
     expect(await pending()).toBe(false)
   })
 
+  it('a secret that waits is shown again to whoever set it up, and to nobody else', async () => {
+    const userId = await user()
+    const { factors } = bench.opened
+    const whose = { userId, account: 'ada@example.com', holder: 'session:one' }
+    const given = await inTrx((trx) => factors.begin(trx, whose))
+    const shown = (of: object) => factors.shown(bench.reader, { ...whose, ...of })
+    expect(await shown({})).toEqual(given)
+    for (const holder of ['session:two', 'flow:one', '', undefined]) {
+      expect(await shown({ holder })).toBeUndefined()
+    }
+    expect(await shown({ userId: await user() })).toBeUndefined()
+    await clock.advance(hour)
+    expect(await shown({})).toBeUndefined()
+    await begin(userId)
+    expect(await shown({ holder: undefined })).toBeUndefined()
+  })
+
+  it('a secret that waits is tried ten times, however many tries come at once, and then ends', async () => {
+    const userId = await user()
+    const { factors } = bench.opened
+    const whose = { userId, account: 'ada@example.com', holder: 'session:one' }
+    const tryOnce = () => inTrx((trx) => factors.countSetupTry(trx, userId))
+    expect(await tryOnce()).toBe(false)
+    const given = await inTrx((trx) => factors.begin(trx, whose))
+    const tries = await Promise.all(Array.from({ length: 30 }, tryOnce))
+    expect(tries.filter(Boolean)).toHaveLength(10)
+    expect(await factors.shown(bench.reader, whose)).toBeUndefined()
+    const next = await inTrx((trx) => factors.begin(trx, whose))
+    expect(next.secret).not.toBe(given.secret)
+    expect(await tryOnce()).toBe(true)
+    await clock.advance(hour)
+    expect(await tryOnce()).toBe(false)
+  })
+
   it('what an app is told fits together, and is never the same twice', async () => {
     const userId = await user()
     const setup = () =>

@@ -2,7 +2,14 @@ import type { FactorMethod } from '../assurance/index.ts'
 import type { Db, Trx } from '../database/index.ts'
 import type { FactorGuess, GrantedGuess } from '../throttle/index.ts'
 import { hasSecondFactor, type UserRow } from '../users/index.ts'
-import type { CodeGuess, FactorParts, FactorStatus, RemovedFactors, TotpSetup } from './parts.ts'
+import type {
+  CodeGuess,
+  FactorParts,
+  FactorStatus,
+  RemovedFactors,
+  TotpHolder,
+  TotpSetup,
+} from './parts.ts'
 import { RecoverySet } from './recovery-set.ts'
 import { TotpSecrets } from './totp-secrets.ts'
 
@@ -85,11 +92,24 @@ export class Factors {
   }
 
   /** Makes a secret that waits for its first code, for an hour. A live one stays what it is. */
-  begin(
-    trx: Trx,
-    { account, userId }: { readonly userId: string; readonly account: string },
-  ): Promise<TotpSetup> {
-    return this.#secrets.begin(trx, userId, account)
+  begin(trx: Trx, whose: TotpHolder): Promise<TotpSetup> {
+    return this.#secrets.begin(trx, whose)
+  }
+
+  /**
+   * The secret that waits, once more, for the session or the sign-in that set it up; undefined for any
+   * other, and when its hour or its tries are over.
+   */
+  shown(db: Db, whose: TotpHolder): Promise<TotpSetup | undefined> {
+    return this.#secrets.shown(db, whose)
+  }
+
+  /**
+   * Counts a try at the first code of the secret that waits, before it is looked at; false when none waits,
+   * and after ten. In a transaction of its own, or a wrong one would not stay counted.
+   */
+  countSetupTry(trx: Trx, userId: string): Promise<boolean> {
+    return this.#secrets.countTry(trx, userId)
   }
 
   /** Makes the waiting secret the live one by its first code, which is spent; false for a wrong one. */

@@ -25,7 +25,16 @@ export interface CodeGuess {
   readonly code: string
 }
 
-/** What an authenticator app needs to know. Holds the secret: shown once to its owner, never logged. */
+/** For whom an authenticator app is set up. */
+export interface TotpHolder {
+  readonly userId: string
+  /** What the app shows: the address of the account. */
+  readonly account: string
+  /** The session or the sign-in that asks: it alone is shown the secret again. Undefined for code. */
+  readonly holder?: string | undefined
+}
+
+/** What an authenticator app needs to know. Holds the secret: shown to its owner while it waits, never logged. */
 export interface TotpSetup {
   /** Base32 (RFC 4648). */
   readonly secret: string

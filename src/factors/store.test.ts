@@ -4,6 +4,7 @@ import { describeEngines } from '../../test/services/fresh-database.ts'
 import {
   confirmTotp,
   consumeRecoveryCode,
+  countPendingTry,
   countRecoveryCodes,
   deleteRecoveryCodes,
   deleteTotp,
@@ -65,7 +66,7 @@ describeEngines('what the database holds of second factors', (engine) => {
       expect(await confirmTotp(trx, userId, { secret: 'b', lastStep: 6, at: 4 })).toBe(false)
       expect(await findTotp(trx, userId)).toEqual({
         ...{ user_id: userId, secret: 'b', confirmed_at: 3, last_step: 5 },
-        ...{ pending_secret: null, pending_at: null },
+        ...{ pending_secret: null, pending_at: null, pending_for: null, pending_tries: null },
       })
       expect(await spendStep(trx, userId, { secret: 'a', step: 6 })).toBe(false)
       expect(await spendStep(trx, userId, { secret: 'b', step: 5 })).toBe(false)
@@ -76,6 +77,11 @@ describeEngines('what the database holds of second factors', (engine) => {
       await putLiveTotp(trx, userId, { secret: 'd', lastStep: -1, at: 5 })
       expect(await findTotp(trx, userId)).toMatchObject({ secret: 'd', pending_secret: null })
       await putPendingTotp(trx, userId, { secret: 'e', at: 6 })
+      expect(await countPendingTry(trx, userId, { most: 2, since: 6 })).toBe(false)
+      expect(await countPendingTry(trx, other, { most: 2, since: 5 })).toBe(false)
+      for (const taken of [true, true, false]) {
+        expect(await countPendingTry(trx, userId, { most: 2, since: 5 })).toBe(taken)
+      }
       await dropPendingTotp(trx, userId)
       expect(await findTotp(trx, userId)).toMatchObject({ secret: 'd', pending_at: null })
       expect(await deleteTotpSince(trx, userId, 6)).toBe(false)

@@ -9,16 +9,37 @@ export function findTotp(db: Db, userId: string): Promise<TotpRow | undefined> {
 export async function putPendingTotp(
   trx: Trx,
   userId: string,
-  pending: { readonly secret: string; readonly at: number },
+  pending: { readonly secret: string; readonly at: number; readonly holder?: string | undefined },
 ): Promise<void> {
   const row = {
     ...{ user_id: userId, secret: null, confirmed_at: null, last_step: 0 },
     ...{ pending_secret: pending.secret, pending_at: pending.at },
+    ...{ pending_for: pending.holder ?? null, pending_tries: 0 },
   }
   await upsert(trx, 'hf_totp', row, {
     keys: ['user_id'],
-    update: ['pending_secret', 'pending_at'],
+    update: ['pending_secret', 'pending_at', 'pending_for', 'pending_tries'],
   })
+}
+
+/**
+ * Counts one try at the first code of a secret that has waited since `since` or later, unless `most` were
+ * counted; false when they were, and where none waits. Of any number at once no more get true.
+ */
+export async function countPendingTry(
+  trx: Trx,
+  userId: string,
+  { most, since }: { readonly most: number; readonly since: number },
+): Promise<boolean> {
+  const result = await trx
+    .updateTable('hf_totp')
+    .set((eb) => ({ pending_tries: eb(eb.fn.coalesce('pending_tries', eb.lit(0)), '+', 1) }))
+    .where('user_id', '=', userId)
+    .where('pending_secret', 'is not', null)
+    .where('pending_at', '>', since)
+    .where((eb) => eb.or([eb('pending_tries', 'is', null), eb('pending_tries', '<', most)]))
+    .executeTakeFirst()
+  return affected(result) === 1
 }
 
 /** A secret that becomes the live one. */
@@ -94,11 +115,7 @@ export async function deleteTotpSince(trx: Trx, userId: string, since: number): 
 
 /** Forgets a secret that waits for its first code; the live one stays. */
 export async function dropPendingTotp(trx: Trx, userId: string): Promise<void> {
-  await trx
-    .updateTable('hf_totp')
-    .set({ pending_secret: null, pending_at: null })
-    .where('user_id', '=', userId)
-    .execute()
+  await trx.updateTable('hf_totp').set(nothingPending).where('user_id', '=', userId).execute()
 }
 
 export async function insertRecoveryCodes(
@@ -145,9 +162,14 @@ export async function deleteRecoveryCodes(trx: Trx, userId: string, since = 0): 
   return affected(result) > 0
 }
 
+const nothingPending = {
+  ...{ pending_secret: null, pending_at: null },
+  ...{ pending_for: null, pending_tries: null },
+}
+
 function columnsOf({ at, lastStep, secret }: LiveTotp) {
   return {
     ...{ secret, confirmed_at: at, last_step: lastStep },
-    ...{ pending_secret: null, pending_at: null },
+    ...nothingPending,
   }
 }

@@ -1,4 +1,4 @@
-import { c, createTable, defineTable, migration } from '../database/index.ts'
+import { addColumn, c, createTable, defineTable, migration } from '../database/index.ts'
 
 /** The authenticator app of one account. Instants in epoch milliseconds. */
 export interface TotpRow {
@@ -11,6 +11,10 @@ export interface TotpRow {
   /** A new secret that waits for its first code; the one in use stays until then. */
   pending_secret: string | null
   pending_at: number | null
+  /** Who set it up and is shown it again: a session, or a sign-in that goes on. */
+  pending_for: string | null
+  /** First codes of it that were tried in a session. */
+  pending_tries: number | null
 }
 
 /** One recovery code of an account. */
@@ -44,6 +48,8 @@ const totpTable = defineTable('hf_totp', {
     last_step: c.integer(),
     pending_secret: c.text(500).nullable(),
     pending_at: c.time().nullable(),
+    pending_for: c.text(64).nullable(),
+    pending_tries: c.integer().nullable(),
   },
   primaryKey: ['user_id'],
   foreignKeys: [ofUser],
@@ -62,5 +68,12 @@ const recoveryCodesTable = defineTable('hf_recovery_codes', {
 
 /** Migrations of the room, in order; they come after those of users. */
 export const factorMigrations = [
-  migration('factors/0001_create', [createTable(totpTable), createTable(recoveryCodesTable)]),
+  migration('factors/0001_create', [
+    createTable(totpTable, { columns: ['pending_for', 'pending_tries'] }),
+    createTable(recoveryCodesTable),
+  ]),
+  migration('factors/0002_pending', [
+    addColumn(totpTable, 'pending_for'),
+    addColumn(totpTable, 'pending_tries'),
+  ]),
 ]

@@ -3,10 +3,11 @@ import type { Db, Trx } from '../database/index.ts'
 import { noteTotp } from '../users/index.ts'
 import { encodeBase32 } from './base32.ts'
 import { manualEntry, otpauthUrl } from './otpauth.ts'
-import type { FactorParts, TotpSetup } from './parts.ts'
+import type { FactorParts, TotpHolder, TotpSetup } from './parts.ts'
 import { qrDataUrl, qrSvg } from './qr.ts'
 import {
   confirmTotp,
+  countPendingTry,
   deleteTotp,
   deleteTotpSince,
   dropPendingTotp,
@@ -20,6 +21,8 @@ import { findStep, readCode, secretBytes } from './totp.ts'
 
 /** How long a secret waits for its first code. */
 const pendingMs = 60 * 60 * 1000
+/** How many first codes a session may try at it. */
+const pendingTries = 10
 /** No step was spent yet. */
 const noStep = -1
 
@@ -49,11 +52,31 @@ export class TotpSecrets {
     return this.#pendingOf(await findTotp(db, userId)) !== undefined
   }
 
-  async begin(trx: Trx, userId: string, account: string): Promise<TotpSetup> {
-    const { clock, issuer, random } = this.#parts
+  async begin(trx: Trx, { account, holder, userId }: TotpHolder): Promise<TotpSetup> {
+    const { clock, random } = this.#parts
     const secret = random.bytes(secretBytes)
-    await putPendingTotp(trx, userId, { secret: this.#seal(userId, secret), at: clock.now() })
-    const url = otpauthUrl({ secret, issuer, account })
+    const sealed = this.#seal(userId, secret)
+    await putPendingTotp(trx, userId, { secret: sealed, at: clock.now(), holder })
+    return this.#setupOf(secret, account)
+  }
+
+  /** The secret that waits, for whoever set it up; undefined for anybody else, and once its tries are spent. */
+  async shown(db: Db, { account, holder, userId }: TotpHolder): Promise<TotpSetup | undefined> {
+    const row = await findTotp(db, userId)
+    const sealed = this.#pendingOf(row)
+    if (sealed === undefined || holder === undefined || row?.pending_for !== holder)
+      return undefined
+    if ((row.pending_tries ?? 0) >= pendingTries) return undefined
+    return this.#setupOf(open(this.#parts.keyring, sealed, bindingOf(userId)), account)
+  }
+
+  countTry(trx: Trx, userId: string): Promise<boolean> {
+    const since = this.#parts.clock.now() - pendingMs
+    return countPendingTry(trx, userId, { most: pendingTries, since })
+  }
+
+  #setupOf(secret: Uint8Array, account: string): TotpSetup {
+    const url = otpauthUrl({ secret, issuer: this.#parts.issuer, account })
     const svg = qrSvg(url)
     return {
       secret: encodeBase32(secret),

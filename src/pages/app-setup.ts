@@ -14,7 +14,10 @@ export interface AppCodeForm {
   readonly faults?: readonly FormFault[]
 }
 
-/** The secret, as a picture and as a key, with the form for the first code. It stands on no other page. */
+/**
+ * The secret, as a picture and as a key, with the form for the first code. After a wrong one it stands
+ * there still, with what is most often wrong, the clock of the telephone.
+ */
 export function renderAppSetup(frame: Frame, setup: TotpSetup, form: AppCodeForm): Html {
   const { setUp: words } = frame.texts
   const account = accountOf(setup.otpauthUrl)
@@ -26,14 +29,16 @@ ${renderQr(setup.qrSvg, words.qrName)}
 <p class="about"><a href="${setup.otpauthUrl}">${words.openApp}</a></p>
 <p class="then">${words.enter}</p>
 ${renderCodeForm(frame, form)}
-${renderClock(frame, false)}`
+${renderClock(frame, form.faults !== undefined)}`
 }
 
-/**
- * After a wrong code, or opened by its address: without the secret, which is shown once only, and with what is most often wrong,
- * the clock of the telephone.
- */
-export function renderAppAgain(frame: Frame, form: AppCodeForm): Html {
+/** Once more: with the secret while it waits for whoever set it up, else without. */
+export function renderAppAgain(
+  frame: Frame,
+  setup: TotpSetup | undefined,
+  form: AppCodeForm,
+): Html {
+  if (setup) return renderAppSetup(frame, setup, form)
   return html`${renderCodeForm(frame, form)}
 ${renderClock(frame, form.faults !== undefined)}`
 }

@@ -50,8 +50,8 @@ export const englishFactors = {
     choosePasskeyText:
       'Your fingerprint, your face or the PIN of your device, or a security key. There is nothing to type, and it works on this site alone.',
     choosePasskeyAction: 'Create a passkey',
-    shownOnce:
-      'You have scanned the QR code? Enter the code that the app shows. The QR code itself is shown only once; you can have another one.',
+    goneCode:
+      'You have scanned the QR code? Enter the code that the app shows. Else have a new QR code below.',
     appTitle: 'Set up your authenticator app',
     scan: 'Scan this code with the app.',
     qrName: 'QR code for your authenticator app. The same key stands below as text.',

@@ -77,15 +77,15 @@ export function enrolStepPages(parts: AccountPageParts): readonly Route[] {
 }
 
 /**
- * The pages by their addresses: the choice, and the form for the first code without the secret, which
- * was shown once. Nothing is begun by them.
+ * The pages by their addresses: the choice, and the form for the first code, with the secret that this
+ * sign-in was given, if it waits. Nothing is begun by them.
  */
 function opened(parts: AccountPageParts, path: string): readonly Route[] {
   const pageOf = (end: string, exchange: Exchange, { view, ...at }: OpenStep) => {
     if (!view.enrol) return seeOther(withNext(`${parts.path}/sign-in/code`, at.next))
     if (end === '/passkey') return seeOther(withNext(path, at.next))
-    const show = end === '' ? showChoice : showAppAgain
-    return show(parts, frameOf(parts, exchange), at)
+    if (end === '') return showChoice(parts, frameOf(parts, exchange), at)
+    return showAppAgain(parts, exchange, at)
   }
   return ['', '/app', '/app/code', '/passkey'].map((end) =>
     route({
@@ -121,7 +121,7 @@ async function ifOpen(
   parts: AccountPageParts,
   exchange: Exchange,
   at: EnrolStep,
-  show: () => Answer,
+  show: () => Answer | Promise<Answer>,
 ): Promise<Answer> {
   const view = await parts.signIn.flowView(flowOf(parts, exchange, at.flow))
   return view?.enrol ? show() : flowEnded(parts, at.next)
@@ -157,7 +157,7 @@ async function beginApp(
   const frame = frameOf(parts, exchange)
   const { flow, next } = stepOf(parts, form)
   const given = await parts.signIn.enrolTotpSetup(flowOf(parts, exchange, flow))
-  if (given.status === 'flow_invalid') return flowEnded(parts, next)
+  if (given.status !== 'setup') return flowEnded(parts, next)
   const action = withNext(`${parts.path}/sign-in/enrol/app/code`, next)
   const content = html`${renderAppSetup(frame, given.setup, { action, hidden: { flow, next } })}
 ${renderBack(parts, frame, { flow, next })}`
@@ -172,7 +172,7 @@ async function finishApp(
   const frame = frameOf(parts, exchange)
   const at = stepOf(parts, form)
   const again = (refusal: Refusal) =>
-    ifOpen(parts, exchange, at, () => showAppAgain(parts, frame, { ...at, refusal }))
+    ifOpen(parts, exchange, at, () => showAppAgain(parts, exchange, { ...at, refusal }))
   try {
     const result = await parts.signIn.enrolTotp({
       ...flowOf(parts, exchange, at.flow),
@@ -186,15 +186,24 @@ async function finishApp(
   }
 }
 
-/** Without the secret: it was shown once, and whoever lost it begins anew. */
-function showAppAgain(parts: AccountPageParts, frame: Frame, at: EnrolStep): Answer {
+/** Without the secret where none waits for this sign-in: whoever lost it begins anew. */
+async function showAppAgain(
+  parts: AccountPageParts,
+  exchange: Exchange,
+  at: EnrolStep,
+): Promise<Answer> {
+  const frame = frameOf(parts, exchange)
   const { setUp: words } = frame.texts
   const { flow, next, refusal } = at
+  const request = { ...flowOf(parts, exchange, flow), again: true }
+  const given = await parts.signIn.enrolTotpSetup(request)
+  if (given.status === 'flow_invalid') return flowEnded(parts, next)
+  const setup = given.status === 'setup' ? given.setup : undefined
   const [action, hidden] = [`${parts.path}/sign-in/enrol/app`, { flow, next }]
   const faults = refusal && { faults: refusal.faults }
   const form = { action: withNext(`${action}/code`, next), hidden, ...faults }
-  const content = html`${!refusal && html`<p>${words.shownOnce}</p>`}
-${renderAppAgain(frame, form)}
+  const content = html`${!refusal && !setup && html`<p>${words.goneCode}</p>`}
+${renderAppAgain(frame, setup, form)}
 ${renderForm(frame, { action: withNext(action, next), button: words.anew, fields: [], hidden, look: 'plain' })}
 ${renderBack(parts, frame, at)}`
   return pageAnswer(

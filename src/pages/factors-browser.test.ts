@@ -67,6 +67,29 @@ describeBrowser('second factors in a browser', () => {
       }),
   )
 
+  it('after a wrong code the same QR code is there to be scanned, and its next code is taken', () =>
+    run({}, async (page) => {
+      await enterPassword(page, bench.email)
+      await page.goto('/account/authenticator')
+      await submit(page, 'Show the QR code')
+      const code = page.getByRole('img', { name: /^QR code for your authenticator app/ })
+      const seen = async () => ({
+        key: (await page.locator('.key code').textContent()) ?? '',
+        drawn: await code.locator('path').last().getAttribute('d'),
+      })
+      const given = await seen()
+      await page.getByLabel('6-digit code').fill('000000')
+      await submit(page, 'Finish')
+      expect(await page.locator('#code-fault-0').textContent()).toMatch(/not accepted/)
+      expect(await page.locator(':focus').getAttribute('name')).toBe('code')
+      expect(await code.isVisible()).toBe(true)
+      expect(await seen()).toEqual(given)
+      bench.site.clock.jump(60_000)
+      await page.getByLabel('6-digit code').fill(appCode(bench.site, given.key))
+      await submit(page, 'Finish')
+      expect(await page.locator('.codes code').count()).toBe(10)
+    }))
+
   it('the QR code is dark on light in dark, too, and can be told by its name', () =>
     run({ colorScheme: 'dark' }, async (page) => {
       await enterPassword(page, bench.email)

@@ -57,8 +57,8 @@ export const germanFactors: typeof englishFactors = {
     choosePasskeyText:
       'Ihr Fingerabdruck, Ihr Gesicht oder die PIN Ihres Geräts, oder ein Sicherheitsschlüssel. Es gibt nichts einzutippen, und er funktioniert nur auf dieser Seite.',
     choosePasskeyAction: 'Passkey anlegen',
-    shownOnce:
-      'Sie haben den QR-Code gescannt? Geben Sie den Code ein, den die App zeigt. Der QR-Code selbst wird nur einmal gezeigt; Sie können einen anderen bekommen.',
+    goneCode:
+      'Sie haben den QR-Code gescannt? Geben Sie den Code ein, den die App zeigt. Sonst holen Sie sich unten einen neuen QR-Code.',
     appTitle: 'Authentifizierungs-App einrichten',
     scan: 'Scannen Sie diesen Code mit der App.',
     qrName: 'QR-Code für Ihre Authentifizierungs-App. Derselbe Schlüssel steht darunter als Text.',

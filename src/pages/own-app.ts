@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { FactorOverview } from '../enrolment/index.ts'
 import { SecurityError } from '../errors/index.ts'
+import type { TotpSetup } from '../factors/index.ts'
 import { type Answer, type Call, originOf, type Route, route } from '../http/index.ts'
 import type { RenewedSecret } from '../sessions/index.ts'
 import { appCodeFaults, renderAppAgain, renderAppSetup } from './app-setup.ts'
@@ -83,8 +84,21 @@ async function enable(
     if (codeOf(error) === 'totp_not_started' && (await isSetUp(parts, call))) {
       return showDone(parts, frame)
     }
-    return showAgain(parts, frame, { next, refusal: codeRefusal(frame, error, code) })
+    const again = { next, refusal: codeRefusal(frame, error, code) }
+    return showAgain(parts, frame, { ...again, setup: await waiting(parts, call) })
   }
+}
+
+/** The secret that waits, for the session that set it up; nothing where it has ended, whatever ended it. */
+async function waiting(
+  { enrolment }: AccountPageParts,
+  call: Pick<Call, 'auth'>,
+): Promise<TotpSetup | undefined> {
+  const again = enrolment.beginTotp({ auth: callerOf(call), again: true })
+  return again.catch((thrown: unknown) => {
+    if (thrown instanceof SecurityError && thrown.status < 500) return undefined
+    throw thrown
+  })
 }
 
 /** A wrong code is explained here: it is most often the clock. */
@@ -115,12 +129,16 @@ ${renderCancel(parts, frame)}`
 function showAgain(
   parts: AccountPageParts,
   frame: Frame,
-  { next, refusal }: Onward & { readonly refusal: Refusal },
+  {
+    next,
+    refusal,
+    setup,
+  }: Onward & { readonly refusal: Refusal; readonly setup: TotpSetup | undefined },
 ): Answer {
   const { setUp: words } = frame.texts
   const action = `${parts.path}/authenticator`
   const { faults } = refusal
-  const content = html`${renderAppAgain(frame, { action: withNext(`${action}/code`, next), faults })}
+  const content = html`${renderAppAgain(frame, setup, { action: withNext(`${action}/code`, next), faults })}
 ${renderForm(frame, { action: withNext(action, next), button: words.anew, fields: [], look: 'plain' })}
 ${renderCancel(parts, frame)}`
   return pageAnswer(frame, { title: words.appTitle, content, failed: true }, refusal)

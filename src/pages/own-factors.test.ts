@@ -65,14 +65,33 @@ describe('the authenticator app', () => {
     expect(await owner.isSignedIn()).toBe(true)
   })
 
-  it('is explained after a wrong code: it is most often the clock', async () => {
-    const { owner } = bench
+  it('stands there still after a wrong code, with what is most often wrong: the clock', async () => {
+    const { owner, site } = bench
     const key = keyOn((await owner.post('/account/authenticator')).html)
     const page = await owner.post('/account/authenticator/code', { code: '000000' })
     expect(page.status).toBe(401)
     expect(page.html).toContain('Is the clock of your phone right?')
-    expect(page.html).not.toContain(key)
+    expect(page.html).toContain('<details open>')
+    expect(keyOn(page.html)).toBe(key)
+    expect(page.html).toContain('<svg class="qr"')
     expect(await account()).toContain('not set up')
+    const done = await owner.post('/account/authenticator/code', { code: appCode(site, key) })
+    expect(codesOn(done.html)).toHaveLength(10)
+  })
+
+  it('is begun anew after ten wrong codes: the secret of before stands nowhere any more', async () => {
+    const { owner } = bench
+    const key = keyOn((await owner.post('/account/authenticator')).html)
+    for (let turn = 0; turn < 9; turn++) {
+      const page = await owner.post('/account/authenticator/code', { code: '000000' })
+      expect(keyOn(page.html)).toBe(key)
+    }
+    for (const status of [401, 409]) {
+      const page = await owner.post('/account/authenticator/code', { code: '000000' })
+      expect(page.status).toBe(status)
+      expect(page.html).not.toContain(key)
+      expect(page.html).toContain('Start anew with another QR code')
+    }
   })
 
   it('is not set up anew by a reload of the page with the codes, which says how it is', async () => {

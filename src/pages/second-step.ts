@@ -137,7 +137,7 @@ export async function resume(
   parts: AccountPageParts,
   exchange: Exchange,
   wanted: string | undefined,
-  show: (step: OpenStep) => Answer,
+  show: (step: OpenStep) => Answer | Promise<Answer>,
 ): Promise<Answer> {
   const flow = parts.cookies.step(exchange)
   const next = localPath(wanted, parts.path, parts.baseUrl)

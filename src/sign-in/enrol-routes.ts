@@ -2,10 +2,12 @@ import {
   ceremony,
   enrolledAndSignedIn,
   enrolPasskeyBody,
+  enrolSetupBody,
   enrolTotpBody,
   flowBody,
   totpSetup,
 } from '../contract-factors.ts'
+import { enrolmentErrors } from '../enrolment/index.ts'
 import { type Answer, type Route, route } from '../http/index.ts'
 import type { SessionCookies } from '../sessions/index.ts'
 import { askingOf, flowOf, ownAnswer, signedInAnswer } from './answers.ts'
@@ -34,11 +36,13 @@ function totpSetupRoute({ cookies, path, signIn }: SignInRouteParts): Route {
     path: `${path}/login/enrol/totp/setup`,
     summary: 'A secret for an authenticator app, in a sign-in that demands one',
     policy: { kind: 'public' },
-    body: flowBody,
-    responses: { 200: { description: 'Shown once', schema: totpSetup } },
-    problems: ['flow_invalid'],
+    body: enrolSetupBody,
+    responses: { 200: { description: 'Shown while it waits', schema: totpSetup } },
+    problems: ['flow_invalid', 'totp_not_started'],
     handle: async ({ body, exchange }) => {
-      const result = await signIn.enrolTotpSetup(flowOf(exchange, cookies, body.flow))
+      const { again, flow } = body
+      const result = await signIn.enrolTotpSetup({ ...flowOf(exchange, cookies, flow), again })
+      if (result.status === 'totp_not_started') throw enrolmentErrors.totp_not_started()
       if (result.status !== 'setup') throw secondStepError(result)
       return ownAnswer(result.setup)
     },

@@ -1,6 +1,6 @@
 import type { Factor } from '../assurance/index.ts'
 import type { Trx } from '../database/index.ts'
-import type { TotpSetup } from '../factors/index.ts'
+import type { TotpHolder, TotpSetup } from '../factors/index.ts'
 import { findUserById, hasSecondFactor, type UserRow } from '../users/index.ts'
 import { closedBy } from './decide.ts'
 import type { DoorTools } from './door.ts'
@@ -8,7 +8,13 @@ import { type AttemptedFlow, type Flows, provenIn } from './flows.ts'
 import { accountOf, type Issued, type Issuing } from './issuing.ts'
 import type { SignInParts } from './parts.ts'
 import { recordFactorFailure } from './record.ts'
-import type { Asking, FlowRequest, PasskeyEnrolment, TotpEnrolment } from './requests.ts'
+import type {
+  Asking,
+  FlowRequest,
+  PasskeyEnrolment,
+  TotpEnrolment,
+  TotpSetupRequest,
+} from './requests.ts'
 import type { CeremonyOptions, EnrolmentResult, FlowInvalid } from './result.ts'
 import { findStanding, type Standing } from './store.ts'
 import type { FlowRow } from './table.ts'
@@ -18,6 +24,11 @@ import { allOrNothing, isRefused, type Refused } from './undo.ts'
 export interface TotpSetupGiven {
   readonly status: 'setup'
   readonly setup: TotpSetup
+}
+
+/** No secret of this sign-in waits, to be shown again. */
+export interface TotpNotStarted {
+  readonly status: 'totp_not_started'
 }
 
 interface Enrolled {
@@ -56,16 +67,27 @@ export class EnrolmentDoor {
     this.#flows = flows
   }
 
-  async totpSetup(request: FlowRequest): Promise<TotpSetupGiven | FlowInvalid> {
+  async totpSetup(
+    request: TotpSetupRequest,
+  ): Promise<TotpSetupGiven | TotpNotStarted | FlowInvalid> {
     const { database, factors } = this.#parts
     const flow = await this.#flows.find(request, 'enrol')
     if (!flow) return invalid
+    if (request.again) return this.#shown(flow)
     return database.transaction(async (trx) => {
       const user = await this.#issuing.take(trx, flow.user_id)
       if (!user || !this.#mayEnrol(user, flow)) return invalid
-      const setup = await factors.begin(trx, { userId: user.id, account: user.email })
+      const setup = await factors.begin(trx, holderOf(user, flow))
       return { status: 'setup', setup }
     })
+  }
+
+  async #shown(flow: FlowRow): Promise<TotpSetupGiven | TotpNotStarted | FlowInvalid> {
+    const { database, factors } = this.#parts
+    const user = await findUserById(database.reader, flow.user_id)
+    if (!user || !this.#mayEnrol(user, flow)) return invalid
+    const setup = await factors.shown(database.reader, holderOf(user, flow))
+    return setup ? { status: 'setup', setup } : { status: 'totp_not_started' }
   }
 
   async totp(request: TotpEnrolment): Promise<EnrolmentResult> {
@@ -156,6 +178,11 @@ export class EnrolmentDoor {
 }
 
 const rejected: Refused = { refused: 'factor_rejected' }
+
+/** The sign-in that sets an app up: it alone is shown the secret again. */
+function holderOf({ email, id }: UserRow, flow: FlowRow): TotpHolder {
+  return { userId: id, account: email, holder: `flow:${flow.token_hash}` }
+}
 
 function codesOf({ recoveryCodes }: { readonly recoveryCodes?: readonly string[] }) {
   return recoveryCodes ? { recoveryCodes } : {}

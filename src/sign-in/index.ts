@@ -1,5 +1,5 @@
 export { type DenyReason, decide, type SignInDecision, type SignInFacts } from './decide.ts'
-export type { TotpSetupGiven } from './enrol.ts'
+export type { TotpNotStarted, TotpSetupGiven } from './enrol.ts'
 export { signInErrors } from './errors.ts'
 export {
   type SignInAttacked,
@@ -22,6 +22,7 @@ export type {
   PasswordSignIn,
   SecondProof,
   TotpEnrolment,
+  TotpSetupRequest,
 } from './requests.ts'
 export type {
   CeremonyOptions,

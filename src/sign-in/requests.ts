@@ -42,6 +42,11 @@ export interface FlowRequest {
   readonly realm?: string | undefined
 }
 
+/** An authenticator app to be set up, or with `again` what was given for it, once more. */
+export interface TotpSetupRequest extends FlowRequest {
+  readonly again?: boolean | undefined
+}
+
 /** The second step of a sign-in. */
 export interface FactorSignIn extends FlowRequest, Asking {
   readonly proof: SecondProof

@@ -1,6 +1,6 @@
 import { nativeBrowser } from '../sessions/index.ts'
 import { findUserById } from '../users/index.ts'
-import { EnrolmentDoor, type TotpSetupGiven } from './enrol.ts'
+import { EnrolmentDoor, type TotpNotStarted, type TotpSetupGiven } from './enrol.ts'
 import { Flows } from './flows.ts'
 import { Issuing, mayTrust } from './issuing.ts'
 import type { SignInParts } from './parts.ts'
@@ -17,6 +17,7 @@ import type {
   PasskeySignIn,
   PasswordSignIn,
   TotpEnrolment,
+  TotpSetupRequest,
 } from './requests.ts'
 import type {
   CeremonyOptions,
@@ -104,8 +105,13 @@ export class SignIn {
     return this.#flows.end(request)
   }
 
-  /** In an enrolment flow: a secret for an authenticator app, which waits for its first code. */
-  enrolTotpSetup(request: FlowRequest): Promise<TotpSetupGiven | FlowInvalid> {
+  /**
+   * In an enrolment flow: a secret for an authenticator app, which waits for its first code; with `again`
+   * the one that this flow was given.
+   */
+  enrolTotpSetup(
+    request: TotpSetupRequest,
+  ): Promise<TotpSetupGiven | TotpNotStarted | FlowInvalid> {
     return this.#enrolment.totpSetup(request)
   }
 
