@@ -31,6 +31,15 @@ function limitsWithout(fault: () => Error) {
 describe('a policy', () => {
   const limits = new Limits({ clock: new ManualClock(), policies: [general] })
 
+  it.each([[['a']], [{ a: 1 }], [7], [undefined], [null]])(
+    'counts by text alone, for what is equal and not the same would never be counted twice: %j',
+    (key) => {
+      for (const ask of [limits.consume, limits.count, limits.peek]) {
+        expect(() => ask.call(limits, 'general', key as never)).toThrow('must be text')
+      }
+    },
+  )
+
   it('is asked by name, and an unknown name is an error, not a pass', () => {
     expect(limits.consume('general', 'a')).toMatchObject({ allowed: true, remaining: 2 })
     expect(() => limits.consume('genral', 'a')).toThrow(

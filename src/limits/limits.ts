@@ -96,6 +96,7 @@ export class Limits {
     points = 1,
   ): LimitVerdict | Promise<LimitVerdict> {
     const by = this.#resolve(policy)
+    checkKey(key)
     checkPoints(points)
     if (by.store === 'memory') return this.#memory.consume(by, key, points)
     return this.#insured(by, (exact) => exact.consume(by, key, points)).then(
@@ -115,6 +116,7 @@ export class Limits {
   /** The verdict that `consume` would give now, with nothing counted. */
   peek(policy: string | LimitPolicy, key: string): LimitVerdict | Promise<LimitVerdict> {
     const by = this.#resolve(policy)
+    checkKey(key)
     if (by.store === 'memory') return this.#memory.peek(by, key)
     return this.#insured(by, (exact) => exact.peek(by, key)).then(
       (verdict) => verdict ?? this.#memory.peek(by, key),
@@ -211,6 +213,11 @@ export class Limits {
 
 function isOutage(thrown: unknown): boolean {
   return thrown instanceof SecurityError && thrown.status === 503
+}
+
+/** Refuses what is no text, such as a list that a client sent: each is a thing of its own, and none is ever counted twice. */
+function checkKey(key: unknown): void {
+  if (typeof key !== 'string') throw new TypeError('the key of a limit must be text')
 }
 
 /** Refuses what would add text to a number, or take points away by taking less than none. */

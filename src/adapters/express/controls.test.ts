@@ -101,6 +101,8 @@ describe('a control of its own:', () => {
         throw new Error('deliberate')
       }
       app.get('/broken', security.open(), security.rateLimit('exports', { key: broken }), secret)
+      const list = () => ['everybody'] as unknown as string
+      app.get('/list', security.open(), security.rateLimit('exports', { key: list }), secret)
     })
     const status = async (path: string, headers = {}) => {
       const answer = await site.fetch(path, { headers })
@@ -118,6 +120,9 @@ describe('a control of its own:', () => {
       await status('/shared'),
     ]).toEqual([200, 200, 429])
     expect(await status('/broken')).toBe(503)
+    expect(await status('/list')).toBe(503)
+    const told = bench.kit.log.filter(({ message }) => message.includes('could not be counted'))
+    expect(told).toMatchObject([{ fields: { path: '/broken' } }, { fields: { path: '/list' } }])
   })
 
   it('rateLimit refuses where Holdfast is not mounted', async () => {

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express'
 import { didYouMean } from '../../config/index.ts'
-import { commonErrors } from '../../errors/index.ts'
+import { commonErrors, SecurityError } from '../../errors/index.ts'
 import { clientKeyOf, type Exchange } from '../../http/index.ts'
 import { type LimitVerdict, limitHeaders, rateLimited } from '../../limits/index.ts'
 import { invalidGuard } from '../node/errors.ts'
@@ -8,7 +8,7 @@ import { refusalOf } from '../node/problem-of.ts'
 import { isLimitEnforced } from './owed.ts'
 import { refuse } from './refuse.ts'
 import { markLimit, type Pair, type Parts } from './types.ts'
-import { unprotectedNotice } from './unprotected.ts'
+import { pathOf, unprotectedNotice } from './unprotected.ts'
 
 /** By what a policy counts. */
 export interface RateLimitOptions {
@@ -96,6 +96,11 @@ function attempt({ exchange, key, parts, policy, request }: Consumption) {
     const counted = key(request, exchange)
     return { counted, verdict: parts.security.limits.count(policy, counted) }
   } catch (refused) {
+    if (!(refused instanceof SecurityError)) {
+      const at = { limit: policy, method: request.method, path: pathOf(request) }
+      const { logger } = parts.security.config
+      logger.error('a request could not be counted: its key could not be told', { ...at, error: refused })
+    }
     return { refused }
   }
 }
