@@ -144,18 +144,21 @@ export class CustomRoles {
    * In one transaction that announces the change first, so that changes of roles and gifts of them wait
    * for each other, and then sees every role as it is.
    */
-  #change<T>(
+  async #change<T>(
     name: string,
     work: (trx: Trx, row: CustomRoleRow | undefined) => Promise<T>,
   ): Promise<T> {
     const { access, database, revocations } = this.#parts
-    return database.transaction(async (trx) => {
+    const done = await database.transaction(async (trx) => {
       // A name that is too long to be one is no subject either: what it stands for is refused below.
       await revocations.announce(trx, { kind: 'roles', id: name.slice(0, 64) })
       await access.settleRoles(trx, [name])
       const [row] = await findCustomRoles(trx, [name])
       return work(trx, row)
     })
+    // For guards that are judged next. What cannot be read now is read before the next verdict.
+    await access.refreshRoles(database.reader).catch(() => undefined)
+    return done
   }
 
   #refuseMistakes(name: string, definition: FullRoleDefinition): void {

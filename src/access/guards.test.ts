@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { judgeGuard } from './guards.ts'
+import { judgeGuard, judgeGuardRole } from './guards.ts'
 import { RoleBook } from './roles.ts'
 
 const resources = {
@@ -56,5 +56,54 @@ describe('a guard', () => {
     const book = new RoleBook({}, { resources })
     book.replaceCustom({ reader: { permissions: ['read:projects'] } })
     expect(judgeGuard('publish:projects', book)).toMatchObject({ kind: 'unheld', isMistake: false })
+  })
+})
+
+describe('a guard for a role', () => {
+  const book = new RoleBook({ clerk: { permissions: ['read:orders'] } })
+
+  it.each(['clerk', 'manager'])('that is there, such as %s, is passed by its holders', (role) => {
+    expect(judgeGuardRole(role, book)).toEqual({ kind: 'held' })
+  })
+
+  it.each(['', 'Clerk', 'toString', 'a b', 'x'.repeat(65)])('of no name, %j, is none', (role) => {
+    expect(judgeGuardRole(role, book)).toMatchObject({ kind: 'unknown' })
+  })
+
+  it('that is not there is a mistake, and says how to make it', () => {
+    expect(judgeGuardRole('auditor', book)).toEqual({
+      ...{ kind: 'unheld', isMistake: true },
+      fix: expect.stringMatching(/^define it in access\.roles, .*holdfast roles set auditor\. /),
+    })
+    const near = expect.stringContaining('Did you mean "clerk"?')
+    expect(judgeGuardRole('clerc', book)).toMatchObject({ isMistake: true, fix: near })
+  })
+
+  it('that is not there is no mistake where administrators make roles', () => {
+    const run = new RoleBook({ clerk: { permissions: ['read:orders'] } })
+    run.replaceCustom({ auditor: { permissions: ['read:orders'] } })
+    expect(judgeGuardRole('auditor', run)).toEqual({ kind: 'held' })
+    expect(judgeGuardRole('buyer', run)).toMatchObject({ kind: 'unheld', isMistake: false })
+    const near = expect.stringContaining('Did you mean "auditor"?')
+    expect(judgeGuardRole('auditer', run)).toMatchObject({ isMistake: false, fix: near })
+  })
+})
+
+describe('a role of which not all is known', () => {
+  const read = { permissions: ['read:orders'] }
+  const lost = { permissions: ['read:orders'], deny: ['not a pattern'] }
+
+  it('is none that nobody passes by: gone, there twice, not read, or the heir of such a one', () => {
+    const book = new RoleBook({ clerk: read })
+    book.replaceCustom({
+      ...{ auditor: read, clerk: read, broken: lost },
+      heir: { ...read, inherits: ['broken'] },
+      orphan: { ...read, inherits: ['gone'] },
+      whole: { ...read, inherits: ['auditor', 'manager'] },
+    })
+    for (const role of ['auditor', 'whole', 'manager']) expect(book.isWhole(role), role).toBe(true)
+    for (const role of ['clerk', 'broken', 'heir', 'orphan', 'gone', 'constructor']) {
+      expect(book.isWhole(role), role).toBe(false)
+    }
   })
 })

@@ -1,4 +1,5 @@
-import { suggest } from '../errors/index.ts'
+import { didYouMean, suggest } from '../errors/index.ts'
+import { roleNameFault } from './role-tree.ts'
 import type { RoleBook } from './roles.ts'
 
 /** What there is to say about a permission that a route asks for. */
@@ -21,6 +22,17 @@ export function judgeGuard(permission: string, roles: RoleBook): GuardVerdict {
   const question = meant === undefined ? '' : `; did you mean ${meant}?`
   const fix = `give it to a role in access.roles${question}`
   const isMistake = roles.vocabulary.isDeclared && !roles.names.some((name) => !roles.isFixed(name))
+  return { kind: 'unheld', isMistake, fix }
+}
+
+/** Judges a role that a guard names. Where administrators make roles, one that is not there may be made yet. */
+export function judgeGuardRole(role: string, roles: RoleBook): GuardVerdict {
+  const [fault] = roleNameFault(role)
+  if (fault) return { kind: 'unknown', problem: `'${role}' is no role: it ${fault.problem}` }
+  if (roles.has(role)) return { kind: 'held' }
+  const near = didYouMean(role, roles.names)
+  const fix = `define it in access.roles, or while the app runs: holdfast roles set ${role}.${near} The roles are ${roles.names.join(', ')}`
+  const isMistake = roles.names.every((name) => roles.isFixed(name))
   return { kind: 'unheld', isMistake, fix }
 }
 

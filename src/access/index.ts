@@ -35,7 +35,7 @@ export {
 } from './events.ts'
 export { explanationText } from './explain.ts'
 export type { ExplainQuestion, OrganisationRoles } from './explain-question.ts'
-export { type GuardVerdict, judgeGuard } from './guards.ts'
+export { type GuardVerdict, judgeGuard, judgeGuardRole } from './guards.ts'
 export { Lack, type LackContext, objectHidden, permissionLacking } from './lack.ts'
 export { narrow } from './narrow.ts'
 export { PermissionSet } from './permission-set.ts'

@@ -62,19 +62,39 @@ export function rulesOfRole(
   all: ReadonlyMap<string, RoleRules>,
 ): readonly HeldRule[] {
   if (!all.has(name)) return []
-  const ways = new Map<string, readonly string[]>([[name, []]])
-  for (const [role, way] of ways) {
-    for (const parent of all.get(role)?.inherits ?? []) {
-      if (!ways.has(parent)) ways.set(parent, [...way, parent])
-    }
-  }
-  return [...ways].flatMap(([role, through]) => {
+  return [...waysFrom(name, all)].flatMap(([role, through]) => {
     const { allow = [], deny = [] } = all.get(role) ?? lostRole
     return [
       ...deny.map((rule): HeldRule => ({ ...rule, effect: 'deny', role: name, through })),
       ...allow.map((rule): HeldRule => ({ ...rule, effect: 'allow', role: name, through })),
     ]
   })
+}
+
+/** Whether a role and all that it inherits are there and have lost nothing. */
+export function isWhole(name: string, all: ReadonlyMap<string, RoleRules>): boolean {
+  const rules = all.get(name)
+  if (rules === undefined || rules === lostRole) return false
+  const { inherits = [] } = rules
+  return inherits.length === 0 || [...waysFrom(name, all).keys()].every((role) => isKept(role, all))
+}
+
+function isKept(role: string, all: ReadonlyMap<string, RoleRules>): boolean {
+  return (all.get(role) ?? lostRole) !== lostRole
+}
+
+/** A role and all that it inherits, each with the shortest way it is inherited by. */
+function waysFrom(
+  name: string,
+  all: ReadonlyMap<string, RoleRules>,
+): ReadonlyMap<string, readonly string[]> {
+  const ways = new Map<string, readonly string[]>([[name, []]])
+  for (const [role, way] of ways) {
+    for (const parent of all.get(role)?.inherits ?? []) {
+      if (!ways.has(parent)) ways.set(parent, [...way, parent])
+    }
+  }
+  return ways
 }
 
 /** The shortest way from `from` to `to`, both included; undefined where there is none. */

@@ -16,6 +16,7 @@ import {
   type Definitions,
   heirsOf,
   inheritanceFaults,
+  isWhole,
   lostRole,
   roleNameFault,
   rulesOfRole,
@@ -77,6 +78,14 @@ export class RoleBook {
 
   has(name: string): boolean {
     return this.#edition.definitions.has(name)
+  }
+
+  /**
+   * Whether a name stands for a role of which all is known: none that is gone, is there twice, cannot be
+   * read, or inherits such a one. Nobody passes by any other.
+   */
+  isWhole(name: string): boolean {
+    return isWhole(name, this.#edition.rules)
   }
 
   /** Whether a role is the system's or the app's, so that no administrator changes it. */

@@ -79,7 +79,9 @@ export class Decision {
   #ofRows(auth: Auth, options: RowOptions): Awaitable<Admission> {
     const { asked, options: terms } = this.#rule
     const { method } = this.#at.request
-    this.#judge(() => enforceRule(asked, auth, { method, options }))
+    const roles = this.#parts.security.running?.rooms.access.roles
+    const isWhole = (role: string) => roles?.isWhole(role) === true
+    this.#judge(() => enforceRule(asked, auth, { method, options, isWhole }))
     const permission = permissionFor(asked, method)
     if (!terms.object || permission === undefined) return this.#proven({ auth })
     return this.#afterApp('object', terms.object, (loaded) => {

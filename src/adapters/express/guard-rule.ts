@@ -1,5 +1,11 @@
-import { accessErrors, isPermission, permissionLacking, RoleBook } from '../../access/index.ts'
-import { type Config, didYouMean } from '../../config/index.ts'
+import {
+  accessErrors,
+  isPermission,
+  judgeGuardRole,
+  permissionLacking,
+  RoleBook,
+} from '../../access/index.ts'
+import type { Config } from '../../config/index.ts'
 import type { Auth, RowOptions } from '../../http/index.ts'
 import { Vocabulary } from '../../permissions/index.ts'
 import { demandOwnLevel, demandSession } from '../../shield/index.ts'
@@ -7,7 +13,10 @@ import { invalidGuard } from '../node/errors.ts'
 import type { GuardMark, RoutePolicyMark } from './types.ts'
 import { answerTo } from './undecided.ts'
 
-/** Roles that may call a route. A permission says more and survives a change of roles. */
+/**
+ * Roles that may call a route: the system's, those of the options, and those that administrators make
+ * while the app runs. A permission says more and survives a change of roles.
+ */
 export interface RoleGuard {
   readonly anyRole: readonly string[]
 }
@@ -45,13 +54,11 @@ function roleRule({ anyRole }: RoleGuard, config: Config): GuardMark {
     throw invalidGuard("guard({ anyRole }): name at least one role, for example ['manager']")
   }
   const roles = new RoleBook(config.access.roles, config.access)
-  const stranger = anyRole.find((role) => !roles.has(role))
-  if (stranger === undefined) return Object.freeze({ kind: 'roles', anyRole: [...anyRole] })
-  const near = didYouMean(String(stranger), roles.names)
-  const known = roles.names.join(', ')
-  throw invalidGuard(
-    `guard({ anyRole }): there is no role '${stranger}'.${near} The roles are ${known}`,
-  )
+  for (const role of anyRole) {
+    const verdict = judgeGuardRole(String(role), roles)
+    if (verdict.kind === 'unknown') throw invalidGuard(`guard({ anyRole }): ${verdict.problem}`)
+  }
+  return Object.freeze({ kind: 'roles', anyRole: [...anyRole] })
 }
 
 /** Once resources are declared, a permission of other words is one that nobody can ever hold. */
@@ -87,7 +94,7 @@ export function enforceRule(rule: RoutePolicyMark, auth: Auth, asked: Asked): vo
   demandOwnLevel(auth)
   if (rule.kind === 'signed-in') return
   if (rule.kind === 'roles') {
-    if (rule.anyRole.some((role) => auth.roles.includes(role))) return
+    if (rule.anyRole.some((role) => auth.roles.includes(role) && asked.isWhole(role))) return
     const explanation = `the caller has none of the roles ${rule.anyRole.join(', ')}`
     throw accessErrors.forbidden({ explanation })
   }
@@ -106,6 +113,8 @@ export function enforceRule(rule: RoutePolicyMark, auth: Auth, asked: Asked): vo
 export interface Asked {
   readonly method: string
   readonly options?: RowOptions
+  /** Whether a name stands for a role of which all is known; see `RoleBook.isWhole`. */
+  readonly isWhole: (role: string) => boolean
 }
 
 /** Whatever the row. Anything but a plain yes refuses. */
@@ -135,6 +144,11 @@ export function permissionFor(rule: RoutePolicyMark, method: string): string | u
 export function askedOf(rule: RoutePolicyMark, method: string): string | undefined {
   if (rule.kind === 'roles') return `role ${rule.anyRole.join(', ')}`
   return permissionFor(rule, method)
+}
+
+/** Every role that a rule names. */
+export function rolesOf(rule: RoutePolicyMark | undefined): readonly string[] {
+  return rule?.kind === 'roles' ? rule.anyRole : []
 }
 
 /** Every permission that a rule may ask for. */

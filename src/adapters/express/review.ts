@@ -1,9 +1,9 @@
-import { judgeGuard, RoleBook } from '../../access/index.ts'
+import { type GuardVerdict, judgeGuard, judgeGuardRole, RoleBook } from '../../access/index.ts'
 import type { SecurityError } from '../../errors/index.ts'
 import { ownPath } from '../../http/index.ts'
 import type { Security } from '../../security.ts'
 import { guardErrors } from '../node/errors.ts'
-import { permissionsOf } from './guard-rule.ts'
+import { permissionsOf, rolesOf } from './guard-rule.ts'
 import type { GuardTerms, RoutePolicyMark } from './types.ts'
 import type { Found, ManifestEntry } from './walk.ts'
 
@@ -54,20 +54,37 @@ export class RouteReview {
     })
   }
 
-  /** With declared resources such a guard is a mistake of the app, which then must not start. */
-  #findUnholdable({ method, path, policy }: ManifestEntry): void {
-    for (const permission of permissionsOf(policy)) {
-      const verdict = judgeGuard(permission, this.#roles)
-      if (verdict.kind !== 'unheld' || this.#told.has(permission)) continue
-      this.#told.add(permission)
+  /** A permission or a role that nobody has. */
+  #findUnholdable(entry: ManifestEntry): void {
+    for (const permission of permissionsOf(entry.policy)) {
       const told = 'no role but the super administrator passes this guard'
-      const { fix, isMistake } = verdict
-      if (isMistake && !this.#started) {
-        const explanation = `${method} ${path}, permission ${permission}: ${told}; ${fix}${this.#unread}`
-        this.#clash ??= guardErrors.guard_invalid({ explanation })
-      } else {
-        this.#security.config.logger.warn(told, { method, path, permission, fix })
-      }
+      this.#tellUnheld(
+        entry,
+        { permission },
+        { told, verdict: judgeGuard(permission, this.#roles) },
+      )
+    }
+    for (const role of rolesOf(entry.policy)) {
+      const told = 'nobody passes this guard by a role that is not there'
+      this.#tellUnheld(entry, { role }, { told, verdict: judgeGuardRole(role, this.#roles) })
+    }
+  }
+
+  /** A mistake of the app stops its start; what may come to be right while it runs is told of alone. */
+  #tellUnheld(
+    { method, path }: ManifestEntry,
+    asked: { readonly permission: string } | { readonly role: string },
+    { told, verdict }: { readonly told: string; readonly verdict: GuardVerdict },
+  ): void {
+    const name = Object.entries(asked).flat().join(' ')
+    if (verdict.kind !== 'unheld' || this.#told.has(name)) return
+    this.#told.add(name)
+    const { fix, isMistake } = verdict
+    if (isMistake && !this.#started) {
+      const explanation = `${method} ${path}, ${name}: ${told}; ${fix}${this.#unread}`
+      this.#clash ??= guardErrors.guard_invalid({ explanation })
+    } else {
+      this.#security.config.logger.warn(told, { method, path, ...asked, fix })
     }
   }
 
