@@ -99,7 +99,10 @@ function attempt({ exchange, key, parts, policy, request }: Consumption) {
     if (!(refused instanceof SecurityError)) {
       const at = { limit: policy, method: request.method, path: pathOf(request) }
       const { logger } = parts.security.config
-      logger.error('a request could not be counted: its key could not be told', { ...at, error: refused })
+      logger.error('a request could not be counted: its key could not be told', {
+        ...at,
+        error: refused,
+      })
     }
     return { refused }
   }
