@@ -78,6 +78,8 @@ describe('a photo', () => {
     '<iframe src=x>',
     '<%@ page import="x"%>',
     '<%eval request("x")%>',
+    '<?=`$_GET[0]`?>',
+    '<?= system($_GET[0])?>',
   ])(
     'that holds %s in a comment or among its data is refused, across pages as well',
     async (text) => {
@@ -90,6 +92,58 @@ describe('a photo', () => {
       expect((await look(jpegOf(comment, jpegFrame(1, 1), jpegScan()))).found.ok).toBe(false)
     },
   )
+})
+
+describe('the notes of a photo', () => {
+  const ofNotes = (text: string) => {
+    const notes = [0xe1, 0xed, 0xfe].map((mark) =>
+      jpegOf(jpegSegment(mark, Buffer.from(`x${text}`)), jpegFrame(1, 1), jpegScan()),
+    )
+    const chunks = ['tEXt', 'iTXt', 'eXIf', 'prVt'].map((type) =>
+      png(2, 2, [pngChunk(type, Buffer.from(`Comment\0${text}`))]),
+    )
+    return [...notes, ...chunks]
+  }
+
+  it.each([
+    '<img src=x onerror=alert(1)>',
+    '<svg/onload=alert(1)>',
+    '<style>@import "x"</style>',
+    '<meta http-equiv=refresh content=0>',
+    '<a href=javascript:alert(1)>',
+    '<link rel=stylesheet href=x>',
+    '<form action=x>',
+    '<x-y onclick = alert(1)>',
+    '<?=$a="_GET";?>',
+  ])('with %s are refused, across pages as well', async (text) => {
+    for (const bytes of ofNotes(text)) {
+      await expect(receiver.receive(bytes)).rejects.toMatchObject({ code: 'upload_unsafe' })
+    }
+    for (const before of [65_400, 65_500, 65_520]) {
+      const long = Buffer.concat([Buffer.alloc(before), Buffer.from(text)])
+      const bytes = png(2, 2, [pngChunk('tEXt', long)])
+      await expect(receiver.receive(bytes)).rejects.toMatchObject({ code: 'upload_unsafe' })
+    }
+  })
+
+  it.each([
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><dc:title>a &lt;img></dc:title></rdf:RDF></x:xmpmeta>',
+    '<?xml version="1.0"?>\n<!DOCTYPE plist PUBLIC "-//Apple Computer//DTD PLIST 1.0//EN" "x"><plist/>',
+    'a < b, a <b, <3, <?> and 3 <?= 4',
+    'CREATOR: gd-jpeg v1.0 (using IJG JPEG v62), quality = 90',
+  ])('may be %s', async (text) => {
+    for (const bytes of ofNotes(text)) expect(await receiver.receive(bytes)).toBeDefined()
+  })
+
+  it('are told from pixels, which may look like short tokens', async () => {
+    const pixels = Buffer.from('<?=<?=>>>???@@@AAABBB <img ')
+    const photo = jpegOf(jpegSegment(0xfe, noise(9, 1)), jpegFrame(1, 1), jpegScan(pixels))
+    expect(await receiver.receive(photo)).toMatchObject({ type: 'jpg' })
+    for (const type of ['IDAT', 'PLTE']) {
+      const image = png(2, 2, [pngChunk('tEXt', noise(9, 1)), pngChunk(type, pixels)])
+      expect(await receiver.receive(image)).toMatchObject({ type: 'png' })
+    }
+  })
 })
 
 describe('the size of a JPEG', () => {

@@ -1,13 +1,16 @@
 import {
   endsAsArchive,
+  firstBytes,
   holdsMarkup,
   type Inspection,
   type InspectionBounds,
   ofSize,
   type ReadableFile,
+  type Span,
   unsafe,
 } from './inspection.ts'
 import { PagedFile } from './paged-file.ts'
+import { isCameraTrailer } from './trailer.ts'
 
 /** Of the whole file: what one is made of costs its reader time, and no camera comes near. */
 const mostSegments = 2_000
@@ -18,30 +21,43 @@ const [startOfImage, endOfImage, startOfScan] = [0xd8, 0xd9, 0xda]
 /** Lines after the fact and frames within frames (ITU-T T.81, B.2.5 and B.3): sizes that the first head does not tell. */
 const otherSizes = [0xdc, 0xde, 0xdf]
 
+/** Segments of the app and comments begin here: notes, which hold no pixels. */
+const firstNote = 0xe0
+
+interface Walk {
+  segments: number
+  readonly notes: Span[]
+}
+
 /**
  * A JPEG: segments and scans up to the end of the image, which has one frame header, before its scans. Behind
- * it only zeros and further whole images may stand, as cameras add previews; an archive or a page there is
- * what makes a file two things.
+ * it only zeros and further whole images may stand, as cameras add previews; what else a camera appends is not
+ * kept. An archive or a page there is what makes a file two things.
  */
 export async function inspectJpeg(
   given: ReadableFile,
   bounds: InspectionBounds,
 ): Promise<Inspection> {
   const file = new PagedFile(given)
-  const budget = { segments: mostSegments }
-  let at = 0
+  const walked: Walk = { segments: mostSegments, notes: [] }
+  let [at, end] = [0, 0]
   let first: Inspection | undefined
   for (let images = 0; at < file.size; images += 1) {
     if (images >= mostImages) return unsafe('images')
-    const image = await walk(file, at, budget)
+    const image = await walk(file, at, walked)
+    if (!image && first && (await isCameraTrailer(file, end))) break
     if (!image) return unsafe('segments')
     const size = ofSize(image.width, image.height, bounds)
     if (!size.ok) return size
     first ??= size
-    at = await afterZeros(file, image.end)
+    end = image.end
+    at = await afterZeros(file, end)
   }
-  if (await endsAsArchive(given)) return unsafe('an archive as well')
-  return (await holdsMarkup(given)) ? unsafe('markup') : (first ?? unsafe('empty'))
+  const keep = at < file.size ? { keep: end } : {}
+  const kept = firstBytes(given, keep.keep ?? given.size)
+  if (await endsAsArchive(kept)) return unsafe('an archive as well')
+  if (await holdsMarkup(kept, walked.notes)) return unsafe('markup')
+  return first?.ok ? { ...first, ...keep } : unsafe('empty')
 }
 
 interface Size {
@@ -55,17 +71,13 @@ interface Walked extends Size {
 }
 
 /** One image, or undefined where it is none that every decoder reads alike. */
-async function walk(
-  file: PagedFile,
-  start: number,
-  budget: { segments: number },
-): Promise<Walked | undefined> {
+async function walk(file: PagedFile, start: number, walked: Walk): Promise<Walked | undefined> {
   const head = await file.read(start, 2)
   if (head[0] !== 0xff || head[1] !== startOfImage) return undefined
   let at = start + 2
   let scans = 0
   let size: Size | undefined
-  for (; budget.segments > 0; budget.segments -= 1) {
+  for (; walked.segments > 0; walked.segments -= 1) {
     const segment = await readSegment(file, at)
     if (!segment || otherSizes.includes(segment.marker)) return undefined
     if (segment.marker === endOfImage) return size && { ...size, end: segment.end }
@@ -75,6 +87,7 @@ async function walk(
       if (!size) return undefined
     }
     at = segment.end
+    if (segment.marker >= firstNote) walked.notes.push({ from: segment.content, to: at })
     if (segment.marker !== startOfScan) continue
     scans += 1
     if (!size || scans > mostScans) return undefined

@@ -99,7 +99,8 @@ export class FormReceiver implements PartSink {
     const type = this.#type ?? this.#knownType()
     const found = await inspect(type, this.#inTime(staged), rules)
     if (!found.ok) throw refusedAt(head.name, 'upload_unsafe', `${type}: ${found.reason}`)
-    const { ok: _ok, ...facts } = found
+    const { keep, ok: _ok, ...facts } = found
+    if (keep !== undefined) await staged.cut(keep)
     const id = newId()
     const file: UploadedFile = Object.freeze({
       ...{ id, type, fileName: `${id}.${type}`, mediaType: mediaTypeOf(type) },

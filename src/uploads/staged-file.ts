@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 
+const pageBytes = 64 * 1_024
+
 /** A file that is being received. Nobody else can read it, and it has no name that anybody chose. */
 export class StagedFile {
   readonly path: string
   readonly #handle: FileHandle
-  readonly #hash = createHash('sha256')
+  #hash = createHash('sha256')
   #size = 0
 
   private constructor(path: string, handle: FileHandle) {
@@ -48,6 +50,14 @@ export class StagedFile {
       done += bytesRead
     }
     return bytes.subarray(0, done)
+  }
+
+  /** Keeps the first `size` bytes alone. */
+  async cut(size: number): Promise<void> {
+    await this.#handle.truncate(size)
+    this.#size = size
+    this.#hash = createHash('sha256')
+    for (let at = 0; at < size; at += pageBytes) this.#hash.update(await this.read(at, pageBytes))
   }
 
   /** SHA-256 of all of it, in hexadecimal; asked for once, when it is whole. */
