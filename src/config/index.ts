@@ -101,7 +101,7 @@ export type {
   PathOptions,
   ValkeyOptions,
 } from './options-traffic.ts'
-export type { UploadOptions, UploadStorePort, UploadTypeName } from './options-uploads.ts'
+export type { UploadOptions, UploadStorePort } from './options-uploads.ts'
 export { type Relaxation, relaxations } from './relaxations.ts'
 export { resolveConfig } from './resolve.ts'
 export { Secret } from './secret.ts'

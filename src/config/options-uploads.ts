@@ -1,9 +1,6 @@
 import type { Duration } from './duration.ts'
 import type { Size } from './size.ts'
 
-/** Types of files that can be told by their content. */
-export type UploadTypeName = 'pdf' | 'png' | 'jpg' | 'doc' | 'docx' | 'gif' | 'webp'
-
 /** Uploaded files. */
 export interface UploadOptions {
   /** Where accepted files are kept and others wait to be looked through. Nothing may serve it. */
@@ -11,7 +8,7 @@ export interface UploadOptions {
   /** Another place to keep accepted files, such as an object store. */
   readonly store?: UploadStorePort
   /** Types taken where a route does not say, told by content and never by name. Default: all but gif and webp. */
-  readonly types?: readonly UploadTypeName[]
+  readonly types?: readonly ('pdf' | 'png' | 'jpg' | 'doc' | 'docx' | 'gif' | 'webp')[]
   /** Bytes of one file where a route does not say. */
   readonly maxBytes?: Size
   /** Pixels of an image, width times height. */
