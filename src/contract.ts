@@ -77,6 +77,8 @@ export const signedIn = z.strictObject({
   accessToken: z.string().optional(),
   expiresIn: z.number().int().optional(),
   refreshToken: z.string().optional(),
+  /** By when a second factor is to be set up; absent where nothing is to be done. Epoch milliseconds. */
+  mfaRequiredBy: z.number().int().optional(),
 })
 
 export const loginAnswer = z.discriminatedUnion('status', [

@@ -85,6 +85,7 @@ export type {
   Denied,
   EnrolledAndSignedIn,
   EnrolmentResult,
+  FactorDemanded,
   FactorRejected,
   FactorSignIn,
   FactorSignInResult,

@@ -30,6 +30,8 @@ const meanings: Readonly<Record<EventName, string>> = {
   'email.changed': 'The new address proved itself.',
   'factor.code_used': 'A recovery code proved a second factor; `left` says how many still work.',
   'factor.codes_renewed': 'A new set of recovery codes was made; those of before are dead.',
+  'factor.demanded':
+    'Policy demands a second factor of an account that has none, and the time to set one up has begun.',
   'factor.disabled': 'Its owner took a second factor away.',
   'factor.enabled': 'Its owner added a second factor, or replaced the app that made the codes.',
   'factor.reset':

@@ -24,6 +24,8 @@ export interface Notice {
   readonly to?: string
   /** Recovery codes that still work. */
   readonly left?: number
+  /** By when something is to be done, in epoch milliseconds. */
+  readonly until?: number
   /** Told once a day, however often it happens: whoever causes it could fill the mailbox. */
   readonly sparing?: true
 }
@@ -75,6 +77,10 @@ function ofFactors(event: AnyEvent): Notice | undefined {
     case 'factor.code_used': {
       const { left, userId } = event.payload
       return { ...about('factors', 'notice-code-used', userId), left }
+    }
+    case 'factor.demanded': {
+      const { dueAt: until, userId } = event.payload
+      return { ...about('factors', 'notice-factor-demanded', userId), until }
     }
     case 'device.trusted':
       return about('factors', 'notice-device-trusted', event.payload.userId)

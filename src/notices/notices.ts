@@ -66,7 +66,7 @@ export class Notices implements Recorder {
     },
   ): Promise<void> {
     const { appName, clock, linkMs: lifeMs, links, outbox, render } = this.#parts
-    const { left, purpose, template } = notice
+    const { left, purpose, template, until } = notice
     const to = notice.to ?? user?.email ?? nobody.email
     const suppressed = !isInUse(user)
     const userId = suppressed ? undefined : user?.id
@@ -77,6 +77,7 @@ export class Notices implements Recorder {
       ...{ appName, link, lifeMs, facts },
       ...(name ? { displayName: name } : {}),
       ...(left === undefined ? {} : { left }),
+      ...(until === undefined ? {} : { until }),
     })
     const expiresAt = clock.now() + lifeMs
     await outbox.enqueue(trx, { kind: template, to, ...content, expiresAt, suppressed })

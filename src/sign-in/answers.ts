@@ -57,6 +57,7 @@ export function ownAnswer(json: unknown): Answer {
 function publicAnswer(result: SignedIn) {
   const { accessToken, csrfToken, expiresIn, refreshToken, sessionId, status, transport, user } =
     result
+  const { mfaRequiredBy } = result
   return {
     status,
     user,
@@ -64,5 +65,6 @@ function publicAnswer(result: SignedIn) {
     csrfToken,
     ...(accessToken === undefined ? {} : { tokenType: 'Bearer', accessToken, expiresIn }),
     ...(transport === 'body' ? { refreshToken } : {}),
+    ...(mfaRequiredBy === undefined ? {} : { mfaRequiredBy }),
   }
 }

@@ -39,6 +39,13 @@ export interface SignInFactorAttacked {
   readonly userId: string
 }
 
+/** `factor.demanded`: policy demands a second factor, and the time to set one up has begun. */
+export interface FactorDemanded {
+  readonly userId: string
+  /** When it ends, in epoch milliseconds. */
+  readonly dueAt: number
+}
+
 declare module '../events/event.ts' {
   interface EventMap {
     'sign_in.succeeded': SignInSucceeded
@@ -46,6 +53,7 @@ declare module '../events/event.ts' {
     'sign_in.attacked': SignInAttacked
     'sign_in.factor_failed': SignInFactorFailed
     'sign_in.factor_attacked': SignInFactorAttacked
+    'factor.demanded': FactorDemanded
   }
 }
 
@@ -55,7 +63,9 @@ export const signInEvents: EventDefinitions<
   | 'sign_in.attacked'
   | 'sign_in.factor_failed'
   | 'sign_in.factor_attacked'
+  | 'factor.demanded'
 > = {
+  'factor.demanded': { severity: 'info', auditClass: 'security', keep: ['userId', 'dueAt'] },
   'sign_in.succeeded': {
     severity: 'info',
     auditClass: 'security',

@@ -2,6 +2,7 @@ export { type DenyReason, decide, type SignInDecision, type SignInFacts } from '
 export type { TotpNotStarted, TotpSetupGiven } from './enrol.ts'
 export { signInErrors } from './errors.ts'
 export {
+  type FactorDemanded,
   type SignInAttacked,
   type SignInFactorAttacked,
   type SignInFactorFailed,

@@ -13,7 +13,7 @@ import {
 } from '../users/index.ts'
 import { decide, type SignInDecision } from './decide.ts'
 import type { SignInParts } from './parts.ts'
-import { recordSuccess } from './record.ts'
+import { recordDemand, recordSuccess } from './record.ts'
 import type { Asking } from './requests.ts'
 import type { SignedIn } from './result.ts'
 import { findStanding, type Standing } from './store.ts'
@@ -34,6 +34,8 @@ export interface Completion {
 export interface Issued extends IssuedSession {
   readonly user: UserRow
   readonly roles: readonly string[]
+  /** End of a time to comply that runs, in epoch milliseconds. */
+  readonly dueAt: number | undefined
   /** The device of this session; no native client has one. */
   readonly device: { readonly id: string; readonly token: string } | undefined
   /** Tokens of the device cookie. */
@@ -44,6 +46,13 @@ export interface Issued extends IssuedSession {
 export interface Conclusion {
   readonly decision: SignInDecision
   readonly issued: Issued | undefined
+}
+
+/** What policy demands of an account at this moment. */
+interface Demand {
+  readonly level: 1 | 2
+  /** End of a time to comply that runs. */
+  readonly dueAt?: number
 }
 
 /** Where this account is known from. */
@@ -83,23 +92,25 @@ export class Issuing {
    * (`Auth.requiredLevel`).
    */
   async conclude(trx: Trx, completion: Completion): Promise<Conclusion> {
-    const { account } = completion
+    const { account, asking } = completion
     const { roles } = await this.#parts.access.rolesOf(trx, account.id)
     const place = await this.#place(trx, completion)
+    const demand = await this.#demand(trx, account, { roles, origin: asking.origin })
     const decision = decide({
       ...{ now: this.#parts.clock.now(), proven: completion.proven, trusted: place.trusted },
       account: accountOf(account),
-      requiredLevel: await this.#requiredLevel(trx, account, roles),
+      requiredLevel: demand.level,
       secondFactor: hasSecondFactor(account),
       blocked: account.blocked,
       ...{ challengeDue: false, heldBack: undefined },
     })
     if (decision.do !== 'issue') return { decision, issued: undefined }
-    return { decision, issued: await this.#issue(trx, { ...completion, decision, roles, place }) }
+    const granted = await this.#issue(trx, { ...completion, decision, roles, place })
+    return { decision, issued: { ...granted, dueAt: demand.dueAt } }
   }
 
   /** What the owner of a new session is told. Secrets are there as the transport wants them. */
-  answer({ devices, refreshToken, roles, row, sessionToken, user }: Issued): SignedIn {
+  answer({ devices, dueAt, refreshToken, roles, row, sessionToken, user }: Issued): SignedIn {
     const { access, csrfToken } = this.#parts
     const { patterns: permissions } = access.permissionsOf(roles)
     return {
@@ -111,20 +122,30 @@ export class Issuing {
       ...(refreshToken === undefined ? {} : { refreshToken, ...this.#access(row, roles) }),
       ...(sessionToken === undefined ? {} : { sessionToken }),
       ...(devices === undefined ? {} : { devices }),
+      ...(dueAt === undefined ? {} : { mfaRequiredBy: dueAt }),
     }
   }
 
-  /** Begins the time to comply of whoever has no second factor yet, at the first sign-in that asks for one. */
-  async #requiredLevel(trx: Trx, user: UserRow, roles: readonly string[]): Promise<1 | 2> {
-    const { clock, mfa } = this.#parts
+  /**
+   * The level that is demanded now, and the end of a time to comply that runs. It begins for whoever has no
+   * second factor yet, at the first sign-in that asks for one, and the owner is told once, as it begins.
+   */
+  async #demand(
+    trx: Trx,
+    user: UserRow,
+    { origin, roles }: { readonly roles: readonly string[]; readonly origin: Asking['origin'] },
+  ): Promise<Demand> {
+    const { clock, mfa, recorder } = this.#parts
     const now = clock.now()
     // Who has a second factor needs no time to get one.
-    if (hasSecondFactor(user)) return requiredLevel(mfa, { roles, dueAt: null, now })
-    const level = requiredLevel(mfa, { roles, dueAt: user.mfa_due_at, now })
-    if (level === 1 || mfa.graceMs === undefined || user.mfa_due_at !== null) return level
-    const dueAt = now + mfa.graceMs
-    await beginGrace(trx, user.id, dueAt)
-    return requiredLevel(mfa, { roles, dueAt, now })
+    const level = requiredLevel(mfa, { roles, dueAt: null, now })
+    if (level === 1 || hasSecondFactor(user) || mfa.graceMs === undefined) return { level }
+    const dueAt = user.mfa_due_at ?? now + mfa.graceMs
+    if (user.mfa_due_at === null) {
+      await beginGrace(trx, user.id, dueAt)
+      await recordDemand(recorder, trx, { userId: user.id, dueAt, origin })
+    }
+    return now < dueAt ? { level: requiredLevel(mfa, { roles, dueAt, now }), dueAt } : { level }
   }
 
   /**
@@ -157,7 +178,7 @@ export class Issuing {
       readonly roles: readonly string[]
       readonly place: Place
     },
-  ): Promise<Issued> {
+  ): Promise<Omit<Issued, 'dueAt'>> {
     const { devices, random, recorder } = this.#parts
     const { clientKey, origin } = asking
     await this.#note(trx, user, { lastFailureAt, ip: origin.ip ?? null })

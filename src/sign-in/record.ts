@@ -3,6 +3,7 @@ import type { Trx } from '../database/index.ts'
 import type { Origin, Recorder } from '../events/index.ts'
 import type { IssuedSession } from '../sessions/issue.ts'
 import type { SignInDecision } from './decide.ts'
+import type { FactorDemanded } from './events.ts'
 
 /** A session that was issued, for the record. */
 export interface IssuedFacts {
@@ -34,6 +35,21 @@ export async function recordSuccess(
       first,
       deviceId: device.id,
     },
+  })
+}
+
+/** The time to comply of an account has begun, for the record and for its owner. */
+export function recordDemand(
+  recorder: Recorder,
+  trx: Trx,
+  { dueAt, origin, userId }: FactorDemanded & { readonly origin: Origin },
+): Promise<void> {
+  return recorder.record(trx, {
+    name: 'factor.demanded',
+    actor: { kind: 'user', id: userId },
+    resource: { kind: 'user', id: userId },
+    origin,
+    payload: { userId, dueAt },
   })
 }
 

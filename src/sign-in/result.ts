@@ -26,6 +26,11 @@ export interface SignedIn {
   /** Tokens for the device cookie, that of this session first; absent for transport `body`. */
   readonly devices?: readonly string[]
   readonly csrfToken: string
+  /**
+   * By when a second factor is to be set up, in epoch milliseconds; absent where there is one, and where
+   * none is demanded.
+   */
+  readonly mfaRequiredBy?: number
 }
 
 /** A further factor is asked for; no session exists yet. */

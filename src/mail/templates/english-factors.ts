@@ -100,6 +100,18 @@ export const englishFactors: FactorMailTexts = {
       `If you did not, use the link above: ${takesBack}`,
     ],
   },
+  'notice-factor-demanded': {
+    subject: 'Set up two-step verification for {appName}',
+    paragraphs: [
+      'Your account at {appName} needs a second factor besides the password. You have time until {until}: open your account there and set up an authenticator app or a passkey.',
+      'Somebody signed in to your account when this time began:',
+    ],
+    action: 'This was not me',
+    closing: [
+      'If it was you, set one up soon: after that time nobody signs in to the account before it is done.',
+      `If it was not, use the link above: ${takesBack}`,
+    ],
+  },
   'notice-device-trusted': {
     subject: 'Browser trusted at {appName}',
     paragraphs: [

@@ -60,7 +60,7 @@ export function durationText(ms: number, locale: string): string {
 }
 
 /** Date and time to the minute. In UTC, and saying so: where the reader is, nobody knows. */
-function instantText(at: number, locale: string): string {
+export function instantText(at: number, locale: string): string {
   const format = new Intl.DateTimeFormat(locale, {
     ...{ year: 'numeric', month: 'long', day: 'numeric' },
     ...{ hour: '2-digit', minute: '2-digit', timeZone: 'UTC', timeZoneName: 'short' },

@@ -107,6 +107,18 @@ export const germanFactors: FactorMailTexts = {
       `Wenn nicht, benutzen Sie den Link oben: ${takesBack}`,
     ],
   },
+  'notice-factor-demanded': {
+    subject: 'Zweiten Faktor für {appName} einrichten',
+    paragraphs: [
+      'Ihr Konto bei {appName} braucht neben dem Passwort einen zweiten Faktor. Sie haben Zeit bis {until}: öffnen Sie dort Ihr Konto und richten Sie eine Authentifizierungs-App oder einen Passkey ein.',
+      'Als diese Zeit begann, hat sich jemand bei Ihrem Konto angemeldet:',
+    ],
+    action: 'Das war ich nicht',
+    closing: [
+      'Wenn Sie das waren, richten Sie bald einen ein: danach meldet sich niemand beim Konto an, bevor es getan ist.',
+      `Wenn nicht, benutzen Sie den Link oben: ${takesBack}`,
+    ],
+  },
   'notice-device-trusted': {
     subject: 'Browser für {appName} als vertraut gemerkt',
     paragraphs: [

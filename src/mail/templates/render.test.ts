@@ -21,6 +21,7 @@ const data: MailData = {
   lifeMs: 7 * day,
   takeBackMs: 7 * day,
   left: 3,
+  until: Date.UTC(2026, 0, 22, 12),
   taken: { totp: true, passkeys: 2, recoveryCodes: false },
   facts,
 }
@@ -51,6 +52,8 @@ describe.each(mails)('the mail $template in $language', ({ language, template })
     expect(mail.text).toContain('\nhttps://shop.example/verify?token=abc\n')
     expect(mail.html).toContain('href="https://shop.example/verify?token=abc"')
     const lifetime = language === 'de' ? '7 Tage' : '7 days'
+    const until =
+      language === 'de' ? '22. Januar 2026 um 12:00 UTC' : '22 January 2026 at 12:00 UTC'
     const taken =
       language === 'de' ? 'Authenticator-App und 2 Passkeys' : 'authenticator app and 2 passkeys'
     const filled = [...words.paragraphs, ...words.closing].map((text) =>
@@ -59,6 +62,7 @@ describe.each(mails)('the mail $template in $language', ({ language, template })
         .replaceAll('{lifetime}', lifetime)
         .replaceAll('{takeBack}', lifetime)
         .replaceAll('{left}', '3')
+        .replaceAll('{until}', until)
         .replaceAll('{taken}', taken),
     )
     for (const part of [...filled, '203.0.113.9', '2026', '12:00', 'UTC', 'Firefox', 'Linux']) {

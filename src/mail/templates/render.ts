@@ -1,6 +1,6 @@
 import { mailErrors } from '../errors.ts'
 import { english } from './english.ts'
-import { durationText, factLines, type MailFacts } from './facts.ts'
+import { durationText, factLines, instantText, type MailFacts } from './facts.ts'
 import { fill, nameForMail, plainLine } from './fill.ts'
 import { german } from './german.ts'
 import { type MailDescription, renderHtml, renderText } from './layout.ts'
@@ -19,6 +19,8 @@ export interface MailData {
   readonly takeBackMs?: number
   /** How many recovery codes still work, for `notice-code-used`. */
   readonly left?: number
+  /** By when something is to be done, for `notice-factor-demanded`; epoch milliseconds. */
+  readonly until?: number
   /** What a report has taken back, for `secure-account-factors`. */
   readonly taken?: TakenFactors
   /** When, from where, with what: lines of their own under the text. Values may be hostile. */
@@ -83,6 +85,7 @@ function describe(
     lifetime,
     takeBack,
     left: String(data.left ?? 0),
+    until: instantText(data.until ?? 0, texts.locale),
     taken: takenText(data.taken, texts),
   }
   const filled = (text: string) => fill(text, values)

@@ -2,8 +2,9 @@
  * The words of one mail. `{appName}` and `{lifetime}` are filled in; the latter is how long the link
  * works, such as `30 minutes`, in the case that follows the preposition of the sentence. In the mail
  * `change-email` `{takeBack}` is how long the address before can undo the change, in `notice-code-used`
- * `{left}` is how many recovery codes still work, in `secure-account-factors` `{taken}` is what a report
- * has taken back, as `Intl.ListFormat` lists it.
+ * `{left}` is how many recovery codes still work, in `notice-factor-demanded` `{until}` is by when a second
+ * factor is to be set up, in `secure-account-factors` `{taken}` is what a report has taken back, as
+ * `Intl.ListFormat` lists it.
  */
 export interface MailWords {
   readonly subject: string
@@ -82,6 +83,7 @@ export type FactorMailTemplate =
   | 'notice-passkey-removed'
   | 'notice-codes-renewed'
   | 'notice-code-used'
+  | 'notice-factor-demanded'
   | 'notice-factors-reset-requested'
   | 'notice-factors-reset'
   | 'notice-factor-attacked'
