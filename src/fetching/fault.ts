@@ -1,4 +1,23 @@
-const texts = {
+/** Why a fetch came to nothing, in a word that stays. */
+export type FetchFaultReason =
+  | 'address'
+  | 'scheme'
+  | 'userinfo'
+  | 'host'
+  | 'port'
+  | 'origin'
+  | 'dns'
+  | 'private'
+  | 'connected'
+  | 'downgrade'
+  | 'redirect-body'
+  | 'redirect-address'
+  | 'redirects'
+  | 'encoding'
+  | 'incomplete'
+  | 'json'
+
+const texts: Readonly<Record<FetchFaultReason, string>> = {
   address: 'the text is no absolute address',
   scheme: 'only https: may be called, and http: where the option `http` says so',
   userinfo: 'an address with a user name or password is not called',
@@ -15,11 +34,9 @@ const texts = {
   encoding: 'the answer is packed, though nobody asked for that',
   incomplete: 'there was no connection, or it ended before the answer did',
   json: 'the answer is no JSON',
-} as const
+}
 
-/** Why a fetch came to nothing, in a word that stays. */
-export type FetchFaultReason = keyof typeof texts
-
+/** Every one of them. */
 export const fetchFaultReasons = Object.keys(texts) as readonly FetchFaultReason[]
 
 /**
