@@ -110,11 +110,10 @@ export class Detector {
     if (score === 0) for (const [place, text] of fresh) this.#clean.add(place, text)
   }
 
-  /** The same for a body that was parsed, and for one of text or XML. */
+  /** The same for a body that was parsed, and for one of text or XML, whose readings may be several. */
   inspectBody(exchange: Exchange, body: unknown, kind: InspectedBody): void {
     if (this.isOff || body === undefined) return
-    const fields = fieldsOf(body, kind)
-    if (fields.length > 0) this.#judge(exchange, fields)
+    this.#judge(exchange, fieldsOf(body, kind))
   }
 
   /** Names that a client gave its files: of the file, its field and its type. */
@@ -130,7 +129,7 @@ export class Detector {
   }
 
   /** The points that were found; undefined where not all was asked. */
-  #judge(exchange: Exchange, fields: readonly Field[]): number | undefined {
+  #judge(exchange: Exchange, fields: Iterable<Field>): number | undefined {
     const exemption = this.#exemptions.forPath(exchange.path)
     if (exemption === 'everything') return undefined
     const seen = this.#seenOf(exchange)
@@ -174,7 +173,8 @@ export class Detector {
   #act(exchange: Exchange, { findings }: Inspection, score: number): void {
     const enforced = this.#enforces
     for (const { field, rule } of findings) {
-      this.#parts.shadow.note({ control: 'detection', rule, enforced, exchange, field })
+      const noted = { control: 'detection', rule, enforced, exchange, field } as const
+      this.#parts.shadow.note({ ...noted, known: this.#named })
     }
     this.#write('a request looks like an attack', () => ({
       ...{ requestId: exchange.requestId, score, enforced },
@@ -207,9 +207,12 @@ export class Detector {
   }
 }
 
-function fieldsOf(body: unknown, kind: InspectedBody): Field[] {
-  if (kind === 'xml') return fieldsOfXml(String(body))
-  return kind === 'text' ? fieldsOfText(String(body)) : fieldsOfBody(body, kind)
+function* fieldsOf(body: unknown, kind: InspectedBody): Generator<Field, void> {
+  if (kind === 'json' || kind === 'form') return yield* fieldsOfBody(body, kind)
+  const readings: readonly unknown[] = Array.isArray(body) ? body : [body]
+  for (const text of readings) {
+    yield* kind === 'xml' ? fieldsOfXml(String(text)) : fieldsOfText(String(text))
+  }
 }
 
 /** An exemption from a rule that does not exist would exempt from nothing, unnoticed. */

@@ -131,6 +131,12 @@ describe('texts are read as lenient programs read them', () => {
   })
 })
 
+it('what follows a closed quote is a comment at the end alone', () => {
+  const rules = (text: string) => rulesIn('query', text)
+  for (const text of ["a')-- ", "a')--+", "a')--- -"]) expect(rules(text)).toContain('sql.comment')
+  for (const text of ["a')--12,0", "a')--{,}"]) expect(rules(text)).not.toContain('sql.comment')
+})
+
 describe('each class is found where it works', () => {
   it.each([
     ['query', "1' or '1'='1", 'sql'],

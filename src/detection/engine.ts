@@ -58,9 +58,12 @@ export class Engine {
     this.#isOwn = isOwn
   }
 
-  /** Looks through `fields` for at most `work` units; without a bound unless there is one. */
+  /**
+   * Looks through `fields` for at most `work` units; without a bound unless there is one. Each is paid for
+   * as it comes, so that what makes them makes no more of them than there is work for.
+   */
   inspect(
-    fields: readonly Field[],
+    fields: Iterable<Field>,
     exemption?: Exemption,
     work = Number.POSITIVE_INFINITY,
   ): Inspection {

@@ -1,6 +1,6 @@
 export { Blocked } from './blocked.ts'
 export { fieldsOfBody } from './body-fields.ts'
-export { Detector, type DetectorParts } from './detector.ts'
+export { Detector, type DetectorParts, type InspectedBody } from './detector.ts'
 export { detectionRules, Engine, type EngineOptions } from './engine.ts'
 export { detectionErrors } from './errors.ts'
 export { type DetectionBlocked, detectionEvents } from './events.ts'

@@ -89,7 +89,7 @@ export const sqlRules = rulesOf('sql', [
     reason: 'What follows a closed quote is made a comment.',
     signs: `'"\`)`,
     pattern:
-      /['"`)][\s)';]{0,10}(?:--[\s{1,20}-]{0,5}$|--\+|;--|#\s{0,5}$|\/\*\s{0,5}$|--\s{1,3}[-\d]|;%00)/y,
+      /['"`)][\s)';]{0,10}(?:--[\s+-]{0,5}$|--\+|;--|#\s{0,5}$|\/\*\s{0,5}$|--\s{1,3}[-\d]|;%00)/y,
   },
   {
     id: 'comment-number',

@@ -2,18 +2,19 @@ import { type Field, plainName } from './fields.ts'
 import type { FieldKind } from './rule.ts'
 
 /** A body of plain text: one text. */
-export function fieldsOfText(raw: string): Field[] {
-  return raw.trim() === '' ? [] : [field(raw)]
+export function* fieldsOfText(raw: string): Generator<Field, void> {
+  if (raw.trim() !== '') yield field(raw)
 }
 
 /**
  * The texts of XML as its reader would hand them out: what stands between two tags, with sections of CDATA
  * and without comments; attributes; names. Markup that is no XML (a tag that never ends, an attribute
- * without quotes) or that runs something (a declaration, an instruction, a script) is a text of its own, and
- * what does not begin with a tag is plain text.
+ * without quotes) or that runs something (a declaration, an instruction, a script, a frame of HTML) is a text
+ * of its own, and what does not begin with a tag is plain text. Made one after the other: no more are made
+ * ahead than a tag has.
  */
-export function fieldsOfXml(raw: string): Field[] {
-  if (!/^[\s\ufeff]{0,100}</.test(raw)) return fieldsOfText(raw)
+export function* fieldsOfXml(raw: string): Generator<Field, void> {
+  if (!/^[\s\ufeff]{0,100}</.test(raw)) return yield* fieldsOfText(raw)
   const found = new Texts()
   let at = 0
   while (at < raw.length) {
@@ -21,18 +22,26 @@ export function fieldsOfXml(raw: string): Field[] {
     found.text += raw.slice(at, open < 0 ? raw.length : open)
     if (open < 0) break
     at = readMarkup(raw, open, found)
+    yield* found.take()
   }
   found.close()
-  return found.fields
+  yield* found.take()
 }
 
 class Texts {
-  readonly fields: Field[] = []
+  #fields: Field[] = []
   /** Since the last tag. */
   text = ''
 
+  /** What was found since the last time. */
+  take(): readonly Field[] {
+    const taken = this.#fields
+    this.#fields = []
+    return taken
+  }
+
   add(text: string, kind: FieldKind = 'text'): void {
-    if (text.trim() !== '') this.fields.push(field(text, kind))
+    if (text.trim() !== '') this.#fields.push(field(text, kind))
   }
 
   close(): void {
@@ -90,7 +99,8 @@ function tagEnd(raw: string, from: number): number {
 function attributes(tag: string, found: Texts): void {
   const parts = tag.split(/("[^"]*"|'[^']*')/)
   const bare = parts.filter((_, at) => at % 2 === 0)
-  for (const value of parts.filter((_, at) => at % 2 === 1)) found.add(value.slice(1, -1))
+  const values = parts.filter((_, at) => at % 2 === 1).map((value) => value.slice(1, -1))
+  for (const value of values) found.add(value)
   const [name = '', ...others] = bare
     .join(' ')
     .split(/[\s=/]+/)
@@ -100,9 +110,29 @@ function attributes(tag: string, found: Texts): void {
   const unquoted = bare.some(
     (part, at) => /=\s*[^\s]/.test(part) || (/=\s*$/.test(part) && at === bare.length - 1),
   )
-  const runs = names.some((each) => /^on[a-z]{3,25}$/i.test(each))
+  const handles = names.some((each) => /^on[a-z]{3,25}$/i.test(each))
   // Once, however many reasons there are: each time costs as much as the tag is long.
-  if (runs || unquoted || /^(?:\w+:)?script$/i.test(name)) found.add(`<${tag}>`)
+  if (handles || unquoted || runs(name, others, values)) found.add(`<${tag}>`)
+}
+
+/** Elements that HTML runs or loads by an attribute; other languages have elements of the same names without. */
+const loads: ReadonlyMap<string, RegExp> = new Map([
+  ['object', /^(?:data|classid|codebase)$/i],
+  ['embed', /^(?:src|code)$/i],
+  ['frame', /^src$/i],
+  ['base', /^href$/i],
+  ['meta', /^http-equiv$/i],
+])
+
+/** Whether a page runs or loads something where it stands. Feeds have links, books have `meta`. */
+function runs(name: string, attributes: readonly string[], values: readonly string[]): boolean {
+  const local = name.replace(/^\w+:/, '').toLowerCase()
+  if (/^(?:script|iframe|applet)$/.test(local)) return true
+  if (local === 'link') {
+    return values.some((value) => /\b(?:stylesheet|modulepreload|import)\b/i.test(value))
+  }
+  const sign = loads.get(local)
+  return sign !== undefined && attributes.some((each) => sign.test(each))
 }
 
 function field(text: string, kind: FieldKind = 'text'): Field {

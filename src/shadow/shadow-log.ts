@@ -17,6 +17,8 @@ export interface WatchedRefusal {
   readonly exchange: Exchange
   /** Where in the request it was found, such as `query.q` or `header.cookie`. */
   readonly field?: string | undefined
+  /** Names of fields that the app itself wrote down, which are told as they are. */
+  readonly known?: ReadonlySet<string>
 }
 
 export interface ShadowLogParts {
@@ -50,14 +52,14 @@ export class ShadowLog {
     return this.#counts.size
   }
 
-  note({ control, enforced, exchange, field, rule }: WatchedRefusal): void {
+  note({ control, enforced, exchange, field, known, rule }: WatchedRefusal): void {
     const { clock, routes } = this.#parts
     const at = clock.now()
     const { ip } = exchange.state.client ?? {}
     const example: RefusalExample = {
       ...{ at, requestId: exchange.requestId },
       ...(ip === undefined ? {} : { ip }),
-      ...(field === undefined ? {} : { field: fieldName(field) }),
+      ...(field === undefined ? {} : { field: fieldName(field, known) }),
     }
     this.#add({
       ...{ day: at - (at % dayMs), control, rule: rule.slice(0, longestRule), enforced },

@@ -57,7 +57,7 @@ function typeOf(headers: RuleSetRequest['headers']): string {
 }
 
 function fieldsOfData(data: string, type: string): Field[] {
-  if (type.includes('json')) return fieldsOfBody(JSON.parse(data), 'json')
-  if (/xml|multipart/.test(type)) return fieldsOfXml(data)
+  if (type.includes('json')) return [...fieldsOfBody(JSON.parse(data), 'json')]
+  if (/xml|multipart/.test(type)) return [...fieldsOfXml(data)]
   return fieldsOfForm(data.replace(/\n$/, ''))
 }
