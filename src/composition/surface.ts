@@ -12,6 +12,7 @@ import {
   answerOfProblem,
   compileTrustedProxies,
   type Exchange,
+  ownPath,
   type Route,
   singleHeader,
 } from '../http/index.ts'
@@ -65,6 +66,7 @@ export function wireSurface(ground: Ground, rooms: Rooms, ready: () => Promise<b
   const quotas = new Quotas({
     ...{ limits: ground.limits, free },
     quotaOf: (auth) => rooms.keyAuthenticator.quotaOf(auth),
+    enforces: (exchange, refusal) => limitsEnforce(ground, exchange, refusal),
   })
   const nonces = new NoncePool(config.random)
   const pipeline: PipelineParts = {
@@ -98,6 +100,15 @@ export function wireSurface(ground: Ground, rooms: Rooms, ready: () => Promise<b
   const routes = ownRoutes(ground, rooms, { pipeline, ready })
   ground.shield.nameRoutes(routes.map(({ path }) => path))
   return { pipeline, quotas, routes, prefixes }
+}
+
+/** As the step of the limits does it: modes are for the routes of the app, and `off` counts nothing. */
+function limitsEnforce({ config, shadow }: Ground, exchange: Exchange, { code }: SecurityError) {
+  const isOurs = ownPath(exchange.path, prefixesOf(config)) !== 'other'
+  const mode = isOurs ? 'on' : config.shield.limits
+  const enforced = mode === 'on'
+  if (mode !== 'off') shadow.note({ control: 'limits', rule: code, enforced, exchange })
+  return enforced
 }
 
 /** What the pipeline refuses reaches no route, so whether a page was meant is told here. */

@@ -14,6 +14,8 @@ export interface QuotasParts {
   readonly free: readonly string[]
   /** The limit of an API key; undefined for whoever called without one. */
   readonly quotaOf: (auth: Auth) => LimitPolicy | undefined
+  /** Whether limits refuse this request; where they are in shadow the refusal is counted instead. */
+  readonly enforces: (exchange: Exchange, refusal: SecurityError) => boolean
 }
 
 /** One point that a request took. */
@@ -38,8 +40,10 @@ export class Quotas {
   readonly #limits: Limits
   readonly #free: ReadonlySet<string>
   readonly #quotaOf: QuotasParts['quotaOf']
+  readonly #enforces: QuotasParts['enforces']
 
-  constructor({ free, limits, quotaOf }: QuotasParts) {
+  constructor({ enforces, free, limits, quotaOf }: QuotasParts) {
+    this.#enforces = enforces
     this.#limits = limits
     this.#free = new Set(free)
     this.#quotaOf = quotaOf
@@ -71,7 +75,9 @@ export class Quotas {
   mayTryUnknown(exchange: Exchange): SecurityError | undefined {
     const client = clientKeyOf(exchange)
     const verdict = this.#now(this.#limits.peek('general', client))
-    return verdict.allowed ? undefined : rateLimited(verdict, client)
+    if (verdict.allowed) return undefined
+    const refusal = rateLimited(verdict, client)
+    return this.#enforces(exchange, refusal) ? refusal : undefined
   }
 
   /** Hands a refusal by a quota or a limit that was answered with to the record. */

@@ -169,6 +169,8 @@ describe('while a control', () => {
     expect(await recorded(site, 'limit.refused')).toEqual([])
     expect(await ask(site, 1, '/auth/me', from('198.51.100.1'))).toEqual([429])
     expect(await recorded(site, 'limit.refused')).toHaveLength(1)
+    const unknown = { ...from('198.51.100.1'), authorization: 'Bearer unknown' }
+    expect(await ask(site, 2, '/api/orders', unknown)).toEqual([401, 401])
     await site.security.ipRules.add({ action: 'deny', range: '198.51.100.0/24' })
     expect(await ask(site, 2, '/vault', from('198.51.100.3'))).toEqual([200, 200])
     expect(await recorded(site, 'address.refused')).toEqual([])
