@@ -7,6 +7,7 @@ import { importUsers } from './import.ts'
 import { ipCommands } from './ip.ts'
 import { keysCommands } from './keys.ts'
 import { migrateCommands } from './migrate.ts'
+import { organisationsCommands } from './organisations.ts'
 import { rolesCommands } from './roles.ts'
 import { routes } from './routes.ts'
 import { secretsGenerate } from './secrets.ts'
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = Object.freeze([
   accessExplain,
   accessRls,
   ...rolesCommands,
+  ...organisationsCommands,
   ...ipCommands,
   ...shieldCommands,
   ...cspCommands,

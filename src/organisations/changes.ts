@@ -76,7 +76,8 @@ export class Changes {
   }
 }
 
-/** Who did it, as a row keeps it; null for code and the command line. */
+/** Who did it, as a row keeps it and members see it; null for code and the command line. */
 export function idOf(by: By): string | null {
-  return actorOf(by).id?.slice(0, 64) ?? null
+  const { id, kind } = actorOf(by)
+  return kind === 'operator' ? null : (id?.slice(0, 64) ?? null)
 }
