@@ -2,12 +2,20 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openReceiver } from '../../test/uploads/receiver.ts'
 import {
-  docx,
   gif,
   gifNote,
   gifPicture,
+  smallWebps,
+  webp,
+  webpCanvas,
+  webpChunk,
+  webpFrame,
+  webpPicture,
+} from '../../test/uploads/gif-webp-samples.ts'
+import { openReceiver } from '../../test/uploads/receiver.ts'
+import {
+  docx,
   jpegFrame,
   jpegOf,
   jpegScan,
@@ -15,12 +23,6 @@ import {
   noise,
   png,
   pngChunk,
-  smallWebps,
-  webp,
-  webpCanvas,
-  webpChunk,
-  webpFrame,
-  webpPicture,
   zip,
 } from '../../test/uploads/samples.ts'
 
