@@ -1,14 +1,9 @@
 import { affected, type Db, insertIfAbsent, type Trx } from '../database/index.ts'
 import type { CustomRoleRow } from './custom-role-table.ts'
+import { findAccountsWith, findRolesOfAccounts, isAnyHeld, type RolesAt } from './holding-store.ts'
 
 /** Which state of which role: no two definitions ever share one. */
 export type CustomRoleState = Pick<CustomRoleRow, 'name' | 'id' | 'version'>
-
-/** Some roles at an instant. */
-export interface RolesAt {
-  readonly roles: readonly string[]
-  readonly now: number
-}
 
 const chunk = 500
 
@@ -59,41 +54,20 @@ export async function deleteCustomRole(trx: Trx, name: string): Promise<boolean>
 }
 
 /** Whether somebody holds a role everywhere at `now`. */
-export async function isRoleGranted(trx: Trx, role: string, now: number): Promise<boolean> {
-  const row = await trx
-    .selectFrom('hf_grants')
-    .select('user_id')
-    .where('role', '=', role)
-    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
+export function isRoleGranted(trx: Trx, role: string, now: number): Promise<boolean> {
+  return isAnyHeld(trx, 'hf_grants', { roles: [role], now })
 }
 
 /** The accounts that hold one of these roles everywhere. */
-export async function findHolders(trx: Trx, { now, roles }: RolesAt): Promise<readonly string[]> {
-  const rows = await trx
-    .selectFrom('hf_grants')
-    .select('user_id')
-    .distinct()
-    .where('role', 'in', roles)
-    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
-    .execute()
-  return rows.map(({ user_id }) => user_id)
+export function findHolders(trx: Trx, held: RolesAt): Promise<readonly string[]> {
+  return findAccountsWith(trx, 'hf_grants', held)
 }
 
 /** The roles that any of these accounts hold everywhere. */
-export async function findRolesOfAny(
+export function findRolesOfAny(
   trx: Trx,
   userIds: readonly string[],
   now: number,
 ): Promise<readonly string[]> {
-  const rows = await trx
-    .selectFrom('hf_grants')
-    .select('role')
-    .distinct()
-    .where('user_id', 'in', userIds)
-    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
-    .execute()
-  return rows.map(({ role }) => role)
+  return findRolesOfAccounts(trx, 'hf_grants', { userIds, now })
 }

@@ -36,6 +36,7 @@ export {
 export { explanationText } from './explain.ts'
 export type { ExplainQuestion, OrganisationRoles } from './explain-question.ts'
 export { type GuardVerdict, judgeGuard, judgeGuardRole } from './guards.ts'
+export { findAccountsWith, findRolesOfAccounts, isAnyHeld } from './holding-store.ts'
 export { Lack, type LackContext, objectHidden, permissionLacking } from './lack.ts'
 export { narrow } from './narrow.ts'
 export { PermissionSet } from './permission-set.ts'

@@ -1,5 +1,6 @@
 import type { Trx } from '../database/index.ts'
-import { findHolders, findRolesOfAny, type RolesAt } from './custom-role-store.ts'
+import { findHolders, findRolesOfAny } from './custom-role-store.ts'
+import type { RolesAt } from './holding-store.ts'
 import type { Permissions } from './permissions.ts'
 
 /** Where else roles are held, and by whom. */

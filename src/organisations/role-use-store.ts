@@ -1,16 +1,11 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
+import { findAccountsWith, findRolesOfAccounts, isAnyHeld } from '../access/index.ts'
 import type { Db, Tables } from '../database/index.ts'
 
 /** Whether a member holds a role at `now`, or an open invitation gives it. */
 export async function isMemberRoleHeld(db: Db, role: string, now: number): Promise<boolean> {
-  const held = await db
-    .selectFrom('hf_member_roles')
-    .select('user_id')
-    .where('role', '=', role)
-    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
-    .limit(1)
-    .executeTakeFirst()
-  return held !== undefined || (await isInvited(db, role, now))
+  const held = await isAnyHeld(db, 'hf_member_roles', { roles: [role], now })
+  return held || isInvited(db, role, now)
 }
 
 async function isInvited(db: Db, role: string, now: number): Promise<boolean> {
@@ -33,49 +28,23 @@ function names(eb: ExpressionBuilder<Tables, 'hf_invitations'>, role: string): E
 }
 
 /** Roles that an account holds at `now`, in whatever organisation. */
-export async function findRolesOfMember(
-  db: Db,
-  userId: string,
-  now: number,
-): Promise<readonly string[]> {
-  const rows = await db
-    .selectFrom('hf_member_roles')
-    .select('role')
-    .distinct()
-    .where('user_id', '=', userId)
-    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
-    .orderBy('role')
-    .execute()
-  return rows.map(({ role }) => role)
+export function findRolesOfMember(db: Db, userId: string, now: number): Promise<readonly string[]> {
+  return findRolesOfMembers(db, [userId], now)
 }
 
 /** The accounts that hold one of these roles in an organisation. */
-export async function findMembersWithRole(
+export function findMembersWithRole(
   db: Db,
-  { now, roles }: { readonly roles: readonly string[]; readonly now: number },
+  held: { readonly roles: readonly string[]; readonly now: number },
 ): Promise<readonly string[]> {
-  const rows = await db
-    .selectFrom('hf_member_roles')
-    .select('user_id')
-    .distinct()
-    .where('role', 'in', roles)
-    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
-    .execute()
-  return rows.map(({ user_id }) => user_id)
+  return findAccountsWith(db, 'hf_member_roles', held)
 }
 
 /** The roles that any of these accounts hold in organisations. */
-export async function findRolesOfMembers(
+export function findRolesOfMembers(
   db: Db,
   userIds: readonly string[],
   now: number,
 ): Promise<readonly string[]> {
-  const rows = await db
-    .selectFrom('hf_member_roles')
-    .select('role')
-    .distinct()
-    .where('user_id', 'in', userIds)
-    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
-    .execute()
-  return rows.map(({ role }) => role)
+  return findRolesOfAccounts(db, 'hf_member_roles', { userIds, now })
 }
