@@ -7,6 +7,7 @@ export type FetchFaultReason =
   | 'port'
   | 'origin'
   | 'dns'
+  | 'busy'
   | 'private'
   | 'connected'
   | 'downgrade'
@@ -25,6 +26,7 @@ const texts: Readonly<Record<FetchFaultReason, string>> = {
   port: 'the port is not 443 or 80 and not one of the option `ports`',
   origin: 'the origin is none of the option `allow`',
   dns: 'the name has no address, or nobody could tell it',
+  busy: 'too many names are being looked up',
   private: 'an address behind the name is not of the public internet nor of the option `networks`',
   connected: 'the connection led to another address than those that were checked',
   downgrade: 'a redirect leads from https: to http:',

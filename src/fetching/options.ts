@@ -4,8 +4,11 @@ import { fetchErrors } from './errors.ts'
 import { boundedLookups } from './lookups.ts'
 import { compileReach } from './public-address.ts'
 
-/** Finds the addresses of a name. Rejects, or gives none, where there are none. */
-export type AddressResolver = (hostname: string) => Promise<readonly string[]>
+/**
+ * Finds the addresses of a name. Rejects, or gives none, where there are none. The signal tells that nobody
+ * waits any longer.
+ */
+export type AddressResolver = (hostname: string, signal?: AbortSignal) => Promise<readonly string[]>
 
 /** Whom a `SafeFetch` calls, and how much it takes. */
 export interface SafeFetchOptions {
@@ -28,7 +31,7 @@ export interface SafeFetchOptions {
   readonly redirects?: number
   /** Certificates of authorities to believe instead of the usual ones, PEM. */
   readonly ca?: string
-  /** Default: the resolver of the machine. */
+  /** Default: `/etc/hosts` and the DNS servers of the machine; for names without a dot its resolver. */
   readonly resolve?: AddressResolver
   readonly clock?: Clock
 }

@@ -59,8 +59,8 @@ async function follow(
   let url = first
   let next = request
   for (let hops = 0; hops <= rules.redirects; hops += 1) {
-    const target = await deadline.race(judgeTarget(url, rules))
     const { signal } = deadline
+    const target = await deadline.race(judgeTarget(url, rules, signal))
     const answer = await deadline.race(send(target, { request: next, rules, signal }))
     if (!isRedirect(answer)) return responseOf(answer, url)
     const to = URL.parse(answer.headers.get('location') ?? '', url)

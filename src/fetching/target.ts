@@ -15,10 +15,14 @@ export interface FetchTarget {
  * mixes public and private addresses wants us to pick the wrong one. Whatever is refused, and a name that
  * does not exist, is the same `fetch_refused`, so that nobody can search a network by it.
  */
-export async function judgeTarget(url: URL, rules: FetchRules): Promise<FetchTarget> {
+export async function judgeTarget(
+  url: URL,
+  rules: FetchRules,
+  signal?: AbortSignal,
+): Promise<FetchTarget> {
   const reason = addressFault(url, rules)
   if (reason) throw refused(reason)
-  const addresses = await addressesOf(url, rules)
+  const addresses = await addressesOf(url, rules, signal)
   if (addresses.length === 0) throw refused('dns')
   if (!addresses.every((ip) => rules.reaches(ip))) throw refused('private')
   return { url, addresses }
@@ -45,12 +49,17 @@ function portOf({ port, protocol }: URL): number {
   return protocol === 'https:' ? 443 : 80
 }
 
-async function addressesOf(url: URL, { resolve }: FetchRules): Promise<readonly string[]> {
+async function addressesOf(
+  url: URL,
+  { resolve }: FetchRules,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
   const literal = url.hostname.replace(/^\[|\]$/g, '')
   if (isIP(literal) !== 0) return [literal]
   try {
-    return await resolve(url.hostname)
+    return await resolve(url.hostname, signal)
   } catch (error) {
+    if (error instanceof FetchFault) throw fetchErrors.fetch_failed({ cause: error })
     throw refused('dns', error)
   }
 }

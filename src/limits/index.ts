@@ -7,5 +7,6 @@ export { keyPolicy, type LimitPolicy, type LimitVerdict, policiesOf } from './po
 export { Refusals, type RefusalsOptions } from './refusals.ts'
 export { SqlLimits, type SqlLimitsOptions } from './sql.ts'
 export { type LimitRow, limitMigrations } from './table.ts'
+export { Turns } from './turns.ts'
 export { ValkeyLimits, type ValkeyLimitsOptions } from './valkey.ts'
 export { type ValkeyDriver, valkeyDriver } from './valkey-client.ts'

@@ -1,6 +1,6 @@
 import { commonErrors, type SecurityError } from '../../errors/index.ts'
 import { clientKeyOf, type Exchange } from '../../http/index.ts'
-import { rateLimited } from '../../limits/index.ts'
+import { rateLimited, Turns } from '../../limits/index.ts'
 import type { Security } from '../../security.ts'
 import { unverifiedWebhooks } from '../../webhooks/index.ts'
 
@@ -24,45 +24,24 @@ export function countUnverified(
   return verdict.allowed ? error : rateLimited(verdict)
 }
 
-interface Line {
-  reading: number
-  readonly waiting: (() => void)[]
-}
+const full = () => commonErrors.unavailable({ retryAfter: 1 })
 
 /**
  * Bounds the memory that bodies of webhooks take before anybody has verified them: of one client so many
  * are read at once, and the others wait for their turn with nothing of them read.
  */
 export class WebhookReads {
-  readonly #lines = new Map<string, Line>()
+  readonly #lines = new Map<string, Turns>()
 
   /** Reads at most `limit` bytes in turn. Rejects with 503 where too many wait already. */
   async read(exchange: Exchange, limit: number): Promise<Uint8Array> {
     const client = clientKeyOf(exchange)
-    const line = this.#lines.get(client) ?? { reading: 0, waiting: [] }
+    const line = this.#lines.get(client) ?? new Turns({ atOnce: readsAtOnce, waiting: mostWaiting })
     this.#lines.set(client, line)
-    await this.#turn(line)
     try {
-      return await exchange.readBody(limit)
+      return await line.run(() => exchange.readBody(limit), { full })
     } finally {
-      this.#leave(client, line)
+      if (line.isIdle) this.#lines.delete(client)
     }
-  }
-
-  #turn(line: Line): Promise<void> | undefined {
-    if (line.reading < readsAtOnce) {
-      line.reading += 1
-      return undefined
-    }
-    if (line.waiting.length >= mostWaiting) throw commonErrors.unavailable({ retryAfter: 1 })
-    return new Promise((resolve) => line.waiting.push(resolve))
-  }
-
-  /** The turn goes to who has waited longest, without a moment in which a newcomer could take it. */
-  #leave(client: string, line: Line): void {
-    const next = line.waiting.shift()
-    if (next) next()
-    else line.reading -= 1
-    if (line.reading === 0) this.#lines.delete(client)
   }
 }
