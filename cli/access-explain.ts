@@ -100,10 +100,11 @@ const reasons: Readonly<Record<Explanation['reason'], string>> = {
   condition: 'refused: the rules that reach it hold for some rows, and not for this question',
   level: 'refused: the session is below the level that policy demands',
   organisation:
-    'refused: roles that are held in an organisation reach no resource that declares no `tenant`',
+    'refused: roles that are held in an organisation reach no resource that declares no `tenant`, and by a wildcard nothing but `read` of `tenant: false`',
   scope: 'refused: the scopes of the API key do not reach it',
   unknown: 'refused: no such resource or action',
   user_unknown: 'refused: there is no such account',
+  account_closed: 'refused: the account is not in use, so that nobody signs in to it',
   organisation_unknown:
     'refused: there is no such organisation, or the account does not belong to it',
 }

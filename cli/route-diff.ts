@@ -104,7 +104,7 @@ function guardText(policy: GuardPolicy): string {
         : `roles ${policy.anyRole.join(', ')}`
   const { level, object, organisation, rows, within } = policy
   const terms = [
-    ...(organisation ? [`in organisation :${organisation}`] : []),
+    ...(organisation ? [`in organisation ${placeOf(organisation)}`] : []),
     ...(rows ? ['for some rows'] : []),
     ...(object ? ['for the object'] : []),
     ...(within ? [`proof within ${within}`] : []),
@@ -207,9 +207,14 @@ function organisationOpening(old: GuardPolicy, now: GuardPolicy): string | undef
   if (old.organisation === now.organisation) return undefined
   if (now.organisation === undefined) return 'asks for no member of an organisation any more'
   if (old.organisation === undefined) {
-    return `counts roles held in the organisation :${now.organisation} too`
+    return `counts roles held in the organisation ${placeOf(now.organisation)} too`
   }
-  return `takes the organisation from :${now.organisation} and no longer from :${old.organisation}`
+  return `takes the organisation from ${placeOf(now.organisation)} and no longer from ${placeOf(old.organisation)}`
+}
+
+/** The parameter, or header or host. */
+function placeOf(organisation: string | true): string {
+  return organisation === true ? 'of the request' : `:${organisation}`
 }
 
 function proofOpenings(old: GuardPolicy, now: GuardPolicy): readonly string[] {

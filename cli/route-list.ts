@@ -87,7 +87,8 @@ function isPolicy(policy: unknown): boolean {
 function hasTerms({ level, object, organisation, rows, within }: Record<string, unknown>): boolean {
   const isText = (value: unknown) => value === undefined || typeof value === 'string'
   const isLevel = level === undefined || level === 1 || level === 2
-  return isLevel && isFlag(object) && isFlag(rows) && isText(organisation) && isText(within)
+  const isPlace = organisation === true || isText(organisation)
+  return isLevel && isFlag(object) && isFlag(rows) && isPlace && isText(within)
 }
 
 function isFlag(value: unknown): boolean {

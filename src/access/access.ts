@@ -1,20 +1,22 @@
 import type { Database, Db, Trx } from '../database/index.ts'
-import { didYouMean, type SecurityError } from '../errors/index.ts'
 import type { Recorder } from '../events/index.ts'
 import type { Explanation } from '../http/index.ts'
 import type { Clock } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
-import { findUserById } from '../users/index.ts'
+import { findUserById, mayHoldSession } from '../users/index.ts'
 import type { CustomRoleReader } from './custom-role-reader.ts'
 import { accessErrors } from './errors.ts'
 import { unanswered } from './explain.ts'
 import type { ExplainQuestion, OrganisationRoles } from './explain-question.ts'
 import { grantRow } from './grant-row.ts'
+import { earlier, endOfHolding, rolesAt } from './lasting.ts'
 import type { PermissionSet } from './permission-set.ts'
 import type { Permissions } from './permissions.ts'
 import { type Reach, type ReachCaller, reachOf } from './reach.ts'
 import { AccessRefusals } from './refusals.ts'
 import type { Giver, HeldRoles, RoleChange } from './role-change.ts'
+import { refuseNaming } from './role-naming.ts'
+import { recordRoleChange } from './role-record.ts'
 import type { RoleBook } from './roles.ts'
 import { rowSecurityScript } from './row-security.ts'
 import {
@@ -82,7 +84,10 @@ export class Access {
   async explain(question: ExplainQuestion): Promise<Explanation> {
     const { attributes, level = 2, object, permission, userId } = question
     const db = this.#parts.database.reader
-    if (!(await findUserById(db, userId))) return unanswered(permission, 'user_unknown')
+    const user = await findUserById(db, userId)
+    if (!user) return unanswered(permission, 'user_unknown')
+    const isInUse = mayHoldSession(user, this.#parts.clock.now())
+    if (!isInUse) return unanswered(permission, 'account_closed')
     const { roles } = await this.rolesOf(db, userId)
     const member = await this.#membership(db, question)
     if (question.organisation !== undefined && !member) {
@@ -132,10 +137,10 @@ export class Access {
 
   /**
    * Reads them whatever is known, before one of these is given. Whoever gives announces first: that row's
-   * lock makes a gift and the removal of the role wait for each other.
-   * @internal takes a transaction of ours
+   * lock makes a gift and the removal of the role wait for each other. Before that it is a first look.
+   * @internal takes a handle of ours
    */
-  async settleRoles(trx: Trx, roles: readonly string[]): Promise<void> {
+  async settleRoles(trx: Db, roles: readonly string[]): Promise<void> {
     if (roles.every((role) => this.roles.isFixed(role))) return
     await this.#parts.customRoles?.reload(trx)
   }
@@ -152,13 +157,14 @@ export class Access {
    * Gives a role; false when it is held already. Rules of Z2: see `#announce`.
    * @internal takes a transaction of ours
    */
-  async grant(trx: Trx, change: RoleChange): Promise<boolean> {
+  async grant(trx: Trx, asked: RoleChange): Promise<boolean> {
     const now = this.#parts.clock.now()
+    await this.#announce(trx, asked)
+    const change = await this.#ended(trx, asked)
     const row = grantRow(change, now)
-    await this.#announce(trx, change)
     const added = (await insertGrant(trx, row)) || (await renewExpiredGrant(trx, row, now))
     if (!added) return false
-    await this.#record(trx, 'role.granted', change)
+    await recordRoleChange(this.#parts.recorder, trx, { name: 'role.granted', change })
     return true
   }
 
@@ -166,12 +172,13 @@ export class Access {
    * Gives a new account a role. Nobody remembers anything of it yet, so nothing is revoked.
    * @internal takes a transaction of ours
    */
-  async grantFirst(trx: Trx, change: RoleChange): Promise<void> {
-    if (!this.roles.isFixed(change.role)) await this.#announceUser(trx, change)
-    this.#mayName(change)
-    if (change.giver) await this.refuseOutranked(trx, change.giver, [change.role])
-    const row = grantRow(change, this.#parts.clock.now())
-    if (await insertGrant(trx, row)) await this.#record(trx, 'role.granted', change)
+  async grantFirst(trx: Trx, asked: RoleChange): Promise<void> {
+    if (!this.roles.isFixed(asked.role)) await this.#announceUser(trx, asked)
+    refuseNaming(this.roles, asked)
+    if (asked.giver) await this.refuseOutranked(trx, asked.giver, [asked.role])
+    const change = await this.#ended(trx, asked)
+    if (!(await insertGrant(trx, grantRow(change, this.#parts.clock.now())))) return
+    await recordRoleChange(this.#parts.recorder, trx, { name: 'role.granted', change })
   }
 
   /**
@@ -182,7 +189,7 @@ export class Access {
     await this.#announce(trx, change)
     if (!(await deleteGrant(trx, change.userId, change.role))) throw accessErrors.grant_missing()
     if (change.role === this.#parts.superAdminRole) await this.keepOneSuperAdmin(trx, change.userId)
-    await this.#record(trx, 'role.withdrawn', change)
+    await recordRoleChange(this.#parts.recorder, trx, { name: 'role.withdrawn', change })
   }
 
   /**
@@ -231,6 +238,29 @@ export class Access {
   }
 
   /**
+   * The instant from which a giver no longer holds what `covers` asks for, as roles of theirs run out, in
+   * epoch milliseconds; undefined while none of them does. What is given on their authority ends then.
+   * @internal takes a transaction of ours
+   */
+  async endOf(
+    trx: Trx,
+    { userId }: Giver,
+    covers: (held: PermissionSet) => boolean,
+  ): Promise<number | undefined> {
+    const grants = await this.grantsOf(trx, userId)
+    return endOfHolding(grants, (at) => covers(this.permissionsOf(rolesAt(grants, at))))
+  }
+
+  /** Nobody gives for longer than they hold it. */
+  async #ended(trx: Trx, change: RoleChange): Promise<RoleChange> {
+    const { expiresAt, giver, isDefault, role } = change
+    if (!giver || isDefault) return change
+    const given = this.permissionsOf([role])
+    const end = earlier(expiresAt, await this.endOf(trx, giver, (held) => held.coversAll(given)))
+    return end === undefined ? change : { ...change, expiresAt: end }
+  }
+
+  /**
    * Throws `forbidden` unless somebody may do this, where the policy of a route does not say it.
    * @internal takes a transaction of ours
    */
@@ -253,7 +283,7 @@ export class Access {
   async #announce(trx: Trx, change: RoleChange): Promise<void> {
     const { giver, role, userId } = change
     await this.#announceUser(trx, change)
-    this.#mayName(change)
+    refuseNaming(this.roles, change)
     if (!giver) return
     await this.refuseOutranked(trx, giver, [role])
     const held = await this.rolesOf(trx, userId)
@@ -263,32 +293,5 @@ export class Access {
   async #announceUser(trx: Trx, { role, userId }: RoleChange): Promise<void> {
     await this.#parts.revocations.announce(trx, { kind: 'user', id: userId })
     await this.settleRoles(trx, [role])
-  }
-
-  #mayName({ role, giver, userId }: RoleChange): void {
-    if (!this.roles.has(role)) throw this.#unknownRole(role)
-    if (giver?.userId === userId) throw accessErrors.own_roles_unchangeable()
-  }
-
-  /** Names the roles that there are: who gets here may give roles, and nobody else does. */
-  #unknownRole(role: string): SecurityError {
-    const roles = this.roles.names
-    const explanation = `there is no role '${role}'.${didYouMean(role, roles)} The roles are ${roles.join(', ')}`
-    return accessErrors.role_unknown({ members: { roles }, explanation })
-  }
-
-  async #record(trx: Trx, name: 'role.granted' | 'role.withdrawn', change: RoleChange) {
-    await this.#parts.recorder.record(trx, {
-      name,
-      actor: change.actor,
-      resource: { kind: 'user', id: change.userId },
-      ...(change.reason === undefined ? {} : { reason: change.reason }),
-      ...(change.origin ? { origin: change.origin } : {}),
-      payload: {
-        userId: change.userId,
-        role: change.role,
-        ...(change.expiresAt === undefined ? {} : { expiresAt: change.expiresAt }),
-      },
-    })
   }
 }

@@ -15,6 +15,7 @@ import {
 } from './custom-role-store.ts'
 import type { CustomRoleRow } from './custom-role-table.ts'
 import { accessErrors } from './errors.ts'
+import type { Permissions } from './permissions.ts'
 import type { Giver } from './role-change.ts'
 import { type FullRoleDefinition, fieldFaults, readDefinition } from './role-definition.ts'
 import { allRolesOfHolders, type HolderSource, takesAway } from './role-holders.ts'
@@ -179,11 +180,23 @@ export class CustomRoles {
     if (!after) return
     const permissions = access.roles.permissionsOfDefinition(name, after)
     await access.refuseBeyond(trx, giver, permissions)
-    if (!takesAway(access.permissionsOf([name]), permissions)) return
+    const before = access.permissionsOf([name])
+    if (takesAway(permissions, before)) await this.#refusePassing(trx, giver, [permissions, before])
+    if (!takesAway(before, permissions)) return
     const { clock, uses } = this.#parts
     const affected = [...new Set([name, ...access.roles.withHeirs([name])])]
     const held = await allRolesOfHolders(trx, uses, { roles: affected, now: clock.now() })
     await access.refuseBeyond(trx, giver, access.roles.permissionsIn(held.everywhere, held.there))
+  }
+
+  /** A definition has no end, so nobody writes into it what they hold for a while. */
+  async #refusePassing(trx: Trx, giver: Giver, given: readonly Permissions[]): Promise<void> {
+    const end = await this.#parts.access.endOf(trx, giver, (held) =>
+      given.every((one) => held.coversAll(one)),
+    )
+    if (end === undefined) return
+    const explanation = 'what the giver holds ends, and a role does not: ask for it for good first'
+    throw accessErrors.role_outranks_giver({ explanation })
   }
 
   /** Held when they asked or now, everywhere or in an organisation, or inherited by what is held. */

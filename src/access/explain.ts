@@ -36,7 +36,7 @@ export function explanationOf(permission: string, question: ExplainedQuestion): 
 /** The answer to a question about nobody, or about a place where somebody does not belong. */
 export function unanswered(
   permission: string,
-  reason: 'user_unknown' | 'organisation_unknown',
+  reason: 'user_unknown' | 'account_closed' | 'organisation_unknown',
 ): Explanation {
   return Object.freeze({ allowed: false, permission, reason, rules: [] })
 }
@@ -76,7 +76,8 @@ function isDenial({ effect, met }: ExplainedRule): boolean {
 function reachedBy(rule: HeldRule, permission: string, { vocabulary }: ExplainedQuestion): Reached {
   const isLimited = rule.inOrganisation && rule.effect === 'allow'
   if (!isLimited) return rule.condition ?? 'always'
-  return organisationLimit(vocabulary)(rule, permission.split(':')[1] ?? '')
+  const [action = '', resource = ''] = permission.split(':')
+  return organisationLimit(vocabulary)(rule, { action, resource })
 }
 
 function explainedRule(
@@ -106,10 +107,11 @@ export function explanationText({ reason, rule }: Explanation): string {
     denied: `denied by ${by}`,
     condition: `the condition of ${by} is not met`,
     level: 'the session is below the level that policy demands',
-    organisation: `${by} is held in an organisation, whose rows the resource does not name`,
+    organisation: `${by} is held in an organisation and reaches no row of the resource from there`,
     scope: 'the scopes of the API key do not reach it',
     unknown: 'no such resource or action is declared',
     user_unknown: 'there is no such account',
+    account_closed: 'the account is not in use',
     organisation_unknown: 'there is no such organisation, or the account does not belong to it',
   }
   return texts[reason]

@@ -7,7 +7,7 @@ import {
   patternsMeet,
 } from '../permissions/index.ts'
 import type { HeldRule, Permissions, RulesFor } from './permissions.ts'
-import type { OrganisationLimit, Reached } from './tenant-rules.ts'
+import type { AskedOfRule, OrganisationLimit, Reached } from './tenant-rules.ts'
 
 const memoLimit = 512
 
@@ -100,9 +100,9 @@ export class PermissionSet implements Permissions {
     const isDenied = this.#deny.some(
       ({ rule }) => rule.when === undefined && denialCovers(rule.pattern, scope),
     )
-    const [, resource = '*'] = scope.split(':')
+    const asked = askedBy(scope)
     const lending = this.#allow.filter(({ rule }) => patternCovers(rule.pattern, scope))
-    const reaches = (rule: HeldRule) => resource === '*' || this.#reached(rule, resource)
+    const reaches = (rule: HeldRule) => asked.resource === '*' || this.#reached(rule, asked)
     return !isDenied && lending.some(({ rule }) => reaches(rule) !== undefined)
   }
 
@@ -110,15 +110,24 @@ export class PermissionSet implements Permissions {
     if (this.denied.some((deny) => patternsMeet(deny, pattern))) return false
     return this.#allow.some(({ rule }) => {
       // What is held in an organisation is less than the same held everywhere.
-      if (rule.inOrganisation && !inOrganisation) return false
+      if (rule.inOrganisation && !(inOrganisation && this.#givesThere(rule, pattern))) return false
       return patternCovers(rule.pattern, pattern) && (!rule.when || isSame(rule.when, when))
     })
   }
 
+  /** What a role reaches by the name of a resource is not to be given by a wildcard that reaches less of it. */
+  #givesThere({ pattern }: HeldRule, given: string): boolean {
+    const asked = askedBy(given)
+    return (
+      this.#limit({ pattern: given }, asked) === undefined ||
+      this.#limit({ pattern }, asked) !== undefined
+    )
+  }
+
   /** The rows of a resource that a rule of ours reaches. */
-  #reached(rule: HeldRule, resource: string): Reached {
+  #reached(rule: HeldRule, asked: AskedOfRule): Reached {
     const isLimited = rule.inOrganisation && rule.effect === 'allow'
-    return isLimited ? this.#limit(rule, resource) : (rule.condition ?? 'always')
+    return isLimited ? this.#limit(rule, asked) : (rule.condition ?? 'always')
   }
 
   /** Permissions that are allowed by their very name, for every row, and that no denial touches. */
@@ -149,11 +158,11 @@ export class PermissionSet implements Permissions {
 
   /** The conditions under which one of these rules reaches it; `true` as soon as one does without. */
   #reachedBy(rules: readonly Ready[], wanted: readonly string[]): RulesFor['allow'] {
-    const [, resource = ''] = wanted
+    const [action = '', resource = ''] = wanted
     const conditions = []
     for (const { reaches, rule } of rules) {
       if (!reaches(wanted)) continue
-      const condition = this.#reached(rule, resource)
+      const condition = this.#reached(rule, { action, resource })
       if (condition === 'always') return true
       if (condition) conditions.push(condition)
     }
@@ -173,6 +182,11 @@ function ready(rules: Iterable<string | HeldRule>, effect: HeldRule['effect']): 
     const matcher = effect === 'deny' ? denialMatcher : patternMatcher
     return { rule, reaches: matcher(rule.pattern) }
   })
+}
+
+function askedBy(pattern: string): AskedOfRule {
+  const [action = '*', resource = '*'] = pattern.split(':')
+  return { action, resource }
 }
 
 function plainRule(pattern: string, effect: HeldRule['effect']): HeldRule {

@@ -4,6 +4,8 @@ import type { Actor, Origin } from '../events/index.ts'
 export interface Giver {
   readonly userId: string
   readonly roles: readonly string[]
+  /** Those of the organisation in which they asked. */
+  readonly organisationRoles?: readonly string[]
 }
 
 /** A change of somebody's roles. `giver` is absent for code and the command line, which hold all. */
@@ -13,8 +15,10 @@ export interface RoleChange {
   readonly actor: Actor
   readonly giver?: Giver
   readonly reason?: string
-  /** Epoch milliseconds; absent: until withdrawn. */
+  /** Epoch milliseconds; absent: until withdrawn. Never later than the giver holds what is given. */
   readonly expiresAt?: number
+  /** It is nobody's gift but what every new account gets, so that no giver's end is its own. */
+  readonly isDefault?: true
   readonly origin?: Origin
 }
 

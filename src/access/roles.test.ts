@@ -109,14 +109,18 @@ describe('roles that are held in an organisation', () => {
   })
 
   it.each(['boss', 'admin', 'organisation_owner'])(
-    '%s reaches there the rows of the organisation, of `tenant: false` all, and nothing else',
+    'rule 27: %s reaches there the rows of the organisation, reads those of `tenant: false`, and nothing else',
     (role) => {
       const ofTenant = { allow: [expect.objectContaining({ source: { tenant: true } })], deny: [] }
       for (const orders of ['delete:orders', 'write:orders:lines']) {
         expect([inside(role).has(orders), inside(role).some(orders)]).toEqual([false, true])
         expect(inside(role).rulesFor(orders)).toMatchObject(ofTenant)
       }
-      expect(inside(role).has('delete:countries')).toBe(true)
+      expect(inside(role).has('read:countries')).toBe(true)
+      for (const action of ['write', 'create', 'update', 'delete', 'publish']) {
+        expect(inside(role).some(`${action}:countries`), action).toBe(false)
+        expect(inside(role).lends(`${action}:countries`), action).toBe(false)
+      }
       for (const resource of ['ledger', 'own', 'public', 'tasks', 'undeclared']) {
         for (const action of ['read', 'write', 'delete']) {
           expect(inside(role).some(`${action}:${resource}`), resource).toBe(false)

@@ -35,12 +35,12 @@ function reachedOnto(
   { permission, vocabulary }: { readonly permission: string; readonly vocabulary: Vocabulary },
 ): Reached {
   const { condition, inOrganisation } = rule
-  const [, own = ''] = permission.split(':')
+  const [action = '', own = ''] = permission.split(':')
   const limit = organisationLimit(vocabulary)
-  if (inOrganisation && limit(rule, own) === undefined) return undefined
+  if (inOrganisation && limit(rule, { action, resource: own }) === undefined) return undefined
   const refitted = condition && onto(resource, condition, vocabulary)
   if (!inOrganisation) return refitted ?? 'always'
-  return limit(refitted ? { ...rule, condition: refitted } : rule, resource)
+  return limit(refitted ? { ...rule, condition: refitted } : rule, { action, resource })
 }
 
 function onto(

@@ -154,7 +154,8 @@ export class Creation {
         const userId = await this.#insert(trx, row, by)
         await this.#changes.record(trx, 'user.created', { payload: { userId }, by })
         for (const role of roles ?? [this.#parts.defaultRole]) {
-          await access.grantFirst(trx, roleChange({ userId, role }, by))
+          const change = roleChange({ userId, role }, by)
+          await access.grantFirst(trx, roles ? change : { ...change, isDefault: true })
         }
         const made = (await findUserById(trx, userId)) ?? row
         await finish(trx, made)

@@ -9,7 +9,7 @@ import { type ApiKeyView, viewOf } from './describe.ts'
 import { draftOf, eventOf, fieldsOf, inheritedOf, type KeyBy, nobody, payloadOf } from './drafts.ts'
 import { apiKeyErrors } from './errors.ts'
 import { newKey } from './format.ts'
-import { lentScopes, refuseBeyondGiver } from './lending.ts'
+import { lentScopes, lentUntil, refuseBeyondGiver } from './lending.ts'
 import type { KeyOwner, KeyOwners, OwnerFacts } from './owners.ts'
 import { checkRequest, expiryOf, type KeyBounds, type NewApiKey } from './request.ts'
 import {
@@ -85,14 +85,19 @@ export class ApiKeys {
     checkRequest(input, bounds)
     const owner = await owners.resolve(database.reader, named)
     const { key, row } = this.#draft(owner, by)
-    const filled = { ...row, ...fieldsOf(input), expires_at: expiryOf(input, bounds) }
+    const filled = { ...row, ...fieldsOf(input) }
+    const asked = {
+      giver: by.giver,
+      scopes: input.scopes ?? [],
+      expiresAt: expiryOf(input, bounds),
+    }
     await database.transaction(async (trx) => {
       await revocations.announce(trx, { kind: 'key', id: owner.id })
       const facts = await this.#ownerOf(trx, owner, bounds.now)
-      const asked = { facts, giver: by.giver, scopes: input.scopes ?? [] }
-      const scopes = await lentScopes(access, trx, asked)
+      const scopes = await lentScopes(access, trx, { ...asked, facts })
       await demandRoom(trx, owner.id, { now: bounds.now, maxPerOwner: rules.maxPerOwner })
-      const where = { organisation_id: facts.organisation ?? null }
+      const expires_at = await lentUntil(access, trx, asked)
+      const where = { organisation_id: facts.organisation ?? null, expires_at }
       await this.#insert(trx, { ...filled, ...where, scopes: json.encode(scopes) }, by)
     })
     return { key, apiKey: await this.get(row.id) }
@@ -148,11 +153,14 @@ export class ApiKeys {
       await demandRotatable(trx, old, { now, maxPerOwner: rules.maxPerOwner })
       const scopes = json.decode<readonly string[]>(old.scopes)
       await refuseBeyondGiver(access, trx, { giver: by.giver, scopes })
+      const next = inheritedOf(old, bounds)
+      const lent = { giver: by.giver, scopes, expiresAt: next.expires_at }
+      const expires_at = await lentUntil(access, trx, lent)
       const endsAt = Math.min(now + overlapMs, old.expires_at ?? Number.MAX_SAFE_INTEGER)
       if (!(await succeedKey(trx, id, { successorId: row.id, endsAt, now }))) {
         throw apiKeyErrors.api_key_not_rotatable()
       }
-      await this.#insert(trx, { ...row, ...inheritedOf(old, bounds) }, by)
+      await this.#insert(trx, { ...row, ...next, expires_at }, by)
       await this.#parts.recorder.record(trx, {
         name: 'api_key.rotated',
         ...eventOf(old, by),

@@ -1,4 +1,4 @@
-import type { Access, Giver, Permissions } from '../access/index.ts'
+import { type Access, earlier, type Giver, type Permissions } from '../access/index.ts'
 import type { Trx } from '../database/index.ts'
 import { apiKeyErrors } from './errors.ts'
 import type { OwnerFacts } from './owners.ts'
@@ -43,6 +43,47 @@ export async function refuseBeyondGiver(
   const now = await access.rolesOf(trx, giver.userId)
   const held: readonly Permissions[] = [giver.roles, now.roles].map((r) => access.permissionsOf(r))
   refuseBeyond(scopes, (scope) => held.every((permissions) => permissions.covers(scope)))
+}
+
+/**
+ * When a key ends that was to end at `expiresAt`, null for never: not after its giver holds its scopes,
+ * as roles of theirs run out.
+ */
+export async function lentUntil(
+  access: Access,
+  trx: Trx,
+  {
+    expiresAt,
+    giver,
+    scopes,
+  }: {
+    readonly expiresAt: number | null
+    readonly giver: Giver | undefined
+    readonly scopes: readonly string[]
+  },
+): Promise<number | null> {
+  if (!giver) return expiresAt
+  const end = await access.endOf(trx, giver, (held) => scopes.every((scope) => held.covers(scope)))
+  return earlier(expiresAt ?? undefined, end) ?? null
+}
+
+/** When a role of a program ends that was to end at `expiresAt`: not after its giver holds it. */
+export async function lentRoleUntil(
+  access: Access,
+  trx: Trx,
+  {
+    expiresAt,
+    giver,
+    role,
+  }: {
+    readonly expiresAt?: number | undefined
+    readonly giver: Giver | undefined
+    readonly role: string
+  },
+): Promise<number | undefined> {
+  if (!giver) return expiresAt
+  const given = access.permissionsOf([role])
+  return earlier(expiresAt, await access.endOf(trx, giver, (held) => held.coversAll(given)))
 }
 
 function refuseBeyond(scopes: readonly string[], holds: (scope: string) => boolean): void {

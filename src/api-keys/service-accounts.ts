@@ -6,6 +6,7 @@ import { findOrganisation, organisationErrors } from '../organisations/index.ts'
 import { type Clock, type Random, uuidv7 } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
 import { apiKeyErrors } from './errors.ts'
+import { lentRoleUntil } from './lending.ts'
 import {
   changeServiceAccount,
   deletePrincipalGrant,
@@ -164,11 +165,12 @@ export class ServiceAccounts {
     grant: { readonly role: string; readonly by: By; readonly expiresAt?: number | undefined },
   ): Promise<boolean> {
     const { clock, revocations } = this.#parts
-    const { by, expiresAt, role } = grant
+    const { by, role } = grant
     const now = clock.now()
-    checkRoleEnd(expiresAt, now)
+    checkRoleEnd(grant.expiresAt, now)
     await revocations.announce(trx, { kind: 'key', id: principal.id })
     await this.#authorise(trx, role, by)
+    const expiresAt = await lentRoleUntil(this.#parts.access, trx, { ...grant, giver: by.giver })
     const row: PrincipalGrantRow = {
       ...{ ...rowOf(principal), role, granted_at: now, granted_by: actorOf(by).id ?? null },
       ...{ reason: by.reason ?? null, expires_at: expiresAt ?? null },

@@ -11,6 +11,8 @@ export interface ConditionContext {
   readonly name: string
   /** Facts about callers by type. */
   readonly attributes: Readonly<Record<string, AttributeType>>
+  /** It is a condition that was read already, within `{ all: [{ tenant: true }, ...] }`: there is room for that. */
+  readonly inOrganisation?: boolean
 }
 
 /** One thing wrong with a condition. `path` leads to it from the condition, such as `.all[1].column`. */

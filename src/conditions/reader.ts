@@ -5,8 +5,10 @@ import type { TimeWindow } from './condition.ts'
 import { isRecord, OperandReader, strangers } from './operands.ts'
 import { compileWindow, isZone, minuteOf, weekdays } from './time-window.ts'
 
-const deepest = 8
-const mostParts = 64
+/** How deep a condition may lie, and of how many parts it may be. */
+const bounds = { deepest: 8, mostParts: 64 } as const
+/** The same for one that is limited to an organisation: a list around it, and a part beside it. */
+const boundsThere = { deepest: bounds.deepest + 1, mostParts: bounds.mostParts + 2 } as const
 
 const operators: readonly Operator[] = [
   'equals',
@@ -24,16 +26,19 @@ export class Reader {
   readonly #context: ConditionContext
   readonly #faults: ConditionFault[]
   readonly #operands: OperandReader
+  readonly #bounds: { readonly deepest: number; readonly mostParts: number }
   #parts = 0
 
   constructor(context: ConditionContext, faults: ConditionFault[]) {
     this.#context = context
     this.#faults = faults
     this.#operands = new OperandReader(context, faults)
+    this.#bounds = context.inOrganisation ? boundsThere : bounds
   }
 
   read(value: unknown, path: string, depth = 1): Test | undefined {
     if (!isRecord(value)) return this.#refuse(path, 'must be a condition such as { owner: true }')
+    const { deepest, mostParts } = this.#bounds
     this.#parts += 1
     if (this.#parts > mostParts) {
       return this.#parts === mostParts + 1
@@ -83,7 +88,7 @@ export class Reader {
     for (const [index, one] of value.entries()) {
       const part = this.read(one, `${place}[${index}]`, depth + 1)
       if (part) parts.push(part)
-      if (this.#parts > mostParts) break
+      if (this.#parts > this.#bounds.mostParts) break
     }
     return Object.freeze({ kind, parts: Object.freeze(parts) })
   }

@@ -48,8 +48,9 @@ export interface Explanation {
   readonly permission: string
   /**
    * `allowed`; `no_rule` reaches it; `denied` by a rule; `condition` of every rule that reaches it is
-   * unmet; `organisation`: what reaches it is held in one, and the resource declares no `tenant`; `level` is below what policy demands; `scope` of the API key is too narrow; `unknown` resource or action. Asked about somebody: `user_unknown`, there
-   * is no such account; `organisation_unknown`, there is no such organisation, or they do not belong to it.
+   * unmet; `organisation`: what reaches it is held in one, and the resource declares no `tenant`, or `tenant: false` and a
+   * wildcard only reads it; `level` is below what policy demands; `scope` of the API key is too narrow; `unknown` resource or action. Asked about somebody: `user_unknown`, there
+   * is no such account; `account_closed`, it is not in use, so that nobody signs in to it; `organisation_unknown`, there is no such organisation, or they do not belong to it.
    */
   readonly reason:
     | 'allowed'
@@ -61,6 +62,7 @@ export interface Explanation {
     | 'scope'
     | 'unknown'
     | 'user_unknown'
+    | 'account_closed'
     | 'organisation_unknown'
   /** The rule that decided; absent where none reached. */
   readonly rule?: ExplainedRule
@@ -93,8 +95,13 @@ export interface Auth {
   readonly sessionId: string
   /** The API key that called. */
   readonly keyId?: string
-  /** Roles everywhere and those in the organisation that the request names. None for an API key. */
+  /** Roles that are held everywhere. None for an API key. */
   readonly roles: readonly string[]
+  /**
+   * Roles that are held in the organisation that the request names, and there alone: whoever has an
+   * organisation of their own gives them there. Absent where none is named, and for an API key.
+   */
+  readonly organisationRoles?: readonly string[]
   /** The permission patterns of these roles; the scopes of an API key. */
   readonly permissions: readonly string[]
   /**

@@ -1,4 +1,10 @@
-import { accessErrors, type Giver, type PermissionSet } from '../access/index.ts'
+import {
+  accessErrors,
+  endOfHolding,
+  type Giver,
+  type PermissionSet,
+  rolesAt,
+} from '../access/index.ts'
 import type { Db, Trx } from '../database/index.ts'
 import { findUserById, mayHoldSession } from '../users/index.ts'
 import { organisationErrors } from './errors.ts'
@@ -83,18 +89,38 @@ export class Authority {
    * milliseconds; undefined while none of them does.
    */
   async endOf(trx: Trx, userId: string, promised: Promised): Promise<number | undefined> {
-    const { access, clock } = this.#parts
     const { organisationId, permission, roles } = promised
     const given = await this.#given(trx, roles)
-    const question = { userIds: [userId], now: clock.now() }
-    const everywhere = await access.grantsOf(trx, userId)
-    const there = await findMemberRoles(trx, organisationId, question)
     const { isMember } = await this.#holds(trx, userId, organisationId)
-    const keepsAt = (at: number): boolean => {
-      const own = access.permissionsIn(lastingAt(everywhere, at), lastingAt(there, at))
-      return may({ own, isMember }, permission) && own.coversAll(given)
-    }
-    return endsOf([...everywhere, ...there]).find((at) => !keepsAt(at))
+    return this.#endWhere(
+      trx,
+      { userId, organisationId },
+      (own) => may({ own, isMember }, permission) && own.coversAll(given),
+    )
+  }
+
+  /** The instant from which somebody no longer holds there what a role holds there; undefined: none. */
+  async endOfRole(
+    trx: Trx,
+    holder: { readonly userId: string; readonly organisationId: string },
+    role: string,
+  ): Promise<number | undefined> {
+    const given = await this.#given(trx, [role])
+    return this.#endWhere(trx, holder, (own) => own.coversAll(given))
+  }
+
+  async #endWhere(
+    trx: Trx,
+    { organisationId, userId }: { readonly userId: string; readonly organisationId: string },
+    keeps: (own: PermissionSet) => boolean,
+  ): Promise<number | undefined> {
+    const { access, clock } = this.#parts
+    const everywhere = await access.grantsOf(trx, userId)
+    const question = { userIds: [userId], now: clock.now() }
+    const there = await findMemberRoles(trx, organisationId, question)
+    return endOfHolding([...everywhere, ...there], (at) =>
+      keeps(access.permissionsIn(rolesAt(everywhere, at), rolesAt(there, at))),
+    )
   }
 
   async #given(trx: Trx, roles: readonly string[]): Promise<PermissionSet> {
@@ -102,13 +128,13 @@ export class Authority {
     return this.#parts.access.permissionsIn([], roles)
   }
 
-  /** `roles` of a caller hold both kinds, unmarked: too much of them alone, never with those of now. */
+  /** Whoever named their roles without saying where may mean both: too much alone, never with those of now. */
   async #heldBy(
     trx: Trx,
-    { roles, userId }: Giver,
+    { organisationRoles = [], roles, userId }: Giver,
     organisationId: string,
   ): Promise<{ readonly asked: PermissionSet; readonly now: Held }> {
-    const asked = this.#parts.access.permissionsIn(roles, roles)
+    const asked = this.#parts.access.permissionsIn(roles, [...roles, ...organisationRoles])
     return { asked, now: await this.#holds(trx, userId, organisationId) }
   }
 
@@ -124,24 +150,6 @@ export class Authority {
 /** As a member there, or as an administrator of all organisations. */
 function may({ isMember, own }: Held, permission: string): boolean {
   return own.has(everywhereOf(permission)) || (isMember && own.has(permission))
-}
-
-/** A role that runs out, or does not. */
-interface Lasting {
-  readonly role: string
-  readonly expires_at: number | null
-}
-
-function lastingAt(held: readonly Lasting[], at: number): readonly string[] {
-  return held.flatMap(({ expires_at, role }) =>
-    expires_at === null || expires_at > at ? [role] : [],
-  )
-}
-
-/** The instants at which one of them runs out, the first one first. */
-function endsOf(held: readonly Lasting[]): readonly number[] {
-  const ends = held.flatMap(({ expires_at }) => (expires_at === null ? [] : [expires_at]))
-  return ends.sort((one, other) => one - other)
 }
 
 /** The right of an administrator that stands for a right of a member. */

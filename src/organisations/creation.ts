@@ -105,7 +105,9 @@ export class Creation {
     const user = await findUserById(trx, userId)
     if (!user || !members.mayJoin(user, organisation)) throw organisationErrors.member_ineligible()
     const roles = [this.#parts.rules.ownerRole]
-    await members.join(trx, { organisationId: organisation.id, userId, roles, by })
+    // Whoever may make one says who owns it first, whatever they hold, and for however long.
+    const first = { organisationId: organisation.id, userId, roles, by, giverId: undefined }
+    await members.join(trx, first)
   }
 
   async #invite(

@@ -34,7 +34,11 @@ describeEngines('the entrance', (engine) => {
     const member = callerOf((await bench.memberOf(acme, ['editor'])).id)
     const entrance = new Entrance(parts)
     const inside = await entrance.enter(member, acme.slug, undefined)
-    expect(inside).toMatchObject({ organisation: acme.id, roles: ['user', 'editor'] })
+    expect(inside).toMatchObject({
+      organisation: acme.id,
+      roles: ['user'],
+      organisationRoles: ['editor'],
+    })
     expect(inside.can('read:documents')).toBe(true)
     expect(member.can('read:documents')).toBe(false)
     const stranger = callerOf((await bench.person()).id)
@@ -53,7 +57,7 @@ describeEngines('the entrance', (engine) => {
     expect(entrance.enter(inside, acme.id, undefined)).toBe(inside)
     const there = await entrance.enter(inside, other.id, undefined)
     expect(there.organisation).toBe(other.id)
-    expect(there.roles).not.toContain('editor')
+    expect(there.organisationRoles).not.toContain('editor')
   })
 
   it('rule 19: reads again what was revoked while it was read', async () => {
@@ -80,11 +84,13 @@ describeEngines('the entrance', (engine) => {
     await bench.organisations.grantRole(acme.id, { userId: id, role: 'editor', expiresAt })
     const entrance = new Entrance({ ...parts, clock: { ...parts.clock, now: () => now } })
     const caller = callerOf(id)
-    expect((await entrance.enter(caller, acme.id, undefined)).roles).toContain('editor')
+    expect((await entrance.enter(caller, acme.id, undefined)).organisationRoles).toContain('editor')
     now = expiresAt - 1
     expect(entrance.enter(caller, acme.id, undefined)).not.toBeInstanceOf(Promise)
     now = expiresAt
-    expect((await entrance.enter(caller, acme.id, undefined)).roles).not.toContain('editor')
+    expect((await entrance.enter(caller, acme.id, undefined)).organisationRoles).not.toContain(
+      'editor',
+    )
   })
 
   it('rule 19: forgets what is about an account, an organisation, and everything', async () => {

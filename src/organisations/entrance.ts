@@ -141,7 +141,7 @@ export class Entrance implements RevocationListener {
     const permissions = access.permissionsIn(caller.roles, roles)
     const facts = {
       ...caller,
-      roles: Object.freeze([...new Set([...caller.roles, ...roles])]),
+      organisationRoles: Object.freeze([...roles]),
       permissions: permissions.patterns,
       organisation: organisationId,
       requiredLevel: caller.requiredLevel === 2 ? 2 : requiredLevel,

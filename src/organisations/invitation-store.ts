@@ -73,18 +73,46 @@ export async function consumeInvitation(
   return affected(result) === 1
 }
 
-/** Which invitations of an organisation end: one, those to an address, those by a member, or all. */
+/** Which invitations of an organisation end: one, those of somebody, those by a member, or all. */
 export interface EndedInvitations {
   readonly organisationId: string
   readonly id?: string
-  readonly emailCanonical?: string
+  /** Those to the address of an account now, and those that it got by another one. */
+  readonly invited?: Invited
   readonly invitedBy?: string
   readonly now: number
 }
 
+/** Somebody who was invited. */
+export interface Invited {
+  readonly userId: string
+  /** The address now. */
+  readonly emailCanonical: string
+}
+
+/** Open invitations of an organisation, of an id or to an address. */
+export function findInvitationsOf(
+  trx: Trx,
+  asked: Pick<EndedInvitations, 'organisationId' | 'id' | 'now'> & {
+    readonly emailCanonical?: string
+  },
+): Promise<InvitationRow[]> {
+  const { emailCanonical, id, now, organisationId } = asked
+  let query = trx
+    .selectFrom('hf_invitations')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .where('used_at', 'is', null)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', now)
+  if (id !== undefined) query = query.where('id', '=', id)
+  if (emailCanonical !== undefined) query = query.where('email_canonical', '=', emailCanonical)
+  return query.orderBy('id').execute()
+}
+
 /** Revokes open invitations; how many there were. */
 export async function revokeInvitations(trx: Trx, ended: EndedInvitations): Promise<number> {
-  const { emailCanonical, id, invitedBy, now, organisationId } = ended
+  const { id, invited, invitedBy, now, organisationId } = ended
   let query = trx
     .updateTable('hf_invitations')
     .set({ revoked_at: now })
@@ -93,7 +121,14 @@ export async function revokeInvitations(trx: Trx, ended: EndedInvitations): Prom
     .where('revoked_at', 'is', null)
     .where('expires_at', '>', now)
   if (id !== undefined) query = query.where('id', '=', id)
-  if (emailCanonical !== undefined) query = query.where('email_canonical', '=', emailCanonical)
+  if (invited !== undefined) {
+    query = query.where((eb) =>
+      eb.or([
+        eb('email_canonical', '=', invited.emailCanonical),
+        eb('user_id', '=', invited.userId),
+      ]),
+    )
+  }
   if (invitedBy !== undefined) query = query.where('invited_by', '=', invitedBy)
   return affected(await query.executeTakeFirst())
 }

@@ -1,13 +1,20 @@
 import { accessErrors, type By } from '../access/index.ts'
 import { hashToken, isTokenShaped, newToken } from '../crypto/index.ts'
-import { type Db, inBatches, json, type Trx } from '../database/index.ts'
+import { inBatches, json, type Trx } from '../database/index.ts'
 import type { Origin } from '../events/index.ts'
 import { uuidv7 } from '../ports/index.ts'
-import { findUserById, isUsableAt, lockUser } from '../users/index.ts'
+import {
+  defaultRealm,
+  findUserByEmail,
+  findUserById,
+  isUsableAt,
+  lockUser,
+} from '../users/index.ts'
 import { type Address, readEmail } from './address.ts'
-import type { Authority, Promised } from './authority.ts'
+import type { Authority } from './authority.ts'
 import { type Changes, idOf } from './changes.ts'
 import { organisationErrors } from './errors.ts'
+import { InvitationEndings, inviting, promisedBy } from './invitation-endings.ts'
 import { InvitationMails } from './invitation-mails.ts'
 import {
   consumeInvitation,
@@ -16,12 +23,10 @@ import {
   findOpenInvitation,
   insertInvitation,
   type OpenInvitation,
-  revokeInvitations,
 } from './invitation-store.ts'
-import { findMembers } from './member-store.ts'
 import type { Members } from './members.ts'
 import type { OrganisationParts } from './parts.ts'
-import { refuseRole } from './roles.ts'
+import { refuseRole, refuseRoles } from './roles.ts'
 import { findOrganisation } from './store.ts'
 import type { InvitationRow, OrganisationRow } from './table.ts'
 import { type InvitationView, invitationView } from './view.ts'
@@ -48,7 +53,6 @@ export interface SeenInvitation {
   readonly emailCanonical: string
 }
 
-const write = 'write:security:invitations'
 const remove = 'delete:security:invitations'
 const keepExpiredMs = 24 * 60 * 60 * 1000
 
@@ -69,6 +73,7 @@ interface Sending {
 export class Invitations {
   readonly #parts: OrganisationParts
   readonly #mails: InvitationMails
+  readonly #endings: InvitationEndings
   readonly #with: {
     readonly authority: Authority
     readonly changes: Changes
@@ -82,6 +87,7 @@ export class Invitations {
     this.#parts = parts
     this.#with = with_
     this.#mails = new InvitationMails(parts)
+    this.#endings = new InvitationEndings(parts.clock, with_)
   }
 
   /** Invites an address; what waited for the same address there ends. */
@@ -92,12 +98,12 @@ export class Invitations {
   ): Promise<InvitationView> {
     const { authority, changes } = this.#with
     const { roles = [this.#parts.rules.memberRole] } = invitation
-    for (const role of roles) refuseRole(this.#parts, role, by.giver)
+    await refuseRoles(this.#parts, roles, by.giver)
     const email = readEmail(invitation.email)
     const known = await findOrganisation(this.#parts.database.reader, reference)
     if (!known) throw organisationErrors.organisation_not_found()
     const isMailed = await this.#mails.mayMail(known.id, email.canonical)
-    return changes.run({ reference: known.id, by, permission: write }, async ({ row, trx }) => {
+    return changes.run({ reference: known.id, by, permission: inviting }, async ({ row, trx }) => {
       const organisationId = row.id
       if (by.giver) await authority.refuseOutranked(trx, by.giver, { organisationId, roles })
       return invitationView(await this.#send(trx, row, { email, roles, by, isMailed }))
@@ -131,6 +137,7 @@ export class Invitations {
       organisation_id: organisation.id,
       email: email.address,
       email_canonical: email.canonical,
+      user_id: (await this.#holderOf(trx, organisation.id, email))?.id ?? null,
       roles: json.encode(roles),
       token_hash: hashToken(token),
       invited_by: idOf(by),
@@ -141,8 +148,8 @@ export class Invitations {
       revoked_at: null,
     }
     const capped = { ...row, expires_at: await this.#endOf(trx, row) }
-    const before = { organisationId: organisation.id, emailCanonical: email.canonical, now }
-    await revokeInvitations(trx, before)
+    const before = { organisationId: organisation.id, emailCanonical: email.canonical }
+    await this.#endings.end(trx, before, by)
     await insertInvitation(trx, capped)
     if (isMailed) {
       await this.#mails.enqueue(trx, capped, { token, organisation: organisation.name })
@@ -150,6 +157,13 @@ export class Invitations {
     const payload = { organisationId: organisation.id, invitationId: row.id }
     await this.#with.changes.record(trx, 'organisation.invited', { payload, by })
     return capped
+  }
+
+  /** The account of an address, among those that may be members there. */
+  #holderOf(trx: Trx, organisationId: string, { canonical }: Address) {
+    const { tenancy } = this.#parts.rules
+    const realm = tenancy === 'isolated' ? organisationId : defaultRealm
+    return findUserByEmail(trx, { realm, canonical })
   }
 
   /** Nobody changes what they hold themselves, by mail either. */
@@ -161,17 +175,9 @@ export class Invitations {
   /** No later than the end of what whoever sends it holds. */
   async #endOf(trx: Trx, row: InvitationRow): Promise<number> {
     if (row.giver_id === null) return row.expires_at
-    const promised = await this.#promised(trx, row)
+    const promised = await promisedBy(trx, row)
     const end = await this.#with.authority.endOf(trx, row.giver_id, promised)
     return Math.min(row.expires_at, end ?? row.expires_at)
-  }
-
-  /** Who owns an organisation first, may be said by whoever may make one, whatever they hold. */
-  async #promised(db: Db, row: InvitationRow): Promise<Promised> {
-    const organisationId = row.organisation_id
-    const isEmpty = (await findMembers(db, organisationId, { limit: 1 })).length === 0
-    const roles = isEmpty ? [] : json.decode<readonly string[]>(row.roles)
-    return { organisationId, permission: write, roles }
   }
 
   async list(organisationId: string): Promise<readonly InvitationView[]> {
@@ -181,14 +187,9 @@ export class Invitations {
   }
 
   revoke(reference: string, id: string, by: By): Promise<void> {
-    const { changes } = this.#with
-    return changes.run({ reference, by, permission: remove }, async ({ row, trx }) => {
-      const ended = { organisationId: row.id, id, now: this.#parts.clock.now() }
-      if ((await revokeInvitations(trx, ended)) === 0) {
-        throw organisationErrors.invitation_not_found()
-      }
-      const payload = { organisationId: row.id, invitationId: id }
-      await changes.record(trx, 'organisation.invitation_revoked', { payload, by })
+    return this.#with.changes.run({ reference, by, permission: remove }, async ({ row, trx }) => {
+      const ended = await this.#endings.end(trx, { organisationId: row.id, id }, by)
+      if (ended === 0) throw organisationErrors.invitation_not_found()
     })
   }
 
@@ -217,14 +218,14 @@ export class Invitations {
     return database.transaction(async (trx) => {
       await revocations.announce(trx, { kind: 'user', id: userId })
       await this.#consume(trx, found, userId)
-      await this.#demandSender(trx, found, userId)
+      const giverId = await this.#demandSender(trx, found, userId)
       const { id: invitationId, organisation_id: organisationId } = found
       const payload = { organisationId, invitationId, userId }
       await this.#with.changes.record(trx, 'organisation.invitation_accepted', { payload, by })
       const invited = json.decode<readonly string[]>(found.roles)
       await this.#parts.access.settleRoles(trx, invited)
       const roles = invited.filter((role) => this.#has(role))
-      await this.#with.members.join(trx, { organisationId, userId, roles, by })
+      await this.#with.members.join(trx, { organisationId, userId, roles, by, giverId })
       return organisationId
     })
   }
@@ -250,21 +251,25 @@ export class Invitations {
     if (!spent) throw organisationErrors.invitation_invalid()
   }
 
-  /** The announcement's row lock makes this and the loss of what the sender holds wait for each other. */
-  async #demandSender(trx: Trx, row: OpenInvitation, userId: string): Promise<void> {
+  /**
+   * Whose gift the roles are; undefined: nobody's. The announcement's row lock makes this and the loss of
+   * what the sender holds wait for each other.
+   */
+  async #demandSender(trx: Trx, row: OpenInvitation, userId: string): Promise<string | undefined> {
     const { giver_id: giverId, invited_by: sender } = row
     if (giverId === userId || sender === userId) throw organisationErrors.invitation_invalid()
-    if (giverId === null) return
-    const promised = await this.#promised(trx, row)
+    if (giverId === null) return undefined
+    const promised = await promisedBy(trx, row)
     const keeps = await this.#with.authority.keeps(trx, giverId, promised)
     if (!keeps) throw organisationErrors.invitation_invalid()
+    return promised.roles.length === 0 ? undefined : giverId
   }
 
   /** For showing alone: nothing is held meanwhile. */
   async #seemsGiven(row: OpenInvitation): Promise<boolean> {
     const { reader } = this.#parts.database
     if (row.giver_id === null) return true
-    const promised = await this.#promised(reader, row)
+    const promised = await promisedBy(reader, row)
     return this.#with.authority.seemsToKeep(reader, row.giver_id, promised)
   }
 

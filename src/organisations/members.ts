@@ -1,4 +1,4 @@
-import { accessErrors, type By } from '../access/index.ts'
+import { accessErrors, type By, earlier } from '../access/index.ts'
 import type { Db, Trx } from '../database/index.ts'
 import { commonErrors } from '../errors/index.ts'
 import { cursorOf, readCursor } from '../http/index.ts'
@@ -17,7 +17,7 @@ import {
   putMemberRole,
 } from './member-store.ts'
 import type { OrganisationParts } from './parts.ts'
-import { refuseRole } from './roles.ts'
+import { refuseRole, refuseRoles } from './roles.ts'
 import type { MemberRoleRow, OrganisationRow } from './table.ts'
 import { type MemberPage, type MemberView, memberView } from './view.ts'
 
@@ -42,6 +42,16 @@ export interface MemberRoleChange {
   readonly role: string
   /** Epoch milliseconds; absent: until withdrawn. */
   readonly expiresAt?: number | undefined
+}
+
+/** Somebody who joins, and with what. */
+export interface JoiningMember {
+  readonly organisationId: string
+  readonly userId: string
+  readonly roles: readonly string[]
+  readonly by: By
+  /** Whose gift the roles are, so that they end with what that account holds; undefined: nobody's. */
+  readonly giverId: string | undefined
 }
 
 const write = 'write:security:members'
@@ -88,13 +98,14 @@ export class Members {
 
   async add(reference: string, member: NewMember, by: By): Promise<void> {
     const { roles = [this.#parts.rules.memberRole], userId } = member
-    for (const role of roles) refuseRole(this.#parts, role, by.giver)
+    await refuseRoles(this.#parts, roles, by.giver)
     return this.#changes.run({ reference, by, permission: write, userId }, async ({ row, trx }) => {
       const organisationId = row.id
       if (by.giver) await this.#authority.refuseOutranked(trx, by.giver, { organisationId, roles })
       const user = await findUserById(trx, userId)
       if (!user || !this.mayJoin(user, row)) throw organisationErrors.member_ineligible()
-      const added = await this.join(trx, { organisationId, userId, roles, by })
+      const giverId = by.giver?.userId
+      const added = await this.join(trx, { organisationId, userId, roles, by, giverId })
       if (!added) throw organisationErrors.member_exists()
     })
   }
@@ -107,16 +118,8 @@ export class Members {
   }
 
   /** Adds a member with roles; false when they belonged already, and got none. */
-  async join(
-    trx: Trx,
-    member: {
-      readonly organisationId: string
-      readonly userId: string
-      readonly roles: readonly string[]
-      readonly by: By
-    },
-  ): Promise<boolean> {
-    const { by, organisationId, roles, userId } = member
+  async join(trx: Trx, member: JoiningMember): Promise<boolean> {
+    const { by, giverId, organisationId, roles, userId } = member
     const added = await insertMember(trx, {
       organisation_id: organisationId,
       user_id: userId,
@@ -126,7 +129,9 @@ export class Members {
     if (!added) return false
     const payload = { organisationId, userId }
     await this.#changes.record(trx, 'organisation.member_added', { payload, by })
-    for (const role of roles) await this.#give(trx, organisationId, { userId, role }, by)
+    for (const role of roles) {
+      await this.#give(trx, { organisationId, giverId }, { change: { userId, role }, by })
+    }
     return true
   }
 
@@ -146,11 +151,13 @@ export class Members {
 
   async grantRole(reference: string, change: MemberRoleChange, by: By): Promise<void> {
     const { expiresAt, role, userId } = change
-    refuseRole(this.#parts, role, by.giver)
+    await refuseRoles(this.#parts, [role], by.giver)
     this.#refusePast(expiresAt)
     return this.#changes.run({ reference, by, permission: write, userId }, async (changed) => {
       await this.#refuseAuthority(changed, userId, { by, roles: [role] })
-      await this.#give(changed.trx, changed.row.id, change, by)
+      const { row, trx } = changed
+      const place = { organisationId: row.id, giverId: by.giver?.userId }
+      await this.#give(trx, place, { change, by })
     })
   }
 
@@ -186,14 +193,21 @@ export class Members {
     await this.#authority.refuseOutranked(trx, by.giver, { organisationId, roles: all })
   }
 
+  /** Until the giver holds it no longer: nobody makes what they hold for a while last. */
   async #give(
     trx: Trx,
-    organisationId: string,
-    { expiresAt, role, userId }: MemberRoleChange,
-    by: By,
+    {
+      giverId,
+      organisationId,
+    }: { readonly organisationId: string; readonly giverId: string | undefined },
+    { by, change }: { readonly change: MemberRoleChange; readonly by: By },
   ): Promise<void> {
+    const { role, userId } = change
     await this.#parts.access.settleRoles(trx, [role])
     refuseRole(this.#parts, role, by.giver)
+    const giver = giverId === undefined ? undefined : { userId: giverId, organisationId }
+    const end = giver && (await this.#authority.endOfRole(trx, giver, role))
+    const expiresAt = earlier(change.expiresAt, end)
     const row: MemberRoleRow = {
       organisation_id: organisationId,
       user_id: userId,
@@ -239,8 +253,8 @@ export class Members {
   async #endInvitationsTo({ row, trx }: Changed, userId: string): Promise<void> {
     const emailCanonical = (await findUserById(trx, userId))?.email_canonical
     if (emailCanonical === undefined) return
-    const ended = { organisationId: row.id, emailCanonical, now: this.#now() }
-    await revokeInvitations(trx, ended)
+    const invited = { userId, emailCanonical }
+    await revokeInvitations(trx, { organisationId: row.id, invited, now: this.#now() })
   }
 
   #rolesOf(db: Db, organisationId: string, userId: string) {

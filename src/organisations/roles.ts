@@ -18,11 +18,22 @@ export function refuseRole(parts: RoleParts, role: string, giver?: Giver): void 
   throw accessErrors.role_unknown({ members: { roles }, explanation })
 }
 
+/** The same for some roles before anything is begun, once those are read that were made a moment ago. */
+export async function refuseRoles(
+  parts: RoleParts & Pick<OrganisationParts, 'database'>,
+  roles: readonly string[],
+  giver?: Giver,
+): Promise<void> {
+  await parts.access.settleRoles(parts.database.reader, roles)
+  for (const role of roles) refuseRole(parts, role, giver)
+}
+
 /** Roles that are something in an organisation, and there no more than the giver holds. */
 function givenBy({ access, superAdminRole }: RoleParts, giver: Giver | undefined) {
   const names = access.roles.names.filter((name) => name !== superAdminRole)
   if (!giver) return names
-  const own = access.permissionsIn(giver.roles, giver.roles)
+  const { organisationRoles = [], roles } = giver
+  const own = access.permissionsIn(roles, [...roles, ...organisationRoles])
   return names.filter((name) => {
     const there = access.permissionsIn([], [name])
     return there.patterns.length > 0 && own.coversAll(there)

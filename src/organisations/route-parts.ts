@@ -47,10 +47,10 @@ export function callerOf({ auth }: Pick<Caller, 'auth'>): Auth {
 
 /** On whose authority a route acts, for what reason, and from where. */
 export function byCaller(caller: Caller, reason?: string): By {
-  const { roles, userId } = callerOf(caller)
+  const { organisationRoles, roles, userId } = callerOf(caller)
   return {
     actor: { kind: 'user', id: userId },
-    giver: { userId, roles },
+    giver: { userId, roles, ...(organisationRoles ? { organisationRoles } : {}) },
     origin: originOf(caller.exchange),
     ...(reason === undefined ? {} : { reason }),
   }

@@ -57,6 +57,8 @@ export interface InvitationRow {
   email: string
   /** Of the account that may accept. */
   email_canonical: string
+  /** The account that had this address when it was invited, if one did. */
+  user_id: string | null
   /** JSON list of the roles it gives. */
   roles: string
   /** The token itself is in the mail only. */
@@ -152,6 +154,7 @@ const invitationsTable = defineTable('hf_invitations', {
     organisation_id: c.id(),
     email: c.text(254),
     email_canonical: c.text(254),
+    user_id: c.text(64).nullable(),
     roles: c.json(),
     token_hash: c.text(64),
     invited_by: c.text(64).nullable(),
@@ -181,7 +184,7 @@ export const organisationMigrations = [
     createTable(organisationsTable, { indexes: ['creator'] }),
     createTable(membersTable),
     createTable(memberRolesTable, { indexes: ['role'] }),
-    createTable(invitationsTable, { columns: ['giver_id'] }),
+    createTable(invitationsTable, { columns: ['giver_id', 'user_id'] }),
   ]),
   migration('organisations/0002_giver', [addColumn(invitationsTable, 'giver_id')]),
   migration('organisations/0003_names', [
@@ -195,4 +198,6 @@ export const organisationMigrations = [
   ]),
   // A change of a role looks for everybody who holds it.
   migration('organisations/0004_holders', [createIndex(memberRolesTable, 'role')]),
+  // What waits for somebody who is removed ends, whatever their address is by then.
+  migration('organisations/0005_invited', [addColumn(invitationsTable, 'user_id')]),
 ]

@@ -58,10 +58,14 @@ export class RoleNodes {
     return this.security(node).parts.ground.revocations.poll()
   }
 
-  /** An account that holds these roles. */
+  /** An account that holds these roles, and is in use though nobody waited for a hash. */
   async somebody(...held: readonly string[]): Promise<Holder> {
     const email = `one${this.next()}@example.com`
-    const { id } = await this.security().users.invite({ email, roles: held })
+    const { parts, users } = this.security()
+    const { id } = await users.invite({ email, roles: held })
+    await parts.ground.database.transaction((trx) =>
+      trx.updateTable('hf_users').set({ status: 'active' }).where('id', '=', id).execute(),
+    )
     return { id, giver: { userId: id, roles: held } }
   }
 

@@ -54,10 +54,12 @@ function denies(pattern: string, wanted: string, local: 'deny' | undefined): boo
 }
 
 /** What a role that is held in the organisation reaches at all, and only its rows. */
-function belongs(wanted: string, row: Row, { organisation }: Asker): boolean {
-  const [, resource] = wanted.split(':')
+function belongs(pattern: string, wanted: string, row: Row, organisation: Asker['organisation']) {
+  const [action, resource] = wanted.split(':')
   if (resource === 'docs') return row.tenant !== null && row.tenant === organisation
-  return resource === 'notes' || resource === 'security'
+  // Notes are everybody's: a wildcard reads them, and nothing else.
+  if (resource === 'notes') return action === 'read' || /^[^:]+:notes/.test(pattern)
+  return resource === 'security'
 }
 
 /** `untold` is what a comparison comes to with a fact that nobody told. */
@@ -113,7 +115,7 @@ export function expected(
               if (!denies(pattern, wanted, there ? 'deny' : undefined)) return false
             } else {
               if (!reaches(pattern, wanted, there ? 'allow' : undefined)) return false
-              if (there && !belongs(wanted, row, asker)) return false
+              if (there && !belongs(pattern, wanted, row, asker.organisation)) return false
             }
             const untold = effect === 'deny' ? true : null
             return conditions.every((when) => truth(when, row, { asker, untold }) === true)

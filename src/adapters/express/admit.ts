@@ -83,6 +83,6 @@ function helpOf({ options }: GateRule) {
   const { object, organisation, rows } = options
   return {
     ...{ rows: rows === true, object: object !== undefined },
-    organisation: organisation !== undefined,
+    organisation: typeof organisation === 'string',
   }
 }

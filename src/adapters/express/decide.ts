@@ -14,7 +14,7 @@ import { setCaller } from './caller.ts'
 import { demandObject, visibleObject } from './guard-object.ts'
 import type { Awaitable, GuardOptions } from './guard-options.ts'
 import { askedOf, enforceRule, permissionFor } from './guard-rule.ts'
-import { enterOrganisation } from './organisation.ts'
+import { demandOrganisation, enterOrganisation } from './organisation.ts'
 import type { Pair, Parts, RoutePolicyMark } from './types.ts'
 import { answerTo, type IsRefusal, Undecided } from './undecided.ts'
 
@@ -60,6 +60,7 @@ export class Decision {
     // Nothing is looked up for whoever proved too little.
     if (attributes || object || organisation) demandOwnLevel(auth)
     if (organisation === undefined) return this.#ofCaller(auth)
+    if (organisation === true) return this.#ofCaller(demandOrganisation(auth))
     const { exchange, request } = this.#at
     const named = request.params[organisation]
     return this.#after(enterOrganisation(this.#parts, auth, { named, exchange }), (member) => {

@@ -30,10 +30,11 @@ export interface GuardOptions extends UseOptions, ProofOptions {
   /** What `access.attributes` declares of this caller, for the conditions that `rows` and `object` meet. */
   readonly attributes?: (request: Request) => Awaitable<AttributeValues>
   /**
-   * Name of the path parameter that names the organisation, by its id or short name. Then the roles
-   * held in it count as well, and whoever is no member gets 404 `organisation_not_found`.
+   * Name of the path parameter that names the organisation, by its id or short name, or `true` for the
+   * one that the request names by header or host. Then the roles held in it count as well, for `anyRole`
+   * too, and whoever is no member, or names none, gets 404 `organisation_not_found`.
    */
-  readonly organisation?: string
+  readonly organisation?: string | true
 }
 
 /** Options as they were written, and what they mean. */
@@ -67,8 +68,8 @@ function faultOf(kind: GuardMark['kind'], options: GuardOptions): string | undef
   if (attributes !== undefined && typeof attributes !== 'function') {
     return "attributes: write a function, for example () => ({ department: 'sales' })"
   }
-  if (organisation !== undefined && !parameterName.test(organisation)) {
-    return "organisation: write the name of a path parameter, for example 'orgId' for /orgs/:orgId"
+  if (organisation !== undefined && organisation !== true && !parameterName.test(organisation)) {
+    return "organisation: write the name of a path parameter, for example 'orgId' for /orgs/:orgId, or true for the one that the request names"
   }
   return combinationFault(kind, options)
 }

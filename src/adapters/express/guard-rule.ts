@@ -94,8 +94,11 @@ export function enforceRule(rule: RoutePolicyMark, auth: Auth, asked: Asked): vo
   demandOwnLevel(auth)
   if (rule.kind === 'signed-in') return
   if (rule.kind === 'roles') {
-    if (rule.anyRole.some((role) => auth.roles.includes(role) && asked.isWhole(role))) return
-    const explanation = `the caller has none of the roles ${rule.anyRole.join(', ')}`
+    const held = rolesThatCount(rule, auth)
+    if (rule.anyRole.some((role) => held.includes(role) && asked.isWhole(role))) return
+    const isThere = rule.anyRole.some((role) => auth.organisationRoles?.includes(role))
+    const there = isThere && rule.organisation === undefined ? `; ${onlyThere}` : ''
+    const explanation = `the caller has none of the roles ${rule.anyRole.join(', ')}${there}`
     throw accessErrors.forbidden({ explanation })
   }
   const { method, options } = asked
@@ -107,6 +110,18 @@ export function enforceRule(rule: RoutePolicyMark, auth: Auth, asked: Asked): vo
   const reaches = rule.rows || rule.object ? reachesSome : reachesAll
   if (reaches(permission, auth, options)) return
   throw permissionLacking(auth, permission, options ? { options } : {})
+}
+
+const onlyThere =
+  'one is held in the organisation, and counts where the guard says so: organisation: true, or a parameter of the path'
+
+/**
+ * Roles held everywhere, and those of an organisation only where the guard asks for one: else whoever has
+ * an organisation of their own would pass by the name of a role that they gave themselves there.
+ */
+function rolesThatCount({ organisation }: GuardMark, auth: Auth): readonly string[] {
+  if (organisation === undefined) return auth.roles
+  return [...auth.roles, ...(auth.organisationRoles ?? [])]
 }
 
 /** What a request asks of a rule. */

@@ -1,4 +1,5 @@
 import type { Auth, Exchange } from '../../http/index.ts'
+import { organisationErrors } from '../../organisations/index.ts'
 import type { Awaitable } from './guard-options.ts'
 import type { Parts } from './types.ts'
 
@@ -13,4 +14,10 @@ export function enterOrganisation(
 ): Awaitable<Auth> {
   const reference = typeof named === 'string' ? named : ''
   return security.parts.rooms.entrance.enter(auth, reference, exchange.state.client)
+}
+
+/** The caller, who is in the organisation that the request names. Throws `organisation_not_found` where it names none. */
+export function demandOrganisation(auth: Auth): Auth {
+  if (auth.organisation === undefined) throw organisationErrors.organisation_not_found()
+  return auth
 }

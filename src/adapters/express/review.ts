@@ -103,7 +103,7 @@ export class RouteReview {
   #tellNameless({ method, path, policy }: ManifestEntry): void {
     const name = (policy as GuardTerms | undefined)?.organisation
     const place = `${method} ${path}`
-    if (name === undefined || path.includes(name) || this.#told.has(place)) return
+    if (name === undefined || name === true || path.includes(name) || this.#told.has(place)) return
     this.#told.add(place)
     this.#security.config.logger.error('a guard takes its organisation from no parameter', {
       ...{ method, path, organisation: name },

@@ -71,8 +71,8 @@ export interface GuardTerms extends ProofOptions {
   readonly rows?: true
   /** It loads an object and admits whoever holds the permission for that one. */
   readonly object?: true
-  /** The path parameter that names the organisation in which roles count too. */
-  readonly organisation?: string
+  /** The path parameter that names the organisation in which roles count too; `true`: the request does. */
+  readonly organisation?: string | true
   /** The action under which each use is recorded. */
   readonly audit?: string
 }
