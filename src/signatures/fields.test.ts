@@ -197,6 +197,19 @@ describe('encryptedFields', () => {
     expect(long.json?.errors).toMatchObject([{ pointer: '#/body/taxId' }])
   })
 
+  it('asks of a text that came out of a form what a form is asked', async () => {
+    const send = (path: string, taxId: string) =>
+      site.fetch(path, {
+        ...{ method: 'POST', body: `taxId=${encodeURIComponent(taxId)}` },
+        headers: { 'content-type': 'application/x-www-form-urlencoded', ...bench.user.bearer },
+      })
+    const attack = '<script>alert(1)</script>'
+    const sealed = await send('/clients', await encrypt(attack))
+    expect([(await send('/plain', attack)).status, sealed.status]).toEqual([403, 403])
+    expect((await send('/clients', await encrypt('12-345'))).json).toEqual({ taxId: '12-345' })
+    expect((await post({ taxId: await encrypt(attack) })).json).toEqual({ taxId: attack })
+  })
+
   it('puts the text in place before the handler', async () => {
     const [taxId, iban] = [await encrypt('12'), await encrypt('AT1', { aud: 'clients/bank/iban' })]
     const { json } = await post({ name: 'A', taxId, bank: { iban } })

@@ -126,6 +126,26 @@ describe('in mode block', () => {
   })
 })
 
+it('a field that the app named is told alike in the log, the report and the record', async () => {
+  const exempt = [{ path: '/elsewhere', fields: ['query.wonky'] }]
+  const kit = await openKit({ detection: { mode: 'block', exempt } })
+  const site = await listen(appOf(kit.security))
+  expect((await site.fetch(union.replace('?q', '?wonky'))).status).toBe(403)
+  await kit.security.parts.rooms.detector.flush()
+  const items = await kit.security.parts.ground.audit.find({
+    action: 'detection.blocked',
+    limit: 5,
+  })
+  const { refusals } = await kit.security.shield.report()
+  const line = kit.log.find(({ message }) => message === 'a request looks like an attack')
+  for (const told of [items, refusals, line?.fields.findings]) {
+    expect(JSON.stringify(told)).toContain('query.wonky')
+    expect(JSON.stringify(told)).not.toContain(':name')
+  }
+  await site.stop()
+  await kit.close()
+})
+
 describe('in the other modes', () => {
   it('monitor lets pass and counts, as the default', async () => {
     const kit = await openKit()

@@ -6,6 +6,7 @@ import { boundsFault } from '../../input/index.ts'
 import { challenges } from '../../sessions/index.ts'
 import { invalidGuard } from '../node/errors.ts'
 import { refusalOf } from '../node/problem-of.ts'
+import { parsedKind } from '../node/strict-body.ts'
 import { refuse } from './refuse.ts'
 import type { Parts } from './types.ts'
 import { unprotectedNotice } from './unprotected.ts'
@@ -82,7 +83,9 @@ async function openOne(
     .catch((error: unknown) => Promise.reject(located(error, name)))
   const fault = boundsFault(text)
   if (fault) throw inputError(fault, `#/body/${name}`)
-  security.parts.rooms.detector.inspectBody(exchange, nested(name, text), 'json')
+  // The place of a text decides what it is asked: one of a form is asked everything.
+  const kind = parsedKind(exchange.headers)
+  security.parts.rooms.detector.inspectBody(exchange, nested(name, text), kind)
   return text
 }
 

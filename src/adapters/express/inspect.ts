@@ -1,8 +1,10 @@
 import type { Request, RequestHandler } from 'express'
+import { detectionErrors, type InspectedBody } from '../../detection/index.ts'
 import { commonErrors } from '../../errors/index.ts'
 import { singleHeader } from '../../http/index.ts'
 import { refusalOf } from '../node/problem-of.ts'
-import { hasBody, strictKind } from '../node/strict-body.ts'
+import { hasBody, mediaType, parsedKind, strictKind } from '../node/strict-body.ts'
+import { readingsOf } from './body-text.ts'
 import { refuse } from './refuse.ts'
 import type { Parts } from './types.ts'
 import { pathOf, unprotectedNotice } from './unprotected.ts'
@@ -10,13 +12,14 @@ import { pathOf, unprotectedNotice } from './unprotected.ts'
 /**
  * Looks for attacks in a body that Holdfast does not read itself: XML, text and multipart, with the names of
  * its files. It stands behind the parser of the app that makes `req.body`; a body that no parser has read
- * cannot be judged, so it is told in the log and in mode `block` refused with 503. JSON and forms have been
- * read before any handler.
+ * cannot be judged, so it is told in the log and in mode `block` refused with 503; bytes in an encoding that
+ * is not read here are told as well, and refused with 415. JSON and forms have been read before any handler.
  */
 export function inspectWith(parts: Parts) {
   return (): RequestHandler => {
     const tellOnce = unprotectedNotice(parts, 'inspect')
-    const tellUnread = unreadNotice(parts)
+    const tellUnread = bodyNotice(parts, notRead)
+    const tellStrange = bodyNotice(parts, notKnown)
     return (request, response, next) => {
       const at = { request, response }
       const exchange = parts.slot.get(request)
@@ -31,7 +34,11 @@ export function inspectWith(parts: Parts) {
             if (!detector.isOff) tellUnread(request)
             if (detector.refusesUnread(exchange)) throw commonErrors.unavailable({ retryAfter: 1 })
           }
-          const { body, kind } = bodyOf(request)
+          const { body, isStrange, kind } = bodyOf(request)
+          if (isStrange && !detector.isOff) {
+            tellStrange(request)
+            if (detector.refusesUnread(exchange)) throw detectionErrors.body_encoding_unknown()
+          }
           detector.inspectBody(exchange, body, kind)
           detector.inspectFileNames(exchange, fileNames(request))
         }
@@ -48,14 +55,17 @@ function isUnread(request: Request): boolean {
   return hasBody(request.headers) && body === undefined && file === undefined && files === undefined
 }
 
-function unreadNotice({ security }: Parts): (request: Request) => void {
+const notRead =
+  'the body was not read, so it was not inspected; put a parser for its content type before inspect()'
+const notKnown =
+  'the body says that it is in an encoding that is not known here, so it was inspected by its ASCII characters alone'
+
+function bodyNotice({ security }: Parts, what: string): (request: Request) => void {
   let told = false
   return (request) => {
     if (told) return
     told = true
-    security.config.logger.error(
-      `inspect on ${request.method} ${pathOf(request)}: the body was not read, so it was not inspected; put a parser for its content type before inspect()`,
-    )
+    security.config.logger.error(`inspect on ${request.method} ${pathOf(request)}: ${what}`)
   }
 }
 
@@ -85,13 +95,22 @@ function gather(value: unknown, names: string[], depth: number): void {
   }
 }
 
-function bodyOf({ body, headers }: Request): {
+interface ReadBody {
   readonly body: unknown
-  readonly kind: 'json' | 'form' | 'text' | 'xml'
-} {
-  const type = singleHeader(headers, 'content-type')?.toLowerCase() ?? ''
-  const text = /[/+]xml\b/.test(type) ? 'xml' : 'text'
-  if (Buffer.isBuffer(body)) return { body: body.toString('utf8'), kind: text }
-  if (typeof body === 'string') return { body, kind: text }
-  return { body, kind: /[/+]json\b/.test(type) ? 'json' : 'form' }
+  readonly kind: InspectedBody
+  readonly isStrange?: boolean
+}
+
+/** The parameters of a type are no part of it: parsers choose by the type alone. */
+function bodyOf({ body, headers }: Request): ReadBody {
+  const type = mediaType(headers)
+  const isXml = /[/+]xml$/.test(type)
+  const kind = isXml ? 'xml' : 'text'
+  if (typeof body === 'string') return { body, kind }
+  if (body instanceof Uint8Array) {
+    const header = singleHeader(headers, 'content-type') ?? ''
+    const { isStrange, texts } = readingsOf(body, { type: header, isXml })
+    return { body: texts, kind, isStrange }
+  }
+  return { body, kind: parsedKind(headers) }
 }

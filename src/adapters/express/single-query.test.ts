@@ -85,6 +85,27 @@ describe('rule 31: a parameter of a query', () => {
   })
 })
 
+describe('the control `validation` and queries that cannot be read', () => {
+  const many = new URLSearchParams(Array.from({ length: 1_100 }, (_, at) => [`f${at}`, '1']))
+  it.each([
+    ['on', 400, [true]],
+    ['shadow', 200, [false]],
+    ['off', 200, []],
+  ] as const)('in mode %s answers %d, counted as its mode says', async (mode, status, enforced) => {
+    const other = await openKit({ shield: { validation: mode } })
+    const relaxed = await serve(other, addRoutes)
+    const found: boolean[] = []
+    for (const query of ['tag=%zz', `${many}`]) {
+      expect((await relaxed.fetch(`/tags?${query}`)).status).toBe(status)
+      const { refusals } = await other.security.shield.report()
+      found.push(...refusals.map((one) => one.enforced))
+    }
+    expect([...new Set(found)]).toEqual(enforced)
+    await relaxed.stop()
+    await other.close()
+  })
+})
+
 describe('the control `validation` and repeated parameters', () => {
   it.each([
     ['shadow', [[1, 'GET /plain']]],

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler } from 'express'
+import type { SecurityError } from '../../errors/index.ts'
 import { defaultFormBounds, inputError, readQuery } from '../../http/index.ts'
 import {
   boundsFault,
@@ -72,21 +73,25 @@ interface Judged<S extends InputSchemas> {
 
 /** The values of a request that fits; throws the 400 of another where the control refuses. */
 async function settle<S extends InputSchemas>(
-  { security, slot }: Parts,
+  parts: Parts,
   { at, check, sent }: Judged<S>,
 ): Promise<ValidInput<S>> {
   const result = await check.check(sent)
   if (result.ok) return result.value
+  countOrThrow(parts, at.request, result.error)
+  return result.asSent as ValidInput<S>
+}
+
+/** Counts what does not fit as the mode of the control says; throws it where the control refuses. */
+function countOrThrow({ security, slot }: Parts, request: Request, error: SecurityError): void {
   const mode = security.config.shield.validation
-  const exchange = slot.get(at.request)
-  const { error } = result
+  const exchange = slot.get(request)
   if (mode !== 'off' && exchange) {
     const field = error.extras.faults?.[0]?.pointer
     const noted = { control: 'validation', rule: error.code, exchange } as const
     security.parts.ground.shadow.note({ ...noted, enforced: mode === 'on', field: fieldOf(field) })
   }
   if (mode === 'on') throw error
-  return result.asSent as ValidInput<S>
 }
 
 /** The part alone: the rest of a pointer may be a name that the client chose. */
@@ -106,18 +111,23 @@ function sentOf<S extends InputSchemas>(
 ): SentInput {
   return {
     ...(schemas.params ? { params: request.params } : {}),
-    ...(schemas.query ? { query: queryOf(request) } : {}),
+    ...(schemas.query ? { query: queryOf(parts, request) } : {}),
     ...(schemas.headers ? { headers: request.headers } : {}),
     ...(schemas.body ? bodyOf(parts, request, check) : {}),
   }
 }
 
-/** Read anew from the request's own target: parsers of an app know nestings that were never sent. */
-function queryOf({ originalUrl }: Request): unknown {
+/**
+ * Read anew from the request's own target: parsers of an app know nestings that were never sent. What
+ * cannot be read is what the parser of the app made of it, while the control does not refuse.
+ */
+function queryOf(parts: Parts, request: Request): unknown {
+  const { originalUrl } = request
   const mark = originalUrl.indexOf('?')
   const read = readQuery(mark < 0 ? '' : originalUrl.slice(mark + 1), defaultFormBounds)
-  if (!read.ok) throw inputError(read, '#/query')
-  return read.value
+  if (read.ok) return read.value
+  countOrThrow(parts, request, inputError(read, '#/query'))
+  return request.query
 }
 
 /** The body, released where it was held and the schema widens what held it. */

@@ -33,11 +33,20 @@ const kinds: Readonly<Record<string, BodyKind>> = Object.freeze({
 
 /** The kind of a body that Holdfast reads itself; any other stays a stream of the app. */
 export function strictKind(headers: RequestHeaders): BodyKind | undefined {
-  const type = singleHeader(headers, 'content-type')
-  if (type === undefined) return undefined
-  const semicolon = type.indexOf(';')
-  const name = (semicolon < 0 ? type : type.slice(0, semicolon)).trim().toLowerCase()
+  const name = mediaType(headers)
   return Object.hasOwn(kinds, name) ? kinds[name] : undefined
+}
+
+/** Type and subtype of a body, as parsers choose by them: without parameters, in small letters, or ''. */
+export function mediaType(headers: RequestHeaders): string {
+  const type = singleHeader(headers, 'content-type') ?? ''
+  const semicolon = type.indexOf(';')
+  return (semicolon < 0 ? type : type.slice(0, semicolon)).trim().toLowerCase()
+}
+
+/** What somebody made of a body that is neither text nor bytes: of JSON, or of a form of whatever type. */
+export function parsedKind(headers: RequestHeaders): BodyKind {
+  return /[/+]json$/.test(mediaType(headers)) ? 'json' : 'form'
 }
 
 /** Whether a body follows the headers (RFC 9112 section 6.3). */
