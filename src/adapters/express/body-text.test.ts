@@ -47,6 +47,23 @@ describe('bytes are read as any of their readers may', () => {
     expect(readingsOf(bytes, xml(type)).isStrange).toBe(true)
   })
 
+  it('whatever a header names is read or is not, and breaks nothing', () => {
+    const bytes = Buffer.from(attack)
+    const family = fc.constantFrom('iso-8859-', 'iso_8859-', 'windows-125', 'utf-', 'utf', 'latin')
+    const name = fc.oneof(
+      fc.string(),
+      fc.tuple(family, fc.nat(99)).map((two) => two.join('')),
+    )
+    fc.assert(
+      fc.property(name, (charset) => {
+        const { texts } = readingsOf(bytes, xml(`text/xml; charset=${charset}`))
+        expect(texts.length).toBeGreaterThan(0)
+      }),
+    )
+    const strange = readingsOf(bytes, xml('text/xml; charset=iso-8859-12'))
+    expect(strange).toEqual({ texts: [attack], isStrange: true })
+  })
+
   it('a declaration counts in XML alone', () => {
     const bytes = latin('<?xml version="1.0" encoding="utf-7"?>')
     expect(readingsOf(bytes, { type: 'text/plain', isXml: false }).isStrange).toBe(false)

@@ -62,6 +62,18 @@ function declared(bytes: Uint8Array): string | undefined {
 /** The labels of a name. UTF-16 of no order has that of its own beginning, or either. */
 function encodingsOf(name: string, own: string | undefined): readonly string[] {
   if (!known.test(name)) return [strange]
-  if (!/^utf-?16$/.test(name)) return [name.replace(/^utf-?(8|16)/, 'utf-$1')]
+  if (!/^utf-?16$/.test(name)) {
+    const label = name.replace(/^utf-?(8|16)/, 'utf-$1')
+    return [exists(label) ? label : strange]
+  }
   return own?.startsWith('utf-16') ? [own] : ['utf-16le', 'utf-16be']
+}
+
+/** Whether there is such an encoding: ISO 8859 has no part 12. */
+function exists(label: string): boolean {
+  try {
+    return new TextDecoder(label).encoding !== ''
+  } catch {
+    return false
+  }
 }
