@@ -56,7 +56,11 @@ function giverOf({ store }: AssignParts, { request, response }: Pair): Giver {
   const auth = callerOf(request)
   const { companyId } = placeOf(auth, store) ?? {}
   return {
-    ...{ kind: 'user', userId: auth.userId, roles: auth.roles },
+    ...{
+      kind: 'user',
+      userId: auth.userId,
+      roles: [...auth.roles, ...(auth.organisationRoles ?? [])],
+    },
     ...{ origin: originOf(request, response) },
     ...(companyId === undefined ? {} : { companyId }),
   }

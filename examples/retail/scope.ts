@@ -22,13 +22,16 @@ export type ScopeResult =
   | { readonly kind: 'scope'; readonly scope: Scope }
   | { readonly kind: 'none'; readonly reason: 'no_role' | 'no_company' | 'no_store' }
 
+type Caller = Pick<Auth, 'roles' | 'organisationRoles' | 'rows'>
+
 /**
  * The rows for a caller in a company. The rules decide which; this says in words what is missing. An
  * employee without a store sees nothing: nothing equals a store that is not told.
  */
-export function scopeOf(auth: Pick<Auth, 'roles' | 'rows'>, place: Place | undefined): ScopeResult {
+export function scopeOf(auth: Caller, place: Place | undefined): ScopeResult {
   if (!place) return { kind: 'none', reason: 'no_company' }
-  const own = auth.roles.filter((role) => REPORT_ROLES.includes(role))
+  const held = [...auth.roles, ...(auth.organisationRoles ?? [])]
+  const own = held.filter((role) => REPORT_ROLES.includes(role))
   if (own.length === 0) return { kind: 'none', reason: 'no_role' }
   const { companyId, storeId } = place
   const isEmployee = own.every((role) => role === 'employee')

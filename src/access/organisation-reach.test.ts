@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../test/manual-clock.ts'
+import type { Condition } from '../conditions/index.ts'
 import type { RoleDefinition } from '../permissions/index.ts'
 import { explanationText } from './explain.ts'
 import { reachOf } from './reach.ts'
@@ -8,11 +9,23 @@ import { rowSecurityScript } from './row-security.ts'
 
 const roles: Readonly<Record<string, RoleDefinition>> = {
   half: { permissions: ['write:orders'], deny: ['update:orders'] },
+  deep: { permissions: [{ permission: 'read:documents', when: nested(7) }] },
+  many: { permissions: [{ permission: 'read:documents', when: listed(63) }] },
+  printer: { permissions: ['write:countries', 'read:documents'] },
   half_open: {
     permissions: ['write:orders'],
     deny: [{ permission: 'create:orders', when: { column: 'open', equals: true } }],
   },
 }
+function nested(depth: number): Condition {
+  return depth === 0 ? { column: 'id', equals: 'x' } : { not: nested(depth - 1) }
+}
+
+function listed(parts: number): Condition {
+  const any = Array.from({ length: parts }, (_, at) => ({ column: 'id', equals: `x${at}` }))
+  return { any }
+}
+
 const resources = {
   documents: { columns: { id: 'text' }, tenant: 'org' },
   countries: { columns: { id: 'text' }, tenant: false },
@@ -85,6 +98,53 @@ describe('what is held in an organisation', () => {
     expect(named('documents')[0]).toContain('"org"')
   })
 })
+
+describe('what belongs to all organisations', () => {
+  const owner = reach([], ['organisation_owner'])
+  const printer = reach([], ['printer'])
+
+  it('rule 27: is read there by a wildcard and changed by a role that names it, on every way to ask', () => {
+    for (const action of ['write', 'create', 'update', 'delete']) {
+      const asked = `${action}:countries`
+      expect([owner.can(asked), owner.rows(asked).reach], asked).toEqual([false, 'none'])
+      expect(owner.explain(asked)).toMatchObject({ allowed: false, reason: 'organisation' })
+      expect(owner.rows(`${action}:documents`, 'countries').reach).toBe('none')
+    }
+    expect([owner.can('read:countries'), owner.rows('read:countries').reach]).toEqual([true, 'all'])
+    expect([printer.can('write:countries'), printer.can('update:countries')]).toEqual([true, true])
+    expect(printer.can('delete:countries')).toBe(false)
+    expect(reach(['admin']).can('delete:countries')).toBe(true)
+  })
+
+  it('rule 27: PostgreSQL lets a wildcard there change none of its rows', () => {
+    const policies = rowSecurityScript(book).split('create policy')
+    const namedIn = (command: string) => {
+      const one = policies.filter((text) => text.startsWith(` holdfast_${command} on "countries"`))
+      const roles = ['organisation_owner', 'admin', 'printer']
+      return roles.filter((role) => one.some((text) => text.includes(`&& array['in:${role}']`)))
+    }
+    expect(namedIn('read')).toEqual(['organisation_owner', 'admin'])
+    expect([namedIn('create'), namedIn('update')]).toEqual([['printer'], ['printer']])
+    expect(namedIn('delete')).toEqual([])
+  })
+
+  it('rule 10: is given to be changed by nobody who may not change it there', () => {
+    const given = book.permissionsIn([], ['printer'])
+    expect(book.permissionsIn([], ['organisation_owner']).coversAll(given)).toBe(false)
+    expect(book.permissionsIn([], ['printer']).coversAll(given)).toBe(true)
+    expect(book.permissionsOf(['admin']).coversAll(given)).toBe(true)
+  })
+})
+
+it.each(['deep', 'many'])(
+  'a condition as long as conditions may be counts there too: %s',
+  (role) => {
+    expect(book.permissionsIn([], [role]).some('read:documents')).toBe(true)
+    const row = { id: role === 'deep' ? 'y' : 'x1', org: 'mine' }
+    expect(reach([], [role]).can('read:documents', row)).toBe(true)
+    expect(reach([], [role]).can('read:documents', { ...row, org: 'other' })).toBe(false)
+  },
+)
 
 describe('whoever may not do half of write may not write', () => {
   it('be it update or create that is denied, on every way to ask', () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Kit, openKit, type Person } from '../../test/adapters/site.ts'
+import { invitationToken } from '../../test/organisations/invitation-token.ts'
 
 let kit: Kit
 let acme: string
@@ -21,8 +22,7 @@ afterAll(() => kit.close())
 /** The token of an invitation that is sent now. */
 async function invited({ email }: Person, ...roles: readonly string[]): Promise<string> {
   await org().invite(acme, { email, roles })
-  await kit.deliverMail()
-  return kit.mailbox.latestToken(email)
+  return invitationToken(kit, email)
 }
 
 it('a role that was made a moment ago is known to organisations at once', async () => {

@@ -84,7 +84,7 @@ describe('a request that names an organisation', () => {
 
   test('rule 10: never holds a role of an organisation on the routes of administrators', async () => {
     await site.security.organisations.grantRole('acme', { userId: ann.id, role: 'admin' })
-    expect((await inside(ann, 'acme')).json.roles).toContain('admin')
+    expect((await inside(ann, 'acme')).json.organisationRoles).toContain('admin')
     for (const path of ['/admin/users', '/admin/organisations', '/api/users']) {
       expect((await site.ask(path, within(ann, 'acme'))).json.code).toBe('forbidden')
     }

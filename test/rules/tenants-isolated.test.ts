@@ -209,7 +209,7 @@ describe('a member of an isolated organisation', () => {
     const [token] = await mailed('member@example.com')
     const accept = await post('/auth/invitations/accept', { token }, 'acme', bearer(told))
     expect(accept.status).toBe(200)
-    expect((await inside()).json.roles).toContain('editor')
+    expect((await inside()).json.organisationRoles).toContain('editor')
   })
 
   test('cannot be an account of another one, whose address was invited', async () => {

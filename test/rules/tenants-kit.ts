@@ -130,7 +130,8 @@ function addRoutes(
     res.json({ documents: rows.filter((row) => mine?.check(row)) })
   })
   app.get('/inside', authenticate, (req, res) => {
-    res.json({ organisation: req.auth?.organisation, roles: req.auth?.roles })
+    const { organisation, organisationRoles, roles } = req.auth ?? {}
+    res.json({ organisation, organisationRoles, roles })
   })
   app.get('/who', open(), (req, res) => {
     res.json({ userId: req.auth?.userId, organisation: req.auth?.organisation })
