@@ -137,7 +137,7 @@ export async function openGround(config: Config): Promise<Ground> {
 
 function shadowParts({ clock, detection, logger, shield }: Config, database: Database) {
   const routes = new RouteNames()
-  const shadow = new ShadowLog({ clock, routes })
+  const shadow = new ShadowLog({ clock, logger, routes })
   return {
     shadow,
     shieldRoutes: routes,

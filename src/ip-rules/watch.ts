@@ -18,10 +18,14 @@ export interface AddressWatchParts {
 
 type Refusal = SecurityError | undefined
 
+/** Says that the process answers: whoever asks restarts it otherwise, and then it knows no rules at all. */
+const livenessPath = '/healthz'
+
 /**
  * Judges requests by their client's address. The usual request waits for nothing; one that comes after a
  * change was heard of waits until it is read. Rejects while that cannot be done, and where there are rules
- * of the table that could not be confirmed for too long.
+ * of the table that could not be confirmed for too long. The path that tells whether the process is alive waits
+ * for nothing and needs nothing confirmed: what is known denies there, and nothing else.
  */
 export class AddressWatch {
   readonly #parts: AddressWatchParts
@@ -32,12 +36,11 @@ export class AddressWatch {
 
   /** The refusal by the rules that cover the path of a request; undefined: it may pass. */
   judge(exchange: Exchange): Refusal | Promise<Refusal> {
+    const { path } = exchange
+    if (path === livenessPath) return this.#judgeAlive(exchange)
     return this.#settled(() => {
-      const { clock, copy } = this.#parts
-      const { path } = exchange
-      const found = copy.rules.findRefusal(addressOf(exchange), path, clock.now())
-      if (found) return refusalBy(found.denial, found.scope, exchange)
-      return this.#confirmed(() => copy.rules.mayChangeAt(path))
+      const { rules } = this.#parts.copy
+      return this.#refusalOf(exchange) ?? this.#confirmed(() => rules.mayChangeAt(path))
     })
   }
 
@@ -60,6 +63,19 @@ export class AddressWatch {
   /** Hands a refusal of an address that was answered with to the record; what else refused is not its own. */
   noteRefused(error: unknown): void {
     this.#parts.refusals.note(error)
+  }
+
+  /** What was heard of is read beside it, for the next time; why that fails others are told. */
+  #judgeAlive(exchange: Exchange): Refusal {
+    const { copy, database } = this.#parts
+    if (!copy.settled) copy.settle(database.reader).catch(() => {})
+    return this.#refusalOf(exchange)
+  }
+
+  #refusalOf(exchange: Exchange): Refusal {
+    const { clock, copy } = this.#parts
+    const found = copy.rules.findRefusal(addressOf(exchange), exchange.path, clock.now())
+    return found && refusalBy(found.denial, found.scope, exchange)
   }
 
   /** A rule that was made elsewhere meanwhile may refuse what passes here. */

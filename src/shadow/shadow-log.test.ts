@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Exchange, newExchangeState } from '../http/index.ts'
+import { silentLogger } from '../ports/index.ts'
 import { TestClock } from '../testing/clock.ts'
 import { createTestSecurity, type TestSecurity } from '../testing/index.ts'
 import { RouteNames } from './route-names.ts'
@@ -22,7 +23,7 @@ beforeEach(() => {
 function freshLog(): ShadowLog {
   const routes = new RouteNames()
   routes.learn(['/orders', '/orders/:id'])
-  return new ShadowLog({ clock: kit.clock, routes })
+  return new ShadowLog({ clock: kit.clock, logger: silentLogger, routes })
 }
 
 /** A request with a canary in everything that its sender wrote. */
@@ -101,7 +102,7 @@ describe('what the shield counts', () => {
     expect(log.size).toBeLessThanOrEqual(4_001)
     const routes = new RouteNames()
     routes.learn(Array.from({ length: 3_000 }, (_, at) => `/r${at}`))
-    const own = new ShadowLog({ clock: kit.clock, routes })
+    const own = new ShadowLog({ clock: kit.clock, logger: silentLogger, routes })
     for (let at = 0; at < 3_000; at++) {
       own.note({ control: 'size', rule: 'bound', enforced: false, exchange: exchange(`/r${at}`) })
     }

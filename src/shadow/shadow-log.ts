@@ -1,7 +1,7 @@
 import type { ShieldControl } from '../config/index.ts'
 import type { Database } from '../database/index.ts'
 import type { Exchange } from '../http/index.ts'
-import type { Clock } from '../ports/index.ts'
+import type { Clock, Logger } from '../ports/index.ts'
 import { fieldName } from './field-name.ts'
 import { dayMs, keyOf, type RefusalCount, type RefusalExample, sumOf } from './refusal-count.ts'
 import type { RouteNames } from './route-names.ts'
@@ -23,6 +23,7 @@ export interface WatchedRefusal {
 
 export interface ShadowLogParts {
   readonly clock: Clock
+  readonly logger: Logger
   readonly routes: RouteNames
 }
 
@@ -30,6 +31,9 @@ export interface ShadowLogParts {
 const mostCounts = 2_000
 const longestRule = 200
 const batchSize = 100
+const minuteMs = 60_000
+/** Stands for the rule where a control could not judge. */
+const undecided = 'undecided'
 /** Stands for the route once there are too many counts. */
 export const otherRoutes = '(other routes)'
 
@@ -41,6 +45,7 @@ export class ShadowLog {
   readonly #parts: ShadowLogParts
   #counts = new Map<string, RefusalCount>()
   readonly #seen = new WeakMap<Exchange, Set<string>>()
+  readonly #toldAt = new Map<ShieldControl, number>()
   #flushing: Promise<void> | undefined
 
   constructor(parts: ShadowLogParts) {
@@ -67,6 +72,22 @@ export class ShadowLog {
       requests: this.#isFirst(exchange, `${control} ${enforced}`) ? 1 : 0,
       examples: [example],
     })
+  }
+
+  /**
+   * A control in shadow could not judge a request, which passes as what it would have refused does. Counted
+   * as the rule `undecided`; the log has a line a minute.
+   */
+  noteUndecided(error: unknown, found: Pick<WatchedRefusal, 'control' | 'exchange'>): void {
+    const { clock, logger } = this.#parts
+    this.note({ ...found, rule: undecided, enforced: false })
+    const { control, exchange } = found
+    const now = clock.now()
+    const told = this.#toldAt.get(control)
+    if (told !== undefined && now - told < minuteMs) return
+    this.#toldAt.set(control, now)
+    const { requestId } = exchange
+    logger.warn('a control in shadow could not judge a request', { control, requestId, error })
   }
 
   /** A request may break several rules of one control; it is counted once for the control. */

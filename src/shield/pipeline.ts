@@ -132,14 +132,14 @@ function modeOf(control: keyof ShieldConfig, { exchange, parts }: Run): ControlM
   return mode === 'on' || ownPath(exchange.path, parts.prefixes) !== 'other' ? 'on' : mode
 }
 
-/** The answer to a step that threw; undefined when it only counts what it would have refused. */
+/** The answer to a step that threw; undefined for a control that only counts. */
 function judge(error: unknown, entry: PipelineEntry | undefined, run: Run): StepResult {
   const { exchange, parts } = run
   const control = entry?.[2]
-  const refused = error instanceof SecurityError && error.status < 500
-  if (control === undefined || !refused) return refuse(error, exchange, parts)
+  if (control === undefined) return refuse(error, exchange, parts)
   const enforced = modeOf(control, run) === 'on'
-  note({ control, error, enforced }, run)
+  if (error instanceof SecurityError && error.status < 500) note({ control, error, enforced }, run)
+  else if (!enforced) parts.shadow.noteUndecided(error, { control, exchange })
   return enforced ? refuse(error, exchange, parts) : undefined
 }
 

@@ -40,8 +40,12 @@ export function ipRulesWith(parts: Parts): IpRulesVerb {
         if (refusal && isEnforced(parts, exchange, refusal)) fail(refusal)
         else next()
       }
+      const giveUp = (error: unknown) => {
+        if (isTried(parts, exchange, error)) next()
+        else fail(error)
+      }
       const refusal = judge(exchange)
-      if (refusal instanceof Promise) refusal.then(go, fail)
+      if (refusal instanceof Promise) refusal.then(go, giveUp)
       else go(refusal)
     }
   }
@@ -62,6 +66,13 @@ function judgeOf({ security }: Parts, rules: MarkedScope | RouteIpRules): Judge 
   }
   const compiled = compileRouteRules(rules)
   return (exchange) => watch().judgeRoute(compiled, exchange)
+}
+
+/** Whether rules that could not judge are in shadow, where that is counted and nothing else. */
+function isTried({ security }: Parts, exchange: Exchange, error: unknown): boolean {
+  if (security.config.shield.ipRules !== 'shadow') return false
+  security.parts.ground.shadow.noteUndecided(error, { control: 'ipRules', exchange })
+  return true
 }
 
 /** Counts a refusal; while the rules are in shadow it is none. */
