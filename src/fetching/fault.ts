@@ -7,7 +7,6 @@ export type FetchFaultReason =
   | 'port'
   | 'origin'
   | 'dns'
-  | 'busy'
   | 'private'
   | 'connected'
   | 'downgrade'
@@ -17,6 +16,7 @@ export type FetchFaultReason =
   | 'encoding'
   | 'incomplete'
   | 'json'
+  | 'busy'
 
 const texts: Readonly<Record<FetchFaultReason, string>> = {
   address: 'the text is no absolute address',
@@ -26,7 +26,6 @@ const texts: Readonly<Record<FetchFaultReason, string>> = {
   port: 'the port is not 443 or 80 and not one of the option `ports`',
   origin: 'the origin is none of the option `allow`',
   dns: 'the name has no address, or nobody could tell it',
-  busy: 'too many names are being looked up',
   private: 'an address behind the name is not of the public internet nor of the option `networks`',
   connected: 'the connection led to another address than those that were checked',
   downgrade: 'a redirect leads from https: to http:',
@@ -36,6 +35,7 @@ const texts: Readonly<Record<FetchFaultReason, string>> = {
   encoding: 'the answer is packed, though nobody asked for that',
   incomplete: 'there was no connection, or it ended before the answer did',
   json: 'the answer is no JSON',
+  busy: 'too many names are being looked up',
 }
 
 /** Every one of them. */
