@@ -12,6 +12,7 @@ export interface PasswordProofParts {
   readonly recorder: Recorder
   readonly hasher: PasswordHasher
   readonly throttle: Throttle
+  /** @internal what a known device is asked of */
   readonly devices: Pick<Devices, 'known'>
 }
 
