@@ -8,7 +8,7 @@ import { page } from './guide-kit.ts'
 
 const guide = page('docs/guides/rows-and-tenants.md')
 const tenants = guide.slice(guide.indexOf('## Name the organisation of a request'))
-const [routes = '', access = '', list = '', ...rest] = [
+const [routes = '', ofRoles = '', access = '', list = '', ...rest] = [
   ...tenants.matchAll(/^```[jt]s\n(.*?)^```$/gms),
 ].map(([, one = '']) => one.replace(': AccessOptions', ''))
 const password = 'correct horse battery staple 42'
@@ -30,11 +30,20 @@ describe('rows-and-tenants.md, of requests and rows', () => {
     const other = await security.organisations.create({ name: 'Other', slug: 'other' })
     organisations = [acme.id, other.id]
     const { id } = await security.users.create({ email: 'ada@example.com', password })
-    await security.organisations.addMember('acme', { userId: id, roles: ['editor'] })
+    await security.organisations.addMember('acme', { userId: id, roles: ['editor', 'admin'] })
     const documents = organisations.map((org_id) => ({ id: org_id, org_id, title: 'x' }))
     const app = security.protect(express())
-    const build = new Function('app', 'guard', 'documents', list + routes)
-    build(app, security.guard, documents)
+    const build = new Function(
+      'app',
+      'guard',
+      'documents',
+      'show',
+      `${list + routes}${ofRoles}`.replace('staff)', 'show)').replace('settings)', 'show)'),
+    )
+    build(app, security.guard, documents, (req: express.Request, res: express.Response) => {
+      const { organisationRoles, roles } = req.auth ?? {}
+      res.json({ roles, organisationRoles })
+    })
     site = await listen(app)
     const result = await security.signIn.withPassword({
       ...{ identifier: 'ada@example.com', password, transport: 'body', clientKey: 'test' },
@@ -47,8 +56,8 @@ describe('rows-and-tenants.md, of requests and rows', () => {
     await kit?.close()
   })
 
-  it('has three examples', () => {
-    expect([routes, access, list].every((block) => block !== '')).toBe(true)
+  it('has four examples', () => {
+    expect([routes, ofRoles, access, list].every((block) => block !== '')).toBe(true)
     expect(rest).toEqual([])
   })
 
@@ -63,5 +72,14 @@ describe('rows-and-tenants.md, of requests and rows', () => {
       expect(shown.map(({ id }) => id)).toEqual([organisations[0]])
     }
     expect((await ask('/orgs/other/documents')).json?.code).toBe('organisation_not_found')
+  })
+
+  it('its guards of roles count those of an organisation where they ask for one', async () => {
+    const headers = { authorization: bearer, 'x-organisation': 'acme' }
+    expect((await site.fetch('/staff', { headers })).status).toBe(403)
+    const { json } = await site.fetch('/settings', { headers })
+    expect(json).toEqual({ roles: ['user'], organisationRoles: ['admin', 'editor'] })
+    const unnamed = await site.fetch('/settings', { headers: { authorization: bearer } })
+    expect(unnamed.json?.code).toBe('organisation_not_found')
   })
 })
