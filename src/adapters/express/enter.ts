@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import type { BodyKind } from '../../http/index.ts'
+import { type BodyKind, ownPath } from '../../http/index.ts'
 import type { Entry } from '../../security.ts'
 import { enterNamed } from '../../shield/index.ts'
 import type { NodeExchange } from '../node/exchange.ts'
@@ -38,6 +38,7 @@ export function entrance(
   look: (request: Request) => void,
 ): Handling {
   const { gate, limitedPaths, security, slot, webhookPaths, webhookReads } = parts
+  const { prefixes } = security
 
   return (request, response, next) => {
     if (slot.get(request)) return proceed(request, response, next)
@@ -46,15 +47,18 @@ export function entrance(
     lookQuietly(request)
     const webhookBytes = webhookPaths.limitFor(request)
     const exchange = gate.exchangeOf(request, leftover ? { target, leftover } : { target })
-    if (webhookBytes !== undefined) {
-      exchange.state.webhook = true
-      payAtTheEnd(parts, { exchange, response })
-    }
-    if (limitedPaths.has(request)) exchange.state.ownLimit = true
+    if (webhookBytes !== undefined) exchange.state.webhook = true
+    if (limitedPaths.has(request) && isOfTheApp(exchange)) exchange.state.ownLimit = true
+    const { ownLimit, webhook } = exchange.state
+    if (ownLimit || webhook) payAtTheEnd(parts, { exchange, response })
     const at: Passage = { exchange, request, response, next, webhookBytes }
     const entry = gate.enter(exchange)
     if (entry instanceof Promise) void entry.then((late) => settle(late, at))
     else settle(entry, at)
+  }
+
+  function isOfTheApp({ path }: NodeExchange): boolean {
+    return ownPath(path, prefixes) === 'other'
   }
 
   function settle(entry: Entry, at: Passage): void {

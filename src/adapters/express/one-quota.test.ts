@@ -89,6 +89,20 @@ describe('a quota that is used up', () => {
       },
     ],
     [
+      'middleware of its path may answer first',
+      (app, security) => {
+        app.use('/Own', security.open(passOn))
+        app.get('/:page', security.open(), security.rateLimit('own'), secret)
+      },
+    ],
+    [
+      'middleware before it stands at no plain path',
+      (app, security) => {
+        app.use('/o{*rest}', security.open(passOn))
+        app.get('/own', security.open(), security.rateLimit('own'), secret)
+      },
+    ],
+    [
       'its own path is a wildcard',
       (app, security) => {
         app.get('/own{*rest}', security.open(), security.rateLimit('own'), secret)
@@ -109,6 +123,50 @@ describe('a quota that is used up', () => {
     expect(await statusOf('/api/orders')).toBe(200)
     expect(await statusOf('/api/nothing')).toBe(429)
     expect(await statusOf('/apiary')).toBe(429)
+  })
+
+  it('knows limits that stand before middleware of a path, and what is passed by all', async () => {
+    const { statusOf } = await usedUp((app, security) => {
+      app.use(passOn)
+      app.use('/others', security.open(passOn))
+      app.use('/api', security.open(), security.rateLimit('own'))
+      app.use('/api', passOn)
+      app.get('/api/orders', secret)
+    })
+    expect(await statusOf('/api/orders')).toBe(200)
+    expect(await statusOf('/others')).toBe(429)
+  })
+
+  it('refuses at paths of Holdfast, whatever route of the app has a limit there', async () => {
+    const { statusOf } = await usedUp((app, security) => {
+      app.get('/:area/:page', security.open(), security.rateLimit('own'), secret)
+    })
+    expect([await statusOf('/auth/me'), await statusOf('/area/page')]).toEqual([429, 200])
+  })
+
+  it.each<[string, (app: Express, security: Kit['security']) => void]>([
+    [
+      'middleware that every request passes',
+      (app, security) => {
+        app.use((request, response, next) => {
+          if (request.path === '/export') secret(request, response, next)
+          else next()
+        })
+        app.get('/:page', security.open(), security.rateLimit('own'), secret)
+      },
+    ],
+    [
+      'the callback of a parameter',
+      (app, security) => {
+        app.param('page', secret)
+        app.get('/:page', security.open(), security.rateLimit('own'), secret)
+      },
+    ],
+  ])('is paid by what %s answers on the way to such a route', async (_, build) => {
+    const { statusOf } = await usedUp(build)
+    const seen: number[] = []
+    for (let at = 0; at < 5; at++) seen.push(await statusOf('/export'))
+    expect(seen).toEqual([200, 200, 429, 429, 429])
   })
 
   it('waits for refusals of such a route as often as it has points, and then reads nothing more', async () => {

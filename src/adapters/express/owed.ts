@@ -23,15 +23,17 @@ export function refusalOrOwed(
 }
 
 /**
- * A request on its way to a webhook may be answered by something that stands before it. Then the quota that
- * waited for the webhook counts it after all, as it would have counted any other.
+ * A request on its way to a webhook, or to a limit of its own, may be answered by something that stands before
+ * it. Then the quota that waited counts it after all, as it would have counted any other.
  */
 export function payAtTheEnd({ security }: Parts, { exchange, response }: Passing): void {
   response.once('close', () => {
     try {
       security.running?.surface.quotas.payOwed(exchange)
     } catch (error) {
-      security.config.logger.debug('an answer before a webhook was not counted', { error })
+      security.config.logger.debug('an answer before a webhook or a limit was not counted', {
+        error,
+      })
     }
   })
 }

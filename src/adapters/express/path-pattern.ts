@@ -58,10 +58,20 @@ export function mayMatch(pattern: PathPattern, asked: AskedPath): boolean {
   const { segments, slash, spelling } = pattern
   if (segments.length !== asked.small.length) return false
   if (spelling.strict && slash !== asked.slash) return false
+  return beginsAs(pattern, asked)
+}
+
+/** Whether middleware of this path may be passed on the way to another; in doubt it may. */
+export function mayLieBelow(pattern: PathPattern, asked: AskedPath): boolean {
+  return !pattern || beginsAs(pattern, asked)
+}
+
+function beginsAs({ segments, spelling }: Plain, asked: AskedPath): boolean {
   const spelled = spelling.sensitive ? asked.segments : asked.small
-  return segments.every(
-    (segment, at) => segment === spelled[at] || (segment === undefined && spelled[at] !== ''),
-  )
+  return segments.every((segment, at) => {
+    if (segment === undefined) return spelled[at] !== undefined && spelled[at] !== ''
+    return segment === spelled[at]
+  })
 }
 
 function segmentsOf(path: string): readonly string[] {

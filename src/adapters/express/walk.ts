@@ -85,7 +85,9 @@ export class RouteWalk {
     const policy = policyOf(layer.handle) ?? inherited.policy
     const passedByAll = layer.slash === true && layer.name !== 'mounted_app'
     const unclassified = policy === undefined && (passedByAll || layer.handle.length > 3)
-    this.#add(inherited.paths, [layer], { method: 'USE', policy, unclassified })
+    const { limited, paths, spelling } = inherited
+    const aside = { spelling, ...(limited ? ({ limited } as const) : {}) }
+    this.#add(paths, [layer], { method: 'USE', policy, unclassified }, aside)
   }
 
   #below(layer: Layer): RouterLike | undefined {
