@@ -9,13 +9,14 @@ export function takesCspReports({ headers: { contentSecurityPolicy: policy } }: 
 }
 
 /** Reports of browsers about the Content-Security-Policy. */
-export function wireCsp({ config, database, limits, shieldRoutes }: Ground): CspReports {
+export function wireCsp({ config, database, keyring, limits, shieldRoutes }: Ground): CspReports {
   const { baseUrl, clock, logger } = config
   return new CspReports({
     ...{ database, clock, logger, limits },
     own: ownPlaces(config),
     routeOf: (path) => shieldRoutes.nameOf({ method: 'GET', path }).slice('GET '.length),
     reported: reportedPolicy(config),
+    hashKey: keyring.deriveSecret('csp'),
     secure: baseUrl.startsWith('https:'),
   })
 }

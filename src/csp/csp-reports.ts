@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { CspReportBody } from '../contract-csp.ts'
 import { type Database, inBatches } from '../database/index.ts'
 import type { Limits } from '../limits/index.ts'
@@ -6,6 +7,7 @@ import type { Policy } from './directives.ts'
 import { cspErrors } from './errors.ts'
 import { type OwnPlaces, readReports } from './read-reports.ts'
 import { dayMs, ReportTally } from './report-tally.ts'
+import { senderOf } from './sender.ts'
 import { type CspFinding, deleteReports, sumReports, totalReports } from './store.ts'
 import { type CspSuggestion, suggestPolicy } from './suggest.ts'
 
@@ -55,6 +57,8 @@ export interface CspReportsParts {
   /** Undefined where no policy is sent. */
   readonly reported: ReportedPolicy | undefined
   readonly secure: boolean
+  /** Tells clients apart without naming them. */
+  readonly hashKey: KeyObject
 }
 
 /**
@@ -68,7 +72,11 @@ export class CspReports {
 
   constructor(parts: CspReportsParts) {
     this.#parts = parts
-    this.#tally = new ReportTally(parts.clock, (client) => this.#may('csp_rows', client))
+    this.#tally = new ReportTally({
+      clock: parts.clock,
+      mayAdd: (client) => this.#may('csp_rows', client),
+      senderOf: (client, day) => senderOf(parts.hashKey, client, day),
+    })
   }
 
   /**
@@ -93,7 +101,7 @@ export class CspReports {
       totalReports(reader, since),
       sumReports(reader, since, mostFindings),
     ])
-    return { since, reports, findings }
+    return { since, reports, findings: findings.map(({ bySeveral, ...finding }) => finding) }
   }
 
   /**

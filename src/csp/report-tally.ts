@@ -4,6 +4,7 @@ import { type Counted, Tally } from '../events/index.ts'
 import type { Clock } from '../ports/index.ts'
 import { otherPlace } from './place.ts'
 import type { Violation } from './read-reports.ts'
+import { sendersTogether } from './sender.ts'
 import {
   addToReports,
   type CspAddition,
@@ -24,6 +25,14 @@ const otherRoutes = '(other routes)'
 /** A violation whose page is told by its route. */
 export type RoutedViolation = Omit<Violation, 'path'> & { readonly route: string }
 
+export interface TallyParts {
+  readonly clock: Clock
+  /** Asked, and counts, when a client reports what it has not reported before. */
+  readonly mayAdd: (client: string) => boolean
+  /** A client as a number that is the same on every node, for one day. */
+  readonly senderOf: (client: string, day: number) => number
+}
+
 /**
  * Adds up reports in memory, so that a flood costs the database a row a thing and flush, not one a
  * request. Anybody can send reports, so all that is held and stored has a bound.
@@ -32,17 +41,19 @@ export class ReportTally {
   readonly #clock: Clock
   readonly #reports: Tally<CspFact>
   readonly #clients: Tally<CspFact>
-  readonly #mayAdd: (client: string) => boolean
+  readonly #mayAdd: TallyParts['mayAdd']
+  readonly #senderOf: TallyParts['senderOf']
   #seen = new Set<string>()
+  #senders = new Map<string, number>()
   #seenOn = 0
   #flushing: Promise<void> | undefined
 
-  /** `mayAdd` is asked, and counts, when a client reports what it has not reported before. */
-  constructor(clock: Clock, mayAdd: (client: string) => boolean) {
+  constructor({ clock, mayAdd, senderOf }: TallyParts) {
     this.#clock = clock
     this.#reports = new Tally(clock)
     this.#clients = new Tally(clock)
     this.#mayAdd = mayAdd
+    this.#senderOf = senderOf
   }
 
   /**
@@ -62,6 +73,8 @@ export class ReportTally {
     this.#reports.note(isCounted ? entry : shared, shared)
     if (isKnown || !isCounted || this.#seen.size >= mostPairs) return
     this.#seen.add(pair)
+    const sender = this.#senderOf(client, day)
+    this.#senders.set(fact.id, sendersTogether(this.#senders.get(fact.id), sender))
     this.#clients.note(entry, shared)
   }
 
@@ -80,7 +93,10 @@ export class ReportTally {
       write(trx, room, counted, this.#addition({ reports: counted.count, clients: 0 }, counted)),
     )
     await this.#clients.flush(database, (trx, counted) =>
-      write(trx, room, counted, this.#addition({ reports: 0, clients: counted.count }, counted)),
+      write(trx, room, counted, {
+        ...this.#addition({ reports: 0, clients: counted.count }, counted),
+        sender: this.#senders.get(counted.about.id),
+      }),
     )
   }
 
@@ -94,6 +110,7 @@ export class ReportTally {
   #isKnown(pair: string, day: number): boolean {
     if (day !== this.#seenOn) {
       this.#seen = new Set()
+      this.#senders = new Map()
       this.#seenOn = day
     }
     return this.#seen.has(pair)

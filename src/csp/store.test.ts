@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { ManualClock } from '../../test/manual-clock.ts'
 import {
@@ -9,6 +10,7 @@ import { type Database, Migrator, openDatabase } from '../database/index.ts'
 import { silentLogger } from '../ports/index.ts'
 import { cspMigrations } from './index.ts'
 import { dayMs, ReportTally, type RoutedViolation } from './report-tally.ts'
+import { senderOf } from './sender.ts'
 import {
   addToReports,
   type CspFact,
@@ -40,7 +42,10 @@ describeEngines('reports in the database', (engine) => {
   })
   beforeEach(() => database.transaction((trx) => trx.deleteFrom('hf_csp_reports').execute()))
 
-  const newTally = () => new ReportTally(clock, () => true)
+  const key = createSecretKey(Buffer.alloc(32, 7))
+  const mark = (client: string, day: number) => senderOf(key, client, day)
+  const newTally = (mayAdd = (_client: string) => true) =>
+    new ReportTally({ clock, mayAdd, senderOf: mark })
   const today = () => clock.now() - (clock.now() % dayMs)
   const sum = () => sumReports(database.reader, 0, 10_000)
   const fact = (day: number, blocked: string): CspFact => {
@@ -85,6 +90,40 @@ describeEngines('reports in the database', (engine) => {
     expect(await sum()).toMatchObject([{ reports: 40, clients: 2, days: 1 }])
   })
 
+  it.each([
+    ['one client, on two nodes', '203.0.113.9', '203.0.113.9', false],
+    ['two networks of one customer', '2001:db8:7:1::/64', '2001:db8:7:2::/64', false],
+    ['two clients, each on a node of its own', '203.0.113.9', '203.0.113.10', true],
+    ['two customers', '2001:db8:7:1::/64', '2001:db8:8:1::/64', true],
+  ])('of %s come from several or not', async (_, first, second, bySeveral) => {
+    for (const client of [first, second, first]) {
+      const node = newTally()
+      node.note(violation, client)
+      await node.flush(database)
+    }
+    await clock.advance(dayMs)
+    const restarted = newTally()
+    restarted.note(violation, first)
+    await restarted.flush(database)
+    expect(await sum()).toMatchObject([{ bySeveral, reports: 4, days: 2 }])
+  })
+
+  it('of two clients on one node come from several, and of a row that knows nobody from one', async () => {
+    const old = { ...fact(0, violation.blocked), sender: null }
+    const counts = { reports: 9, clients: 9, first_at: 0, last_at: 0 }
+    await database.transaction((trx) =>
+      trx
+        .insertInto('hf_csp_reports')
+        .values({ ...old, ...counts })
+        .execute(),
+    )
+    expect(await sum()).toMatchObject([{ bySeveral: false }])
+    const node = newTally()
+    for (const client of ['203.0.113.9', '203.0.113.10']) node.note(violation, client)
+    await node.flush(database)
+    expect(await sum()).toMatchObject([{ bySeveral: true }])
+  })
+
   it('made up by a flood take a bounded number of rows a day, and none is lost', async () => {
     const tally = newTally()
     for (let at = 0; at < 600; at += 1) {
@@ -120,7 +159,7 @@ describeEngines('reports in the database', (engine) => {
       named.set(client, (named.get(client) ?? 0) + 1)
       return (named.get(client) ?? 0) <= 3
     }
-    const nodes = [new ReportTally(clock, mayAdd), new ReportTally(clock, mayAdd)]
+    const nodes = [newTally(mayAdd), newTally(mayAdd)]
     for (let at = 0; at < 10; at += 1) {
       const more = { ...violation, blocked: `https://made-up-${at}.example` }
       for (const node of nodes) node.note(more, 'client')

@@ -1,13 +1,16 @@
 import { affected, type Db, insertIfAbsent, type Trx } from '../database/index.ts'
+import { severalSenders } from './sender.ts'
 import type { CspReportRow } from './table.ts'
 
 /** What was reported, and on which day. */
-export type CspFact = Omit<CspReportRow, 'reports' | 'clients' | 'first_at' | 'last_at'>
+export type CspFact = Omit<CspReportRow, 'reports' | 'clients' | 'sender' | 'first_at' | 'last_at'>
 
 /** What is added to a row. */
 export interface CspAddition {
   readonly reports: number
   readonly clients: number
+  /** Who reported it, as `senderOf` says; absent: nobody who was not told of before. */
+  readonly sender?: number | undefined
   readonly firstAt: number
   readonly lastAt: number
 }
@@ -23,12 +26,27 @@ export async function addToReports(trx: Trx, id: string, more: CspAddition): Pro
     }))
     .where('id', '=', id)
     .executeTakeFirst()
-  return affected(result) === 1
+  if (affected(result) !== 1) return false
+  if (more.sender !== undefined) await addSender(trx, id, more.sender)
+  return true
+}
+
+/** The first of a day is kept; another makes them several, whichever node it came to. */
+async function addSender(trx: Trx, id: string, sender: number): Promise<void> {
+  const row = trx.updateTable('hf_csp_reports').where('id', '=', id)
+  await row.set({ sender }).where('sender', 'is', null).execute()
+  await row.set({ sender: severalSenders }).where('sender', '<>', sender).execute()
 }
 
 /** Makes the row of `fact`, unless another node has, and adds to it. */
 export async function insertReports(trx: Trx, fact: CspFact, more: CspAddition): Promise<void> {
-  const empty = { reports: 0, clients: 0, first_at: more.firstAt, last_at: more.lastAt }
+  const empty = {
+    reports: 0,
+    clients: 0,
+    sender: null,
+    first_at: more.firstAt,
+    last_at: more.lastAt,
+  }
   await insertIfAbsent(trx, 'hf_csp_reports', { ...fact, ...empty })
   await addToReports(trx, fact.id, more)
 }
@@ -56,7 +74,7 @@ export interface CspFinding {
   /** The page, by the pattern of its route. */
   readonly route: string
   readonly reports: number
-  /** Clients by day, added up: one that reports on two days counts twice. */
+  /** Clients by day and node, added up: one that reports on two days, or to two nodes, counts twice. */
   readonly clients: number
   /** Days on which it was reported. */
   readonly days: number
@@ -64,8 +82,14 @@ export interface CspFinding {
   readonly lastAt: number
 }
 
+/** A finding, and whether more than one is behind it. */
+export interface SentFinding extends CspFinding {
+  /** On some day more than one client reported it, whichever nodes they came to. */
+  readonly bySeveral: boolean
+}
+
 /** What was reported since the day `since`, the most frequent first. */
-export async function sumReports(db: Db, since: number, limit: number): Promise<CspFinding[]> {
+export async function sumReports(db: Db, since: number, limit: number): Promise<SentFinding[]> {
   const what = ['disposition', 'directive', 'blocked', 'source', 'route'] as const
   const rows = await db
     .selectFrom('hf_csp_reports')
@@ -74,6 +98,7 @@ export async function sumReports(db: Db, since: number, limit: number): Promise<
       fn.sum<number | string>('reports').as('total'),
       fn.sum<number | string>('clients').as('senders'),
       fn.count<number | string>('day').as('days'),
+      fn.min<number | string | null>('sender').as('sender'),
       fn.min('first_at').as('first'),
       fn.max('last_at').as('last'),
     ])
@@ -87,11 +112,12 @@ export async function sumReports(db: Db, since: number, limit: number): Promise<
     .orderBy('disposition')
     .limit(limit)
     .execute()
-  return rows.map(({ days, disposition, first, last, senders, total, ...row }) => ({
+  return rows.map(({ days, disposition, first, last, sender, senders, total, ...row }) => ({
     ...row,
     disposition: disposition === 'report' ? 'report' : 'enforce',
     ...{ reports: Number(total), clients: Number(senders), days: Number(days) },
     ...{ firstAt: Number(first), lastAt: Number(last) },
+    bySeveral: Number(sender) === severalSenders,
   }))
 }
 

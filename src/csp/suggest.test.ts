@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { defaultDirectives } from '../shield/index.ts'
 import type { Policy } from './directives.ts'
-import type { CspFinding } from './store.ts'
+import type { SentFinding } from './store.ts'
 import { type SuggestionBase, suggestPolicy } from './suggest.ts'
 
 const at = Date.UTC(2026, 10, 22)
@@ -14,14 +14,14 @@ const base: SuggestionBase = {
   ...{ disposition: 'enforce', option: 'directives' },
 }
 
-function finding(directive: string, blocked: string, more: Partial<CspFinding> = {}): CspFinding {
+function finding(directive: string, blocked: string, more: Partial<SentFinding> = {}): SentFinding {
   return {
     ...{ directive, blocked, disposition: 'enforce', source: '', route: '/page' },
-    ...{ reports: 1, clients: 1, days: 1, firstAt: at, lastAt: at, ...more },
+    ...{ reports: 1, clients: 1, days: 1, firstAt: at, lastAt: at, bySeveral: false, ...more },
   }
 }
 
-function suggest(findings: readonly CspFinding[], change: Partial<SuggestionBase> = {}) {
+function suggest(findings: readonly SentFinding[], change: Partial<SuggestionBase> = {}) {
   return suggestPolicy(findings, { ...base, ...change })
 }
 
@@ -115,8 +115,8 @@ describe('a suggestion', () => {
   it('tells what one client alone reported, and changes nothing for it', () => {
     const found = [
       finding('img-src', 'https://evil.example', { reports: 900, route: '/a' }),
-      finding('img-src', 'https://evil.example', { clients: 9, days: 9, route: '/b' }),
-      finding('img-src', 'https://cdn.example', { clients: 10, days: 9 }),
+      finding('img-src', 'https://evil.example', { clients: 18, days: 9, route: '/b' }),
+      finding('img-src', 'https://cdn.example', { clients: 10, days: 9, bySeveral: true }),
     ]
     const { directives, sources } = suggest(found, { believesOne: false })
     expect(directives).toEqual({ 'img-src': ["'self'", 'data:', 'https://cdn.example'] })
@@ -130,7 +130,14 @@ describe('a suggestion', () => {
   it('says how many days, reports, clients and routes it rests on', () => {
     const cdn = 'https://cdn.example'
     const { sources, ...rest } = suggest([
-      finding('img-src', cdn, { reports: 7, clients: 4, days: 3, route: '/a', firstAt: at - 9 }),
+      finding('img-src', cdn, {
+        reports: 7,
+        clients: 4,
+        days: 3,
+        route: '/a',
+        firstAt: at - 9,
+        bySeveral: true,
+      }),
       finding('img-src', cdn, { reports: 2, clients: 2, days: 5, route: '/b', lastAt: at + 9 }),
       finding('font-src', 'https://fonts.example', { reports: 1 }),
     ])

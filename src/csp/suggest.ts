@@ -1,7 +1,7 @@
 import { type CspAdviceCode, cspAdvice } from './advice.ts'
 import { decidingDirective, type Policy } from './directives.ts'
 import { type Judgement, judgeFinding } from './judge.ts'
-import type { CspFinding } from './store.ts'
+import type { SentFinding } from './store.ts'
 
 /** What findings are held against. */
 export interface SuggestionBase {
@@ -69,7 +69,7 @@ const mostRoutes = 5
 
 /** Holds findings of one policy against it. Pure; what it refuses to allow it gives advice about. */
 export function suggestPolicy(
-  findings: readonly CspFinding[],
+  findings: readonly SentFinding[],
   base: SuggestionBase,
 ): CspSuggestion {
   const own = findings.filter(({ disposition }) => disposition === base.disposition)
@@ -98,14 +98,14 @@ export function suggestPolicy(
   }
 }
 
-function trialOf(findings: readonly CspFinding[]): number {
+function trialOf(findings: readonly SentFinding[]): number {
   return sum(
     findings.filter(({ disposition }) => disposition === 'report').map(({ reports }) => reports),
   )
 }
 
 interface Judged {
-  readonly finding: CspFinding
+  readonly finding: SentFinding
   readonly judgement: Judgement
 }
 
@@ -116,8 +116,7 @@ function sourcesOf(judged: readonly Judged[], policy: Policy): CspSourceSuggesti
   return groups.map(([key, group]) => {
     const [directive = '', source = ''] = key.split(' ')
     const clients = sum(group.map((one) => one.clients))
-    // Clients are added up by day: where there are more of them than days, there were two on one day.
-    const byOneClient = group.every((one) => one.clients <= one.days)
+    const byOneClient = !group.some((one) => one.bySeveral)
     return { directive, source, ...totalsOf(group), clients, byOneClient }
   })
 }
@@ -136,7 +135,7 @@ function adviceOf(judged: readonly Judged[]): CspPageAdvice[] {
 function groupBy(
   judged: readonly Judged[],
   keyOf: (one: Judged) => string,
-): readonly (readonly [string, readonly CspFinding[]])[] {
+): readonly (readonly [string, readonly SentFinding[]])[] {
   const groups = Map.groupBy(judged, keyOf)
   groups.delete('')
   return [...groups]
@@ -144,7 +143,7 @@ function groupBy(
     .sort(([, a], [, b]) => totalsOf(b).reports - totalsOf(a).reports)
 }
 
-function totalsOf(group: readonly CspFinding[]) {
+function totalsOf(group: readonly SentFinding[]) {
   const routes = [...new Set(group.map(({ route }) => route))].slice(0, mostRoutes)
   return { reports: sum(group.map(({ reports }) => reports)), routes }
 }

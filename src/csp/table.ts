@@ -1,4 +1,4 @@
-import { c, createTable, defineTable, migration } from '../database/index.ts'
+import { addColumn, c, createTable, defineTable, migration } from '../database/index.ts'
 
 /** How often one thing was reported on one day. Instants in epoch milliseconds. */
 export interface CspReportRow {
@@ -18,6 +18,8 @@ export interface CspReportRow {
   reports: number
   /** Clients that reported it on this day, as each node counted them. */
   clients: number
+  /** The one who reported it on this day as a number (`senderOf`), -1 for several; null: nobody knows. */
+  sender: number | null
   first_at: number
   last_at: number
 }
@@ -39,6 +41,7 @@ const reportsTable = defineTable('hf_csp_reports', {
     route: c.text(200),
     reports: c.integer(),
     clients: c.integer(),
+    sender: c.integer().nullable(),
     first_at: c.time(),
     last_at: c.time(),
   },
@@ -47,4 +50,7 @@ const reportsTable = defineTable('hf_csp_reports', {
 })
 
 /** Migrations of the room, in order. */
-export const cspMigrations = [migration('csp/0001_create', [createTable(reportsTable)])]
+export const cspMigrations = [
+  migration('csp/0001_create', [createTable(reportsTable, { columns: ['sender'] })]),
+  migration('csp/0002_sender', [addColumn(reportsTable, 'sender')]),
+]
