@@ -1,9 +1,28 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { openCommandLine } from '../test/command-line.ts'
 
 const shell = openCommandLine()
 const { json, type } = shell
 const makeAda = 'users create --email ada@example.com --role manager --password -'
+const entry = pathToFileURL(join(import.meta.dirname, '../src/index.ts')).href
+
+/** An app on the database of the command line, with a role and bounds of its own. */
+function writeApp(file: string): void {
+  const secrets = `masterKey: '${shell.env.MASTER_ENCRYPTION_KEY}', baseUrl: 'http://localhost:3000'`
+  writeFileSync(
+    join(shell.cwd, file),
+    `import { createSecurity } from ${JSON.stringify(entry)}
+export const security = createSecurity({ ${secrets}, database: '${shell.env.DATABASE_URL}', logLevel: 'error',
+  access: { roles: { manager: { permissions: ['delete:stock'] } } },
+  apiKeys: { maxLifetime: '30d', maxPerOwner: 1, environment: 'shop' },
+})
+`,
+  )
+}
+
 const shape = /^hf_[a-z][a-z0-9]{0,11}_[0-9A-Za-z]{16}_[0-9A-Za-z]{38}$/
 
 describe('keys', { timeout: 60_000 }, () => {
@@ -29,6 +48,22 @@ describe('keys', { timeout: 60_000 }, () => {
     expect(none).toMatchObject({ code: 2 })
     const wide = await type('keys create --account ada@example.com --name x --scope delete:orders')
     expect(wide).toMatchObject({ code: 1, err: expect.stringContaining('holds nothing') })
+  })
+
+  it('are made within the bounds and by the roles of the app that --app names, and are said to be without', async () => {
+    for (const file of ['one.mjs', 'two.mjs', 'three.mjs']) writeApp(file)
+    await type(makeAda)
+    const line = 'keys create --account ada@example.com --name x --scope delete:stock'
+    const without = await type(line)
+    expect([without.code, without.err]).toEqual([1, expect.stringContaining('without --app')])
+    const made = await type(`${line} --app one.mjs`)
+    expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/^hf_shop_/) })
+    expect(made.err).not.toContain('without --app')
+    const [listed] = await json('keys list --app two.mjs')
+    expect(listed.expiresAt).toBeLessThanOrEqual(listed.createdAt + 30 * 24 * 3_600_000)
+    expect(listed.expiresAt).toBeGreaterThan(listed.createdAt)
+    const more = await type(`${line} --app three.mjs`)
+    expect([more.code, more.err]).toEqual([1, expect.stringContaining('as many working keys')])
   })
 
   it('are decoys when that is asked for', async () => {

@@ -1,5 +1,6 @@
 import type { ApiKeyView, KeyOwner, ShownKey } from '../src/api-keys/index.ts'
 import type { Security } from '../src/security.ts'
+import { appOptions, withAppSecurity } from './app-module.ts'
 import {
   answer,
   type Command,
@@ -62,14 +63,17 @@ const create: Command = {
     'limit-per-hour': { type: 'string', value: 'NUMBER', help: 'Requests an hour.' },
     ...ownerOptions,
     ...reasonOption,
-    ...developmentOption,
+    ...appOptions,
   },
-  notes:
-    '  holdfast keys create --service-account nightly --name export --scope read:orders\n  Without --scope the answer names the scopes that the owner may give.',
+  notes: `  holdfast keys create --app app.ts --service-account nightly --name export --scope read:orders
+  Without --scope the answer names the scopes that the owner may give. Without --app neither the roles of
+  your app nor its options \`apiKeys\` are known: what such a role holds cannot be given, and of the bounds
+  the longest life and the most requests an hour alone are kept, by the app.`,
   run: async (input) => {
     const name = needed(input, 'name', 'keys create')
     const request = { name, ...requestOf(input) }
-    const shown = await withSecurity(input, async (security) =>
+    tellOfBounds(input)
+    const shown = await withAppSecurity(input, async (security) =>
       security.apiKeys.create(await ownerOf(security, input), request, operator(input)),
     )
     answerShown(input, shown)
@@ -80,9 +84,9 @@ const create: Command = {
 const list: Command = {
   name: 'keys list',
   summary: 'List API keys, oldest first; never the keys themselves.',
-  options: { ...ownerOptions, ...developmentOption },
+  options: { ...ownerOptions, ...appOptions },
   run: async (input) => {
-    const keys = await withSecurity(input, async (security) => {
+    const keys = await withAppSecurity(input, async (security) => {
       const isOne = Object.keys(ownerOptions).some((option) => input.values[option] !== undefined)
       const reach = isOne ? { ownerId: (await ownerOf(security, input)).id } : {}
       return everyKey(security, reach)
@@ -129,6 +133,14 @@ const decoy: Command = {
 
 /** Every command about API keys. */
 export const keysCommands: readonly Command[] = [create, list, revoke, decoy, inspect]
+
+/** Beside the answer, not in it: the key stands alone on standard output. */
+function tellOfBounds(input: CommandInput): void {
+  if (stringOption(input, 'app') !== undefined) return
+  input.terminal.err(
+    'holdfast: without --app the bounds of your app (its option apiKeys) and its roles are not known here. Better: --app FILE.',
+  )
+}
 
 function needed(input: CommandInput, option: string, command: string): string {
   const value = stringOption(input, option)

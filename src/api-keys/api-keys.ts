@@ -241,14 +241,14 @@ export class ApiKeys {
   }
 
   #left(rows: readonly ApiKeyRow[]): Promise<ReadonlySet<string>> {
-    return this.#parts.owners.left(this.#parts.database.reader, rows, this.#parts.clock.now())
+    return this.#parts.owners.left(this.#parts.database.reader, rows)
   }
 
   #view(row: ApiKeyRow, left: ReadonlySet<string>): ApiKeyView {
     const { clock, rules, usage } = this.#parts
-    const { limitPerHour } = rules
     const use = usage.waiting(row.id)
-    return viewOf(row, { now: clock.now(), limitPerHour, use, hasOwnerLeft: left.has(row.id) })
+    const hasOwnerLeft = left.has(row.id)
+    return viewOf(row, { now: clock.now(), bounds: rules, use, hasOwnerLeft })
   }
 
   async #ownerOf(trx: Trx, owner: KeyOwner, now: number): Promise<OwnerFacts> {

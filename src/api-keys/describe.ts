@@ -1,4 +1,5 @@
 import { json } from '../database/index.ts'
+import { endOf, type LiveBounds, limitOf } from './bounds.ts'
 import type { KeyUse } from './store.ts'
 import type { ApiKeyRow, KeyOwnerKind } from './table.ts'
 import { faultOf } from './verdict.ts'
@@ -38,18 +39,15 @@ export interface ApiKeyView {
 /** What a view needs beside the row. */
 export interface ViewFacts {
   readonly now: number
-  readonly limitPerHour: number
+  readonly bounds: LiveBounds
   /** A use that is not written yet. */
   readonly use: KeyUse | undefined
   /** Its owner is no member of the organisation in which it acts. */
   readonly hasOwnerLeft: boolean
 }
 
-export function viewOf(
-  row: ApiKeyRow,
-  { hasOwnerLeft, limitPerHour, now, use }: ViewFacts,
-): ApiKeyView {
-  const fault = faultOf(row, now)
+export function viewOf(row: ApiKeyRow, { bounds, hasOwnerLeft, now, use }: ViewFacts): ApiKeyView {
+  const fault = faultOf(row, now, bounds)
   const working = hasOwnerLeft ? 'owner_left' : 'active'
   return {
     id: row.id,
@@ -60,11 +58,11 @@ export function viewOf(
     scopes: json.decode(row.scopes),
     level: row.level,
     ipRanges: row.ip_ranges === null ? null : json.decode(row.ip_ranges),
-    limitPerHour: row.limit_per_hour ?? limitPerHour,
+    limitPerHour: limitOf(row, bounds),
     metadata: json.decode(row.metadata),
     createdAt: row.created_at,
     createdBy: row.created_by,
-    expiresAt: row.expires_at,
+    expiresAt: endOf(row, bounds),
     endsAt: row.ends_at,
     successorId: row.successor_id,
     revokedAt: row.revoked_at,

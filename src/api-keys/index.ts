@@ -27,13 +27,8 @@ export type { NewApiKey } from './request.ts'
 export { findPrincipalRolesBeside, isPrincipalRoleHeld } from './role-use-store.ts'
 export { apiKeyRoutes } from './routes.ts'
 export { serviceAccountRoutes } from './service-account-routes.ts'
-export {
-  type NewServiceAccount,
-  type PrincipalGrant,
-  type PrincipalName,
-  ServiceAccounts,
-  type ServiceAccountView,
-} from './service-accounts.ts'
+export type { PrincipalGrant, ServiceAccountView } from './service-account-view.ts'
+export { type NewServiceAccount, type PrincipalName, ServiceAccounts } from './service-accounts.ts'
 export type { KeyPage, OwnKeyPage } from './store.ts'
 export { type ApiKeyRow, apiKeyMigrations, type KeyOwnerKind } from './table.ts'
 export { KeyUsage } from './usage.ts'

@@ -61,6 +61,29 @@ export function findPrincipalGrants(
     .execute()
 }
 
+const chunk = 500
+
+/** The roles that principals of one kind hold at `now`, in order of their names. */
+export async function findGrantsOfAll(
+  db: Db,
+  { ids, kind }: { readonly kind: Principal['principal_kind']; readonly ids: readonly string[] },
+  now: number,
+): Promise<PrincipalGrantRow[]> {
+  const found: PrincipalGrantRow[] = []
+  for (let at = 0; at < ids.length; at += chunk) {
+    const rows = await db
+      .selectFrom('hf_principal_grants')
+      .selectAll()
+      .where('principal_kind', '=', kind)
+      .where('principal_id', 'in', ids.slice(at, at + chunk))
+      .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
+      .orderBy('role')
+      .execute()
+    found.push(...rows)
+  }
+  return found
+}
+
 /** Gives a role; false when it is held at `now`. One that ran out gets a new life. */
 export async function putPrincipalGrant(
   trx: Trx,

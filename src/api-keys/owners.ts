@@ -3,6 +3,7 @@ import { type AssuranceRules, requiredLevel } from '../assurance/index.ts'
 import type { Db } from '../database/index.ts'
 import { commonErrors, type SecurityError } from '../errors/index.ts'
 import {
+  findMembersAmong,
   findMembership,
   findOrganisation,
   type MemberOrganisation,
@@ -98,19 +99,15 @@ export class KeyOwners {
   }
 
   /** Ids of those keys whose owner is no member, any more, of the organisation in which they act. */
-  async left(db: Db, keys: readonly ApiKeyRow[], now: number): Promise<ReadonlySet<string>> {
-    const members = new Map<string, boolean>()
-    const left = new Set<string>()
-    for (const { id, organisation_id: organisation, owner_id: userId, owner_kind: kind } of keys) {
-      if (kind !== 'user' || organisation === null) continue
-      const pair = `${organisation} ${userId}`
-      const known = members.get(pair)
-      const isMember =
-        known ?? (await findMembership(db, { organisation, userId, now })) !== undefined
-      members.set(pair, isMember)
-      if (!isMember) left.add(id)
-    }
-    return left
+  async left(db: Db, keys: readonly ApiKeyRow[]): Promise<ReadonlySet<string>> {
+    const acting = keys.flatMap(({ id, organisation_id, owner_id, owner_kind }) =>
+      owner_kind === 'user' && organisation_id !== null
+        ? [{ id, place: { organisation_id, user_id: owner_id } }]
+        : [],
+    )
+    const places = new Map(acting.map(({ place }) => [placeKey(place), place]))
+    const members = new Set((await findMembersAmong(db, [...places.values()])).map(placeKey))
+    return new Set(acting.filter(({ place }) => !members.has(placeKey(place))).map(({ id }) => id))
   }
 
   async #user(db: Db, { id, organisation }: KeyOwner, now: number) {
@@ -163,6 +160,9 @@ export class KeyOwners {
     })
   }
 }
+
+const placeKey = (place: { readonly organisation_id: string; readonly user_id: string }) =>
+  `${place.organisation_id} ${place.user_id}`
 
 interface Gathered {
   readonly permissions: Permissions

@@ -10,6 +10,7 @@ import { lentRoleUntil } from './lending.ts'
 import {
   changeServiceAccount,
   deletePrincipalGrant,
+  findGrantsOfAll,
   findPrincipalGrants,
   findServiceAccount,
   findServiceAccounts,
@@ -18,6 +19,12 @@ import {
   putPrincipalGrant,
 } from './owner-store.ts'
 import { checkRoleEnd } from './request.ts'
+import {
+  accountViewOf,
+  grantOf,
+  type PrincipalGrant,
+  type ServiceAccountView,
+} from './service-account-view.ts'
 import type { PrincipalGrantRow, ServiceAccountRow } from './table.ts'
 
 const mostListed = 500
@@ -30,27 +37,6 @@ export interface ServiceAccountsParts {
   readonly clock: Clock
   readonly random: Random
   readonly superAdminRole: string
-}
-
-/** A role of a service account, or of an organisation as owner of keys. */
-export interface PrincipalGrant {
-  readonly role: string
-  readonly grantedAt: number
-  readonly grantedBy: string | null
-  readonly reason: string | null
-  readonly expiresAt: number | null
-}
-
-/** A service account as it is shown. Instants in epoch milliseconds. */
-export interface ServiceAccountView {
-  readonly id: string
-  readonly name: string
-  /** Where its keys act; null: in no organisation. */
-  readonly organisation: string | null
-  readonly status: 'active' | 'disabled'
-  readonly createdAt: number
-  readonly createdBy: string | null
-  readonly roles: readonly PrincipalGrant[]
 }
 
 /** What is said of a new service account. */
@@ -105,8 +91,13 @@ export class ServiceAccounts {
 
   /** Service accounts in the order of their creation; at most 500. */
   async list(): Promise<readonly ServiceAccountView[]> {
-    const rows = await findServiceAccounts(this.#parts.database.reader, mostListed)
-    return Promise.all(rows.map((row) => this.#view(row)))
+    const { clock, database } = this.#parts
+    const rows = await findServiceAccounts(database.reader, mostListed)
+    const ids = rows.map(({ id }) => id)
+    const all = { kind: 'service_account', ids } as const
+    const grants = await findGrantsOfAll(database.reader, all, clock.now())
+    const grantsOf = Map.groupBy(grants, ({ principal_id }) => principal_id)
+    return rows.map((row) => accountViewOf(row, grantsOf.get(row.id) ?? []))
   }
 
   /** A service account by id or name. Throws `service_account_not_found`. */
@@ -234,20 +225,14 @@ export class ServiceAccounts {
   }
 
   async #view(row: ServiceAccountRow): Promise<ServiceAccountView> {
-    const { created_at, created_by, id, name, organisation_id, status } = row
-    const { reader } = this.#parts.database
-    const roles = await this.#grants(reader, { kind: 'service_account', id })
-    const made = { createdAt: created_at, createdBy: created_by }
-    return { id, name, organisation: organisation_id, status, ...made, roles }
+    const { clock, database } = this.#parts
+    const principal = rowOf({ kind: 'service_account', id: row.id })
+    return accountViewOf(row, await findPrincipalGrants(database.reader, principal, clock.now()))
   }
 
   async #grants(db: Db, principal: PrincipalName): Promise<readonly PrincipalGrant[]> {
     const rows = await findPrincipalGrants(db, rowOf(principal), this.#parts.clock.now())
-    return rows.map((row) => ({
-      role: row.role,
-      ...{ grantedAt: row.granted_at, grantedBy: row.granted_by },
-      ...{ reason: row.reason, expiresAt: row.expires_at },
-    }))
+    return rows.map(grantOf)
   }
 
   async #record(trx: Trx, name: ServiceAccountEvent, id: string, by: By): Promise<void> {

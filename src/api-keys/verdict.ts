@@ -6,6 +6,7 @@ import { type Auth, compileIpRanges, type IpRanges } from '../http/index.ts'
 import { keyPolicy, type LimitPolicy } from '../limits/index.ts'
 import type { Clock } from '../ports/index.ts'
 import type { Revocation, RevocationListener } from '../revocation/index.ts'
+import { endOf, type LiveBounds, limitOf } from './bounds.ts'
 import type { KeyOwner, KeyOwners, OwnerFacts, OwnerRefusal } from './owners.ts'
 import { findImportedKey, findKey } from './store.ts'
 import type { ApiKeyRow } from './table.ts'
@@ -60,7 +61,7 @@ export interface KeyVerdictsParts {
   readonly access: Access
   readonly owners: KeyOwners
   readonly clock: Clock
-  readonly limitPerHour: number
+  readonly bounds: LiveBounds
 }
 
 /**
@@ -130,7 +131,7 @@ export class KeyVerdicts implements RevocationListener {
   }
 
   async #read(question: KeyQuestion): Promise<KeyVerdict> {
-    const { clock, database, owners } = this.#parts
+    const { bounds, clock, database, owners } = this.#parts
     const row = await this.#find(question)
     if (!row) return { ok: false, fault: 'unknown' }
     const hash = hashOf(question, row)
@@ -139,7 +140,7 @@ export class KeyVerdicts implements RevocationListener {
     }
     const now = clock.now()
     // First of all: one that somebody has tidied away is still shown by thieves alone.
-    const fault = row.decoy === 1 ? 'decoy' : faultOf(row, now)
+    const fault = row.decoy === 1 ? 'decoy' : faultOf(row, now, bounds)
     if (fault) return { ok: false, fault, row }
     const owner = ownerOf(row)
     const facts = await owners.find(database.reader, owner, now)
@@ -156,13 +157,14 @@ export class KeyVerdicts implements RevocationListener {
   }
 
   #admit(row: ApiKeyRow, facts: OwnerFacts): LiveKey {
-    const { limitPerHour } = this.#parts
+    const { bounds } = this.#parts
     const scopes = json.decode<readonly string[]>(row.scopes)
     const auth = this.#authOf(row, facts, scopes)
-    const ends = [row.expires_at, row.ends_at, facts.until ?? null].filter((end) => end !== null)
+    const ends = [endOf(row, bounds), row.ends_at, facts.until ?? null].filter(
+      (end) => end !== null,
+    )
     const validUntil = Math.min(Number.MAX_SAFE_INTEGER, ...ends)
-    const points = row.limit_per_hour ?? limitPerHour
-    const quota = keyPolicy(points)
+    const quota = keyPolicy(limitOf(row, bounds))
     this.#quotas.set(auth, quota)
     this.#validUntil.set(auth, validUntil)
     const { organisation } = facts
@@ -230,9 +232,11 @@ export function ownerOf(row: ApiKeyRow): KeyOwner {
 export function faultOf(
   row: ApiKeyRow,
   now: number,
+  bounds: Pick<LiveBounds, 'maxLifetimeMs'>,
 ): Extract<KeyFault, 'revoked' | 'expired' | 'rotated' | 'decoy'> | undefined {
   if (row.revoked_at !== null) return 'revoked'
-  if (row.expires_at !== null && row.expires_at <= now) return 'expired'
+  const end = endOf(row, bounds)
+  if (end !== null && end <= now) return 'expired'
   if (row.ends_at !== null && row.ends_at <= now) return 'rotated'
   return row.decoy === 1 ? 'decoy' : undefined
 }

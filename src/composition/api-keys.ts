@@ -27,8 +27,7 @@ export function wireApiKeys(ground: Ground, access: Access): KeyRooms {
   const rules = rulesOf(config)
   const owners = new KeyOwners({ access, mfa })
   const usage = new KeyUsage({ database, clock, logger })
-  const { limitPerHour } = rules
-  const verdicts = new KeyVerdicts({ database, access, owners, clock, limitPerHour })
+  const verdicts = new KeyVerdicts({ database, access, owners, clock, bounds: rules })
   revocations.subscribe(verdicts)
   const changing = { database, access, recorder, revocations, clock, random }
   return {

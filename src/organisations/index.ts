@@ -12,6 +12,7 @@ export {
 } from './events.ts'
 export type { Acceptance, NewMemberInvitation, SeenInvitation } from './invitations.ts'
 export {
+  findMembersAmong,
   findMembership,
   type MemberOrganisation,
   type Membership,

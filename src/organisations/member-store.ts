@@ -104,6 +104,29 @@ export function insertMember(trx: Trx, row: MemberRow): Promise<boolean> {
 /** A member and which one. */
 export type MemberKey = Pick<MemberRow, 'organisation_id' | 'user_id'>
 
+const pairsAtOnce = 100
+
+/** Those of these members that there are, of open organisations and closed ones. */
+export async function findMembersAmong(db: Db, keys: readonly MemberKey[]): Promise<MemberKey[]> {
+  const found: MemberKey[] = []
+  for (let at = 0; at < keys.length; at += pairsAtOnce) {
+    const some = keys.slice(at, at + pairsAtOnce)
+    const rows = await db
+      .selectFrom('hf_members')
+      .select(['organisation_id', 'user_id'])
+      .where((is) =>
+        is.or(
+          some.map(({ organisation_id, user_id }) =>
+            is.and([is('organisation_id', '=', organisation_id), is('user_id', '=', user_id)]),
+          ),
+        ),
+      )
+      .execute()
+    found.push(...rows)
+  }
+  return found
+}
+
 /** Removes a member with the roles held there; false when they did not belong. */
 export async function deleteMember(trx: Trx, key: MemberKey): Promise<boolean> {
   const result = await trx
