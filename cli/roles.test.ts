@@ -64,6 +64,27 @@ describe('roles', { timeout: 60_000 }, () => {
     expect(out).toMatch(/'helper'/)
   })
 
+  it('are not made without --app of a name that somebody holds, which the app may define', async () => {
+    for (const file of ['one.mjs', 'two.mjs']) writeApp(file)
+    await shell.type('users create --email ada@example.com --role user --password -')
+    const { security } = await import(pathToFileURL(join(shell.cwd, 'one.mjs')).href)
+    try {
+      await security.ready({ jobs: false })
+      await security.users.grantRole('ada@example.com', 'worker')
+    } finally {
+      await security.close()
+    }
+    const line = 'roles set worker --permissions read:orders'
+    const blind = await shell.type(line)
+    expect([blind.code, blind.err]).toEqual([1, expect.stringContaining('Give --app FILE')])
+    expect((await shell.type('roles show worker')).code).toBe(1)
+    const told = await shell.type(`${line} --app two.mjs`)
+    expect([told.code, told.err]).toEqual([1, expect.stringContaining('belongs to the app')])
+    expect((await shell.type('roles set free --permissions read:orders')).code).toBe(0)
+    await shell.type('users create --email bob@example.com --role free --password -')
+    expect((await shell.type('roles set free --permissions read:bills')).code).toBe(0)
+  })
+
   it.each([
     ['roles set x', 2, '--permissions LIST'],
     ['roles set x --permissions read:a --file x.json', 2, 'not both'],

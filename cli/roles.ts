@@ -1,4 +1,5 @@
 import type { CustomRole, RoleDefinition } from '../src/access/index.ts'
+import { SecurityError } from '../src/errors/index.ts'
 import type { Security } from '../src/security.ts'
 import { appOptions, withAppSecurity } from './app-module.ts'
 import {
@@ -61,13 +62,17 @@ const rolesSet: Command = {
   },
   notes: `  holdfast roles set auditor --permissions read:orders,read:invoices --inherits user
   With --app the words are checked against the resources of your app; without it they are free, and a
-  role that the app cannot read holds less than it says. What was there is replaced as a whole.`,
+  role that the app cannot read holds less than it says. Without --app no new role is made of a name that
+  somebody holds: your app may define it. What was there is replaced as a whole.`,
   async run(input) {
     const [name = ''] = input.positionals
     const definition = definitionOf(input)
     const description = stringOption(input, 'description')
-    const options = { ...operator(input), description }
-    const role = await withAppSecurity(input, ({ roles }) => roles.set(name, definition, options))
+    const unheld = stringOption(input, 'app') === undefined
+    const options = { ...operator(input), description, unheld }
+    const role = await withAppSecurity(input, ({ roles }) =>
+      explainHeld(roles.set(name, definition, options)),
+    )
     answer(input, role, describe(role))
     return 0
   },
@@ -88,6 +93,18 @@ const rolesRemove: Command = {
 
 /** Roles: those of code are shown, those that are made while the app runs are changed as well. */
 export const rolesCommands: readonly Command[] = [rolesList, rolesShow, rolesSet, rolesRemove]
+
+/** A name that is held and not known here may be a role of the app, and two of one name hold nothing. */
+async function explainHeld<T>(change: Promise<T>): Promise<T> {
+  try {
+    return await change
+  } catch (error) {
+    if (!(error instanceof SecurityError) || error.code !== 'role_in_use') throw error
+    const explanation =
+      'Somebody holds a role of this name, or is invited to it, and the command line does not know it: your app may define it, and then none of them could do anything. Give --app FILE.'
+    throw new SecurityError(error.code, error, { explanation })
+  }
+}
 
 async function everyRole({ roles }: Security): Promise<readonly CustomRole[]> {
   const pages = await everyPage((after) => roles.list({ limit: 200, after }))

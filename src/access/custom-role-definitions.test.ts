@@ -97,8 +97,10 @@ describeRoles('definitions of roles that are made while the app runs', (nodes) =
 
   describe('a row that nobody wrote through this room', () => {
     const insert = (role: string, definition: unknown) =>
+      insertText(role, JSON.stringify(definition))
+    const insertText = (role: string, definition: string) =>
       security().parts.ground.database.transaction(async (trx) => {
-        const row = { definition: JSON.stringify(definition), description: null, version: 1 }
+        const row = { definition, description: null, version: 1 }
         const by = { created_at: 1, created_by: null, updated_at: 1, updated_by: null }
         const id = '01980000-0000-7000-8000-000000000000'
         await trx
@@ -121,6 +123,25 @@ describeRoles('definitions of roles that are made while the app runs', (nodes) =
       await expect(roles().remove('reader')).rejects.toMatchObject({ code: 'role_fixed' })
       await security().users.grantRole(id, 'reader')
       expect([await may(id, 'read:notes'), await may(id, 'write:notes')]).toEqual([true, false])
+    })
+
+    it('that is damaged is shown as unreadable, and set anew and removed like any other', async () => {
+      const [mended, removed] = [name(), name()]
+      await insertText(mended, '{')
+      await insertText(removed, '{')
+      const lost = { unreadable: true, permissions: [], deny: ['*'], inherits: [], version: 1 }
+      expect(await roles().find(mended)).toMatchObject(lost)
+      const all = (await roles().list({ limit: 200 })).roles
+      expect(all.filter((role) => role.unreadable).map((role) => role.name)).toEqual(
+        [mended, removed].sort(),
+      )
+      const { id } = await somebody(mended)
+      expect(await may(id, 'read:orders')).toBe(false)
+      await roles().set(mended, { permissions: ['read:orders'] }, { version: 1 })
+      expect(await roles().find(mended)).not.toHaveProperty('unreadable')
+      expect(await may(id, 'read:orders')).toBe(true)
+      await roles().remove(removed)
+      expect(await roles().find(removed)).toBeUndefined()
     })
 
     it('rule 25: with unknown words holds what is right of it, and no more', async () => {

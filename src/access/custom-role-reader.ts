@@ -1,10 +1,10 @@
-import { type Db, json } from '../database/index.ts'
+import type { Db } from '../database/index.ts'
 import type { RoleDefinition } from '../permissions/index.ts'
 import type { Logger } from '../ports/index.ts'
 import type { Revocation, RevocationListener } from '../revocation/index.ts'
+import { definitionOf, unreadable } from './custom-role.ts'
 import { findCustomRoleStates, findCustomRoles } from './custom-role-store.ts'
 import type { CustomRoleRow } from './custom-role-table.ts'
-import { readDefinition } from './role-definition.ts'
 import type { RoleBook, RoleMistake } from './roles.ts'
 
 const mostReads = 5
@@ -111,22 +111,9 @@ export class CustomRoleReader implements RevocationListener {
   }
 }
 
-/** What cannot be read may have denied anything, to heirs too. */
-function knownOf({ definition, id, version }: CustomRoleRow): KnownRole {
-  const read = readDefinition(decoded(definition))
-  return { id, version, definition: read.ok ? read.definition : unreadable }
-}
-
-const unreadable: RoleDefinition = Object.freeze({
-  ...{ permissions: Object.freeze([]), deny: Object.freeze(['*']) },
-})
-
-function decoded(definition: CustomRoleRow['definition']): unknown {
-  try {
-    return json.decode(definition)
-  } catch {
-    return undefined
-  }
+function knownOf(row: CustomRoleRow): KnownRole {
+  const { id, version } = row
+  return { id, version, definition: definitionOf(row) }
 }
 
 function isSame(

@@ -9,6 +9,8 @@ export interface CustomRole extends FullRoleDefinition {
   /** Whose it is: Holdfast's, of the app's options, or made while the app runs. */
   readonly kind: 'system' | 'app' | 'custom'
   readonly description: string | null
+  /** There where its definition cannot be read: its holders may do nothing until it is set anew. */
+  readonly unreadable?: true
   /** For the next change; null where a role is not changed like that. */
   readonly version: number | null
   readonly createdAt: number | null
@@ -17,16 +19,33 @@ export interface CustomRole extends FullRoleDefinition {
   readonly updatedBy: string | null
 }
 
-/** The definition in a row; nothing is permitted by one that cannot be read. */
+/** What stands for a definition that cannot be read: it may have denied anything, to heirs too. */
+export const unreadable: FullRoleDefinition = Object.freeze({
+  permissions: Object.freeze([]),
+  deny: Object.freeze(['*']),
+  inherits: Object.freeze([]),
+})
+
+/** The definition in a row, else `unreadable`: a damaged one is no reason to show and mend no role at all. */
 export function definitionOf({ definition }: CustomRoleRow): FullRoleDefinition {
-  const read = readDefinition(json.decode(definition))
-  return read.ok ? read.definition : { permissions: [], deny: [], inherits: [] }
+  const read = readDefinition(decoded(definition))
+  return read.ok ? read.definition : unreadable
+}
+
+function decoded(definition: CustomRoleRow['definition']): unknown {
+  try {
+    return json.decode(definition)
+  } catch {
+    return undefined
+  }
 }
 
 export function customRoleOf(row: CustomRoleRow): CustomRole {
+  const definition = definitionOf(row)
   return {
     ...{ name: row.name, kind: 'custom', description: row.description },
-    ...definitionOf(row),
+    ...definition,
+    ...(definition === unreadable ? { unreadable: true } : {}),
     version: row.version,
     ...{ createdAt: row.created_at, createdBy: row.created_by },
     ...{ updatedAt: row.updated_at, updatedBy: row.updated_by },

@@ -48,6 +48,11 @@ export interface RoleChangeOptions extends By {
   readonly version?: number | undefined
   /** For people, at most 500 characters; absent: as it is. */
   readonly description?: string | undefined
+  /**
+   * For who does not know every role of the app: a new role is refused whose name somebody holds or is
+   * invited to, since the options of the app may define it.
+   */
+  readonly unheld?: boolean | undefined
 }
 
 /** Which roles to show. */
@@ -98,7 +103,7 @@ export class CustomRoles {
 
   /**
    * Makes a role or changes it. Throws `role_fixed`, `role_definition_invalid` with every mistake in
-   * `extras.faults`, and `role_changed` where it is at another version. On the authority of `by.giver`
+   * `extras.faults`, `role_changed` where it is at another version, and `role_in_use` by `unheld`. On the authority of `by.giver`
    * also `forbidden`, `own_roles_unchangeable` for a role that they hold in whatever way, and
    * `role_outranks_giver` where they do not hold all that it held and will hold, or where it takes
    * something from somebody who holds what they do not.
@@ -113,6 +118,7 @@ export class CustomRoles {
     if (this.#parts.access.roles.isFixed(name)) throw accessErrors.role_fixed()
     const row = await this.#change(name, async (trx, before) => {
       this.#refuseMistakes(name, read.definition)
+      if (options.unheld && !before) await this.#refuseHeld(trx, name)
       await this.#authorise(trx, name, { ...options, after: read.definition })
       return this.#write(trx, { ...options, name, before, definition: read.definition })
     })
@@ -213,11 +219,16 @@ export class CustomRoles {
   }
 
   async #refuseInUse(trx: Trx, name: string): Promise<void> {
-    const { access, clock, uses } = this.#parts
-    const now = clock.now()
+    const { access } = this.#parts
     // What inherits a name of the options inherits the role of the options.
     const heirs = access.roles.isFixed(name) ? [] : access.roles.heirsOf(name)
     if (heirs.length > 0) throw accessErrors.role_in_use({ members: { heirs } })
+    await this.#refuseHeld(trx, name)
+  }
+
+  async #refuseHeld(trx: Trx, name: string): Promise<void> {
+    const { clock, uses } = this.#parts
+    const now = clock.now()
     if (await isRoleGranted(trx, name, now)) throw accessErrors.role_in_use()
     for (const { isHeld } of uses) {
       if (await isHeld(trx, name, now)) throw accessErrors.role_in_use()
