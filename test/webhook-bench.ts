@@ -4,7 +4,7 @@ import { createKeyring } from '../src/crypto/index.ts'
 import { type Database, Migrator, openDatabase } from '../src/database/index.ts'
 import type { EventInput } from '../src/events/index.ts'
 import { Jobs, jobMigrations } from '../src/jobs/index.ts'
-import { silentLogger, systemRandom } from '../src/ports/index.ts'
+import { type Logger, silentLogger, systemRandom } from '../src/ports/index.ts'
 import { usersMigrations } from '../src/users/index.ts'
 import {
   type HandledWebhook,
@@ -32,6 +32,12 @@ export interface WebhookNode {
   readonly stop: () => Promise<void>
 }
 
+/** With jobs a node handles by itself. */
+interface NodeOptions {
+  readonly jobs?: boolean
+  readonly logger?: Logger
+}
+
 /** Webhooks on a database of their own, for the tests of one suite. */
 export interface WebhookBench {
   readonly url: string
@@ -39,8 +45,8 @@ export interface WebhookBench {
   readonly clock: ManualClock
   /** What was recorded since the test began. */
   readonly recorded: readonly EventInput[]
-  /** A node with its own connections to the same database; 0 or 1. With jobs it handles by itself. */
-  node(connection?: 0 | 1, options?: { readonly jobs?: boolean }): WebhookNode
+  /** A node with its own connections to the same database; 0 or 1. */
+  node(connection?: 0 | 1, options?: NodeOptions): WebhookNode
   rows(): Promise<WebhookDeliveryRow[]>
 }
 
@@ -85,7 +91,8 @@ export function webhookBench(engine: EngineName): WebhookBench {
     node: (connection = 0, options = {}) => {
       const handled = new Map<string, HandledWebhook>()
       const events = recorded
-      const ports = { clock, random: systemRandom, logger: silentLogger }
+      const { logger = silentLogger } = options
+      const ports = { clock, random: systemRandom, logger }
       const jobs = new Jobs({ database: databases[connection], ...ports })
       if (options.jobs) jobs.start()
       const deliveries = new WebhookDeliveries({

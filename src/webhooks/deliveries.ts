@@ -4,6 +4,7 @@ import { unleased } from '../database/index.ts'
 import { inLanes, type Jobs } from '../jobs/index.ts'
 import { uuidv7 } from '../ports/index.ts'
 import { encodeDelivery, type ReadDelivery } from './delivery.ts'
+import { Duplicates } from './duplicates.ts'
 import { webhookErrors } from './errors.ts'
 import { deliveryBinding, Handling, type HandlingParts, type HandlingResult } from './handling.ts'
 import type { WebhookSettings } from './options.ts'
@@ -41,12 +42,14 @@ export interface DeliveriesParts extends Omit<HandlingParts, 'owner'> {
 export class WebhookDeliveries {
   readonly #parts: DeliveriesParts
   readonly #handling: Handling
+  readonly #duplicates: Duplicates
   readonly #turns = new Turns()
   readonly #watched = new Set<string>()
 
   constructor(parts: DeliveriesParts) {
     const { clock, jobs, random } = parts
     this.#parts = parts
+    this.#duplicates = new Duplicates(parts)
     this.#handling = new Handling({ ...parts, owner: uuidv7(clock.now(), random) })
     jobs?.register({
       name: sweepJob,
@@ -70,17 +73,19 @@ export class WebhookDeliveries {
   }
 
   /** Writes a delivery down, once; false when it was taken before. */
-  enqueue(settings: WebhookSettings, delivery: ReadDelivery): Promise<boolean> {
+  async enqueue(settings: WebhookSettings, delivery: ReadDelivery): Promise<boolean> {
     const { clock, database, keyring, random } = this.#parts
     const now = clock.now()
     const id = uuidv7(now, random)
     const sealed = seal(keyring, random, encodeDelivery(delivery), deliveryBinding(id))
     const row = { ...rowOf(settings, delivery, now), id, sealed }
-    return database.transaction(async (trx) => {
-      const isNew = await insertDelivery(trx, row)
-      if (isNew) database.afterCommit(trx, () => this.#wake(settings.name))
-      return isNew
+    const isNew = await database.transaction(async (trx) => {
+      const inserted = await insertDelivery(trx, row)
+      if (inserted) database.afterCommit(trx, () => this.#wake(settings.name))
+      return inserted
     })
+    if (!isNew) await this.#duplicates.note(settings, delivery)
+    return isNew
   }
 
   /**

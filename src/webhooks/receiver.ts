@@ -22,10 +22,10 @@ export type WebhookOutcome =
   /** The provider asks whether this address is yours: answer 200 with `{ challenge }`. */
   | { readonly status: 'challenged'; readonly challenge: string }
   /**
-   * Not taken; `error` has status and code of the answer. `genuine` where the signature was right all the
-   * same, so that the sender holds the secret: such a one is not counted with forgeries.
+   * Not taken; `error` has status and code of the answer. Count it by its sender, also one whose signature
+   * was right: who has captured a delivery that is too old can send it for ever.
    */
-  | { readonly status: 'refused'; readonly error: SecurityError; readonly genuine: boolean }
+  | { readonly status: 'refused'; readonly error: SecurityError }
 
 type WebhookRefusal = Extract<WebhookOutcome, { status: 'refused' }>
 
@@ -92,25 +92,24 @@ export class WebhookReceiver {
     const { clock, settings } = this.#parts
     const { keys, maxBytes, scheme, windowMs } = settings
     const request = plain(sent)
-    if (request.rawBody.byteLength > maxBytes) return refusal(bodyErrors.body_too_large(), false)
+    if (request.rawBody.byteLength > maxBytes) return refusal(bodyErrors.body_too_large())
     const verdict = verifySignature(request, { scheme, keys, windowMs, now: clock.now() })
     if (!verdict.ok) {
-      return verdict.reason === 'expired'
-        ? refusal(webhookErrors.webhook_expired(), true)
-        : refusal(webhookErrors.webhook_signature_invalid(), false)
+      const { webhook_expired, webhook_signature_invalid } = webhookErrors
+      return refusal(verdict.reason === 'expired' ? webhook_expired() : webhook_signature_invalid())
     }
     try {
       checkKind(request, scheme)
       return readDelivery(request, verdict.head, settings)
     } catch (error) {
-      if (error instanceof SecurityError) return refusal(error, true)
+      if (error instanceof SecurityError) return refusal(error)
       throw error
     }
   }
 }
 
-function refusal(error: SecurityError, genuine: boolean): WebhookRefusal {
-  return { status: 'refused', error, genuine }
+function refusal(error: SecurityError): WebhookRefusal {
+  return { status: 'refused', error }
 }
 
 /** A delivery as its handler is given it. */

@@ -32,6 +32,21 @@ export function insertDelivery(trx: Trx, row: WebhookDeliveryRow): Promise<boole
   return insertIfAbsent(trx, 'hf_webhook_deliveries', row)
 }
 
+/** The provider's name of the delivery with this content that a webhook has taken; undefined when none. */
+export async function findTakenId(
+  db: Db,
+  receiver: string,
+  contentKey: string,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('hf_webhook_deliveries')
+    .select('remote_id')
+    .where('receiver', '=', receiver)
+    .where('content_key', '=', contentKey)
+    .executeTakeFirst()
+  return row?.remote_id ?? undefined
+}
+
 /** Ids of deliveries for a webhook that are due and free, the longest due first. */
 export function listDueDeliveries(
   db: Db,

@@ -63,9 +63,7 @@ async function take(at: Taking): Promise<void> {
     const rawBody = await rawBytes(at)
     const outcome = await receiver.receive({ headers: exchange.headers, rawBody })
     if (outcome.status === 'refused') {
-      const { error, genuine } = outcome
-      const told = genuine ? error : countUnverified(parts.security, exchange, error)
-      return refuse(parts, at, told)
+      return refuse(parts, at, countUnverified(parts.security, exchange, outcome.error))
     }
     if (outcome.status === 'verified') {
       request.rawBody = outcome.delivery.rawBody

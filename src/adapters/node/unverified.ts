@@ -9,8 +9,8 @@ export const readsAtOnce = 16
 const mostWaiting = 1_000
 
 /**
- * Counts a request to a webhook that bore no right signature; gives the error to answer with, which is
- * `rate_limited` when the client has sent too many. Genuine ones are never asked for here: a provider
+ * Counts a request to a webhook that was not taken; gives the error to answer with, which is
+ * `rate_limited` when the client has sent too many. What is taken is never asked for here: a provider
  * delivers for all its customers from the same few addresses, so any of them could use up a limit that
  * stood before the signature.
  */
