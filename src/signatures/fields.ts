@@ -5,9 +5,8 @@ import { signatureErrors } from './errors.ts'
 import { openField, readJwe, type SealedField } from './jwe.ts'
 import type { SignatureNonces } from './nonces.ts'
 
-/** How long after it was encrypted a field opens, and how far the clock of a browser may be ahead. */
+/** How long after it was encrypted a field opens, and how far ahead the clock of a browser may be. */
 const windowMs = 5 * 60_000
-const skewMs = 60_000
 
 export interface FieldEncryptionParts {
   readonly keys: EncryptionKeys
@@ -37,7 +36,8 @@ export class FieldEncryption {
   }
 
   /**
-   * The text of a compact JWE that was encrypted for `context` by `subject`, within five minutes, once.
+   * The text of a compact JWE that was encrypted for `context` by `subject`, within five minutes, once, by a
+   * clock that may be five minutes ahead.
    * Its headers `aud`, `sub` and `iat` say so and are authenticated: who finds a ciphertext cannot have it
    * opened for another field, by another account, later or again. Throws `field_encryption_invalid`, the
    * same for every cause.
@@ -60,7 +60,7 @@ export class FieldEncryption {
 
   #isFor({ audience, issuedAt, subject }: SealedField, place: FieldPlace): boolean {
     const age = this.#parts.clock.now() - issuedAt * 1_000
-    const isFresh = age <= windowMs && age >= -skewMs
+    const isFresh = Math.abs(age) <= windowMs
     return isFresh && audience === place.context && subject !== '' && subject === place.subject
   }
 
