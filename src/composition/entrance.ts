@@ -39,6 +39,6 @@ export function namingOf(
   return {
     ...{ domain, from, header, realms },
     ownHost: new URL(config.baseUrl).host,
-    mayTryUnknown: (exchange) => quotas.mayTryUnknown(exchange),
+    tryUnknown: (exchange, lookUp) => quotas.tryUnknown(exchange, lookUp),
   }
 }

@@ -80,7 +80,7 @@ export function wireSurface(ground: Ground, rooms: Rooms, ready: () => Promise<b
       authenticator: rooms.authenticator,
       keys: rooms.keyAuthenticator,
       cookies: config.cookies,
-      mayTryUnknown: (exchange) => quotas.mayTryUnknown(exchange),
+      tryUnknown: (exchange, lookUp) => quotas.tryUnknown(exchange, lookUp),
     },
     naming: namingOf(ground, rooms, quotas),
     quotas,

@@ -11,12 +11,15 @@ import {
 } from '../http/index.ts'
 import { type Authenticator, challenges, sessionErrors } from '../sessions/index.ts'
 
+/** Looks up what was never seen, which costs a signature check or a database read; see `Quotas.tryUnknown`. */
+export type TryUnknown = <T>(exchange: Exchange, lookUp: () => T | Promise<T>) => T | Promise<T>
+
 export interface AuthenticationParts {
   readonly authenticator: Authenticator
   readonly keys: KeyAuthenticator
   readonly cookies: CookieMode
-  /** Whether this client may still have tokens checked that were never seen; false refuses with 429. */
-  readonly mayTryUnknown: (exchange: Exchange) => SecurityError | undefined
+  /** Checks a token that was never seen, within the points of the client; throws `rate_limited`. */
+  readonly tryUnknown: TryUnknown
 }
 
 const bearerShape = /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i
@@ -44,8 +47,7 @@ export function authenticate(
   const shown = presented(exchange, cookie)
   const known = parts.authenticator.recallCookie(shown)
   if (known) return settle(exchange, known)
-  limitUnknown(exchange, parts)
-  return settle(exchange, parts.authenticator.cookie(shown))
+  return parts.tryUnknown(exchange, () => settle(exchange, parts.authenticator.cookie(shown)))
 }
 
 function bearer(
@@ -64,8 +66,7 @@ function bearer(
   const shown = presented(exchange, token)
   const known = parts.authenticator.recallBearer(shown)
   if (known) return settle(exchange, known)
-  limitUnknown(exchange, parts)
-  return settle(exchange, parts.authenticator.bearer(shown))
+  return parts.tryUnknown(exchange, () => settle(exchange, parts.authenticator.bearer(shown)))
 }
 
 /** A key in its own header. An Authorization header beside it has to hold the same one. */
@@ -91,8 +92,7 @@ function showKey(
   const shown = { key, origin: originOf(exchange) }
   const known = parts.keys.recall(shown)
   if (known) return settle(exchange, known)
-  limitUnknown(exchange, parts)
-  return settle(exchange, parts.keys.authenticate(shown))
+  return parts.tryUnknown(exchange, () => settle(exchange, parts.keys.authenticate(shown)))
 }
 
 function bearerToken(header: string | readonly string[]): string | undefined {
@@ -101,12 +101,6 @@ function bearerToken(header: string | readonly string[]): string | undefined {
 
 function isBearer(header: string | readonly string[]): boolean {
   return typeof header === 'string' && /^bearer /i.test(header)
-}
-
-/** What was never seen costs a signature check or a database read: not past the client's quota. */
-function limitUnknown(exchange: Exchange, parts: AuthenticationParts): void {
-  const refusal = parts.mayTryUnknown(exchange)
-  if (refusal) throw refusal
 }
 
 function presented(exchange: Exchange, token: string) {

@@ -2,6 +2,7 @@ import { commonErrors, SecurityError } from '../errors/index.ts'
 import { type Exchange, singleHeader } from '../http/index.ts'
 import { type Entrance, organisationErrors, type Realms } from '../organisations/index.ts'
 import { realmOf } from '../users/index.ts'
+import type { TryUnknown } from './authentication.ts'
 
 /** How requests name their organisation. */
 export interface OrganisationNaming {
@@ -14,8 +15,8 @@ export interface OrganisationNaming {
   readonly ownHost: string
   /** Where each organisation has accounts of its own; else undefined. */
   readonly realms: Realms | undefined
-  /** Whether this client may still cause a read of what was never seen; false refuses with 429. */
-  readonly mayTryUnknown: (exchange: Exchange) => SecurityError | undefined
+  /** Reads what was never seen, within the points of the client; throws `rate_limited`. */
+  readonly tryUnknown: TryUnknown
 }
 
 /**
@@ -53,11 +54,12 @@ async function readRealm(
   { naming, realms, reference }: Settling,
 ): Promise<undefined> {
   const { auth } = exchange.state
+  const read = async () => {
+    const realm = realms.recall(reference) ?? (await realms.find(reference ?? ''))
+    settle(exchange, realm, auth && (realms.recallOf(auth) ?? (await realms.findOf(auth))))
+  }
   // Whoever is known is counted by their account: how often a name is read here tells nothing of it.
-  const refusal = auth ? undefined : naming.mayTryUnknown(exchange)
-  if (refusal) throw refusal
-  const realm = realms.recall(reference) ?? (await realms.find(reference ?? ''))
-  settle(exchange, realm, auth && (realms.recallOf(auth) ?? (await realms.findOf(auth))))
+  await (auth ? read() : naming.tryUnknown(exchange, read))
 }
 
 function settle(exchange: Exchange, realm: string, own: string | undefined): undefined {

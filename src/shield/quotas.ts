@@ -71,13 +71,22 @@ export class Quotas {
     if (!verdict.allowed) throw rateLimited(verdict, client)
   }
 
-  /** Whether this client may have one more unknown token checked, which is dear. */
-  mayTryUnknown(exchange: Exchange): SecurityError | undefined {
+  /**
+   * Has something looked up that was never seen, such as a token, which is dear. It takes a point of the
+   * client before that begins and gives it back when it ends, for the request to be counted by who it turned
+   * out to be: so a client never has more look-ups under way than it has points, however slow they are.
+   * Throws `rate_limited`.
+   */
+  tryUnknown<T>(exchange: Exchange, lookUp: () => T | Promise<T>): T | Promise<T> {
     const client = clientKeyOf(exchange)
-    const verdict = this.#now(this.#limits.peek('general', client))
-    if (verdict.allowed) return undefined
-    const refusal = rateLimited(verdict, client)
-    return this.#enforces(exchange, refusal) ? refusal : undefined
+    const seen = this.#now(this.#limits.peek('general', client))
+    if (!seen.allowed) {
+      const refusal = rateLimited(seen, client)
+      if (this.#enforces(exchange, refusal)) throw refusal
+      return lookUp()
+    }
+    const verdict = this.#now(this.#limits.count('general', client))
+    return ending(lookUp, () => void this.#limits.refund('general', client, { verdict }))
   }
 
   /** Hands a refusal by a quota or a limit that was answered with to the record. */
@@ -171,5 +180,18 @@ export class Quotas {
   #now(verdict: LimitVerdict | Promise<LimitVerdict>): LimitVerdict {
     if (verdict instanceof Promise) throw new TypeError('a quota of requests counts in memory')
     return verdict
+  }
+}
+
+/** Does `end` once the work is over, whichever way; at once where it needs no waiting. */
+function ending<T>(work: () => T | Promise<T>, end: () => void): T | Promise<T> {
+  let isWaiting = false
+  try {
+    const result = work()
+    if (!(result instanceof Promise)) return result
+    isWaiting = true
+    return result.finally(end)
+  } finally {
+    if (!isWaiting) end()
   }
 }
