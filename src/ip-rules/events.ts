@@ -1,6 +1,22 @@
 import type { EventDefinitions } from '../events/index.ts'
 import type { IpRuleAction } from './rule.ts'
 
+/** A denial that an allowance is an exception from; the id is null for one that code wrote. */
+export interface IpRuleLifted {
+  readonly ruleId: string | null
+  readonly range: string
+}
+
+/** Rules that an import gave another reason or end, by those that they had. */
+export interface IpRuleBefore {
+  readonly reason: string | null
+  readonly expiresAt: number | null
+  /** How many. */
+  readonly rules: number
+  /** The first ten. */
+  readonly ruleIds: readonly string[]
+}
+
 /** `ip_rule.added`: addresses are allowed or denied from now on. */
 export interface IpRuleAdded {
   readonly ruleId: string
@@ -13,6 +29,8 @@ export interface IpRuleAdded {
   readonly renewed: boolean
   /** The reason and the end that it had, where it was there already. */
   readonly before?: { readonly reason: string | null; readonly expiresAt: number | null }
+  /** Live denials of the scope that it is an exception from, at most twenty; absent: none. */
+  readonly lifts?: readonly IpRuleLifted[]
 }
 
 /** `ip_rule.removed`: a rule about addresses holds no more. */
@@ -32,6 +50,10 @@ export interface IpRulesImported {
   readonly renewed: number
   /** Of the renewed: how many end earlier than they would have. */
   readonly shortened: number
+  /** What the renewed were, at most twenty kinds; absent where none has another reason or end now. */
+  readonly before?: readonly IpRuleBefore[]
+  /** Live denials of the scope that they are exceptions from, at most twenty; absent: none. */
+  readonly lifts?: readonly IpRuleLifted[]
 }
 
 /** `address.refused`: all refusals of one client by one rule within a minute. */
@@ -70,7 +92,7 @@ export const ipRuleEvents: EventDefinitions<IpRuleEvent> = {
   'ip_rule.added': {
     severity: 'warning',
     auditClass: 'security',
-    keep: ['ruleId', 'action', 'range', 'scope', 'expiresAt', 'renewed', 'before'],
+    keep: ['ruleId', 'action', 'range', 'scope', 'expiresAt', 'renewed', 'before', 'lifts'],
   },
   'ip_rule.removed': {
     severity: 'warning',
@@ -80,6 +102,6 @@ export const ipRuleEvents: EventDefinitions<IpRuleEvent> = {
   'ip_rules.imported': {
     severity: 'warning',
     auditClass: 'security',
-    keep: ['action', 'scope', 'expiresAt', 'added', 'renewed', 'shortened'],
+    keep: ['action', 'scope', 'expiresAt', 'added', 'renewed', 'shortened', 'before', 'lifts'],
   },
 }

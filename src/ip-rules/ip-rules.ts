@@ -3,6 +3,7 @@ import type { Actor, Origin, Recorder } from '../events/index.ts'
 import { type Network, parseAddress } from '../http/index.ts'
 import { type Clock, type Random, uuidv7 } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
+import { eventOf } from './change-event.ts'
 import { ipRuleErrors } from './errors.ts'
 import { readLines } from './lines.ts'
 import { putRows, type Written } from './put-rules.ts'
@@ -185,12 +186,13 @@ export class IpRules {
       return { rule: ruleOf(row), network: order.networks[at] as Network }
     })
     this.#refuseLockOut(order.scope, { added: compiled }, by)
+    const lifted = order.action === 'allow' ? this.#denialsAround(order) : []
     return database.transaction(async (trx) => {
       await this.#announce(trx, order, rows)
       const written = await putRows(trx, rows, { mayShorten: by.mayShorten ?? true })
       if (copy.rules.size + written.added > mostRules) throw ipRuleErrors.ip_rules_full()
       await this.#announceRenewed(trx, order, written)
-      await recorder.record(trx, { ...recordOf(by), ...eventOf(order, written) })
+      await recorder.record(trx, { ...recordOf(by), ...eventOf({ ...order, lifted }, written) })
       return written
     })
   }
@@ -206,6 +208,14 @@ export class IpRules {
     const [row] = rows
     if (many || renewed === 0 || !row) return
     await this.#parts.revocations.announce(trx, { kind: 'ip_rules', id: row.id })
+  }
+
+  /** Live denials that allowances for these networks are exceptions from, each once. */
+  #denialsAround({ networks, scope }: WriteOrder): readonly IpRule[] {
+    const { clock, copy } = this.#parts
+    const now = clock.now()
+    const found = networks.flatMap((network) => copy.rules.denialsAround(scope, network, now))
+    return [...new Set(found)]
   }
 
   #rowOf({ action, expiresAt, scope }: WriteOrder, { text }: Network, by: IpRuleBy): IpRuleRow {
@@ -242,26 +252,6 @@ function recordOf({ actor = { kind: 'code' }, origin, reason }: IpRuleBy) {
     ...(reason === undefined ? {} : { reason }),
     ...(origin ? { origin } : {}),
   }
-}
-
-function eventOf(
-  { action, expiresAt, many, scope }: WriteOrder,
-  { added, before, renewed, rows, shortened }: Written,
-) {
-  const end = expiresAt === undefined ? {} : { expiresAt }
-  const [row] = rows
-  if (many || !row) {
-    const payload = { action, scope, added, renewed, shortened, ...end }
-    return { name: 'ip_rules.imported', payload } as const
-  }
-  return {
-    name: 'ip_rule.added',
-    resource: { kind: 'ip_rule', id: row.id },
-    payload: {
-      ...{ ruleId: row.id, action, range: row.range, scope, renewed: renewed > 0, ...end },
-      ...(before ? { before: { reason: before.reason, expiresAt: before.expires_at } } : {}),
-    },
-  } as const
 }
 
 function invalid(member: string, problem: string) {

@@ -13,8 +13,8 @@ export interface Written {
   readonly renewed: number
   /** Of these, how many end earlier than they would have. */
   readonly shortened: number
-  /** The first of those that were there, as it was. */
-  readonly before: IpRuleRow | undefined
+  /** Those that were there, as they were. */
+  readonly before: readonly IpRuleRow[]
 }
 
 export interface PutOptions {
@@ -53,7 +53,7 @@ export async function putRows(
   const [first] = rows
   const shortened = there.filter((row) => first && endsLater(row, first)).length
   const renewed = there.length
-  return { rows: written, added: rows.length - renewed, renewed, shortened, before: there[0] }
+  return { rows: written, added: rows.length - renewed, renewed, shortened, before: there }
 }
 
 function endsLater(one: IpRuleRow, other: IpRuleRow): boolean {

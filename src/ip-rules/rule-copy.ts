@@ -9,6 +9,8 @@ import type { IpRuleRow } from './table.ts'
 
 const page = 5_000
 const mostPending = 1_000
+/** Unreadable rules that the log names. */
+const mostNamed = 10
 /** Stands for many rules in an announcement. */
 export const manyRules = '*'
 
@@ -28,6 +30,7 @@ export class RuleCopy implements RevocationListener {
   #pending = new Set<string>()
   #allPending = true
   #reading: Promise<void> | undefined
+  #unread: ReadonlySet<string> = new Set()
 
   constructor(parts: RuleCopyParts) {
     this.#parts = parts
@@ -90,38 +93,55 @@ export class RuleCopy implements RevocationListener {
 
   async #reload(db: Db): Promise<void> {
     const fresh = new RuleSet(this.#parts.paths, this.#parts.fixed)
+    const unread = new Set<string>()
     let after = ''
     for (;;) {
       const rows = await findIpRules(db, { after, limit: page })
-      for (const row of rows) this.#put(fresh, row)
+      for (const row of rows) if (!put(fresh, row)) unread.add(row.id)
       after = rows.at(-1)?.id ?? after
       if (rows.length < page) break
     }
     this.#set = fresh
+    this.#tellUnread(unread)
   }
 
   async #reread(db: Db, ids: readonly string[]): Promise<void> {
     const rows = await findIpRulesById(db, ids)
     const found = new Set(rows.map(({ id }) => id))
     for (const id of ids) if (!found.has(id)) this.#set.drop(id)
-    for (const row of rows) this.#put(this.#set, row)
+    const unread = new Set(this.#unread)
+    for (const id of ids) unread.delete(id)
+    for (const row of rows) if (!put(this.#set, row)) unread.add(row.id)
+    this.#tellUnread(unread)
   }
 
-  /**
-   * What this release cannot read was written by another one, or by hand. It holds nobody, but an allowance
-   * still closes its scope, as does what is neither an allowance nor a denial.
-   */
-  #put(set: RuleSet, row: IpRuleRow): void {
-    const read = readNetwork(row.range)
-    const isKnown = row.action === 'allow' || row.action === 'deny'
-    if (read.ok && isKnown) {
-      set.put({ rule: ruleOf(row), network: read.network })
-      return
-    }
-    const action = row.action === 'deny' ? 'deny' : 'allow'
-    set.put({ rule: { ...ruleOf(row), action }, network: undefined })
-    this.#parts.logger.error('an address rule cannot be read and does not hold', { id: row.id })
+  /** One line when others than before cannot be read, however many there are and however often they are read. */
+  #tellUnread(unread: ReadonlySet<string>): void {
+    const before = this.#unread
+    this.#unread = unread
+    const isSame = unread.size === before.size && [...unread].every((id) => before.has(id))
+    if (isSame || unread.size === 0) return
+    const ids = [...unread].slice(0, mostNamed)
+    this.#parts.logger.error('address rules cannot be read and do not hold', {
+      ...{ rules: unread.size, ids },
+    })
   }
+}
+
+/**
+ * False for what this release cannot read, since another one wrote it, or somebody by hand. It holds nobody,
+ * but an allowance still closes its scope, as does what is neither an allowance nor a denial.
+ */
+function put(set: RuleSet, row: IpRuleRow): boolean {
+  const read = readNetwork(row.range)
+  const isKnown = row.action === 'allow' || row.action === 'deny'
+  if (read.ok && isKnown) {
+    set.put({ rule: ruleOf(row), network: read.network })
+    return true
+  }
+  const action = row.action === 'deny' ? 'deny' : 'allow'
+  set.put({ rule: { ...ruleOf(row), action }, network: undefined })
+  return false
 }
 
 export function ruleOf(row: IpRuleRow): IpRule {

@@ -1,5 +1,5 @@
-import { type Address, pathReadings } from '../http/index.ts'
-import type { CompiledRule, KnownRule } from './rule.ts'
+import { type Address, type Network, pathReadings } from '../http/index.ts'
+import type { CompiledRule, IpRule, KnownRule } from './rule.ts'
 import { type IpDenial, type IpVerdict, ScopeRules, type Supposed } from './scope-rules.ts'
 
 /** Which of our own paths the scopes stand for. */
@@ -92,6 +92,11 @@ export class RuleSet {
 
   judge(scope: string, address: Address | undefined, now: number): IpVerdict {
     return (this.#scopes.get(scope) ?? none).judge(address, now)
+  }
+
+  /** Live denials of a scope that hold the whole of a network and more. */
+  denialsAround(scope: string, network: Network, now: number): readonly IpRule[] {
+    return (this.#scopes.get(scope) ?? none).denialsAround(network, now)
   }
 
   suppose(scope: string, address: Address | undefined, now: number, change: Supposed): IpVerdict {

@@ -1,4 +1,4 @@
-import { type Address, wordsOf } from '../http/index.ts'
+import { type Address, type Network, wordsOf } from '../http/index.ts'
 import { liesIn, PrefixTrie } from './prefix-trie.ts'
 import type { CompiledRule, IpRule, KnownRule } from './rule.ts'
 
@@ -78,6 +78,14 @@ export class ScopeRules {
       if (rule) return verdictBy(rule)
     }
     return this.#allowances > 0 ? closed : free
+  }
+
+  /** Live denials that hold the whole of a network and more: an allowance for it is an exception from them. */
+  denialsAround({ family, length, words }: Network, now: number): readonly IpRule[] {
+    const found = this.#tries[family].find(words).flat()
+    return found.filter(
+      (rule) => rule.action === 'deny' && isLive(rule, now) && lengthOf(rule) < length,
+    )
   }
 
   /** The same if `change` had been made. */

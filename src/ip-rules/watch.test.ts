@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Database } from '../database/index.ts'
 import { type Exchange, newExchangeState } from '../http/index.ts'
-import { silentLogger } from '../ports/index.ts'
+import { type Logger, silentLogger } from '../ports/index.ts'
 import { TestClock } from '../testing/index.ts'
 import { AddressWatch, compileRouteRules, fixedRules, RuleCopy } from './index.ts'
 
@@ -9,13 +9,17 @@ const paths = { admin: ['/admin'], auth: ['/auth'] }
 
 type Rows = readonly object[]
 
-function watchOver(readRows: () => Rows | Promise<Rows>, fixed = fixedRules(noRules)) {
+function watchOver(
+  readRows: () => Rows | Promise<Rows>,
+  fixed = fixedRules(noRules),
+  logger: Logger = silentLogger,
+) {
   const query = {
     ...{ selectAll: () => query, where: () => query, orderBy: () => query, limit: () => query },
     execute: async () => readRows(),
   }
   const database = { reader: { selectFrom: () => query } } as unknown as Database
-  const copy = new RuleCopy({ paths, fixed, logger: silentLogger })
+  const copy = new RuleCopy({ paths, fixed, logger })
   const revocations = { fresh: true }
   const refusals = { note: () => {} }
   const clock = new TestClock()
@@ -141,12 +145,35 @@ it('a socket that has no address passes where nobody is denied and nobody allowe
   }
 })
 
-it('a rule that cannot be read does not hold, and is told of', async () => {
-  const { watch } = watchOver(() => [
-    { ...row, range: 'anything' },
-    { ...row, id: 'b' },
+it('a rule that cannot be read does not hold, and all such are told of in one line when they change', async () => {
+  const told: unknown[] = []
+  const error = (_message: string, fields?: object) => void told.push(fields)
+  const broken = Array.from({ length: 30 }, (_, at) => ({
+    ...row,
+    id: `b${at}`,
+    range: 'anything',
+  }))
+  let rows: readonly (typeof row)[] = [...broken, row]
+  const { copy, watch } = watchOver(() => rows, undefined, { ...silentLogger, error })
+  const judged = async () => watch.judge(requestFrom('192.0.2.1'))
+  expect(await judged()).toBeDefined()
+  const ids = broken.slice(0, 10).map(({ id }) => id)
+  expect(told).toEqual([{ rules: 30, ids }])
+  for (let at = 0; at < 3; at++) {
+    copy.everything()
+    expect(await judged()).toBeDefined()
+  }
+  expect(told).toHaveLength(1)
+  rows = [row]
+  for (const { id } of broken) copy.revoked({ kind: 'ip_rules', id })
+  expect(await judged()).toBeDefined()
+  rows = broken.slice(0, 1)
+  copy.everything()
+  expect(await judged()).toBeUndefined()
+  expect(told).toEqual([
+    { rules: 30, ids },
+    { rules: 1, ids: ['b0'] },
   ])
-  expect(await watch.judge(requestFrom('192.0.2.1'))).toBeDefined()
 })
 
 it.each([{ range: 'anything' }, { action: 'permit' }, { action: 'permit', range: 'anything' }])(

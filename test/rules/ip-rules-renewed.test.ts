@@ -73,6 +73,59 @@ it('the record of a rule that was made again tells how it stood before', async (
   expect(heard[0]).not.toHaveProperty('before')
 })
 
+it('the record of an import tells how the rules stood that it gave another reason or end', async () => {
+  const heard: unknown[] = []
+  site.security.on('ip_rules.imported', ({ payload }) => void heard.push(payload))
+  const { ipRules } = site.security
+  const lines = Array.from({ length: 15 }, (_, at) => `198.18.0.${at}`)
+  await ipRules.import({ action: 'deny', lines }, { reason: 'botnet' })
+  const single = { action: 'deny', range: '198.18.1.1' } as const
+  const { id } = await ipRules.add(single, { reason: 'scans us' })
+  await ipRules.import({ action: 'deny', lines: [...lines, single.range] }, { reason: 'x' })
+  await ipRules.import({ action: 'deny', lines }, { reason: 'x' })
+  await expect.poll(() => heard).toHaveLength(3)
+  expect(heard[0]).not.toHaveProperty('before')
+  expect(heard[2]).not.toHaveProperty('before')
+  const { before } = heard[1] as { before: { reason: string; ruleIds: string[] }[] }
+  expect(before).toHaveLength(2)
+  expect(before).toContainEqual({ reason: 'scans us', expiresAt: null, rules: 1, ruleIds: [id] })
+  const [botnet] = before.filter(({ reason }) => reason === 'botnet')
+  expect(botnet).toMatchObject({ expiresAt: null, rules: 15 })
+  expect(botnet?.ruleIds).toHaveLength(10)
+})
+
+it('the record of an import is bounded, however many reasons it overwrites', async () => {
+  const heard: { before?: unknown[] }[] = []
+  site.security.on('ip_rules.imported', ({ payload }) => void heard.push(payload as object))
+  const lines = Array.from({ length: 25 }, (_, at) => `198.18.2.${at}`)
+  for (const range of lines) {
+    await site.security.ipRules.add({ action: 'deny', range }, { reason: `because of ${range}` })
+  }
+  await site.security.ipRules.import({ action: 'deny', lines }, { reason: 'x' })
+  await expect.poll(() => heard).toMatchObject([{ renewed: 25 }])
+  expect(heard[0]?.before).toHaveLength(20)
+})
+
+it('the record of an allowance names the denials that it is an exception from', async () => {
+  const heard: object[] = []
+  for (const name of ['ip_rule.added', 'ip_rules.imported'] as const) {
+    site.security.on(name, ({ payload }) => void heard.push(payload))
+  }
+  const { ipRules } = site.security
+  const scope = '/lifted'
+  const denial = await ipRules.add({ action: 'deny', range: '198.19.0.0/24', scope })
+  await ipRules.import({ action: 'allow', lines: ['198.19.0.0/25', '198.19.0.128/25'], scope })
+  await ipRules.add({ action: 'allow', range: '198.19.0.7', scope })
+  for (const range of ['0.0.0.0/1', '198.19.0.0/24']) {
+    await ipRules.add({ action: 'allow', range, scope })
+  }
+  await ipRules.add({ action: 'deny', range: '198.19.0.9', scope })
+  await expect.poll(() => heard).toHaveLength(6)
+  const lifts = [{ ruleId: denial.id, range: '198.19.0.0/24' }]
+  expect(heard.slice(1, 3)).toMatchObject([{ lifts }, { lifts }])
+  for (const at of [0, 3, 4, 5]) expect(heard[at]).not.toHaveProperty('lifts')
+})
+
 it('a node that is cut off lets nobody pass where rules hold, on open routes too', async () => {
   await site.security.ipRules.add({ action: 'deny', range: '203.0.113.9', scope: '/open' })
   const rules = (await site.security.ipRules.list({ limit: 200 })).rules
