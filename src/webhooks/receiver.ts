@@ -95,8 +95,9 @@ export class WebhookReceiver {
     if (request.rawBody.byteLength > maxBytes) return refusal(bodyErrors.body_too_large())
     const verdict = verifySignature(request, { scheme, keys, windowMs, now: clock.now() })
     if (!verdict.ok) {
-      const { webhook_expired, webhook_signature_invalid } = webhookErrors
-      return refusal(verdict.reason === 'expired' ? webhook_expired() : webhook_signature_invalid())
+      return verdict.reason === 'expired'
+        ? refusal(webhookErrors.webhook_expired())
+        : refusal(webhookErrors.webhook_signature_invalid())
     }
     try {
       checkKind(request, scheme)
