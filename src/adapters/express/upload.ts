@@ -52,6 +52,8 @@ export function uploadWith(parts: Parts) {
       const context = { requestId: exchange.requestId, route }
       parts.security.uploads.receive(request, rules, context).then(
         ({ fields, files }) => {
+          // Answered meanwhile, by a time-out for example: nobody is left to take them.
+          if (response.writableEnded) return removeAll(parts, files)
           request.uploads = files
           request.body = fields
           removeUnlessTaken(parts, response, files)
@@ -73,20 +75,19 @@ export function uploadWith(parts: Parts) {
  * A handler that refuses the request (4xx, 5xx) has no use for its files. Its answer decides, also where
  * nobody waits for it any more, so that no file goes which it has written down.
  */
-function removeUnlessTaken(
-  { security }: Parts,
-  response: Response,
-  files: readonly UploadedFile[],
-): void {
+function removeUnlessTaken(parts: Parts, response: Response, files: readonly UploadedFile[]): void {
   // Told as soon as the answer is whole; 'finish' is not where the client has gone.
   response.once('prefinish', () => {
-    if (response.statusCode < 400) return
-    for (const { fileName } of files) {
-      security.uploads.remove(fileName).catch((error: unknown) => {
-        security.config.logger.error('an upload that was not taken could not be removed', { error })
-      })
-    }
+    if (response.statusCode >= 400) removeAll(parts, files)
   })
+}
+
+function removeAll({ security }: Parts, files: readonly UploadedFile[]): void {
+  for (const { fileName } of files) {
+    security.uploads.remove(fileName).catch((error: unknown) => {
+      security.config.logger.error('an upload that was not taken could not be removed', { error })
+    })
+  }
 }
 
 function rulesOf({ security }: Parts, options: UploadVerbOptions): UploadRules {
