@@ -3,6 +3,8 @@ export { ipRuleErrors } from './errors.ts'
 export {
   type AddressRefused,
   type IpRuleAdded,
+  type IpRuleBefore,
+  type IpRuleLifted,
   type IpRuleRemoved,
   type IpRulesImported,
   ipRuleEvents,
