@@ -25,15 +25,17 @@ export function judgeGuard(permission: string, roles: RoleBook): GuardVerdict {
   return { kind: 'unheld', isMistake, fix }
 }
 
-/** Judges a role that a guard names. Where administrators make roles, one that is not there may be made yet. */
+/**
+ * Judges a role that a guard names. One that is not there may be made yet, or was removed while the app ran:
+ * nobody passes by it, and whether an app starts never hangs on what administrators made.
+ */
 export function judgeGuardRole(role: string, roles: RoleBook): GuardVerdict {
   const [fault] = roleNameFault(role)
   if (fault) return { kind: 'unknown', problem: `'${role}' is no role: it ${fault.problem}` }
   if (roles.has(role)) return { kind: 'held' }
   const near = didYouMean(role, roles.names)
   const fix = `define it in access.roles, or while the app runs: holdfast roles set ${role}.${near} The roles are ${roles.names.join(', ')}`
-  const isMistake = roles.names.every((name) => roles.isFixed(name))
-  return { kind: 'unheld', isMistake, fix }
+  return { kind: 'unheld', isMistake: false, fix }
 }
 
 /** By a role that does not hold everything: `*` would hide every misspelt permission. */

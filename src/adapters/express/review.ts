@@ -65,9 +65,14 @@ export class RouteReview {
       )
     }
     for (const role of rolesOf(entry.policy)) {
-      const told = 'nobody passes this guard by a role that is not there'
-      this.#tellUnheld(entry, { role }, { told, verdict: judgeGuardRole(role, this.#roles) })
+      this.#security.whenRunning(() => this.#tellRole(entry, role))
     }
+  }
+
+  /** Once it is known which roles administrators made: before that nobody knows what is missing. */
+  #tellRole(entry: ManifestEntry, role: string): void {
+    const told = 'nobody passes this guard by a role that is not there'
+    this.#tellUnheld(entry, { role }, { told, verdict: judgeGuardRole(role, this.#roles) })
   }
 
   /** A mistake of the app stops its start; what may come to be right while it runs is told of alone. */
