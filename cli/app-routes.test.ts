@@ -26,6 +26,8 @@ const make = (build) => {
   const security = createSecurity({
     mode: 'development', baseUrl: 'http://localhost:3000',
     masterKey: '${masterKey}', database: 'sqlite::memory:',
+    uploads: { directory: '${join(root, '.holdfast/routes-uploads')}' },
+    limits: { policies: { orders: { points: 10, window: '1m' } } },
   })
   const app = security.protect(express())
   const ok = (_request, response) => response.end()
@@ -163,15 +165,49 @@ describe('holdfast routes --app', () => {
     ])
   })
 
+  it('fails on a route that lost a control, its own or one of the middleware before it', async () => {
+    const lines = [
+      "app.use('/files', security.authenticate)",
+      "app.use('/files', security.ipRules({ allow: ['10.0.0.0/8'] }))",
+      "app.get('/files/a', security.guard('read:orders'), ok)",
+      "app.post('/orders', security.guard('write:orders'), security.signed({ by: 'program' }), security.rateLimit('orders'), security.inspect(), ok)",
+      "app.post('/photos', security.authenticate, security.upload({ field: 'f', types: ['png'], maxBytes: '1mb' }), ok)",
+    ]
+    const file = appFile(lines.join('\n'))
+    await type('--app', file, '--write', 'controls.json')
+    expect(await type('--app', file, '--diff', 'controls.json')).toEqual({
+      code: 0,
+      out: 'No route has changed.',
+      err: '',
+    })
+    const weaker = lines
+      .filter((line) => !line.includes('ipRules'))
+      .map((line) => line.replace(/security\.signed.*inspect\(\), ok/, 'ok, security.inspect()'))
+      .map((line) => line.replace('1mb', '2mb'))
+    const { code, out } = await type('--app', appFile(weaker.join('\n')), '--diff', 'controls.json')
+    expect(code).toBe(1)
+    expect(out.split('\n').filter((line) => line.startsWith('MORE OPEN'))).toEqual([
+      'MORE OPEN    GET /files/a has lost a control: addresses 10.0.0.0/8 alone',
+      'MORE OPEN    GET /files/a takes the place of what is gone: USE /files: signed in -> read:orders',
+      'MORE OPEN    POST /orders has lost a control: signed by program',
+      'MORE OPEN    POST /orders has lost a control: limit orders (10 in 60 s by account)',
+      'MORE OPEN    POST /orders has lost a control: inspected',
+      'MORE OPEN    POST /photos has a weaker control: upload of 1 (png, 1048576 bytes) -> upload of 1 (png, 2097152 bytes)',
+    ])
+  })
+
   it.each([
     ['nothing', undefined],
     ['no JSON', '{'],
-    ['another version', '{"holdfastRoutes":3,"routes":[]}'],
+    ['another version', '{"holdfastRoutes":4,"routes":[]}'],
     ['the version without an order', '{"holdfastRoutes":1,"routes":[]}'],
+    ['the version without controls', '{"holdfastRoutes":2,"routes":[]}'],
+    ['a control that nobody knows', listOf({ kind: 'open' }, [{ kind: 'magic' }])],
+    ['a bound of another type', listOf({ kind: 'open' }, [{ kind: 'signed', by: 7 }])],
     ['a policy that nobody knows', listOf({ kind: 'anybody' })],
     ['a term of another type', listOf({ kind: 'permission', permission: 'read:x', level: '2' })],
     ['roles that are no list', listOf({ kind: 'roles', anyRole: 'admin' })],
-    ['a route without a path', '{"holdfastRoutes":2,"routes":[{"method":"GET","policy":null}]}'],
+    ['a route without a path', '{"holdfastRoutes":3,"routes":[{"method":"GET","policy":null}]}'],
   ])('compares with no file that holds %s', async (_, text) => {
     if (text !== undefined) writeFileSync(join(folder, 'broken.json'), text)
     const file = text === undefined ? 'absent.json' : 'broken.json'
@@ -191,6 +227,7 @@ describe('holdfast routes --app', () => {
   })
 })
 
-function listOf(policy: unknown): string {
-  return JSON.stringify({ holdfastRoutes: 2, routes: [{ method: 'GET', path: '/x', policy }] })
+function listOf(policy: unknown, controls: unknown = []): string {
+  const route = { method: 'GET', path: '/x', policy, controls }
+  return JSON.stringify({ holdfastRoutes: 3, routes: [route] })
 }

@@ -1,5 +1,6 @@
 import { parseDuration } from '../src/config/index.ts'
 import { patternCovers } from '../src/permissions/index.ts'
+import { controlOpenings, controlText } from './route-controls.ts'
 import type { GuardPolicy, ListedRoute } from './route-list.ts'
 import { commonMethod, keyOf, type Overtaken, overtakings } from './route-order.ts'
 
@@ -85,8 +86,12 @@ function asksForLess(old: ListedRoute, now: ListedRoute): boolean {
   return openings({ ...old, method }, { ...now, method }).length > 0
 }
 
-/** Who may call a route, in a few words. */
-export function accessOf({ policy, unclassified }: ListedRoute): string {
+/** Who may call a route, and what it asks for beside, in a few words. */
+export function accessOf(route: ListedRoute): string {
+  return [whoOf(route), ...(route.controls ?? []).map(controlText)].join('; ')
+}
+
+function whoOf({ policy, unclassified }: ListedRoute): string {
   if (unclassified) return 'middleware of every path'
   if (!policy) return 'nobody (it states no policy)'
   if (policy.kind === 'open') return 'everybody'
@@ -117,9 +122,16 @@ function newRoute(route: ListedRoute): string {
   return `is new: ${accessOf(route)}`
 }
 
+/** Of a route that nobody can call, or that every request passes, no control is missed. */
 function openings(before: ListedRoute, after: ListedRoute): readonly string[] {
+  const isCalled = reachOf(after) > 0 && !after.unclassified
+  const lost = isCalled ? controlOpenings(before.controls, after.controls) : []
+  return [...policyOpenings(before, after), ...lost]
+}
+
+function policyOpenings(before: ListedRoute, after: ListedRoute): readonly string[] {
   const [old, now] = [reachOf(before), reachOf(after)]
-  const change = `${accessOf(before)} -> ${accessOf(after)}`
+  const change = `${whoOf(before)} -> ${whoOf(after)}`
   if (now > old) return [`${now < guarded ? 'is no longer closed' : wordOf(old, now)}: ${change}`]
   if (now !== guarded) return []
   if (now < old) return keyOpenings(before, after)
@@ -131,7 +143,7 @@ function keyOpenings(before: ListedRoute, after: ListedRoute): readonly string[]
   const policy = after.policy as GuardPolicy
   const asksForSession = policy.kind === 'roles' || policy.within !== undefined
   if (before.policy?.kind !== 'signed-in' || asksForSession) return []
-  return [`admits API keys, and not sessions alone: ${accessOf(before)} -> ${guardText(policy)}`]
+  return [`admits API keys, and not sessions alone: ${whoOf(before)} -> ${guardText(policy)}`]
 }
 
 const guarded = 2

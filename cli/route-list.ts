@@ -1,6 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { GuardMark, ManifestEntry, RoutePolicyMark } from '../src/adapters/express/index.ts'
+import type {
+  ControlMark,
+  GuardMark,
+  ManifestEntry,
+  RoutePolicyMark,
+} from '../src/adapters/express/index.ts'
 import { CommandFailure } from './command.ts'
+import { areControls } from './route-controls.ts'
 
 /** What a guard asks for. */
 export type GuardPolicy = GuardMark
@@ -13,18 +19,21 @@ export interface ListedRoute {
   readonly policy: RoutePolicyMark | null
   /** Middleware that every request passes. */
   readonly unclassified?: true
+  /** What it asks for beside the policy; absent for nothing. */
+  readonly controls?: readonly ControlMark[]
 }
 
-/** 2 keeps the order of routes, which decides on who answers; 1 had lost it. */
-const version = 2
+/** 3 knows the controls of a route; 2 the order of routes, which decides on who answers; 1 neither. */
+const version = 3
 
 /** Routes in the order in which a request passes them. */
 export function listRoutes(entries: readonly ManifestEntry[]): readonly ListedRoute[] {
   return entries.map(listed)
 }
 
-function listed({ method, path, policy, unclassified }: ManifestEntry): ListedRoute {
-  return { method, path, policy: policy ?? null, ...(unclassified ? { unclassified } : {}) }
+function listed({ controls, method, path, policy, unclassified }: ManifestEntry): ListedRoute {
+  const known = { method, path, policy: policy ?? null }
+  return { ...known, ...(unclassified ? { unclassified } : {}), ...(controls ? { controls } : {}) }
 }
 
 /** One line a route, so that a review reads the change of one as one line. */
@@ -65,9 +74,10 @@ function parsed(text: string): readonly ListedRoute[] | undefined {
 
 function isRoute(value: unknown): value is ListedRoute {
   if (!isRecord(value)) return false
-  const { method, path, policy, unclassified } = value
+  const { controls = [], method, path, policy, unclassified } = value
   const isPlaced = typeof method === 'string' && typeof path === 'string'
-  return isPlaced && isFlag(unclassified) && (policy === null || isPolicy(policy))
+  const isKnown = isFlag(unclassified) && areControls(controls)
+  return isPlaced && isKnown && (policy === null || isPolicy(policy))
 }
 
 function isPolicy(policy: unknown): boolean {

@@ -7,6 +7,7 @@ import { challenges } from '../../sessions/index.ts'
 import { invalidGuard } from '../node/errors.ts'
 import { refusalOf } from '../node/problem-of.ts'
 import { parsedKind } from '../node/strict-body.ts'
+import { markControl } from './controls.ts'
 import { refuse } from './refuse.ts'
 import type { Parts } from './types.ts'
 import { unprotectedNotice } from './unprotected.ts'
@@ -36,7 +37,7 @@ export function encryptedFieldsWith(parts: Parts) {
       throw invalidGuard('encryptedFields({ context }) takes letters, digits and - _ . :')
     }
     const tellOnce = unprotectedNotice(parts, 'encryptedFields()')
-    return (request, response, next) => {
+    const opener: RequestHandler = (request, response, next) => {
       const at = { request, response }
       const exchange = parts.slot.get(request)
       if (!exchange) {
@@ -48,6 +49,7 @@ export function encryptedFieldsWith(parts: Parts) {
         (error: unknown) => refuse(parts, at, refusalOf(error)),
       )
     }
+    return markControl(opener, { kind: 'encryptedFields', context, names })
   }
 }
 

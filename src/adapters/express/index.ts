@@ -1,5 +1,6 @@
 export * from '../../index.ts'
 export { guardErrors } from '../node/errors.ts'
+export type { ControlMark } from './controls.ts'
 export type { EncryptedFieldOptions } from './encrypted-fields.ts'
 export {
   createSecurity,

@@ -5,6 +5,7 @@ import { singleHeader } from '../../http/index.ts'
 import { refusalOf } from '../node/problem-of.ts'
 import { hasBody, mediaType, parsedKind, strictKind } from '../node/strict-body.ts'
 import { readingsOf } from './body-text.ts'
+import { markControl } from './controls.ts'
 import { refuse } from './refuse.ts'
 import type { Parts } from './types.ts'
 import { pathOf, unprotectedNotice } from './unprotected.ts'
@@ -20,7 +21,7 @@ export function inspectWith(parts: Parts) {
     const tellOnce = unprotectedNotice(parts, 'inspect')
     const tellUnread = bodyNotice(parts, notRead)
     const tellStrange = bodyNotice(parts, notKnown)
-    return (request, response, next) => {
+    const inspector: RequestHandler = (request, response, next) => {
       const at = { request, response }
       const exchange = parts.slot.get(request)
       if (!exchange) {
@@ -47,6 +48,7 @@ export function inspectWith(parts: Parts) {
       }
       next()
     }
+    return markControl(inspector, { kind: 'inspect' })
   }
 }
 

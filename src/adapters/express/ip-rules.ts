@@ -4,6 +4,7 @@ import type { Exchange } from '../../http/index.ts'
 import { compileRouteRules, type IpRuleBook, type RouteIpRules } from '../../ip-rules/index.ts'
 import { invalidGuard } from '../node/errors.ts'
 import { refusalOf } from '../node/problem-of.ts'
+import { markControl } from './controls.ts'
 import { refuse } from './refuse.ts'
 import type { Parts } from './types.ts'
 import { unprotectedNotice } from './unprotected.ts'
@@ -28,7 +29,7 @@ export function ipRulesWith(parts: Parts): IpRulesVerb {
   const middleware = (rules: MarkedScope | RouteIpRules): RequestHandler => {
     const judge = judgeOf(parts, rules)
     const tellOnce = unprotectedNotice(parts, 'ipRules')
-    return (request, response, next) => {
+    const asker: RequestHandler = (request, response, next) => {
       const fail = (error: unknown) => refuse(parts, { request, response }, refusalOf(error))
       const exchange = slot.get(request)
       if (!exchange) {
@@ -48,6 +49,8 @@ export function ipRulesWith(parts: Parts): IpRulesVerb {
       if (refusal instanceof Promise) refusal.then(go, giveUp)
       else go(refusal)
     }
+    const asked = typeof rules === 'string' ? { scope: rules } : rules
+    return markControl(asker, { kind: 'ipRules', ...asked })
   }
   return Object.assign(middleware, security.ipRules)
 }

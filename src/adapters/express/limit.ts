@@ -5,6 +5,7 @@ import { clientKeyOf, type Exchange } from '../../http/index.ts'
 import { type LimitVerdict, limitHeaders, rateLimited } from '../../limits/index.ts'
 import { invalidGuard } from '../node/errors.ts'
 import { refusalOf } from '../node/problem-of.ts'
+import { markControl } from './controls.ts'
 import { isLimitEnforced } from './owed.ts'
 import { refuse } from './refuse.ts'
 import { markLimit, type Pair, type Parts } from './types.ts'
@@ -29,7 +30,7 @@ export function rateLimitWith(parts: Parts) {
     checkName(policy, Object.keys(parts.security.config.limits.policies))
     const key = keyOf(options)
     const tellOnce = unprotectedNotice(parts, `rateLimit('${policy}')`)
-    return markLimit((request, response, next) => {
+    const limit = markLimit((request, response, next) => {
       const at = { request, response }
       const fail = (error: unknown) => refuse(parts, at, refusalOf(error))
       const exchange = parts.slot.get(request)
@@ -49,7 +50,14 @@ export function rateLimitWith(parts: Parts) {
       }
       consume({ exchange, key, parts, policy, request }, go, fail)
     })
+    return markControl(limit, markOf(parts, policy, options))
   }
+}
+
+function markOf({ security }: Parts, policy: string, { key = 'account' }: RateLimitOptions) {
+  const { points = 0, windowMs = 0 } = security.config.limits.policies[policy] ?? {}
+  const by = typeof key === 'function' ? 'function' : key
+  return { kind: 'rateLimit', policy, points, windowMs, key: by } as const
 }
 
 type KeyReader = (request: Request, exchange: Exchange) => string

@@ -4,6 +4,7 @@ import type { Exchange } from '../../http/index.ts'
 import type { SignedOptions } from '../../signatures/index.ts'
 import { invalidGuard } from '../node/errors.ts'
 import { refusalOf } from '../node/problem-of.ts'
+import { markControl } from './controls.ts'
 import { refuse } from './refuse.ts'
 import type { Pair, Parts } from './types.ts'
 import { unprotectedNotice } from './unprotected.ts'
@@ -21,7 +22,7 @@ export function signedWith(parts: Parts) {
   return (options: SignedOptions): RequestHandler => {
     checkOptions(parts, options)
     const tellOnce = unprotectedNotice(parts, 'signed()')
-    return (request, response, next) => {
+    const verifier: RequestHandler = (request, response, next) => {
       const exchange = parts.slot.get(request)
       if (!exchange) {
         tellOnce(request)
@@ -33,7 +34,17 @@ export function signedWith(parts: Parts) {
         (error: unknown) => refuse(parts, at, refusalOf(error)),
       )
     }
+    return markControl(verifier, markOf(options))
   }
+}
+
+function markOf({ by, components, tag }: SignedOptions) {
+  return {
+    kind: 'signed',
+    by: typeof by === 'function' ? 'function' : by,
+    ...(components ? { components } : {}),
+    ...(tag === undefined ? {} : { tag }),
+  } as const
 }
 
 interface Verification extends Pair {

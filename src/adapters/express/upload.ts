@@ -9,6 +9,7 @@ import {
 } from '../../uploads/index.ts'
 import { invalidGuard } from '../node/errors.ts'
 import { problemOf } from '../node/problem-of.ts'
+import { markControl } from './controls.ts'
 import { refuse } from './refuse.ts'
 import type { Parts } from './types.ts'
 import { pathOf, unprotectedNotice } from './unprotected.ts'
@@ -41,7 +42,7 @@ export function uploadWith(parts: Parts) {
   return (options: UploadVerbOptions): RequestHandler => {
     const rules = rulesOf(parts, options)
     const tellOnce = unprotectedNotice(parts, 'upload()')
-    return (request, response, next) => {
+    const receiver: RequestHandler = (request, response, next) => {
       const at = { request, response }
       const exchange = parts.slot.get(request)
       if (!exchange) {
@@ -68,6 +69,9 @@ export function uploadWith(parts: Parts) {
         },
       )
     }
+    const { field, maxBytes, maxFiles, required, textFields, types } = rules
+    const asked = { field, types, maxBytes, maxFiles, required: required !== false, textFields }
+    return markControl(receiver, { kind: 'upload', ...asked })
   }
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../../input/index.ts'
 import { checkParsedBody } from '../node/parsed-value.ts'
 import { strictKind } from '../node/strict-body.ts'
+import { markControl } from './controls.ts'
 import { markBodyCheck, releaseBody } from './held-body.ts'
 import { answerThrown } from './refuse.ts'
 import { markQueryCheck } from './single-query.ts'
@@ -60,6 +61,8 @@ export function validateVerb(parts: Parts): ValidateVerb {
       const explanation = 'of(request) is asked behind the check: put it before the handler'
       throw inputErrors.schema_invalid({ explanation })
     }
+    const mark = { parts: Object.keys(schemas).sort(), unknown: options?.unknown ?? 'refuse' }
+    markControl(handler, { kind: 'validate', ...mark })
     const validation = Object.assign(handler, check, { of })
     return schemas.body === undefined ? validation : markBodyCheck(validation)
   }

@@ -1,5 +1,6 @@
 import { METHODS } from 'node:http'
 import type { Express } from 'express'
+import { type ControlMark, controlOf, controlsAmong } from './controls.ts'
 import { covers, isApp, type Layer, pathsOf, type RouterLike, routerOf } from './layers.ts'
 import { anySpelling, type Spelling } from './path-pattern.ts'
 import { isGate, isLimit, policyOf, type RoutePolicyMark } from './types.ts'
@@ -12,6 +13,8 @@ export interface ManifestEntry {
   readonly policy: RoutePolicyMark | undefined
   /** Pathless middleware, which every request passes: listed, and not refused. */
   readonly unclassified: boolean
+  /** What every request has to pass beside the policy before the work is done; absent for nothing. */
+  readonly controls?: readonly ControlMark[]
 }
 
 /** An entry with the layers that have to be closed when it states no policy. */
@@ -36,6 +39,7 @@ interface Inherited {
   readonly paths: readonly string[]
   readonly policy: RoutePolicyMark | undefined
   readonly limited: boolean
+  readonly controls: readonly ControlMark[]
   readonly spelling: Spelling
 }
 
@@ -54,11 +58,12 @@ export class RouteWalk {
 
   router(
     router: RouterLike,
-    inherited: Inherited = { ...outermost, policy: undefined, limited: false },
+    inherited: Inherited = { ...outermost, policy: undefined, limited: false, controls: [] },
   ): void {
     this.stacks.add(router.stack)
     const gates: Layer[] = []
     const limits: Layer[] = []
+    const controls: Layer[] = []
     this.#params(router, inherited)
     for (const layer of router.stack) {
       const gate = gates.findLast((earlier) => covers(earlier, layer))
@@ -66,11 +71,13 @@ export class RouteWalk {
         paths: join(inherited.paths, pathsOf(layer)),
         policy: policyOf(gate?.handle) ?? inherited.policy,
         limited: inherited.limited || limits.some((earlier) => covers(earlier, layer)),
+        controls: [...inherited.controls, ...controlsOver(controls, layer)],
         spelling: spellingOf(layer, router, inherited.spelling),
       })
       if (layer.route) continue
       if (isGate(layer.handle)) gates.push(layer)
       if (isLimit(layer.handle)) limits.push(layer)
+      if (controlOf(layer.handle)) controls.push(layer)
     }
   }
 
@@ -87,7 +94,10 @@ export class RouteWalk {
     const unclassified = policy === undefined && (passedByAll || layer.handle.length > 3)
     const { limited, paths, spelling } = inherited
     const aside = { spelling, ...(limited ? ({ limited } as const) : {}) }
-    this.#add(paths, [layer], { method: 'USE', policy, unclassified }, aside)
+    // Of what every request passes, and of the controls themselves, nobody asks more.
+    const isBare = unclassified || isGate(layer.handle) || controlOf(layer.handle)
+    const controls = isBare ? [] : inherited.controls
+    this.#add(paths, [layer], { method: 'USE', policy, unclassified, ...told(controls) }, aside)
   }
 
   #below(layer: Layer): RouterLike | undefined {
@@ -97,7 +107,8 @@ export class RouteWalk {
   }
 
   /** The first handler of a method decides: whatever stood before a guard would run unguarded. */
-  #route(stack: Layer[], { limited: below, paths, policy: inherited, spelling }: Inherited): void {
+  #route(stack: Layer[], inherited: Inherited): void {
+    const { limited: below, paths, spelling } = inherited
     this.stacks.add(stack)
     const firsts = new Map<string | undefined, Layer>()
     for (const method of new Set(stack.map((step) => step.method))) {
@@ -105,12 +116,13 @@ export class RouteWalk {
       if (first) firsts.set(method, first)
     }
     for (const [method, layers] of folded(firsts)) {
-      const policy = policyOf(layers[0]?.handle) ?? inherited
+      const policy = policyOf(layers[0]?.handle) ?? inherited.policy
       const late = policy ? undefined : latePolicy(stack, layers[0]?.method)
       const limited = below || isLimited(stack, layers[0]?.method)
-      const told = { ...(late ? { late } : {}), ...(limited ? ({ limited } as const) : {}) }
-      const aside = { ...told, spelling }
-      this.#add(paths, layers, { method, policy, unclassified: false }, aside)
+      const known = { ...(late ? { late } : {}), ...(limited ? ({ limited } as const) : {}) }
+      const aside = { ...known, spelling }
+      const controls = [...inherited.controls, ...controlsAmong(stack, layers[0]?.method)]
+      this.#add(paths, layers, { method, policy, unclassified: false, ...told(controls) }, aside)
     }
   }
 
@@ -131,6 +143,17 @@ export class RouteWalk {
       this.found.push({ layers, entry, ...aside })
     }
   }
+}
+
+/** The controls which every request has passed that reaches `layer`. */
+function controlsOver(earlier: readonly Layer[], layer: Layer): readonly ControlMark[] {
+  return earlier
+    .filter((one) => covers(one, layer))
+    .flatMap(({ handle }) => controlOf(handle) ?? [])
+}
+
+function told(controls: readonly ControlMark[]): Pick<ManifestEntry, 'controls'> {
+  return controls.length > 0 ? { controls: Object.freeze([...controls]) } : {}
 }
 
 /** A mount takes a slash at its end or none, whatever its router says, and so does what stands at its root. */
