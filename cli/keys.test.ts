@@ -50,6 +50,17 @@ describe('keys', { timeout: 60_000 }, () => {
     expect(wide).toMatchObject({ code: 1, err: expect.stringContaining('holds nothing') })
   })
 
+  it('are refused without scopes, and the answer names those that there are', async () => {
+    await type(makeAda)
+    const line = 'keys create --account ada@example.com --name x'
+    const told = await type(line)
+    expect(told).toMatchObject({ code: 1, err: expect.stringMatching(/"available": .*read:\*/) })
+    const { err } = await type(`${line} --json`)
+    const { error } = JSON.parse(err.split('\n').find((one) => one.startsWith('{')) ?? '')
+    expect(error).toMatchObject({ code: 'scopes_required' })
+    expect(error.available).toContain('read:*')
+  })
+
   it('are made within the bounds and by the roles of the app that --app names, and are said to be without', async () => {
     for (const file of ['one.mjs', 'two.mjs', 'three.mjs']) writeApp(file)
     await type(makeAda)

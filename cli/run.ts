@@ -100,7 +100,8 @@ function report(error: unknown, { args, commands, terminal }: Asked): number {
   const code =
     error instanceof SecurityError ? error.code : error instanceof UsageError ? 'usage' : 'failure'
   const message = messageOf(error)
-  terminal.err(json ? JSON.stringify({ error: { code, message } }) : `holdfast: ${message}`)
+  const failure = { code, message, ...membersOf(error) }
+  terminal.err(json ? JSON.stringify({ error: failure }) : `holdfast: ${message}`)
   if (code === 'usage' && !json) terminal.err(whereToLook(args, commands))
   return code === 'usage' ? 2 : 1
 }
@@ -116,7 +117,7 @@ function messageOf(error: unknown): string {
   if (error instanceof UsageError || error instanceof CommandFailure) return error.message
   if (!(error instanceof Error)) return redactText(String(error))
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : ''
-  const faults = error instanceof SecurityError ? faultsOf(error) : ''
+  const faults = error instanceof SecurityError ? faultsOf(error) + availableOf(error) : ''
   return redactText(`${withVariables(error.message)}${cause}${faults}`)
 }
 
@@ -130,4 +131,16 @@ function withVariables(message: string): string {
 
 function faultsOf({ extras }: SecurityError): string {
   return (extras.faults ?? []).map(({ pointer, detail }) => `\n  - ${pointer}: ${detail}`).join('')
+}
+
+/** What a problem document says beside its code and text, such as the scopes that may be given. */
+function membersOf(error: unknown): Readonly<Record<string, unknown>> {
+  return error instanceof SecurityError ? (error.extras.members ?? {}) : {}
+}
+
+/** What may be given in place of what was left out. */
+function availableOf({ extras }: SecurityError): string {
+  const available = extras.members?.available
+  if (!Array.isArray(available)) return ''
+  return ` "available": ${available.length > 0 ? available.join(' ') : 'nothing'}.`
 }

@@ -128,7 +128,7 @@ export class App {
     const { explains, logger } = this.#parts
     if (!(error instanceof SecurityError) || (error.status >= 500 && error.status !== 503)) {
       logger.error('a route failed', { ...where, error })
-    } else if (explains && error.code === 'forbidden') {
+    } else if (explains && error.status === 403 && isExplained(error)) {
       logger.info(`403: ${error.message}`, where)
     } else if (error.status === 503) {
       const cause = error.cause instanceof Error ? error.cause.message : undefined
@@ -163,4 +163,9 @@ export class App {
     const level = extras.members?.enrol ? '&level=2' : ''
     return `${accountPath}/prove?next=${encodeURIComponent(next)}${level}`
   }
+}
+
+/** Whether the message says more than the answer. */
+function isExplained({ code, extras }: SecurityError): boolean {
+  return code === 'forbidden' || extras.explanation !== undefined
 }

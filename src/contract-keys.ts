@@ -48,7 +48,7 @@ export const apiKey = z.strictObject({
     id: z.string(),
   }),
   organisation: z.string().nullable(),
-  status: z.enum(['active', 'expired', 'rotated', 'revoked', 'owner_left']),
+  status: z.enum(['active', 'expired', 'rotated', 'revoked', 'owner_left', 'level_too_low']),
   scopes: z.array(z.string()),
   level: instant,
   ipRanges: z.array(z.string()).nullable(),

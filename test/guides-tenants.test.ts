@@ -31,6 +31,7 @@ describe('rows-and-tenants.md, of requests and rows', () => {
     organisations = [acme.id, other.id]
     const { id } = await security.users.create({ email: 'ada@example.com', password })
     await security.organisations.addMember('acme', { userId: id, roles: ['editor', 'admin'] })
+    await security.roles.set('reader_of_all', { permissions: ['read:*'] })
     const documents = organisations.map((org_id) => ({ id: org_id, org_id, title: 'x' }))
     const app = security.protect(express())
     const build = new Function(
@@ -72,6 +73,12 @@ describe('rows-and-tenants.md, of requests and rows', () => {
       expect(shown.map(({ id }) => id)).toEqual([organisations[0]])
     }
     expect((await ask('/orgs/other/documents')).json?.code).toBe('organisation_not_found')
+    const ada = await kit.security.users.find('ada@example.com')
+    await kit.security.users.grantRole(ada?.id ?? '', 'reader_of_all')
+    const { json } = await ask('/orgs/acme/documents')
+    const shown = json as unknown as readonly { readonly id: string }[]
+    expect(shown.map(({ id }) => id)).toEqual([organisations[0]])
+    await kit.security.users.withdrawRole(ada?.id ?? '', 'reader_of_all')
   })
 
   it('its guards of roles count those of an organisation where they ask for one', async () => {

@@ -62,6 +62,21 @@ export async function findRolesOfAccounts(
   return rows.map(({ role }) => role)
 }
 
+/** Those of these accounts that hold one of these roles by a row of `table` at `now`. */
+export async function findHoldersAmong(
+  db: Db,
+  table: AccountHoldingTable,
+  { now, roles, userIds }: RolesAt & { readonly userIds: readonly string[] },
+): Promise<readonly string[]> {
+  const rows = await holdings(db, table, now)
+    .select('user_id')
+    .distinct()
+    .where('role', 'in', roles)
+    .where('user_id', 'in', userIds)
+    .execute()
+  return rows.map(({ user_id }) => user_id)
+}
+
 /** What counts at `now`: the type of the query cannot say which of the tables it reads. */
 function holdings(db: Db, table: HoldingTable, now: number) {
   return (db as unknown as Kysely<Loose>)

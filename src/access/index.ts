@@ -36,7 +36,12 @@ export {
 export { explanationText } from './explain.ts'
 export type { ExplainQuestion, OrganisationRoles } from './explain-question.ts'
 export { type GuardVerdict, judgeGuard, judgeGuardRole } from './guards.ts'
-export { findAccountsWith, findRolesOfAccounts, isAnyHeld } from './holding-store.ts'
+export {
+  findAccountsWith,
+  findHoldersAmong,
+  findRolesOfAccounts,
+  isAnyHeld,
+} from './holding-store.ts'
 export { Lack, type LackContext, objectHidden, permissionLacking } from './lack.ts'
 export { earlier, endOfHolding, rolesAt } from './lasting.ts'
 export { narrow } from './narrow.ts'

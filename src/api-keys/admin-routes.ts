@@ -60,7 +60,7 @@ function createRoute({ adminPath, apiKeys }: KeyRouteParts): Route {
     responses: { 201: { description: 'The key', schema: shownKey } },
     problems: [
       ...['scopes_required', 'scope_outranks_owner', 'api_key_limit_reached'],
-      ...['api_key_not_found', 'organisation_not_found'],
+      ...['api_key_not_found', 'organisation_not_found', 'api_key_level_too_low'],
     ],
     handle: async (call) => {
       const { owner, reason, ...input } = call.body
@@ -82,7 +82,7 @@ function rotateRoute({ adminPath, apiKeys }: KeyRouteParts): Route {
     responses: { 201: { description: 'The successor', schema: shownKey } },
     problems: [
       ...['api_key_not_found', 'api_key_not_rotatable'],
-      ...['scope_outranks_owner', 'api_key_limit_reached'],
+      ...['scope_outranks_owner', 'api_key_limit_reached', 'api_key_level_too_low'],
     ],
     handle: async (call) => {
       const { id } = call.params

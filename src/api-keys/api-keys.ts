@@ -4,8 +4,8 @@ import type { Recorder } from '../events/index.ts'
 import { organisationErrors } from '../organisations/index.ts'
 import type { Clock, Random } from '../ports/index.ts'
 import type { Revocations } from '../revocation/index.ts'
-import { demandRoom, demandRotatable } from './demands.ts'
-import { type ApiKeyView, viewOf } from './describe.ts'
+import { demandLevel, demandRoom, demandRotatable } from './demands.ts'
+import type { ApiKeyView } from './describe.ts'
 import { draftOf, eventOf, fieldsOf, inheritedOf, type KeyBy, nobody, payloadOf } from './drafts.ts'
 import { apiKeyErrors } from './errors.ts'
 import { newKey } from './format.ts'
@@ -27,6 +27,7 @@ import {
 import type { ApiKeyRow } from './table.ts'
 import type { KeyUsage } from './usage.ts'
 import { ownerOf } from './verdict.ts'
+import { viewsOf } from './views.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 /** Keys that have ended stay in lists for this long. */
@@ -76,7 +77,7 @@ export class ApiKeys {
 
   /**
    * Makes a key. Throws `invalid_request`, `scopes_required`, `scope_outranks_owner` for what owner or
-   * giver does not hold now, `api_key_limit_reached`, `organisation_not_found`, and `api_key_not_found` for
+   * giver does not hold now, `api_key_level_too_low`, `api_key_limit_reached`, `organisation_not_found`, and `api_key_not_found` for
    * an owner that is none.
    */
   async create(named: KeyOwner, input: NewApiKey, by: KeyBy = {}): Promise<ShownKey> {
@@ -95,6 +96,7 @@ export class ApiKeys {
       await revocations.announce(trx, { kind: 'key', id: owner.id })
       const facts = await this.#ownerOf(trx, owner, bounds.now)
       const scopes = await lentScopes(access, trx, { ...asked, facts })
+      demandLevel(row, facts)
       await demandRoom(trx, owner.id, { now: bounds.now, maxPerOwner: rules.maxPerOwner })
       const expires_at = await lentUntil(access, trx, asked)
       const where = { organisation_id: facts.organisation ?? null, expires_at }
@@ -111,25 +113,26 @@ export class ApiKeys {
     ownerId: string,
     page: OwnKeyPage = { limit: mostListed },
   ): Promise<readonly ApiKeyView[]> {
-    const rows = await findKeysOf(this.#parts.database.reader, ownerId, page)
-    return this.#views(rows)
+    return viewsOf(await findKeysOf(this.#parts.database.reader, ownerId, page), this.#parts)
   }
 
   /** Keys of all owners, decoys among them, in the order of their creation. */
   async search(page: KeyPage): Promise<readonly ApiKeyView[]> {
-    const rows = await findKeys(this.#parts.database.reader, page)
-    return this.#views(rows)
+    return viewsOf(await findKeys(this.#parts.database.reader, page), this.#parts)
   }
 
   /** A key by its id. Throws `api_key_not_found`. */
   async get(id: string, reach: KeyReach = {}): Promise<ApiKeyView> {
     const row = await this.#row(this.#parts.database.reader, id, reach)
-    return this.#view(row, await this.#left([row]))
+    const [view] = await viewsOf([row], this.#parts)
+    if (!view) throw apiKeyErrors.api_key_not_found()
+    return view
   }
 
   /**
    * Gives a key one successor, with the same scopes, bounds and length of life, and lets it work on for
    * `overlapMs`, at most as long as the options say. Throws `api_key_not_found`, `api_key_not_rotatable`,
+   * `api_key_level_too_low`,
    * and `scope_outranks_owner` where a giver does not hold what the key may do.
    */
   async rotate(
@@ -150,6 +153,8 @@ export class ApiKeys {
       const bounds = this.#bounds()
       const { now } = bounds
       const old = await this.#row(trx, id, options)
+      const facts = await this.#parts.owners.find(trx, ownerOf(old), now)
+      if (facts.ok) demandLevel(row, facts)
       await demandRotatable(trx, old, { now, maxPerOwner: rules.maxPerOwner })
       const scopes = json.decode<readonly string[]>(old.scopes)
       await refuseBeyondGiver(access, trx, { giver: by.giver, scopes })
@@ -233,22 +238,6 @@ export class ApiKeys {
       throw apiKeyErrors.api_key_not_found()
     }
     return row
-  }
-
-  async #views(rows: readonly ApiKeyRow[]): Promise<readonly ApiKeyView[]> {
-    const left = await this.#left(rows)
-    return rows.map((row) => this.#view(row, left))
-  }
-
-  #left(rows: readonly ApiKeyRow[]): Promise<ReadonlySet<string>> {
-    return this.#parts.owners.left(this.#parts.database.reader, rows)
-  }
-
-  #view(row: ApiKeyRow, left: ReadonlySet<string>): ApiKeyView {
-    const { clock, rules, usage } = this.#parts
-    const use = usage.waiting(row.id)
-    const hasOwnerLeft = left.has(row.id)
-    return viewOf(row, { now: clock.now(), bounds: rules, use, hasOwnerLeft })
   }
 
   async #ownerOf(trx: Trx, owner: KeyOwner, now: number): Promise<OwnerFacts> {

@@ -1,5 +1,6 @@
 import type { Trx } from '../database/index.ts'
 import { apiKeyErrors } from './errors.ts'
+import type { OwnerFacts } from './owners.ts'
 import { countKeysMade, countWorkingKeys, hasWorkingPredecessor } from './store.ts'
 import type { ApiKeyRow } from './table.ts'
 
@@ -37,6 +38,14 @@ export async function demandRotatable(
     throw apiKeyErrors.api_key_not_rotatable()
   }
   await demandCalm(trx, key.owner_id, bounds)
+}
+
+/**
+ * Throws `api_key_level_too_low` where policy demands more of the owner than whoever makes the key has
+ * proven: a key is worth no more than the session that made it, so this one would open nothing.
+ */
+export function demandLevel({ level }: Pick<ApiKeyRow, 'level'>, facts: OwnerFacts): void {
+  if (level < facts.requiredLevel) throw apiKeyErrors.api_key_level_too_low()
 }
 
 /** Made and ended over and over, keys would fill the table and their owner's mailbox. */

@@ -13,9 +13,10 @@ export interface ApiKeyView {
   readonly organisation: string | null
   /**
    * As the key itself stands; what its owner may do now is asked with each request. `owner_left`: it acts in
-   * an organisation to which its owner does not belong any more, so it does not work.
+   * an organisation to which its owner does not belong any more, so it does not work. `level_too_low`: policy
+   * demands a second factor of its owner, and the session that made it had none, so it does not work either.
    */
-  readonly status: 'active' | 'expired' | 'rotated' | 'revoked' | 'owner_left'
+  readonly status: 'active' | 'expired' | 'rotated' | 'revoked' | 'owner_left' | 'level_too_low'
   readonly scopes: readonly string[]
   readonly level: number
   readonly ipRanges: readonly string[] | null
@@ -44,17 +45,19 @@ export interface ViewFacts {
   readonly use: KeyUse | undefined
   /** Its owner is no member of the organisation in which it acts. */
   readonly hasOwnerLeft: boolean
+  /** Policy demands a higher level of its owner than it was made at. */
+  readonly isBelowLevel: boolean
 }
 
-export function viewOf(row: ApiKeyRow, { bounds, hasOwnerLeft, now, use }: ViewFacts): ApiKeyView {
+export function viewOf(row: ApiKeyRow, facts: ViewFacts): ApiKeyView {
+  const { bounds, now, use } = facts
   const fault = faultOf(row, now, bounds)
-  const working = hasOwnerLeft ? 'owner_left' : 'active'
   return {
     id: row.id,
     name: row.name,
     owner: { kind: row.owner_kind, id: row.owner_id },
     organisation: row.organisation_id,
-    status: fault === undefined || fault === 'decoy' ? working : fault,
+    status: fault === undefined || fault === 'decoy' ? standingOf(facts) : fault,
     scopes: json.decode(row.scopes),
     level: row.level,
     ipRanges: row.ip_ranges === null ? null : json.decode(row.ip_ranges),
@@ -72,4 +75,10 @@ export function viewOf(row: ApiKeyRow, { bounds, hasOwnerLeft, now, use }: ViewF
     lastUsedIp: use ? use.ip : row.last_used_ip,
     decoy: row.decoy === 1,
   }
+}
+
+/** Of a key that works as such. */
+function standingOf({ hasOwnerLeft, isBelowLevel }: ViewFacts): ApiKeyView['status'] {
+  if (hasOwnerLeft) return 'owner_left'
+  return isBelowLevel ? 'level_too_low' : 'active'
 }

@@ -25,6 +25,12 @@ export const apiKeyErrors = defineErrors({
     detail:
       'This owner has as many working keys as one may have, or got as many in a day. Revoke one that is not used, or wait.',
   },
+  api_key_level_too_low: {
+    status: 403,
+    title: 'Second factor required for this key',
+    detail:
+      'Policy demands a second factor of the owner of this key, and a key is worth no more than the session that makes it. Prove a second factor in this session and ask again.',
+  },
   scopes_required: {
     status: 400,
     title: 'Scopes required',

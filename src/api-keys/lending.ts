@@ -25,7 +25,7 @@ export async function lentScopes(
     const available = permissions.patterns.filter((pattern) => permissions.lends(pattern))
     throw apiKeyErrors.scopes_required({ members: { available } })
   }
-  refuseBeyond(scopes, (scope) => permissions.lends(scope))
+  refuseBeyond(scopes, (scope) => permissions.lends(scope), untenanted(access, facts))
   await refuseBeyondGiver(access, trx, { giver, scopes })
   return [...new Set(scopes)].sort()
 }
@@ -86,7 +86,27 @@ export async function lentRoleUntil(
   return earlier(expiresAt, await access.endOf(trx, giver, (held) => held.coversAll(given)))
 }
 
-function refuseBeyond(scopes: readonly string[], holds: (scope: string) => boolean): void {
+function refuseBeyond(
+  scopes: readonly string[],
+  holds: (scope: string) => boolean,
+  why: (scopes: readonly string[]) => string | undefined = () => undefined,
+): void {
   const beyond = scopes.filter((scope) => !holds(scope))
-  if (beyond.length > 0) throw apiKeyErrors.scope_outranks_owner({ members: { scopes: beyond } })
+  if (beyond.length === 0) return
+  const explanation = why(beyond)
+  const told = explanation === undefined ? {} : { explanation }
+  throw apiKeyErrors.scope_outranks_owner({ members: { scopes: beyond }, ...told })
+}
+
+/** What a program's author cannot see: the role names the scope, and reaches nothing of it from an organisation. */
+function untenanted(access: Access, { organisation }: OwnerFacts) {
+  return (scopes: readonly string[]): string | undefined => {
+    const { vocabulary } = access.roles
+    const silent = scopes
+      .map((scope) => scope.split(':')[1] ?? '')
+      .filter((name) => name !== '*' && name !== 'security')
+      .find((name) => vocabulary.shapeOf(name)?.tenant === undefined)
+    if (organisation === undefined || silent === undefined) return undefined
+    return `the resource ${silent} declares no \`tenant\`, so nothing that is held in an organisation reaches it: write access.resources.${silent}.tenant`
+  }
 }

@@ -10,6 +10,7 @@ import {
   policyOf,
 } from '../organisations/index.ts'
 import { findUserById, mayHoldSession } from '../users/index.ts'
+import { keysBelowLevel } from './levels.ts'
 import { findPrincipalGrants, findServiceAccount } from './owner-store.ts'
 import type { ApiKeyRow, KeyOwnerKind } from './table.ts'
 
@@ -108,6 +109,11 @@ export class KeyOwners {
     const places = new Map(acting.map(({ place }) => [placeKey(place), place]))
     const members = new Set((await findMembersAmong(db, [...places.values()])).map(placeKey))
     return new Set(acting.filter(({ place }) => !members.has(placeKey(place))).map(({ id }) => id))
+  }
+
+  /** Ids of those keys that were made at a lower level than policy demands of their owner at `now`. */
+  below(db: Db, keys: readonly ApiKeyRow[], now: number): Promise<ReadonlySet<string>> {
+    return keysBelowLevel(db, keys, { mfa: this.#parts.mfa, now })
   }
 
   async #user(db: Db, { id, organisation }: KeyOwner, now: number) {

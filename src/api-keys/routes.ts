@@ -53,7 +53,7 @@ function createRoute({ apiKeys, path }: KeyRouteParts): Route {
     responses: { 201: { description: 'The key', schema: shownKey } },
     problems: [
       ...['scopes_required', 'scope_outranks_owner', 'api_key_limit_reached'],
-      ...['api_key_not_found', 'organisation_not_found'],
+      ...['api_key_not_found', 'organisation_not_found', 'api_key_level_too_low'],
     ],
     handle: async (call) => {
       const { by, userId } = ownerOfCall(call)
@@ -91,7 +91,10 @@ function rotateRoute({ apiKeys, path }: KeyRouteParts): Route {
     params: idParams,
     body: rotateBody,
     responses: { 201: { description: 'The successor', schema: shownKey } },
-    problems: ['api_key_not_found', 'api_key_not_rotatable', 'api_key_limit_reached'],
+    problems: [
+      ...['api_key_not_found', 'api_key_not_rotatable'],
+      ...['api_key_level_too_low', 'api_key_limit_reached'],
+    ],
     handle: async (call) => {
       const { by, userId: ownerId } = ownerOfCall(call)
       const overlap = overlapOf(call.body)

@@ -13,6 +13,7 @@ export {
 export type { Acceptance, NewMemberInvitation, SeenInvitation } from './invitations.ts'
 export {
   findMembersAmong,
+  findMembersHolding,
   findMembership,
   type MemberOrganisation,
   type Membership,
@@ -31,7 +32,7 @@ export {
 } from './role-use-store.ts'
 export { type OrganisationRouteParts, organisationRoutes } from './routes.ts'
 export type { OrganisationChanges } from './standing.ts'
-export { findOrganisation } from './store.ts'
+export { findOrganisation, findOrganisationsAmong } from './store.ts'
 export {
   type InvitationRow,
   type MemberRoleRow,

@@ -127,6 +127,29 @@ export async function findMembersAmong(db: Db, keys: readonly MemberKey[]): Prom
   return found
 }
 
+/** The members among these accounts that hold one of these roles at `now`, each where they hold it. */
+export function findMembersHolding(
+  db: Db,
+  {
+    now,
+    roles,
+    userIds,
+  }: {
+    readonly userIds: readonly string[]
+    readonly roles: readonly string[]
+    readonly now: number
+  },
+): Promise<MemberKey[]> {
+  return db
+    .selectFrom('hf_member_roles')
+    .select(['organisation_id', 'user_id'])
+    .distinct()
+    .where('user_id', 'in', userIds)
+    .where('role', 'in', roles)
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
+    .execute()
+}
+
 /** Removes a member with the roles held there; false when they did not belong. */
 export async function deleteMember(trx: Trx, key: MemberKey): Promise<boolean> {
   const result = await trx

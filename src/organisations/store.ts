@@ -61,6 +61,14 @@ export interface OrganisationFilter {
   readonly after?: { readonly createdAt: number; readonly id: string }
 }
 
+/** Those of these ids that there are, closed or not. */
+export function findOrganisationsAmong(
+  db: Db,
+  ids: readonly string[],
+): Promise<Pick<OrganisationRow, 'id' | 'policy'>[]> {
+  return db.selectFrom('hf_organisations').select(['id', 'policy']).where('id', 'in', ids).execute()
+}
+
 /** Organisations in the order of their creation. */
 export function findOrganisations(db: Db, filter: OrganisationFilter): Promise<OrganisationRow[]> {
   let query = db.selectFrom('hf_organisations').selectAll()

@@ -29,6 +29,7 @@ export {
   claimCredentials,
   deleteUser,
   discardUnconfirmed,
+  findInGraceAmong,
   findUserById,
   findUsers,
   findUsersToErase,

@@ -12,6 +12,21 @@ export function findUserById(db: Db, id: string): Promise<UserRow | undefined> {
   return db.selectFrom('hf_users').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
+/** Those of these accounts whose time to comply with what policy demands has not ended at `now`. */
+export async function findInGraceAmong(
+  db: Db,
+  ids: readonly string[],
+  now: number,
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('hf_users')
+    .select('id')
+    .where('id', 'in', ids)
+    .where('mfa_due_at', '>', now)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
 export interface UserPage {
   /** Creation instant and id of the last account of the page before. */
   readonly after?: { readonly createdAt: number; readonly id: string }
