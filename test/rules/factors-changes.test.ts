@@ -176,7 +176,13 @@ describeEngines('changes of second factors', (engine) => {
       const auth = await kit.auth(eve)
       const { database } = site.security.parts.ground
       const transaction = database.transaction.bind(database)
+      let isCounted = false
       database.transaction = async (work) => {
+        // The first one counts the try; the second is the change.
+        if (!isCounted) {
+          isCounted = true
+          return transaction(work)
+        }
         database.transaction = transaction
         await site.security.users.setPassword(eve.id, 'the owner takes it back 44')
         return transaction(work)
