@@ -177,7 +177,8 @@ export class Detector {
       this.#parts.shadow.note({ ...noted, known: this.#named })
     }
     this.#write('a request looks like an attack', () => ({
-      ...{ requestId: exchange.requestId, score, enforced },
+      ...{ requestId: exchange.requestId, method: exchange.method },
+      ...{ ip: exchange.state.client?.ip, score, enforced },
       findings: findings.map((finding) => this.#told(finding)),
     }))
     const [first] = findings

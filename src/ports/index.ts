@@ -1,3 +1,4 @@
+export { BoundedLines } from './bounded-lines.ts'
 export type { Captcha } from './captcha.ts'
 export { type Clock, systemClock, type Timer } from './clock.ts'
 export {

@@ -1,6 +1,6 @@
 import type { SecurityError } from '../errors/index.ts'
 import { type Exchange, singleHeader } from '../http/index.ts'
-import type { Clock, Logger } from '../ports/index.ts'
+import { BoundedLines, type Clock, type Logger } from '../ports/index.ts'
 import type { ClientKeys } from './client-keys.ts'
 import { signatureErrors } from './errors.ts'
 import type { SignatureKey } from './keys.ts'
@@ -67,12 +67,28 @@ export interface RequestSignatureParts {
   readonly logger: Logger
 }
 
+interface Refused {
+  readonly exchange: Exchange
+  readonly rules: SignatureRules
+  /** Absent where none could be read. */
+  readonly keyId?: string
+}
+
+interface Judged {
+  readonly by: SignedBy
+  readonly message: SignedMessage
+  readonly read: UnverifiedSignature
+  readonly rules: SignatureRules
+}
+
 /** Verifies signed requests (RFC 9421): once each, for a short time, over what they do and carry. */
 export class RequestSignatures {
   readonly #parts: RequestSignatureParts
+  readonly #lines: BoundedLines
 
   constructor(parts: RequestSignatureParts) {
     this.#parts = parts
+    this.#lines = new BoundedLines(parts.logger, parts.clock)
   }
 
   /**
@@ -85,22 +101,35 @@ export class RequestSignatures {
       tag: options.tag,
       windowSeconds: this.#parts.windowMs / 1_000,
     }
-    const fault = await this.#judge(exchange, rules, options.by)
-    if (typeof fault !== 'string') return { ok: true, signature: fault }
-    const { requestId } = exchange
-    this.#parts.logger.debug('a signed request was refused', { requestId, reason: fault })
-    return { ok: false, error: refusal(fault, { exchange, rules }) }
+    const message = this.#messageOf(exchange)
+    const outcome = readSignature(message, rules)
+    if (!outcome.ok) return this.#refuse(outcome.fault, { exchange, rules })
+    const { read } = outcome
+    const { by } = options
+    const fault = await this.#judge(exchange, { by, message, read, rules })
+    if (!fault) return { ok: true, signature: verified(read, by) }
+    return this.#refuse(fault, { exchange, rules, keyId: read.keyId })
+  }
+
+  /** For who runs this or signs the log says more than the answer; of what was sent it has names alone. */
+  #refuse(fault: SignatureFault, { exchange, keyId, rules }: Refused): SignatureVerdict {
+    const { headers, method, path, requestId, state } = exchange
+    const { authority, scheme } = this.#messageOf(exchange)
+    const error = refusal(fault, { exchange, rules })
+    const host = shown(singleHeader(headers, 'host'))
+    this.#lines.info('a signed request was refused', {
+      ...{ requestId, method, path, refusal: error.code, cause: causes[fault] },
+      ...(keyId === undefined ? {} : { keyId: shown(keyId) }),
+      ...(fault === 'signature' ? { expected: `${scheme}://${authority}`, host } : {}),
+      ip: state.client?.ip,
+    })
+    return { ok: false, error }
   }
 
   async #judge(
     exchange: Exchange,
-    rules: SignatureRules,
-    by: SignedBy,
-  ): Promise<SignatureFault | VerifiedSignature> {
-    const message = this.#messageOf(exchange)
-    const outcome = readSignature(message, rules)
-    if (!outcome.ok) return outcome.fault
-    const { read } = outcome
+    { by, message, read, rules }: Judged,
+  ): Promise<SignatureFault | undefined> {
     const body = await exchange.readBody(this.#parts.bodyBytes)
     const received = { ...message, body, hasBody: announcesBody(exchange) }
     const fault = findFault(received, read, { nowMs: this.#parts.clock.now(), rules })
@@ -108,7 +137,7 @@ export class RequestSignatures {
     const key = await this.#findKey(exchange, by, read.keyId)
     if (!key) return 'key'
     if (!isAuthentic(message, read, key)) return 'signature'
-    return (await this.#spend(read)) ? verified(read, by) : 'replayed'
+    return (await this.#spend(read)) ? undefined : 'replayed'
   }
 
   /** Last of all: only who holds a key can make the table grow. */
@@ -157,6 +186,23 @@ function verified(
   const components = Object.freeze(covered.items.map(({ value }) => String(value)))
   const kind = typeof by === 'function' ? 'custom' : by === 'session' ? 'session' : 'program'
   return Object.freeze({ keyId, kind, createdAt: created * 1_000, components })
+}
+
+const causes: Readonly<Record<SignatureFault, string>> = {
+  missing: 'it has no signature, or none with the tag of the route',
+  malformed: 'Signature-Input and Signature cannot be read, or lack created, nonce or keyid',
+  incomplete: 'it covers less than Accept-Signature of the answer names',
+  digest: 'Content-Digest is not that of the body',
+  key: 'keyid names no key that counts on this route',
+  signature:
+    'the key has not signed this: it was signed by another key, for another address, or changed',
+  expired: 'it was signed too long ago, or ahead of the clock of this server',
+  replayed: 'its nonce was used before',
+}
+
+/** A name as it was sent, where it is one. */
+function shown(name: string | undefined): string {
+  return name !== undefined && /^[\w.:[\]-]{1,100}$/.test(name) ? name : '(unusual name)'
 }
 
 const codes = {

@@ -38,6 +38,25 @@ describe('a signed request', () => {
     expect(codeOf(await send({ method: 'GET', path: '/orders?a=b' }))).toBe('200 ok')
   })
 
+  it('that is refused is a line of the log with request, code and cause, and no secret', async () => {
+    const told = () => bench.kit.log.filter(({ message }) => message.includes('signed request was'))
+    bench.kit.log.length = 0
+    const unknown = await send(order, { keyId: 'nobody' })
+    const elsewhere = await send(order, {}, ({ headers }) =>
+      headers.set('content-type', 'text/json'),
+    )
+    const { requestId } = unknown.json as { requestId: string }
+    expect(told().map(({ fields }) => fields)).toMatchObject([
+      { requestId, path: '/orders', refusal: 'signature_invalid', keyId: 'nobody' },
+      { refusal: 'signature_invalid', keyId: 'program', expected: baseUrl },
+    ])
+    expect(told().map(({ fields }) => fields?.cause)).toEqual([
+      expect.stringMatching(/^keyid names no key/),
+      expect.stringMatching(/^the key has not signed this/),
+    ])
+    expect(codeOf(elsewhere)).toBe('401 signature_invalid')
+  })
+
   it('counts once', async () => {
     const first = await send(order)
     expect(codeOf(first)).toBe('200 ok')

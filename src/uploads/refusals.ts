@@ -45,7 +45,8 @@ export function loggedRefusal(error: unknown): Readonly<Record<string, string>> 
   const { cause, faults = [] } = error.extras
   const [first] = faults
   return {
-    code: error.code,
+    // Not `code`: a log writes no value of that name, which may be one of a second factor.
+    refusal: error.code,
     ...(first ? { fault: first.code, field: shownField(first) } : {}),
     ...(cause instanceof Error ? { reason: cause.message } : {}),
   }

@@ -96,7 +96,10 @@ export class Uploads {
   async #receive(request: IncomingMessage, rules: UploadRules): Promise<ReceivedForm> {
     const boundary = boundaryOf(singleHeader(request.headers, 'content-type'))
     if (boundary === undefined || request.headers['content-encoding'] !== undefined) {
-      throw bodyErrors.unsupported_media_type({ headers: { accept: 'multipart/form-data' } })
+      throw bodyErrors.unsupported_media_type({
+        headers: { accept: 'multipart/form-data' },
+        members: { accepts: ['multipart/form-data'] },
+      })
     }
     const most = mostBytes(rules)
     if ((declaredLength(request.headers) ?? 0) > most) throw uploadErrors.upload_too_large(unread)

@@ -27,6 +27,12 @@ export type WebhookOutcome =
    */
   | { readonly status: 'refused'; readonly error: SecurityError }
 
+/** For the log: the answer is one for both. */
+const causes = {
+  unreadable: 'the headers of the signature are missing or cannot be read',
+  invalid: 'no secret of this webhook has signed these bytes',
+} as const
+
 type WebhookRefusal = Extract<WebhookOutcome, { status: 'refused' }>
 
 /** A request from any framework. `rawBody` are the bytes as they came, before any parser. */
@@ -97,7 +103,11 @@ export class WebhookReceiver {
     if (!verdict.ok) {
       return verdict.reason === 'expired'
         ? refusal(webhookErrors.webhook_expired())
-        : refusal(webhookErrors.webhook_signature_invalid())
+        : refusal(
+            webhookErrors.webhook_signature_invalid({
+              explanation: verdict.isUnreadable ? causes.unreadable : causes.invalid,
+            }),
+          )
     }
     try {
       checkKind(request, scheme)

@@ -19,7 +19,12 @@ export interface SignedHead {
 
 export type SignatureVerdict =
   | { readonly ok: true; readonly head: SignedHead }
-  | { readonly ok: false; readonly reason: 'invalid' | 'expired' }
+  | {
+      readonly ok: false
+      readonly reason: 'invalid' | 'expired'
+      /** There was nothing to verify. */
+      readonly isUnreadable?: true
+    }
 
 export interface VerifyOptions {
   readonly scheme: WebhookScheme
@@ -37,6 +42,7 @@ const idShape = /^[!-~]{1,200}$/
 const signedIdShape = /^[!-\-/-~]{1,200}$/
 const topicShape = /^[\w./:-]{1,128}$/
 const secondsShape = /^\d{1,12}$/
+const unreadable = Object.freeze({ ok: false, reason: 'invalid', isUnreadable: true } as const)
 const invalid = Object.freeze({ ok: false, reason: 'invalid' } as const)
 
 /**
@@ -47,7 +53,7 @@ const invalid = Object.freeze({ ok: false, reason: 'invalid' } as const)
 export function verifySignature(request: WebhookRequest, options: VerifyOptions): SignatureVerdict {
   const { keys, now, scheme, windowMs } = options
   const sent = readSignatures(request.headers, scheme)
-  if (!sent) return invalid
+  if (!sent) return unreadable
   const content = contentOf(request.rawBody, scheme, sent)
   let genuine = false
   for (const key of keys) {

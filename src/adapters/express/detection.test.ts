@@ -110,6 +110,8 @@ describe('in mode block', () => {
       field: 'query.search',
       valueHash: expect.stringMatching(/^[0-9a-f]{16}$/),
     })
+    // No path: it may be what was sent.
+    expect(line?.fields).toMatchObject({ method: 'GET', ip: '127.0.0.1' })
     expect(JSON.stringify(kit.log)).not.toContain(secret)
     const { detector } = kit.security.parts.rooms
     await detector.flush()

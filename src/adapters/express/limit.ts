@@ -105,7 +105,8 @@ function attempt({ exchange, key, parts, policy, request }: Consumption) {
     return { counted, verdict: parts.security.limits.count(policy, counted) }
   } catch (refused) {
     if (!(refused instanceof SecurityError)) {
-      const at = { limit: policy, method: request.method, path: pathOf(request) }
+      const { requestId } = exchange
+      const at = { limit: policy, method: request.method, path: pathOf(request), requestId }
       const { logger } = parts.security.config
       logger.error('a request could not be counted: its key could not be told', {
         ...at,

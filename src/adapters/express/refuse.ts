@@ -32,7 +32,9 @@ export function answerThrown(parts: Parts, at: Pair, thrown: unknown): void {
   const problem = problemOf(thrown)
   if (problem.status >= 500) {
     const { method, path } = at.request
-    parts.security.config.logger.error('a route of the app failed', { method, path, error: thrown })
+    const requestId = parts.slot.get(at.request)?.requestId
+    const where = { method, path, ...(requestId === undefined ? {} : { requestId }) }
+    parts.security.config.logger.error('a route of the app failed', { ...where, error: thrown })
   }
   if (at.response.headersSent && !at.response.writableEnded) at.response.destroy()
   else refuse(parts, at, problem)

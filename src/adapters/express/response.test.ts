@@ -193,6 +193,9 @@ describe('an error', () => {
         const answer = await site.fetch(title.includes('decoded') ? '/%zz' : '/x')
         expect(answer).toMatchObject({ status, json: { code, status } })
         expect(answer.text).not.toMatch(text)
+        const { requestId } = answer.json as { requestId: string }
+        const told = kit.log.filter(({ fields }) => fields?.requestId === requestId)
+        expect(told).toHaveLength(status >= 500 ? 1 : 0)
         expect(answer.headers.get('content-security-policy')).toContain('nonce-')
       }
     },

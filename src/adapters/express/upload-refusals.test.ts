@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openBench } from '../../../test/adapters/bench.ts'
 import { type Listening, serve } from '../../../test/adapters/site.ts'
 import { boundary, form, type Part, pdf, png } from '../../../test/uploads/samples.ts'
+import { redact } from '../../ports/index.ts'
 
 const directory = join(tmpdir(), `holdfast-upload-refusals-${randomUUID()}`)
 const bench = openBench({ uploads: { directory } })
@@ -111,10 +112,18 @@ describe('a refused form', () => {
     const line = bench.kit.log.find(({ message }) => message === 'an upload was refused')
     expect(line?.fields).toEqual({
       ...{ requestId: answer.json?.requestId, route: 'POST /tasks/:id/photo', field: 'photo' },
-      ...{ code: 'upload_unsafe', fault: 'upload_unsafe', reason: 'png: chunks' },
+      ...{ refusal: 'upload_unsafe', fault: 'upload_unsafe', reason: 'png: chunks' },
     })
+    expect(redact(line?.fields)).toEqual(line?.fields)
     expect(JSON.stringify([answer.json, bench.kit.log])).not.toContain('hunter2')
     expect(JSON.stringify(answer.json)).not.toContain('chunks')
+  })
+
+  it('that is no form says what is taken', async () => {
+    const headers = { 'content-type': 'application/json' }
+    const body = { method: 'POST', body: '{}', headers }
+    const answer = await site.fetch('/tasks/7/photo', body)
+    expect(answer).toMatchObject({ status: 415, json: { accepts: ['multipart/form-data'] } })
   })
 
   it('writes no name into the log that a stranger made up', async () => {

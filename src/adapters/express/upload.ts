@@ -63,7 +63,10 @@ export function uploadWith(parts: Parts) {
         (error: unknown) => {
           const problem = problemOf(error)
           if (problem.status >= 500) {
-            parts.security.config.logger.error('an upload could not be received', { error })
+            parts.security.config.logger.error('an upload could not be received', {
+              ...context,
+              error,
+            })
           }
           refuse(parts, at, problem)
         },

@@ -93,6 +93,21 @@ describe('a webhook of an app', () => {
     expect(await kit.security.webhooks.list({ limit: 9 })).toEqual([])
   })
 
+  it('tells the log of each refusal, with request, webhook, code and cause, and no signature', async () => {
+    await serve((app) => addWebhook(app))
+    kit.log.length = 0
+    const forged = Buffer.alloc(32, 7).toString('base64')
+    const { json } = await deliver('w-1', { headers: { 'x-shopify-hmac-sha256': forged } })
+    await deliver('w-1', { headers: { 'x-shopify-hmac-sha256': '' } })
+    const told = kit.log.filter(({ message }) => message === 'a webhook delivery was refused')
+    const common = { method: 'POST', refusal: 'webhook_signature_invalid' }
+    expect(told.map(({ fields }) => fields)).toMatchObject([
+      { ...common, requestId: json?.requestId, cause: expect.stringMatching(/^no secret/) },
+      { ...common, cause: expect.stringMatching(/^the headers of the signature/) },
+    ])
+    expect(JSON.stringify(told)).not.toContain(forged)
+  })
+
   it('is no page: other methods are none of its own', async () => {
     await serve((app) => {
       app.all(

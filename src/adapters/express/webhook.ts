@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express'
-import { commonErrors } from '../../errors/index.ts'
+import { commonErrors, type SecurityError } from '../../errors/index.ts'
 import type { Exchange } from '../../http/index.ts'
+import { BoundedLines } from '../../ports/index.ts'
 import {
   type WebhookHandler,
   type WebhookOptions,
@@ -34,6 +35,8 @@ export function webhookWith(parts: Parts): WebhookVerb {
     const { maxBytes, name } = receiver
     const policy = Object.freeze({ kind: 'webhook', provider: receiver.provider, name, maxBytes })
     const tellOnce = unprotectedNotice(parts, `webhook('${receiver.provider}')`)
+    const { clock, logger } = parts.security.config
+    const lines = new BoundedLines(logger, clock)
     const route: RequestHandler = (request, response, next) => {
       const at = { request, response }
       const exchange = parts.slot.get(request)
@@ -44,7 +47,7 @@ export function webhookWith(parts: Parts): WebhookVerb {
       if (request.method !== 'POST') return refuse(parts, at, commonErrors.method_not_allowed())
       // From here on the webhook counts, if anything does. One nobody knew for a webhook has been counted.
       if (exchange.state.webhook) parts.security.parts.surface.quotas.yieldTo(exchange)
-      void take({ ...at, exchange, next, parts, receiver })
+      void take({ ...at, exchange, lines, next, parts, receiver })
     }
     return options.mode === 'inline' ? markGate(route, policy) : markPolicy(route, policy)
   }
@@ -55,6 +58,8 @@ interface Taking extends Pair {
   readonly next: (error?: unknown) => void
   readonly parts: Parts
   readonly receiver: WebhookReceiver
+  /** Anybody can send what is refused. */
+  readonly lines: BoundedLines
 }
 
 async function take(at: Taking): Promise<void> {
@@ -63,6 +68,7 @@ async function take(at: Taking): Promise<void> {
     const rawBody = await rawBytes(at)
     const outcome = await receiver.receive({ headers: exchange.headers, rawBody })
     if (outcome.status === 'refused') {
+      tellRefused(at, outcome.error)
       return refuse(parts, at, countUnverified(parts.security, exchange, outcome.error))
     }
     if (outcome.status === 'verified') {
@@ -75,6 +81,14 @@ async function take(at: Taking): Promise<void> {
   } catch (error) {
     refuseBroken(parts, at, error)
   }
+}
+
+function tellRefused({ exchange, lines, receiver }: Taking, error: SecurityError): void {
+  const { method, path, requestId, state } = exchange
+  lines.info('a webhook delivery was refused', {
+    ...{ requestId, method, path, webhook: receiver.name, ip: state.client?.ip },
+    ...{ refusal: error.code, cause: error.message },
+  })
 }
 
 /** The bytes as they were sent, from whoever has read them; never written down anew. */
