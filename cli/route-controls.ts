@@ -19,7 +19,7 @@ const rules: { readonly [K in Kind]: Rule<K> } = {
     holds: (old, now) =>
       isNarrower(old.by, now.by) &&
       isWithin(old.components, now.components) &&
-      (old.tag === undefined || old.tag === now.tag),
+      isWithin([old.tag ?? []].flat(), [now.tag ?? []].flat()),
     text: ({ by, components = [], tag }) =>
       [`signed by ${listed([by].flat())}`, ...components, ...(tag ? [`tag ${tag}`] : [])].join(
         ', ',
