@@ -113,7 +113,7 @@ describe('an account under siege', () => {
         site.clock.jump(15 * minute)
       }
     })
-    expect(evaluated).toBe(20)
+    expect(evaluated).toBe(12)
     const bob = await site.signUp('bob@example.com')
     const right = { currentPassword: goodPassword }
     expect((await site.post('/auth/step-up', right, { ...bob.bearer })).status).toBe(200)
